@@ -1,0 +1,43 @@
+# make run: set up and start. make test: set up and test. Both install all they need into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test test-all lint bundle screenshots clean
+
+run: $(VENV)/ready-run
+	@sh tools/run.sh $(BIN)
+
+test: $(VENV)/ready-test
+	$(BIN)/python -m pytest
+
+test-all: $(VENV)/ready-test
+	$(BIN)/python -m pytest -m "slow or not slow"
+
+lint: $(VENV)/ready-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bundle: $(VENV)/ready-bundle
+	$(BIN)/python installers/build_bundle.py
+	$(BIN)/python installers/smoke_test.py dist/tinystudio/tinystudio
+
+screenshots: $(VENV)/ready-run
+	$(BIN)/python tools/screenshots.py
+
+$(VENV)/ready-run: pyproject.toml tools/setup.sh
+	@sh tools/setup.sh $(PYTHON) $(VENV) "."
+	@touch $@
+
+$(VENV)/ready-test: pyproject.toml tools/setup.sh
+	@sh tools/setup.sh $(PYTHON) $(VENV) ".[test]"
+	@touch $@ $(VENV)/ready-run
+
+$(VENV)/ready-bundle: pyproject.toml tools/setup.sh
+	@sh tools/setup.sh $(PYTHON) $(VENV) ".[bundle]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist demo-output

@@ -1,0 +1,58 @@
+"""What every test gets: a home of its own, no display, and a check that nothing outlives it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+# Before anything imports Qt, numpy or a child process is spawned.
+_HOME = Path(tempfile.mkdtemp(prefix="tinystudio-tests-"))
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["OMP_NUM_THREADS"] = "1"
+for _name in ("CONFIG", "CACHE", "DATA", "STATE"):
+    os.environ[f"XDG_{_name}_HOME"] = str(_HOME / _name.lower())
+
+import psutil
+import pytest
+
+RESOURCES = Path(__file__).resolve().parents[1] / "resources"
+
+
+@pytest.fixture(autouse=True)
+def nothing_outlives_its_test() -> Iterator[None]:
+    """Fail a test that leaves a thread of ours or a child process behind."""
+    threads = set(threading.enumerate())
+    children = {child.pid for child in psutil.Process().children()}
+    yield
+    left = [t.name for t in threading.enumerate() if t not in threads and not t.daemon]
+    alive = [child for child in psutil.Process().children() if child.pid not in children]
+    _, alive = psutil.wait_procs([c for c in alive if not _is_tracker(c)], timeout=3)
+    assert not left, f"threads left behind: {left}"
+    assert not alive, f"processes left behind: {alive}"
+
+
+def _is_tracker(child: psutil.Process) -> bool:
+    """Say whether this is the standard library's resource tracker, which lives as long as we do."""
+    try:
+        return any("resource_tracker" in word for word in child.cmdline())
+    except psutil.NoSuchProcess:
+        return True
+
+
+@pytest.fixture(autouse=True)
+def no_unexpected_log_records(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail a test in which the program logged a warning or an error it did not expect.
+
+    A test that expects one clears `caplog` after looking at it.
+    """
+    yield
+    bad = [
+        record.getMessage()
+        for record in caplog.get_records("call")
+        if record.levelno >= logging.WARNING and record.name.startswith("tinystudio")
+    ]
+    assert not bad, f"unexpected log records: {bad}"

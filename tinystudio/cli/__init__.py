@@ -1,0 +1,1 @@
+"""The command line: the same engine and the same files as the window."""

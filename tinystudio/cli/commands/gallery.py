@@ -1,0 +1,39 @@
+"""`tinystudio gallery`: the ready tasks."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from tinystudio.cli.command import Command
+from tinystudio.cli.console import Console
+from tinystudio.gallery import PREFIX, gallery
+
+
+class Gallery(Command):
+    """List the ready tasks: real data and a trained network each."""
+
+    name = "gallery"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        del parser
+
+    def run(self, args: argparse.Namespace, console: Console) -> list[Any]:
+        tasks = gallery().values()
+        for task in tasks:
+            console.say(f"{PREFIX}{task.id}  {task.title} ({task.area})")
+            console.say(f"    {task.question}")
+            console.say(f"    {task.licence}; {task.source}")
+        return [
+            {
+                "id": f"{PREFIX}{task.id}",
+                "title": task.title,
+                "area": task.area,
+                "question": task.question,
+                "help": task.help,
+                "look_at": task.look_at,
+                "licence": task.licence,
+                "source": task.source,
+            }
+            for task in tasks
+        ]

@@ -1,0 +1,75 @@
+"""What the command line prints: results on stdout, progress and errors on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from tinystudio.core.errors import UserError
+
+_BAR = 24
+
+
+class Console:
+    """With `as_json` stdout carries one JSON document and nothing else."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+        self._live = sys.stderr.isatty()
+        self._last = ""
+
+    def say(self, text: str = "") -> None:
+        """Print a line of the result for people."""
+        if not self.as_json:
+            self._clear()
+            print(text)
+
+    def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Print aligned columns; the first is text, the others are figures."""
+        lines = [list(heads), *[list(row) for row in rows]]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(heads))]
+        for line in lines:
+            cells = [
+                text.ljust(width) if i == 0 else text.rjust(width)
+                for i, (text, width) in enumerate(zip(line, widths, strict=True))
+            ]
+            self.say("  ".join(cells).rstrip())
+
+    def progress(self, fraction: float, text: str, seconds_left: float | None) -> None:
+        """Show how far the work is: one living line on a terminal, a line per step elsewhere."""
+        left = "" if seconds_left is None else f", {seconds_left:.0f} s left"
+        if not self._live:
+            if text != self._last:
+                print(f"{fraction:4.0%} {text}", file=sys.stderr, flush=True)
+            self._last = text
+            return
+        bar = "#" * round(_BAR * fraction)
+        line = f"[{bar:{_BAR}}] {fraction:4.0%} {text}{left}"[:110]
+        print(f"\r{line:110}", end="", file=sys.stderr, flush=True)
+        self._last = line
+
+    def note(self, text: str) -> None:
+        """Say something besides the result."""
+        self._clear()
+        print(text, file=sys.stderr, flush=True)
+
+    def finish(self, document: dict[str, Any] | list[Any]) -> None:
+        """Print the JSON document, where that is what was asked for."""
+        self._clear()
+        if self.as_json:
+            print(json.dumps(document, indent=2, allow_nan=False))
+
+    def fail(self, error: UserError) -> None:
+        """Say what went wrong: on stderr for people, as the one document for programs."""
+        self._clear()
+        print(f"error: {error.title} - {error.detail} - {error.hint}", file=sys.stderr)
+        if self.as_json:
+            texts = {"title": error.title, "detail": error.detail, "hint": error.hint}
+            print(json.dumps({"error": texts}, indent=2))
+
+    def _clear(self) -> None:
+        if self._live and self._last:
+            print(f"\r{'':110}\r", end="", file=sys.stderr, flush=True)
+        self._last = ""

@@ -1,0 +1,49 @@
+"""Reads techniques, parameters and ranges from the words of a command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tinystudio.core.errors import UserError
+from tinystudio.jobs.recipe import Recipe, Step, recipe_from_json
+
+
+def recipe_of(file: str | None, steps: list[list[str]] | None) -> Recipe:
+    """Return the recipe that `--recipe FILE` or the `--step`s ask for; raises `UserError`."""
+    if file is not None:
+        return read_recipe(Path(file))
+    return Recipe(steps=tuple(step_of(words) for words in steps or []))
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read a recipe file; raises `UserError`."""
+    try:
+        return recipe_from_json(path.read_bytes(), path.name)
+    except OSError as error:
+        raise UserError(
+            f"{path.name} was not read as a recipe",
+            f"{path}: {error.strerror}.",
+            "Check the path.",
+        ) from None
+
+
+def step_of(words: list[str]) -> Step:
+    """Return the step that `NAME param=value ...` asks for; raises `UserError`."""
+    name, *settings = words
+    return Step.of(name, **dict(_setting(word) for word in settings))
+
+
+def _setting(word: str) -> tuple[str, Any]:
+    name, separator, text = word.partition("=")
+    if not separator or not name:
+        raise UserError(
+            "The step was not understood",
+            f"{word!r} is not of the form param=value.",
+            "Write for example: --step channel-pruning sparsity=0.5",
+        )
+    try:
+        return name, json.loads(text)
+    except json.JSONDecodeError:
+        return name, text

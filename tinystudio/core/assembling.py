@@ -1,0 +1,72 @@
+"""Puts split samples together into a `Dataset`: calibration drawn, fingerprint taken."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from tinystudio.core.data import Array, Dataset, Preprocessing, Samples
+from tinystudio.core.splitting import drawn
+
+CALIBRATION_SAMPLES = 256  # ranges and Hessians of small networks hardly change beyond
+
+
+def assemble(
+    name: str,
+    *,
+    train: Samples,
+    validation: Samples,
+    test: Samples,
+    seed: int,
+    metric: str = "accuracy",
+    classes: tuple[str, ...] = (),
+    preprocessing: Preprocessing | None = None,
+) -> Dataset:
+    """Return the data set of these splits; calibration is drawn from `train` by label."""
+    labels = np.zeros(len(train)) if train.labels is None else train.labels
+    return Dataset(
+        name=name,
+        train=train,
+        calibration=train.take(drawn(labels, CALIBRATION_SAMPLES, seed)),
+        validation=validation,
+        test=test,
+        metric=metric,
+        classes=classes,
+        preprocessing=preprocessing or Preprocessing(),
+        fingerprint=_fingerprint((train, validation, test), classes, metric, seed),
+    )
+
+
+def standardization(train: Array, of: str) -> Preprocessing:
+    """Return the preprocessing that gives `train` (n, c, ...) mean 0 and deviation 1 per channel.
+
+    `of` says in words what a channel is. A channel that never changes is only centred. Figures
+    are rounded to six digits, so that they can be written down and used elsewhere as they are.
+    """
+    across = tuple(axis for axis in range(train.ndim) if axis != 1)
+    mean = train.mean(axis=across, dtype=np.float64)
+    scale = train.std(axis=across, dtype=np.float64)
+    scale[scale == 0] = 1.0
+    return Preprocessing(
+        mean=_rounded(mean),
+        scale=_rounded(scale),
+        note=f"(x - mean) / scale for each {of}, taken from the training data",
+    )
+
+
+def _rounded(values: Array) -> tuple[float, ...]:
+    return tuple(float(f"{value:.6g}") for value in values)
+
+
+def _fingerprint(
+    splits: tuple[Samples, ...], classes: tuple[str, ...], metric: str, seed: int
+) -> str:
+    """Return a hash of what the network is fed, in which split and order, and how it is judged."""
+    digest = hashlib.sha256(repr((seed, metric, classes)).encode())
+    for samples in splits:
+        labels = () if samples.labels is None else (samples.labels,)
+        for array in (samples.ids, *labels, *samples.inputs):
+            digest.update(f"{array.dtype.str}{array.shape}".encode())
+            digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()[:16]

@@ -1,0 +1,94 @@
+"""Samples and datasets as plain arrays, whatever file they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Split = Literal["train", "calibration", "validation", "test"]
+SPLITS: tuple[Split, ...] = ("train", "calibration", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Some samples: one array per network input, each (n, ...), and labels (n,) if there are any.
+
+    `inputs` are preprocessed: ready to be fed to the network. `ids` number the samples in the
+    order of their file, so that a sample can be named whatever subset it is met in.
+    """
+
+    inputs: tuple[Array, ...]
+    labels: Array | None
+    ids: Array
+
+    def __len__(self) -> int:
+        return len(self.inputs[0])
+
+    def take(self, indices: Array) -> Samples:
+        """Return the samples at these positions."""
+        labels = None if self.labels is None else self.labels[indices]
+        return Samples(tuple(x[indices] for x in self.inputs), labels, self.ids[indices])
+
+    def first(self, count: int) -> Samples:
+        """Return the first `count` samples (all when there are fewer)."""
+        return self.take(np.arange(min(count, len(self))))
+
+    def batches(self, size: int) -> Iterator[Samples]:
+        """Walk over the samples `size` at a time."""
+        for start in range(0, len(self), size):
+            yield self.take(np.arange(start, min(start + size, len(self))))
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """What was done to the raw numbers before the network sees them: (x - mean) / scale.
+
+    `mean` and `scale` have one figure for each channel (the first axis of one sample), or one
+    for all, or none where nothing is done. Written into exported files.
+    """
+
+    mean: tuple[float, ...] = ()
+    scale: tuple[float, ...] = ()
+    note: str = "none: the network takes the numbers as they are in the file"
+
+    def applied(self, raw: Array) -> Array:
+        """Return `raw` (n, c, ...) as the network wants it, in float32."""
+        values = raw.astype(np.float32)
+        if self.mean:
+            shape = (-1,) + (1,) * (raw.ndim - 2)
+            values -= np.asarray(self.mean, np.float32).reshape(shape)
+            values /= np.asarray(self.scale, np.float32).reshape(shape)
+        return values
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Four splits of one data set, and what is known about it.
+
+    Train fits weights; calibration (drawn from train) reads statistics; validation is what one
+    explores on; test is measured once and never used for choosing.
+    """
+
+    name: str
+    train: Samples
+    calibration: Samples
+    validation: Samples
+    test: Samples
+    metric: str  # id in core.metrics
+    classes: tuple[str, ...] = ()
+    preprocessing: Preprocessing = field(default_factory=Preprocessing)
+    fingerprint: str = ""
+
+    def split(self, name: Split) -> Samples:
+        """Return the split of that name."""
+        return {
+            "train": self.train,
+            "calibration": self.calibration,
+            "validation": self.validation,
+            "test": self.test,
+        }[name]

@@ -1,0 +1,51 @@
+"""Files that are whole or not there: written beside, then renamed; and named by what they hold."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from tinystudio.core.errors import UserError
+
+
+def sha256(data: bytes) -> str:
+    """Return the hexadecimal SHA-256 of `data`."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write `data` to `path` so that a reader sees all of it or nothing.
+
+    Raises `UserError` where the folder cannot be written or the disk is full; nothing
+    half-written is left behind.
+    """
+    beside = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        beside = Path(name)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.chmod(0o644)
+        beside.replace(path)
+    except OSError as error:
+        if beside is not None:
+            beside.unlink(missing_ok=True)
+        raise unwritable(path, error) from error
+
+
+def unwritable(path: Path, error: OSError) -> UserError:
+    """Say why `path` could not be written."""
+    title = f"{path.name} was not written"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        why, what = f"The disk that holds {path.parent} is full.", "Free some space"
+    elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        why, what = f"The folder {path.parent} cannot be written to.", "Ask for the right to write"
+    else:
+        why, what = f"{path.parent}: {error.strerror or error}.", "Check the path"
+    return UserError(title, why, f"{what}, or choose another folder.")

@@ -1,0 +1,169 @@
+"""Typed parameters of a part, and their description for every reader of them.
+
+One declaration per parameter; the settings panel, the wizard page, the command line's help, the
+sweep's axes and the contract tests all read the `ParamSpec`s made from it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.config import JsonDict
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from tinystudio.core.errors import UserError
+
+
+class Params(BaseModel):
+    """Base of every part's parameters: frozen, bounded, described."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+P = TypeVar("P", bound=Params)
+
+
+class Kind(StrEnum):
+    """Which widget and which parser a parameter gets."""
+
+    NUMBER = "number"
+    INTEGER = "integer"
+    CHOICE = "choice"
+    SWITCH = "switch"
+
+
+class ParamSpec(BaseModel):
+    """What a reader needs to know about one parameter."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    title: str
+    help: str
+    kind: Kind
+    default: float | int | bool | str
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    unit: str = ""  # "%" means: stored as a fraction, shown times 100
+    choices: tuple[tuple[str, str], ...] = ()  # (value, title)
+    advanced: bool = False
+
+
+def number(
+    default: float,
+    *,
+    title: str,
+    help: str,
+    ge: float,
+    le: float,
+    step: float,
+    unit: str = "",
+    advanced: bool = False,
+) -> Any:
+    """Declare a float with bounds, e.g. `sparsity: float = number(0.5, title="...", ...)`."""
+    extra: JsonDict = {"step": step, "unit": unit, "advanced": advanced}
+    return Field(default, title=title, description=help, ge=ge, le=le, json_schema_extra=extra)
+
+
+def integer(
+    default: int,
+    *,
+    title: str,
+    help: str,
+    ge: int,
+    le: int,
+    step: int = 1,
+    unit: str = "",
+    advanced: bool = False,
+) -> Any:
+    """Declare an int with bounds."""
+    extra: JsonDict = {"step": step, "unit": unit, "advanced": advanced}
+    return Field(default, title=title, description=help, ge=ge, le=le, json_schema_extra=extra)
+
+
+def choice(
+    default: str, *, title: str, help: str, titles: dict[str, str], advanced: bool = False
+) -> Any:
+    """Declare one of a `Literal`'s values; `titles` says each value in words."""
+    extra: JsonDict = {"titles": dict(titles), "advanced": advanced}
+    return Field(default, title=title, description=help, json_schema_extra=extra)
+
+
+def switch(default: bool, *, title: str, help: str, advanced: bool = False) -> Any:
+    """Declare an on/off parameter."""
+    extra: JsonDict = {"advanced": advanced}
+    return Field(default, title=title, description=help, json_schema_extra=extra)
+
+
+def describe(params: type[Params]) -> tuple[ParamSpec, ...]:
+    """Return one `ParamSpec` per parameter, in the order of declaration."""
+    return tuple(_describe(name, field) for name, field in params.model_fields.items())
+
+
+def _describe(name: str, field: FieldInfo) -> ParamSpec:
+    if field.default is PydanticUndefined or field.title is None or field.description is None:
+        raise TypeError(f"parameter {name} needs a default, a title and a help text")
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    common: dict[str, Any] = {
+        "name": name,
+        "title": field.title,
+        "help": field.description,
+        "default": field.default,
+        "advanced": bool(extra.get("advanced", False)),
+    }
+    annotation = _bare(field.annotation)
+    if get_origin(annotation) is Literal:
+        titles: Any = extra.get("titles", {})
+        values = [str(value) for value in get_args(annotation)]
+        choices = tuple((value, str(titles[value])) for value in values)
+        return ParamSpec(kind=Kind.CHOICE, choices=choices, **common)
+    if annotation is bool:
+        return ParamSpec(kind=Kind.SWITCH, **common)
+    kind = Kind.INTEGER if annotation is int else Kind.NUMBER
+    bounds = {"minimum": _bound(field, "ge"), "maximum": _bound(field, "le")}
+    return ParamSpec(
+        kind=kind, step=extra.get("step"), unit=str(extra.get("unit", "")), **bounds, **common
+    )
+
+
+def _bare(annotation: Any) -> Any:
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
+def _bound(field: FieldInfo, name: str) -> float | None:
+    for item in field.metadata:
+        if hasattr(item, name):
+            return float(getattr(item, name))
+    return None
+
+
+def parse_params(params: type[P], values: dict[str, Any], owner: str) -> P:
+    """Validate `values` (from JSON, a form or `name=value` words) into typed parameters.
+
+    Raises `UserError` that names the parameter, its bounds and what was given.
+    """
+    try:
+        return params.model_validate(values)
+    except ValidationError as error:
+        raise UserError(
+            f"{owner} was not set up",
+            "; ".join(_complaint(params, item) for item in error.errors()) + ".",
+            "Correct the value, or leave it out to use the default.",
+        ) from None
+
+
+def _complaint(params: type[Params], item: Any) -> str:
+    name = str(item["loc"][0]) if item["loc"] else "value"
+    known = {spec.name: spec for spec in describe(params)}
+    if name not in known:
+        return f"there is no parameter {name!r} (there are: {', '.join(known) or 'none'})"
+    spec, given = known[name], item["input"]
+    if spec.kind is Kind.CHOICE:
+        return f"{name} is {given!r}; it can be {', '.join(value for value, _ in spec.choices)}"
+    if spec.kind is Kind.SWITCH:
+        return f"{name} is {given!r}; it can be true or false"
+    return f"{name} is {given!r}; it must be between {spec.minimum:g} and {spec.maximum:g}"

@@ -1,0 +1,1 @@
+"""Runs one job, says events, keeps caches. Knows nothing of windows."""

@@ -1,0 +1,1 @@
+"""The ONNX network: open it, read facts off it, find coupled channels, operate on it."""

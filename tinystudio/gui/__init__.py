@@ -1,0 +1,1 @@
+"""The window. Loads neither torch nor onnxruntime."""

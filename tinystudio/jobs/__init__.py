@@ -1,0 +1,1 @@
+"""Recipe, job, variant, event: plain data that travels between window and engine."""

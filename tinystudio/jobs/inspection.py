@@ -1,0 +1,87 @@
+"""What is known about a network before anything is done to it. The keys are a contract."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+PreflightStatus = Literal["can", "partly", "cannot"]
+
+
+class _Plain(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class PortInfo(_Plain):
+    """An input or output; a size that is open is a name or None."""
+
+    name: str
+    dtype: str
+    shape: tuple[int | str | None, ...]
+
+
+class LayerInfo(_Plain):
+    """One node, with its figures per sample (batch 1)."""
+
+    name: str
+    op: str
+    output_shape: tuple[int | str | None, ...]
+    parameters: int
+    weight_bytes: int
+    macs: int | None  # None where it cannot be known
+    activation_bytes: int | None
+    group: str | None  # the coupled group its output channels belong to
+
+
+class GroupInfo(_Plain):
+    """Channels that can only go together."""
+
+    id: str
+    title: str
+    channels: int
+    layers: tuple[str, ...]
+    removable: bool
+    reason: str  # why not, where it is not removable
+
+
+class PreflightInfo(_Plain):
+    """What one technique can do with this network, and why not the rest."""
+
+    technique: str
+    title: str
+    status: PreflightStatus
+    reason: str
+    remedy: str = ""
+
+
+class DataInfo(_Plain):
+    """What is known about the data."""
+
+    name: str
+    metric: str
+    classes: tuple[str, ...]
+    train: int
+    calibration: int
+    validation: int
+    test: int
+
+
+class Inspection(_Plain):
+    """Facts, layers, groups, pre-flight of one network."""
+
+    title: str
+    parameters: int
+    macs: int | None
+    weight_bytes: int
+    size_bytes: int
+    peak_activation_bytes: int | None
+    opset: int
+    producer: str
+    inputs: tuple[PortInfo, ...]
+    outputs: tuple[PortInfo, ...]
+    layers: tuple[LayerInfo, ...]
+    groups: tuple[GroupInfo, ...]
+    preflight: tuple[PreflightInfo, ...]
+    data: DataInfo | None = None
+    warnings: tuple[str, ...] = ()

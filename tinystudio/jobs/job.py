@@ -1,0 +1,102 @@
+"""What an engine is given: plain data with a fingerprint, one class per kind of work."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Literal
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from tinystudio.core.data import Split
+from tinystudio.jobs.recipe import Recipe
+
+DEFAULT_SEED = 0
+
+
+def new_id() -> str:
+    """Return a name that nothing else has."""
+    return uuid4().hex[:12]
+
+
+class _Job(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    id: str = Field(default_factory=new_id)
+    title: str = ""
+    network: str  # a path, or gallery:TASK
+    seed: int = DEFAULT_SEED
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a hash of what is asked, whoever asks and whenever."""
+        text = self.model_dump_json(exclude={"id", "title"})
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class InspectJob(_Job):
+    """Open the network (and data, where given): facts, layers, coupled groups, pre-flight."""
+
+    kind: Literal["inspect"] = "inspect"
+    data: str | None = None
+
+
+class MeasureJob(_Job):
+    """Measure a file as it is, alone or against another. `data` None: size and latency only."""
+
+    kind: Literal["measure"] = "measure"
+    data: str | None = None
+    against: str | None = None
+    split: Split = "test"
+    threads: int = 1
+    time: bool = True
+
+
+class VariantsJob(_Job):
+    """Make the recipe's variants one after another and measure each. A sweep, or one compression.
+
+    Each recipe's variant is said as it is done; what is finished stays when the job ends early.
+    """
+
+    kind: Literal["variants"] = "variants"
+    data: str
+    recipes: tuple[Recipe, ...]
+    split: Split = "validation"
+    keep_files: bool = True
+    series: tuple[str, ...] = ()  # one per recipe; empty: from the recipe
+    time: bool = True
+    threads: int = 1
+
+
+class PreviewJob(_Job):
+    """What a slider asks while it moves: accuracy on some samples and size; no timing.
+
+    Newest wins: an engine drops older previews that it has not begun.
+    """
+
+    kind: Literal["preview"] = "preview"
+    data: str
+    recipe: Recipe
+    number: int  # grows with every slider move
+    samples: int = 500
+
+
+class ExportJob(_Job):
+    """Write a variant to a target, reopen it in a fresh process, check it and time it.
+
+    `recipe` is carried out on `network`; `artifact` names the ready file where there is one.
+    """
+
+    kind: Literal["export"] = "export"
+    data: str | None = None
+    recipe: Recipe = Recipe()
+    artifact: str | None = None
+    target: str
+    options: dict[str, bool | int | float | str] = {}
+    output: str
+
+
+Job = Annotated[
+    InspectJob | MeasureJob | VariantsJob | PreviewJob | ExportJob, Field(discriminator="kind")
+]
+JOB: TypeAdapter[Job] = TypeAdapter(Job)

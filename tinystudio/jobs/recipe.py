@@ -1,0 +1,110 @@
+"""Techniques in order: what is to be done to a network. Immutable; JSON is its file format."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_serializer, model_validator
+
+from tinystudio.core.errors import UserError
+from tinystudio.core.params import Params, parse_params
+from tinystudio.techniques import find_technique
+from tinystudio.techniques.technique import Technique
+
+
+class Step(BaseModel):
+    """One technique with its parameters. In JSON the parameters stand beside the id."""
+
+    model_config = ConfigDict(frozen=True)
+
+    technique: str
+    params: Params
+
+    @classmethod
+    def of(cls, technique: str, **values: Any) -> Step:
+        """Return a step with typed parameters; raises `UserError` for what is not allowed."""
+        part = find_technique(technique)
+        return cls(technique=technique, params=parse_params(part.params, values, part.title))
+
+    @property
+    def part(self) -> Technique[Any]:
+        """Return the technique this step names."""
+        return find_technique(self.technique)
+
+    def replace(self, **values: Any) -> Step:
+        """Return this step with some parameters changed."""
+        return Step.of(self.technique, **{**self.params.model_dump(), **values})
+
+    @model_serializer
+    def _flat(self) -> dict[str, Any]:
+        return {"technique": self.technique, **self.params.model_dump()}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_flat(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or isinstance(value.get("params"), Params):
+            return value
+        rest = {name: item for name, item in value.items() if name != "technique"}
+        technique = str(value.get("technique", ""))
+        part = find_technique(technique)
+        return {"technique": technique, "params": parse_params(part.params, rest, part.title)}
+
+
+class Recipe(BaseModel):
+    """Steps in order. The empty recipe is the original network."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: Literal[1] = 1
+    steps: tuple[Step, ...] = ()
+
+    def with_step(self, index: int, step: Step) -> Recipe:
+        """Return this recipe with the step at `index` replaced."""
+        steps = (*self.steps[:index], step, *self.steps[index + 1 :])
+        return Recipe(steps=steps)
+
+    def with_added(self, step: Step) -> Recipe:
+        """Return this recipe with `step` at its end."""
+        return Recipe(steps=(*self.steps, step))
+
+    def without_step(self, index: int) -> Recipe:
+        """Return this recipe without the step at `index`."""
+        return Recipe(steps=(*self.steps[:index], *self.steps[index + 1 :]))
+
+    def with_moved(self, index: int, to: int) -> Recipe:
+        """Return this recipe with the step at `index` moved to position `to`."""
+        steps = [*self.steps[:index], *self.steps[index + 1 :]]
+        steps.insert(to, self.steps[index])
+        return Recipe(steps=tuple(steps))
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a hash of what this recipe does: equal recipes, equal fingerprints."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def title(self) -> str:
+        """Return the recipe in a few words, e.g. "channels −50 %, INT8"."""
+        if not self.steps:
+            return "original"
+        return ", ".join(step.part.describe(step.params) for step in self.steps)
+
+
+def recipe_from_json(text: str | bytes, source: str) -> Recipe:
+    """Read a recipe file's text; `source` names it in the error.
+
+    Raises `UserError` where it is not a recipe of a version this program knows.
+    """
+    title = f"{source} was not read as a recipe"
+    hint = 'A recipe is {"version": 1, "steps": [{"technique": "channel-pruning", ...}]}.'
+    try:
+        return Recipe.model_validate(json.loads(text))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise UserError(title, f"It is not JSON: {error}.", hint) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(item) for item in first["loc"])
+        raise UserError(title, f"{where}: {first['msg']}.", hint) from None

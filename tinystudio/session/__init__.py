@@ -1,0 +1,1 @@
+"""The open project and all that happens to it; what window and command line both drive."""

@@ -1,0 +1,1 @@
+"""The mathematics of compression, on plain arrays."""

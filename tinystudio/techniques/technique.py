@@ -1,0 +1,90 @@
+"""What every technique is: one file, one typed declaration, one `apply`."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, Generic, Literal, TypeVar
+
+from tinystudio.core.cache import Cache
+from tinystudio.core.data import Samples
+from tinystudio.core.params import Params
+from tinystudio.core.reporter import Reporter
+from tinystudio.graph.network import Network
+
+P = TypeVar("P", bound=Params)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a technique may use besides the network it is given.
+
+    `original` is the network before the recipe's first step: what accuracy is compared with.
+    `cache` keeps calibration results between calls; key with `network.fingerprint`.
+    `calibration_fingerprint` names the calibration samples, for cache keys.
+    """
+
+    original: Network
+    calibration: Samples | None
+    calibration_fingerprint: str
+    seed: int
+    reporter: Reporter
+    cache: Cache
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The new network, and what the user should know about how it came to be."""
+
+    network: Network
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """What can be done with a network: status, the reason for what cannot, what would help."""
+
+    status: Literal["can", "partly", "cannot"]
+    reason: str
+    remedy: str = ""
+
+
+class Technique(ABC, Generic[P]):
+    """One way to make a network smaller. A subclass's docstring is its help text, with source.
+
+    Importing the file loads no torch and no onnxruntime: import those inside `apply`.
+    `id` is a released word and never changes.
+    """
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    family: ClassVar[Literal["pruning", "quantization", "distillation", "training", "other"]]
+    params: type[P]
+    needs_calibration: ClassVar[bool] = False
+    slider: ClassVar[str | None] = None  # the parameter that a sweep varies by default
+
+    @property
+    def help(self) -> str:
+        """Return the help text."""
+        return (type(self).__doc__ or "").strip()
+
+    @abstractmethod
+    def describe(self, params: P) -> str:
+        """Return these parameters in two or three words, e.g. "channels −50 %"."""
+
+    @abstractmethod
+    def preflight(self, network: Network) -> Preflight:
+        """Judge from facts and walls, within milliseconds, what can be done with `network`."""
+
+    @abstractmethod
+    def apply(self, network: Network, params: P, context: Context) -> Outcome:
+        """Return the compressed network; `network` stays as it was.
+
+        Same seed, same result. Calls `context.reporter.check()` between batches. The result
+        passes onnx.checker and runs in onnxruntime. Raises `UserError` where it cannot.
+        """
+
+    def series(self, params: P) -> str:
+        """Return which series a variant made so belongs to in the plots."""
+        return self.id
