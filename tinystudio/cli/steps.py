@@ -32,14 +32,19 @@ def read_recipe(path: Path) -> Recipe:
 def step_of(words: list[str]) -> Step:
     """Return the step that `NAME param=value ...` asks for; raises `UserError`."""
     name, *settings = words
-    return Step.of(name, **dict(_setting(word) for word in settings))
+    return Step.of(name, **settings_of(settings))
+
+
+def settings_of(words: list[str]) -> dict[str, Any]:
+    """Return what `param=value` words say; raises `UserError` for one that is not of that form."""
+    return dict(_setting(word) for word in words)
 
 
 def _setting(word: str) -> tuple[str, Any]:
     name, separator, text = word.partition("=")
     if not separator or not name:
         raise UserError(
-            "The step was not understood",
+            "A setting was not understood",
             f"{word!r} is not of the form param=value.",
             "Write for example: --step channel-pruning sparsity=0.5",
         )

@@ -9,7 +9,6 @@ import zlib
 from pathlib import Path
 from typing import IO
 
-import numpy as np
 from numpy.lib import format as npy
 
 from tinystudio.core.data import Array
@@ -47,7 +46,9 @@ def read_arrays(path: Path, limit_bytes: int = LIMIT_BYTES) -> dict[str, Array]:
         with zipfile.ZipFile(path) as archive:
             members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
             _check_size(title, sum(info.file_size for info in members), limit_bytes)
-            return {info.filename.removesuffix(".npy"): _read(title, archive, info) for info in members}
+            return {
+                info.filename.removesuffix(".npy"): _read(title, archive, info) for info in members
+            }
     except PermissionError:
         raise UserError(title, f"You may not read {path}.", "Change its permissions.") from None
     except IsADirectoryError:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 import numpy as np
 
 from tinystudio.core.data import Array, Dataset, Preprocessing, Samples
-from tinystudio.core.splitting import drawn
+from tinystudio.core.splitting import drawn, stratified
 
 CALIBRATION_SAMPLES = 256  # ranges and Hessians of small networks hardly change beyond
 
@@ -35,6 +36,30 @@ def assemble(
         classes=classes,
         preprocessing=preprocessing or Preprocessing(),
         fingerprint=_fingerprint((train, validation, test), classes, metric, seed),
+    )
+
+
+def with_own_test(
+    name: str, arrays: Mapping[str, Array], *, channel: str, validation: float, seed: int
+) -> Dataset:
+    """Return the data set of x_train, y_train, x_test, y_test and classes, standardized.
+
+    The share `validation` of train is cut off by label; test stays whole, in its order, its ids
+    following those of train. `channel` says in words what is standardized by itself.
+    """
+    labels, test_labels = (arrays[y].astype(np.int64) for y in ("y_train", "y_test"))
+    train, judged = stratified(labels, (1 - validation, validation), seed)
+    preprocessing = standardization(arrays["x_train"][train], channel)
+    known = Samples((preprocessing.applied(arrays["x_train"]),), labels, np.arange(len(labels)))
+    test_ids = len(labels) + np.arange(len(test_labels))
+    return assemble(
+        name,
+        train=known.take(train),
+        validation=known.take(judged),
+        test=Samples((preprocessing.applied(arrays["x_test"]),), test_labels, test_ids),
+        seed=seed,
+        classes=tuple(str(title) for title in arrays["classes"]),
+        preprocessing=preprocessing,
     )
 
 

@@ -31,9 +31,7 @@ def stratified(labels: Array, shares: Sequence[float], seed: int) -> tuple[Array
     return tuple(random.permutation(_joined(part)) for part in parts)
 
 
-def grouped(
-    labels: Array, groups: Array, shares: Sequence[float], seed: int
-) -> tuple[Array, ...]:
+def grouped(labels: Array, groups: Array, shares: Sequence[float], seed: int) -> tuple[Array, ...]:
     """Cut 0..n-1 into one part per share so that no group is in two parts.
 
     `labels` and `groups` are (n,). Groups go, largest first, to the part that relatively lacks

@@ -6,6 +6,7 @@ Promises: events of one job come in order; the first is `Started`; exactly one o
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -186,3 +187,8 @@ Event = Annotated[
 Exported.model_rebuild()
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 ENDINGS = (Finished, Failed, Cancelled, Interrupted)
+
+
+def now() -> str:
+    """Return this moment as events write it: ISO 8601, UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -9,6 +9,7 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from tinystudio.core.data import Split
+from tinystudio.core.measurement import Measurement
 from tinystudio.jobs.recipe import Recipe
 
 DEFAULT_SEED = 0
@@ -85,6 +86,7 @@ class ExportJob(_Job):
     """Write a variant to a target, reopen it in a fresh process, check it and time it.
 
     `recipe` is carried out on `network`; `artifact` names the ready file where there is one.
+    `measurements` (title, figures) are what is known of all variants already, for tables.
     """
 
     kind: Literal["export"] = "export"
@@ -94,6 +96,7 @@ class ExportJob(_Job):
     target: str
     options: dict[str, bool | int | float | str] = {}
     output: str
+    measurements: tuple[tuple[str, Measurement], ...] = ()
 
 
 Job = Annotated[

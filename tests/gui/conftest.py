@@ -1,0 +1,57 @@
+"""The real window with engines that only do what a test says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from idle_workers import IdleWorkers
+from pytestqt.qtbot import QtBot
+
+from tinystudio.gui import theme
+from tinystudio.gui.actions import Actions
+from tinystudio.gui.assembly import Assembly
+from tinystudio.gui.notice import Notice
+from tinystudio.gui.window import MainWindow
+from tinystudio.session.project import Project, open_project
+from tinystudio.session.settings import Settings
+
+
+@dataclass
+class Opened:
+    """The window on a project, its engines, and every notice so far."""
+
+    assembly: Assembly
+    window: MainWindow
+    workers: list[IdleWorkers]
+    notices: list[Notice]
+    project: Path
+
+    @property
+    def engines(self) -> IdleWorkers:
+        """Return the engines of the project that is open now."""
+        return self.workers[-1]
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, tmp_path: Path) -> Iterator[Opened]:
+    """The window on an empty project."""
+    workers: list[IdleWorkers] = []
+
+    def make(project: Project) -> IdleWorkers:
+        workers.append(IdleWorkers(project))
+        return workers[-1]
+
+    actions = Actions()
+    window = MainWindow(actions)
+    qtbot.addWidget(window)
+    assembly = Assembly(window, actions, Settings(), make)
+    notices: list[Notice] = []
+    assembly.studio.notice_raised.connect(notices.append)
+    assembly.studio.open(open_project(tmp_path / "p.tinystudio"))
+    window.show()
+    yield Opened(assembly, window, workers, notices, tmp_path / "p.tinystudio")
+    window.close()
+    theme.switch().prefer("light")

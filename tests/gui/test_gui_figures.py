@@ -1,0 +1,63 @@
+"""The three large figures."""
+
+from __future__ import annotations
+
+import pytest
+from gui_examples import ORIGINAL, figures
+from pytestqt.qtbot import QtBot
+
+from tinystudio.gui.panels.figures import FiguresPanel
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> FiguresPanel:
+    shown = FiguresPanel()
+    qtbot.addWidget(shown)
+    shown.show()
+    return shown
+
+
+def test_a_variants_figures_come_with_change_and_verdict(panel: FiguresPanel) -> None:
+    panel.show_variant("INT8", figures(0.879, 71_000, 0.041, ORIGINAL), ORIGINAL)
+    assert panel._accuracy.text() == "87.8 %"
+    assert panel._accuracy.change_text() == "−0.6 tie"
+    assert (panel._size.text(), panel._size.change_text()) == ("71 kB", "10.1× smaller")
+    assert (panel._latency.text(), panel._latency.change_text()) == ("41 µs", "4.1× faster")
+    assert "n = 649" in panel._status.text()
+    assert "90 % interval" in panel._status.text()
+    assert "faster, VNNI" in panel._status.text()
+
+
+def test_a_loss_is_marked_by_a_sign_and_a_word_besides_its_colour(panel: FiguresPanel) -> None:
+    panel.show_variant("all", figures(0.5, 71_000, 0.3, ORIGINAL), ORIGINAL)
+    assert panel._accuracy.change_text().startswith("▼")
+    assert "worse" in panel._accuracy.change_text()
+    assert "slower" in panel._latency.change_text()
+
+
+def test_the_original_is_compared_with_nothing(panel: FiguresPanel) -> None:
+    panel.show_variant("original", ORIGINAL, None)
+    assert panel._accuracy.change_text() == ""
+    assert panel._size.change_text() == ""
+    assert panel._latency.change_text() == ""
+
+
+def test_a_preview_is_marked_and_shows_no_latency(panel: FiguresPanel) -> None:
+    panel.show_preview("half", figures(0.87, 90_000, None, ORIGINAL, samples=500), ORIGINAL)
+    assert panel._status.text() == "○ preview on 500 samples, not timed"
+    assert panel._latency.text() == "–"
+    assert panel._latency.change_text() == "not timed"
+
+
+def test_warnings_are_shown_and_go_away(panel: FiguresPanel) -> None:
+    panel.show_variant("x", figures(warnings=("Its outputs have collapsed.",)), None)
+    assert panel._warning.isVisible()
+    assert "collapsed" in panel._warning.text()
+    panel.show_variant("y", figures(), None)
+    assert not panel._warning.isVisible()
+
+
+def test_without_a_model_the_panel_says_what_to_do(panel: FiguresPanel) -> None:
+    panel.show_nothing()
+    assert panel._accuracy.text() == "–"
+    assert "Open a model" in panel._status.text()

@@ -1,0 +1,191 @@
+"""The model browser: what it lists, and what it says a user wants."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from idle_workers import figures, inspection, pruned, variant
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtWidgets import QLineEdit, QTreeView
+
+from tinystudio.gui.browser_model import BrowserModel, RowRole
+from tinystudio.gui.browser_rows import OpenNetwork, Row, TaskEntry, VariantRows, browser_rows
+from tinystudio.gui.panels.model_browser import ModelBrowser
+from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.marks import Mark, ProjectVariant
+
+TASKS = (
+    TaskEntry("gallery:breast", "Breast mass", "Health", "Is it malignant?"),
+    TaskEntry("gallery:watch", "Smartwatch exercises", "Phones and wearables", "Which exercise?"),
+    TaskEntry("gallery:new", "Something new", "Art", "What is it?"),
+)
+
+
+def known(recipe: Recipe, **mark: bool | str) -> ProjectVariant:
+    made = variant(recipe)
+    return ProjectVariant(made, Mark(**mark), made.measurement)
+
+
+def rows(*variants: ProjectVariant, own: tuple[str, ...] = ()) -> tuple[Row, ...]:
+    opened = OpenNetwork("gallery:watch", inspection(), figures())
+    return browser_rows(
+        TASKS, own, opened, VariantRows().of(variants), {"gallery:breast": "6.5 k parameters"}
+    )
+
+
+def titles(tree: QTreeView, above: QModelIndex | None = None) -> list[str]:
+    """Return what the tree shows, top to bottom."""
+    model, above = tree.model(), above or QModelIndex()
+    found: list[str] = []
+    for number in range(model.rowCount(above)):
+        index = model.index(number, 0, above)
+        found += [str(index.data()), *titles(tree, index)]
+    return found
+
+
+@pytest.fixture
+def browser(qtbot):
+    panel = ModelBrowser()
+    qtbot.addWidget(panel)
+    panel.resize(260, 600)
+    panel.show()
+    return panel
+
+
+def tree_of(browser: ModelBrowser) -> QTreeView:
+    return browser.findChild(QTreeView)
+
+
+def point_at(browser: ModelBrowser, title: str) -> None:
+    tree = tree_of(browser)
+    flags = Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive
+    found = tree.model().match(
+        tree.model().index(0, 0), Qt.ItemDataRole.DisplayRole, title, 1, flags
+    )
+    tree.setCurrentIndex(found[0])
+
+
+def test_areas_stand_in_the_gallerys_order_and_own_models_last():
+    shown = [row.title for row in rows()]
+    assert shown == ["Phones and wearables", "Health", "Art", "My models"]
+
+
+def test_a_task_shows_what_was_known_when_it_was_open_before():
+    health = next(row for row in rows() if row.title == "Health")
+    assert health.children[0].detail == "6.5 k parameters"
+
+
+def test_the_open_task_shows_its_facts_and_its_variants():
+    watch = rows(known(Recipe()), known(pruned(0.5)))[0].children[0]
+    assert watch.is_open
+    assert watch.detail == "176 k parameters · 88.0 % ± 2.0"
+    assert [row.detail for row in watch.children] == ["78.0 % · 100 kB"]
+
+
+def test_kept_variants_stand_first():
+    watch = rows(known(pruned(0.2)), known(pruned(0.5), kept=True, name="mine"))[0].children[0]
+    assert (watch.children[0].title, watch.children[0].kept) == ("mine", True)
+
+
+def test_a_tooltip_says_the_verdict_and_its_warnings():
+    item = known(pruned(0.5), note="for the shop")
+    told = item.measurement.model_copy(update={"warnings": ("Outputs collapsed.",)})
+    watch = rows(replace(item, measurement=told))[0].children[0]
+    assert "Outputs collapsed." in watch.children[0].tooltip
+    assert "for the shop" in watch.children[0].tooltip
+
+
+def test_a_single_click_on_a_task_opens_it(browser, qtbot):
+    browser.show_rows(rows())
+    point_at(browser, "Breast mass")
+    tree = tree_of(browser)
+    with qtbot.waitSignal(browser.network_chosen) as said:
+        spot = tree.visualRect(tree.currentIndex()).center()
+        qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    assert said.args == ["gallery:breast"]
+
+
+def test_enter_on_a_variant_chooses_it(browser, qtbot):
+    browser.show_rows(rows(known(pruned(0.5))))
+    point_at(browser, "channels −50 %")
+    with qtbot.waitSignal(browser.variant_chosen) as said:
+        qtbot.keyClick(tree_of(browser), Qt.Key.Key_Return)
+    assert said.args == [variant(pruned(0.5)).id]
+
+
+def test_the_search_shows_matching_variants_below_their_task(browser, qtbot):
+    browser.show_rows(rows(known(pruned(0.5)), known(pruned(0.25))))
+    field = browser.findChild(QLineEdit)
+    qtbot.keyClicks(field, "25 %")
+    assert titles(tree_of(browser)) == [
+        "Phones and wearables", "Smartwatch exercises", "channels −25 %",
+    ]  # fmt: skip
+    field.clear()
+    assert len(titles(tree_of(browser))) == 9
+
+
+def test_delete_and_keep_have_keys(browser, qtbot):
+    browser.show_rows(rows(known(pruned(0.5))))
+    point_at(browser, "channels −50 %")
+    tree = tree_of(browser)
+    tree.setFocus()
+    made = variant(pruned(0.5)).id
+    with qtbot.waitSignal(browser.keep_requested) as kept:
+        qtbot.keyClick(tree, Qt.Key.Key_K)
+    assert kept.args == [made, True]
+    with qtbot.waitSignal(browser.delete_requested) as deleted:
+        qtbot.keyClick(tree, Qt.Key.Key_Delete)
+    assert deleted.args == [made]
+
+
+def test_a_variant_is_renamed_in_place(browser, qtbot):
+    browser.show_rows(rows(known(pruned(0.5))))
+    point_at(browser, "channels −50 %")
+    browser.rename_selected()
+    editor = tree_of(browser).viewport().findChild(QLineEdit)
+    editor.selectAll()
+    qtbot.keyClicks(editor, "for the shop")
+    with qtbot.waitSignal(browser.rename_requested) as said:
+        qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert said.args == [variant(pruned(0.5)).id, "for the shop"]
+
+
+def test_what_is_selected_and_folded_stays_when_variants_come_in(browser):
+    browser.show_rows(rows(known(pruned(0.5))))
+    tree = tree_of(browser)
+    point_at(browser, "channels −50 %")
+    health = tree.model().index(1, 0)
+    tree.collapse(health)
+    browser.show_rows(rows(known(pruned(0.25)), known(pruned(0.5))))
+    assert tree.currentIndex().data() == "channels −50 %"
+    assert not tree.isExpanded(health)
+
+
+def test_screen_readers_hear_both_lines_and_whether_it_is_kept(browser):
+    browser.show_rows(rows(known(pruned(0.5), kept=True)))
+    point_at(browser, "channels −50 %")
+    heard = tree_of(browser).currentIndex().data(Qt.ItemDataRole.AccessibleTextRole)
+    assert heard == "channels −50 %, 78.0 % · 100 kB, kept"
+
+
+names = st.lists(st.sampled_from("abcdef"), unique=True, max_size=6)
+
+
+@given(st.lists(names, min_size=1, max_size=4))
+def test_whatever_rows_follow_one_another_the_tree_is_the_last(qapp, shown):
+    model = BrowserModel()
+    for keys in shown:
+        model.show_rows([Row(key, "network", key, key.upper()) for key in keys])
+    got = [model.index(number, 0).data(RowRole.KEY) for number in range(model.rowCount())]
+    assert got == shown[-1]
+
+
+def test_rows_of_unchanged_variants_are_kept_and_changed_ones_are_made_anew():
+    cache, item = VariantRows(), known(pruned(0.5))
+    (first,) = cache.of([item])
+    assert cache.of([item])[0] is first
+    kept = replace(item, mark=Mark(kept=True))
+    assert cache.of([kept])[0].kept

@@ -1,0 +1,108 @@
+"""Figures in words."""
+
+from __future__ import annotations
+
+import pytest
+from gui_examples import ORIGINAL, figures
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tinystudio.core.measurement import Measurement
+from tinystudio.gui import wording
+from tinystudio.gui.wording import Tone
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(0, "0 B"), (999, "999 B"), (9_840, "9.8 kB"), (71_234, "71 kB"), (190_400, "190 kB"),
+     (999_990, "1.0 MB"), (1_250_000_000, "1.2 GB")],
+)  # fmt: skip
+def test_a_size_has_two_digits_and_a_unit(size: int, text: str) -> None:
+    assert wording.size_text(size) == text
+
+
+@pytest.mark.parametrize(
+    ("latency", "text"),
+    [(0.0409, "41 µs"), (0.0098, "9.8 µs"), (0.99999, "1.0 ms"), (12.4, "12 ms"), (1500, "1.5 s")],
+)
+def test_a_time_has_two_digits_and_a_unit(latency: float, text: str) -> None:
+    assert wording.latency_text(latency) == text
+
+
+@given(st.floats(1e-9, 1e9))
+def test_rounding_keeps_the_value_within_five_percent(value: float) -> None:
+    assert float(wording.rounded(value)) == pytest.approx(value, rel=0.05 + 1e-9)
+
+
+@given(st.integers(1, 5_000_000_000))
+def test_a_size_is_never_shown_with_four_digits_before_its_unit(size: int) -> None:
+    number, unit = wording.size_text(size).split()
+    assert float(number) < 1000
+    scale = {"B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9}[unit]
+    assert float(number) * scale == pytest.approx(size, rel=0.06)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(4.83, "4.8 s"), (22, "22 s"), (70, "1 min 10 s"), (60, "1 min"), (7500, "2 h 5 min")],
+)
+def test_a_duration_reads_as_one_says_it(seconds: float, text: str) -> None:
+    assert wording.duration_text(seconds) == text
+
+
+def test_a_change_within_the_paired_interval_is_a_tie() -> None:
+    change = wording.score_change(figures(0.879, original=ORIGINAL))
+    assert change.text.startswith("−0.")
+    assert change.text.endswith("tie")
+    assert change.tone is Tone.SAME
+
+
+def test_a_change_beyond_the_paired_interval_is_worse() -> None:
+    change = wording.score_change(figures(0.80, original=ORIGINAL))
+    assert change.text.endswith("worse")
+    assert change.tone is Tone.BAD
+
+
+def test_where_lower_is_better_a_fall_is_better() -> None:
+    error = Measurement(
+        metric="mean-absolute-error", score=0.5, score_status="measured", higher_is_better=False,
+        score_change=-0.25, score_tied=False,
+    )  # fmt: skip
+    assert wording.score_change(error).tone is Tone.GOOD
+    assert wording.score_text(error) == "0.500"
+    assert "%" not in wording.tie_sentence(error).text
+
+
+def test_faster_is_said_only_where_the_verdict_says_so() -> None:
+    fast = figures(latency=0.041, original=ORIGINAL)
+    assert wording.speed_change(fast).text == "4.1× faster"
+    unsure = fast.model_copy(update={"verdict": "same"})
+    assert wording.speed_change(unsure).text == "same speed"
+    unknown = fast.model_copy(update={"verdict": "unknown"})
+    assert "faster" not in wording.speed_change(unknown).text
+
+
+def test_the_speeds_interval_is_that_of_how_many_times_as_fast() -> None:
+    fast = figures(latency=0.042, original=ORIGINAL)
+    low, high = map(float, wording.speed_interval_text(fast).split(" … "))
+    assert low < 4.0 < high
+
+
+def test_a_slower_variant_is_worded_as_slower_in_both_places() -> None:
+    slow = figures(latency=0.336, original=ORIGINAL)
+    assert wording.speed_change(slow).text == "2.0× slower"
+    low, high = map(float, wording.speed_interval_text(slow).split(" … "))
+    assert low < 2.0 < high
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(100, "10.0× smaller"), (1000, "same size"), (1100, "1.1× larger"), (None, "")],
+)
+def test_a_size_is_compared_in_times(size: int | None, text: str) -> None:
+    assert wording.size_change(size, 1000).text == text
+
+
+def test_an_estimated_figure_carries_its_mark() -> None:
+    assert wording.status_mark("estimated").strip() == "est."
+    assert wording.status_mark("measured") == ""

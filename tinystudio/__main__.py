@@ -1,0 +1,39 @@
+"""Where the program starts: the window, or the command line."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from pathlib import Path
+
+PICTURES = "--pictures"  # how `demo` has the window's pictures taken in a process of its own
+_OPENED_BY_WINDOW = (".tinystudio", ".onnx")
+
+
+def main() -> None:
+    """Open the window without a command or with a project; else carry out the command."""
+    # In a bundled program an engine process starts here too: it must turn off before any Qt.
+    multiprocessing.freeze_support()
+    argv = sys.argv[1:]
+    if argv[:1] == [PICTURES]:
+        from tinystudio.gui.pictures import main as take_pictures
+
+        sys.exit(take_pictures(argv[1:]))
+    if is_for_window(argv):
+        from tinystudio.gui.app import run as open_window
+
+        sys.exit(open_window(argv))
+    from tinystudio.cli.main import run as run_command
+
+    sys.exit(run_command(argv))
+
+
+def is_for_window(argv: list[str]) -> bool:
+    """Say whether these words ask for the window: none, or one that names a project or model."""
+    if not argv:
+        return True
+    return len(argv) == 1 and Path(argv[0]).suffix in _OPENED_BY_WINDOW
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""`tinystudio export`: write a model to a target and check what was written."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from tinystudio.cli.command import Command
+from tinystudio.cli.console import Console
+from tinystudio.cli.steps import settings_of
+from tinystudio.cli.working import carry_out
+from tinystudio.jobs.job import ExportJob
+
+
+class Export(Command):
+    """Write a model to a target, reopen it in a fresh process, check it and time it."""
+
+    name = "export"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
+        parser.add_argument("--to", required=True, metavar="TARGET", help="see: targets")
+        parser.add_argument("--output", required=True, metavar="PATH", help="where to write it")
+        parser.add_argument("--data", help="an .npz file or gallery:TASK, to check with")
+        parser.add_argument(
+            "--option",
+            action="append",
+            default=[],
+            metavar="param=value",
+            help="an option of the target; may be repeated",
+        )
+
+    def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
+        job = ExportJob(
+            network=args.model,
+            data=args.data,
+            target=args.to,
+            options=settings_of(args.option),
+            output=args.output,
+            title=f"Export {args.model}",
+        )
+        run = carry_out(job, console)
+        assert run.exported is not None  # a finished export has one
+        for check in run.exported.checks:
+            console.say(f"  {'ok' if check.passed else 'FAILED':>6}  {check.title}: {check.detail}")
+        for artifact in run.exported.artifacts:
+            console.say(f"Written: {artifact.path} ({artifact.size_bytes:,} bytes)")
+        return {
+            "output": args.output,
+            **run.exported.model_dump(mode="json", exclude={"kind", "job"}),
+        }

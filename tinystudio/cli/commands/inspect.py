@@ -1,0 +1,62 @@
+"""`tinystudio inspect`: what is known about a model before anything is done to it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from tinystudio.cli.command import Command
+from tinystudio.cli.console import Console
+from tinystudio.cli.words import bytes_text, count_text
+from tinystudio.cli.working import carry_out
+from tinystudio.jobs.inspection import Inspection
+from tinystudio.jobs.job import InspectJob
+
+
+class Inspect(Command):
+    """Show a model's facts, layers, coupled channels, and what each technique can do with it."""
+
+    name = "inspect"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
+
+    def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
+        run = carry_out(InspectJob(network=args.model, title=f"Open {args.model}"), console)
+        assert run.inspection is not None  # a finished inspection has one
+        _show(run.inspection, console)
+        return run.inspection.model_dump(mode="json")
+
+
+def _show(found: Inspection, console: Console) -> None:
+    console.say(
+        f"{found.title}: {count_text(found.parameters)} parameters, "
+        f"{count_text(found.macs)} MACs, {bytes_text(found.size_bytes)}, opset {found.opset}"
+    )
+    for port, word in [(p, "in") for p in found.inputs] + [(p, "out") for p in found.outputs]:
+        shape = " x ".join("any" if size is None else str(size) for size in port.shape)
+        console.say(f"  {word:>3} {port.name}: {port.dtype} {shape}")
+    console.say()
+    heads = ("layer", "kind", "output", "parameters", "MACs", "weights", "group")
+    rows = [
+        (
+            layer.name,
+            layer.op,
+            "x".join("?" if size is None else str(size) for size in layer.output_shape),
+            count_text(layer.parameters),
+            count_text(layer.macs),
+            bytes_text(layer.weight_bytes),
+            layer.group or "-",
+        )
+        for layer in found.layers
+    ]
+    console.table(heads, rows)
+    console.say()
+    for group in found.groups:
+        state = "can go together" if group.removable else f"stay: {group.reason}"
+        console.say(f"  {group.title}: {group.channels} channels, {state}")
+    console.say()
+    for item in found.preflight:
+        console.say(f"  {item.status:>6}  {item.title}: {item.reason} {item.remedy}".rstrip())
+    for warning in found.warnings:
+        console.say(f"warning: {warning}")

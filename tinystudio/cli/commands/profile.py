@@ -1,0 +1,48 @@
+"""`tinystudio profile`: what a model costs to run here."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from tinystudio.cli.command import Command
+from tinystudio.cli.console import Console
+from tinystudio.cli.words import show_measurements
+from tinystudio.cli.working import carry_out
+from tinystudio.jobs.job import MeasureJob
+
+
+class Profile(Command):
+    """Time a model on this CPU, alone or in pairs against another; size, memory, energy.
+
+    With --against the ratio and the verdict come from one timing of both files, in shuffled
+    blocks, beside a control that times the original against itself.
+    """
+
+    name = "profile"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
+        parser.add_argument("--against", metavar="MODEL", help="the original to compare with")
+        parser.add_argument("--threads", type=int, default=1, help="compute threads (default 1)")
+
+    def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
+        if args.threads < 1:
+            raise SystemExit("tinystudio profile: --threads must be at least 1")
+        job = MeasureJob(
+            network=args.model,
+            against=args.against,
+            threads=args.threads,
+            title=f"Profile {args.model}",
+        )
+        run = carry_out(job, console)
+        assert run.measurement is not None  # a finished measurement has one
+        if run.measured_original is None:
+            show_measurements({args.model: run.measurement}, console)
+            return run.measurement.model_dump(mode="json")
+        named = {args.against: run.measured_original, args.model: run.measurement}
+        show_measurements(named, console)
+        return {
+            "original": run.measured_original.model_dump(mode="json"),
+            "variant": run.measurement.model_dump(mode="json"),
+        }

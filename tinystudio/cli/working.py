@@ -1,0 +1,83 @@
+"""Carries out jobs in this process, with progress on stderr, and returns what became of them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tinystudio.cli.console import Console
+from tinystudio.core.errors import UserError
+from tinystudio.jobs.events import Event
+from tinystudio.jobs.job import Job
+from tinystudio.runners.inline import InlineRunner
+from tinystudio.session.project import Project, open_project
+from tinystudio.session.runs import Run, RunState, Runs
+from tinystudio.session.session import Session
+
+
+def carry_out(job: Job, console: Console, artifacts: Path | None = None) -> Run:
+    """Run one job to its end; raises `UserError` where it failed.
+
+    Files that the engine writes go to `artifacts`, or to a folder that is gone afterwards.
+    """
+    if artifacts is None:
+        with tempfile.TemporaryDirectory(prefix="tinystudio-") as folder:
+            return carry_out(job, console, Path(folder))
+    runs = Runs()
+
+    def listen(event: Event) -> None:
+        _follow(runs.apply(event), console)
+
+    runner = InlineRunner(artifacts, listen)
+    runner.send(job)
+    runner.events()
+    run = runs[job.id]
+    run.raise_problem()
+    return run
+
+
+@contextmanager
+def session_in(folder: Path, console: Console) -> Iterator[Worker]:
+    """Open the project in `folder` for writing; raises `UserError` saying who holds it."""
+    with open_project(folder, must_write=True) as project:
+        yield Worker(project, console)
+
+
+class Worker:
+    """A session whose jobs are carried out here and now."""
+
+    def __init__(self, project: Project, console: Console) -> None:
+        self._console = console
+        self._runner = InlineRunner(project.artifacts, self._listen)
+        self.session = Session(project, self._runner)
+
+    def finish(self) -> None:
+        """Carry out every job that waits; raises `UserError` for one that failed."""
+        open_jobs = [run.id for run in self.session.runs.open]
+        self._runner.finish()
+        for job in open_jobs:
+            if job in self.session.runs:
+                self.session.runs[job].raise_problem()
+
+    def carry_out(self, job: str) -> Run:
+        """Carry out what waits and return the run of `job`; raises `UserError`."""
+        self.finish()
+        return self.session.runs[job]
+
+    def _listen(self, event: Event) -> None:
+        self.session.take((event,))
+        running = [run for run in self.session.runs.open if run.state is RunState.RUNNING]
+        _follow(running[-1] if running else None, self._console)
+
+
+def _follow(run: Run | None, console: Console) -> None:
+    if run is not None and not run.is_ended and run.text:
+        console.progress(run.fraction, run.text, run.seconds_left)
+
+
+def only_variant(run: Run) -> None:
+    """Raise the first recipe's failure, where there is one."""
+    for failure in run.failures:
+        raise UserError(failure.title, failure.detail, failure.hint)

@@ -1,0 +1,228 @@
+"""Data in one .npz file: arrays of samples and labels, with or without a test of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from tinystudio.core.archives import LIMIT_BYTES, read_arrays
+from tinystudio.core.assembling import assemble
+from tinystudio.core.data import Array, Dataset, Preprocessing, Samples
+from tinystudio.core.errors import UserError
+from tinystudio.core.splitting import grouped, stratified
+from tinystudio.datasets.format import DataFormat
+
+SHARES = (0.6, 0.2, 0.2)  # of x, y: train, validation, test
+TRAIN_SHARES = (0.8, 0.2)  # of x_train, y_train: train, validation
+CLASSES_LIMIT = 100_000  # more than any classifier has; larger labels are not class numbers
+HINT = "An .npz needs x_train, y_train, x_test and y_test, or x and y."
+NOTE = "none: the network takes the numbers as they are in the file, in float32"
+
+
+class Npz(DataFormat):
+    """A NumPy archive (.npz) with samples and the number of each sample's class.
+
+    Either `x_train`, `y_train`, `x_test`, `y_test`: a fifth of train becomes validation, and test
+    figures are measured on all of `x_test` in its order. Or `x`, `y`: cut 60/20/20 into train,
+    validation and test. Cuts spread the classes evenly and depend on the seed alone.
+
+    With `groups` (for `x`) or `groups_train` (for `x_train`), one entry per sample such as a person
+    or a recording, no group is in two splits. `classes` may name the classes, in order.
+
+    `x` is one row per sample, preprocessed as the network wants it. A network of several inputs
+    takes `x:NAME` (or `x_train:NAME`, `x_test:NAME`) for each, in the order of its inputs. Labels
+    are whole numbers from 0. Numbers are handed over as float32, pixels (uint8) too, not divided
+    by anything; only whole numbers of 32 and 64 bits stay, since they may be indices. Arrays of
+    Python objects are refused.
+    """
+
+    id: ClassVar[str] = "npz"
+    title: ClassVar[str] = "NumPy archive"
+    suffixes: ClassVar[tuple[str, ...]] = (".npz",)
+
+    def recognizes(self, path: Path) -> bool:
+        """Say whether the name ends in .npz."""
+        return path.suffix.lower() in self.suffixes
+
+    def read(self, path: Path, seed: int) -> Dataset:
+        """Read and split; raises `UserError` that names the file and what is wrong with it."""
+        return _Reading(path, f"{path.name} was not read as data", read_arrays(path)).dataset(seed)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One archive being made into a data set; `title` heads its errors."""
+
+    path: Path
+    title: str
+    arrays: dict[str, Array]
+
+    def dataset(self, seed: int) -> Dataset:
+        """Return the split samples."""
+        has_own_test = any(
+            _bare(name) in ("x_train", "y_train", "x_test", "y_test") for name in self.arrays
+        )
+        train, validation, test = self._given(seed) if has_own_test else self._cut(seed)
+        for name, samples in (("training", train), ("validation", validation), ("test", test)):
+            if not len(samples):
+                raise self._error(
+                    f"There are too few samples or groups: none is left for {name}.",
+                    "Give at least three samples, or groups, to be divided.",
+                )
+        return assemble(
+            self.path.stem,
+            train=train,
+            validation=validation,
+            test=test,
+            seed=seed,
+            classes=self._classes((train, validation, test)),
+            preprocessing=Preprocessing(note=NOTE),
+        )
+
+    def _given(self, seed: int) -> tuple[Samples, Samples, Samples]:
+        names = self._named("x_train")
+        known = self._samples("x_train", names, "y_train", first_id=0)
+        test = self._samples("x_test", names, "y_test", first_id=len(known))
+        self._check_alike(known, test)
+        groups = "groups_train" if "groups_train" in self.arrays else "groups"
+        train, validation = self._positions(known, groups, TRAIN_SHARES, seed)
+        return known.take(train), known.take(validation), test
+
+    def _cut(self, seed: int) -> tuple[Samples, Samples, Samples]:
+        every = self._samples("x", self._named("x"), "y", first_id=0)
+        train, validation, test = self._positions(every, "groups", SHARES, seed)
+        return every.take(train), every.take(validation), every.take(np.sort(test))
+
+    def _positions(
+        self, samples: Samples, groups: str, shares: tuple[float, ...], seed: int
+    ) -> tuple[Array, ...]:
+        labels = np.asarray(samples.labels)
+        if groups not in self.arrays:
+            return stratified(labels, shares, seed)
+        names = self.arrays[groups]
+        if names.shape != (len(samples),):
+            raise self._error(
+                f"{groups} has the shape {names.shape}; there are {len(samples)} samples.",
+                f"Give one entry of {groups} per sample.",
+            )
+        return grouped(labels, names, shares, seed)
+
+    def _named(self, x: str) -> tuple[str, ...]:
+        """Return what stands after `x` in the names of its arrays: "" or ":NAME", in file order."""
+        names = tuple(name.removeprefix(x) for name in self.arrays if _bare(name) == x)
+        return names or ("",)
+
+    def _samples(self, x: str, names: tuple[str, ...], y: str, first_id: int) -> Samples:
+        wanted = [x + name for name in names]
+        for name in (*wanted, y):
+            if name not in self.arrays:
+                there = ", ".join(self.arrays) or "none"
+                raise self._error(f"There is no array {name!r}; there are: {there}.", HINT)
+        labels = self._labels(y)
+        inputs = tuple(self._input(name, len(labels), y) for name in wanted)
+        return Samples(inputs, labels, first_id + np.arange(len(labels)))
+
+    def _input(self, name: str, count: int, y: str) -> Array:
+        array = self.arrays[name]
+        if array.ndim == 0 or array.size == 0:
+            raise self._error(f"{name} is empty: its shape is {array.shape}.", HINT)
+        if len(array) != count:
+            raise self._error(
+                f"{name} has {len(array)} samples and {y} has {count} labels.",
+                "Give one label per sample.",
+            )
+        if array.dtype.kind not in "biuf":
+            raise self._error(
+                f"{name} holds {array.dtype}; a network takes numbers.",
+                "Save real numbers, such as float32 or uint8.",
+            )
+        if array.dtype.kind in "iu" and array.dtype.itemsize >= 4:
+            return array
+        if array.size * 4 > LIMIT_BYTES:
+            raise self._error(
+                f"{name} would take {array.size * 4 / 1e9:.1f} GB as float32; "
+                f"at most {LIMIT_BYTES / 1e9:.1f} GB are read.",
+                "Save fewer samples.",
+            )
+        return self._finite(name, array)
+
+    def _finite(self, name: str, array: Array) -> Array:
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = array.astype(np.float32)
+        bad = ~np.isfinite(values).reshape(len(values), -1).all(axis=1)
+        if bad.any():
+            raise self._error(
+                f"{name} has {int(bad.sum())} samples with NaN or infinite numbers (float32), "
+                f"the first is number {int(np.argmax(bad))}.",
+                "Leave those samples out, or replace the numbers.",
+            )
+        return values
+
+    def _labels(self, name: str) -> Array:
+        labels = self.arrays[name]
+        if labels.ndim == 2 and labels.shape[1] == 1:
+            labels = labels[:, 0]
+        if labels.ndim != 1 or not len(labels):
+            raise self._error(
+                f"{name} has the shape {labels.shape}; one label per sample is needed.",
+                "Save class numbers, not one column per class: y.argmax(axis=1).",
+            )
+        if labels.dtype.kind not in "biu":
+            raise self._error(
+                f"{name} holds {labels.dtype}; labels are whole numbers, one per class. "
+                "Predicting amounts (regression) cannot be judged yet.",
+                f"If they are class numbers, save {name}.astype('int64').",
+            )
+        low, high = int(labels.min()), int(labels.max())
+        if low < 0 or high >= CLASSES_LIMIT:
+            raise self._error(
+                f"{name} has labels from {low} to {high}; classes are numbered from 0, "
+                f"and there can be at most {CLASSES_LIMIT:,}.",
+                "Number the classes 0, 1, 2 and so on.",
+            )
+        return labels.astype(np.int64)
+
+    def _classes(self, splits: tuple[Samples, ...]) -> tuple[str, ...]:
+        highest = max(int(np.max(np.asarray(samples.labels))) for samples in splits)
+        if "classes" not in self.arrays:
+            return tuple(str(number) for number in range(highest + 1))
+        names = self.arrays["classes"]
+        if names.ndim != 1 or names.dtype.kind not in "US":
+            raise self._error(
+                f"classes holds {names.dtype} of the shape {names.shape}; it names the classes.",
+                "Save numpy.array(['first', 'second', ...]).",
+            )
+        if highest >= len(names):
+            raise self._error(
+                f"There is a label {highest}, but classes names only 0 to {len(names) - 1}.",
+                "Name every class, or correct the labels.",
+            )
+        return tuple(_text(name) for name in names)
+
+    def _check_alike(self, train: Samples, test: Samples) -> None:
+        shapes = [tuple(x.shape[1:] for x in samples.inputs) for samples in (train, test)]
+        if shapes[0] != shapes[1]:
+            raise self._error(
+                f"Samples of x_train have the shape {_shown(shapes[0])}, "
+                f"those of x_test {_shown(shapes[1])}.",
+                "Prepare both in the same way.",
+            )
+
+    def _error(self, detail: str, hint: str) -> UserError:
+        return UserError(self.title, detail, hint)
+
+
+def _bare(name: str) -> str:
+    """Return `x_train` for `x_train:NAME`."""
+    return name.partition(":")[0]
+
+
+def _text(name: np.str_ | np.bytes_) -> str:
+    return name.decode(errors="replace") if isinstance(name, bytes) else str(name)
+
+
+def _shown(shapes: tuple[tuple[int, ...], ...]) -> str:
+    return " and ".join(str(shape) for shape in shapes)

@@ -1,0 +1,122 @@
+"""Looks at a network: facts, layers, coupled groups, and what each technique can do with it."""
+
+from __future__ import annotations
+
+from tinystudio.core.data import Dataset
+from tinystudio.core.errors import UserError
+from tinystudio.engine.resolving import title_of
+from tinystudio.engine.work import Work
+from tinystudio.graph.coupling import Coupling, couple
+from tinystudio.graph.facts import LayerFacts, facts
+from tinystudio.graph.network import Network, Port
+from tinystudio.jobs.events import Inspected
+from tinystudio.jobs.inspection import (
+    DataInfo,
+    GroupInfo,
+    Inspection,
+    LayerInfo,
+    PortInfo,
+    PreflightInfo,
+)
+from tinystudio.jobs.job import InspectJob
+from tinystudio.measure.running import check_samples
+from tinystudio.techniques import techniques
+
+
+def inspect(job: InspectJob, work: Work) -> None:
+    """Carry out an `InspectJob`."""
+    work.reporter.progress(0, 3, "Opening the model")
+    network = work.network(job.network)
+    work.reporter.progress(1, 3, "Reading the data")
+    dataset = work.dataset(job.data, job.seed) if job.data is not None else None
+    if dataset is not None:
+        check_samples(network, dataset.validation)
+    work.reporter.progress(2, 3, "Looking at layers and channels")
+    inspection = look_at(network, title_of(job.network), dataset)
+    work.emit(Inspected(job=job.id, inspection=inspection))
+
+
+def look_at(network: Network, title: str, dataset: Dataset | None = None) -> Inspection:
+    """Put together what graph and techniques say about `network`."""
+    known = facts(network)
+    coupling = couple(network)
+    groups = _group_of_node(coupling)
+    return Inspection(
+        title=title,
+        parameters=known.parameters,
+        macs=known.macs,
+        weight_bytes=known.weight_bytes,
+        size_bytes=len(network.data),
+        peak_activation_bytes=known.peak_activation_bytes,
+        opset=network.opset,
+        producer=network.model.producer_name,
+        inputs=tuple(_port(port) for port in network.inputs),
+        outputs=tuple(_port(port) for port in network.outputs),
+        layers=tuple(_layer(item, groups.get(item.name)) for item in known.layers),
+        groups=_groups(coupling),
+        preflight=tuple(_preflight(network, id) for id in techniques()),
+        data=_data(dataset) if dataset is not None else None,
+        warnings=tuple(f"{wall.node} ({wall.op}): {wall.reason}" for wall in coupling.walls),
+    )
+
+
+def _group_of_node(coupling: Coupling) -> dict[str, str]:
+    return {slot.node: group.id for group in coupling.groups for slot in group.producers}
+
+
+def _groups(coupling: Coupling) -> tuple[GroupInfo, ...]:
+    return tuple(
+        GroupInfo(
+            id=group.id,
+            title=group.title,
+            channels=group.channels,
+            layers=tuple(dict.fromkeys(slot.node for slot in group.producers)),
+            removable=group.removable,
+            reason=group.reason,
+        )
+        for group in coupling.groups
+    )
+
+
+def _preflight(network: Network, technique: str) -> PreflightInfo:
+    part = techniques()[technique]
+    try:
+        found = part.preflight(network)
+    except UserError as error:
+        return PreflightInfo(
+            technique=technique, title=part.title, status="cannot", reason=error.detail,
+            remedy=error.hint,
+        )  # fmt: skip
+    return PreflightInfo(
+        technique=technique, title=part.title, status=found.status, reason=found.reason,
+        remedy=found.remedy,
+    )  # fmt: skip
+
+
+def _port(port: Port) -> PortInfo:
+    return PortInfo(name=port.name, dtype=str(port.dtype), shape=port.shape)
+
+
+def _layer(layer: LayerFacts, group: str | None) -> LayerInfo:
+    return LayerInfo(
+        name=layer.name,
+        op=layer.op,
+        output_shape=layer.output_shape,
+        parameters=layer.parameters,
+        weight_bytes=layer.weight_bytes,
+        macs=layer.macs,
+        activation_bytes=layer.activation_bytes,
+        group=group,
+    )
+
+
+def _data(dataset: Dataset) -> DataInfo:
+    return DataInfo(
+        name=dataset.name,
+        metric=dataset.metric,
+        classes=dataset.classes,
+        train=len(dataset.train),
+        calibration=len(dataset.calibration),
+        validation=len(dataset.validation),
+        test=len(dataset.test),
+    )

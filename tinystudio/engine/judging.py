@@ -1,0 +1,98 @@
+"""Measures variants against one original, whose figures and outputs are found only once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tinystudio.core.cache import Cache
+from tinystudio.core.data import Array, Dataset, Samples, Split
+from tinystudio.core.measurement import Measurement
+from tinystudio.core.metrics import find_metric
+from tinystudio.core.reporter import Part, Reporter
+from tinystudio.graph.network import Network
+from tinystudio.measure.agreement import collapse_warning
+from tinystudio.measure.measuring import Baseline, baseline_of, measure_file
+from tinystudio.measure.running import outputs_of
+
+NO_DATA_METRIC = "accuracy"
+COLLAPSE_SAMPLES = 256  # a collapse shows on far fewer
+COLLAPSE_SHARE = 0.1  # of a measurement's time
+
+
+@dataclass(frozen=True)
+class Judge:
+    """How one job measures: on which samples, with how many threads, timed or not."""
+
+    cache: Cache
+    network: Network
+    dataset: Dataset | None
+    split: Split
+    threads: int = 1
+    time: bool = True
+
+    def original(self, reporter: Reporter) -> Measurement:
+        """Return the original's own figures, found once per engine."""
+        return self.cache.get(
+            ("original", *self._key()),
+            lambda: self._measure(self.network.data, reporter, None),
+            lambda _: 4096,  # a measurement is a few kB
+        )
+
+    def variant(self, data: bytes, reporter: Reporter) -> Measurement:
+        """Return a variant's figures against the original's, on the same samples."""
+        collapse = self._collapse(data, Part(reporter, 0, COLLAPSE_SHARE))
+        measuring = Part(reporter, COLLAPSE_SHARE, 1)
+        measurement = self._measure(data, measuring, self._baseline(measuring))
+        if collapse is None:
+            return measurement
+        return measurement.model_copy(update={"warnings": (*measurement.warnings, collapse)})
+
+    def _measure(self, data: bytes, reporter: Reporter, original: Baseline | None) -> Measurement:
+        dataset = self.dataset
+        return measure_file(
+            data,
+            self._samples(),
+            dataset.metric if dataset is not None else NO_DATA_METRIC,
+            dataset.classes if dataset is not None else (),
+            self.split,
+            reporter,
+            original=original,
+            time=self.time,
+            threads=self.threads,
+        )
+
+    def _baseline(self, reporter: Reporter) -> Baseline:
+        dataset = self.dataset
+        metric = dataset.metric if dataset is not None else NO_DATA_METRIC
+        return self.cache.get(
+            ("baseline", *self._key()),
+            lambda: baseline_of(self.network.data, self._samples(), metric, reporter),
+            lambda baseline: len(baseline.data),
+        )
+
+    def _collapse(self, data: bytes, reporter: Reporter) -> str | None:
+        """Say what is wrong where the outputs no longer follow the original's."""
+        samples = self._samples()
+        if self.dataset is None or samples is None:
+            return None
+        some = samples.first(COLLAPSE_SAMPLES)
+        original = self.cache.get(
+            ("first outputs", *self._key()),
+            lambda: outputs_of(self.network.data, some, reporter),
+            _size,
+        )
+        outputs = outputs_of(data, some, reporter)
+        if [item.shape for item in outputs] != [item.shape for item in original]:
+            return "The outputs have other shapes than the original's."
+        return collapse_warning(original, outputs, find_metric(self.dataset.metric).classifies)
+
+    def _samples(self) -> Samples | None:
+        return self.dataset.split(self.split) if self.dataset is not None else None
+
+    def _key(self) -> tuple[str, str, Split, int, bool]:
+        data = self.dataset.fingerprint if self.dataset is not None else ""
+        return (self.network.fingerprint, data, self.split, self.threads, self.time)
+
+
+def _size(outputs: tuple[Array, ...]) -> int:
+    return sum(array.nbytes for array in outputs)

@@ -1,0 +1,27 @@
+"""Measures a file as it is, alone or against another one."""
+
+from __future__ import annotations
+
+from tinystudio.core.reporter import Part
+from tinystudio.engine.judging import Judge
+from tinystudio.engine.work import Work
+from tinystudio.jobs.events import Measured
+from tinystudio.jobs.job import MeasureJob
+from tinystudio.measure.running import check_samples
+
+
+def measure(job: MeasureJob, work: Work) -> None:
+    """Carry out a `MeasureJob`. Without data: size and latency only."""
+    work.reporter.progress(0, 1, "Opening the model")
+    network = work.network(job.network)
+    dataset = work.dataset(job.data, job.seed) if job.data is not None else None
+    if dataset is not None:
+        check_samples(network, dataset.split(job.split))
+    first = work.network(job.against) if job.against is not None else network
+    judge = Judge(work.cache, first, dataset, job.split, job.threads, job.time)
+    if job.against is None:
+        work.emit(Measured(job=job.id, measurement=judge.original(work.reporter)))
+        return
+    original = judge.original(Part(work.reporter, 0, 0.5))
+    measurement = judge.variant(network.data, Part(work.reporter, 0.5, 1))
+    work.emit(Measured(job=job.id, measurement=measurement, original=original))

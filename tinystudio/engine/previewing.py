@@ -1,0 +1,97 @@
+"""What a slider's position means: made at once, judged on some samples, not timed."""
+
+from __future__ import annotations
+
+import time
+
+from tinystudio.core.data import Array, Dataset, Samples
+from tinystudio.core.intervals import paired_difference
+from tinystudio.core.measurement import Measurement
+from tinystudio.core.metrics import Metric, find_metric
+from tinystudio.core.reporter import Part
+from tinystudio.engine.making import make
+from tinystudio.engine.work import Work
+from tinystudio.graph.network import Network
+from tinystudio.jobs.events import PreviewReady
+from tinystudio.jobs.job import PreviewJob
+from tinystudio.measure.agreement import collapse_warning
+from tinystudio.measure.running import outputs_of
+
+Outputs = tuple[Array, ...]
+
+
+def preview(job: PreviewJob, work: Work) -> None:
+    """Carry out a `PreviewJob` on the first of the validation samples."""
+    began = time.perf_counter()
+    network = work.network(job.network)
+    dataset = work.dataset(job.data, job.seed)
+    samples = dataset.validation.first(job.samples)
+    original = _outputs_of_original(network, dataset, samples, work)
+    part = Part(work.reporter, 0, 0.7)
+    made = make(network, job.recipe, dataset, job.seed, part, work.cache)
+    data = work.finished(made.network, job.recipe, job.network, dataset).data
+    outputs = outputs_of(data, samples, Part(work.reporter, 0.7, 1))
+    metric = find_metric(dataset.metric)
+    collapse = collapse_warning(original, outputs, metric.classifies)
+    warnings = tuple(dict.fromkeys((*made.warnings, *([collapse] if collapse else []))))
+    measurement = _figures(metric, original, outputs, samples, len(data), warnings)
+    work.emit(
+        PreviewReady(
+            job=job.id, number=job.number, recipe=job.recipe, measurement=measurement,
+            notes=made.notes, seconds=time.perf_counter() - began,
+        )
+    )  # fmt: skip
+
+
+def _outputs_of_original(
+    network: Network, dataset: Dataset, samples: Samples, work: Work
+) -> Outputs:
+    key = ("outputs", network.fingerprint, dataset.fingerprint, len(samples))
+    return work.cache.get(
+        key,
+        lambda: outputs_of(network.data, samples, work.reporter),
+        lambda outputs: sum(array.nbytes for array in outputs),
+    )
+
+
+def _figures(
+    metric: Metric,
+    original: Outputs,
+    outputs: Outputs,
+    samples: Samples,
+    size_bytes: int,
+    warnings: tuple[str, ...],
+) -> Measurement:
+    figures = Measurement(
+        metric=metric.id,
+        higher_is_better=metric.higher_is_better,
+        split="validation",
+        samples=len(samples),
+        size_bytes=size_bytes,
+        size_bytes_status="measured",
+        warnings=warnings,
+    )
+    if samples.labels is None:
+        return figures
+    score, interval = (
+        metric.score(outputs, samples.labels),
+        metric.interval(outputs, samples.labels),
+    )
+    change, change_interval = paired_difference(
+        metric.per_sample(original, samples.labels), metric.per_sample(outputs, samples.labels)
+    )
+    scored: dict[str, object] = {
+        "score": score,
+        "score_interval": interval,
+        "score_status": "measured",
+        "score_change": change,
+        "score_change_interval": change_interval,
+        "score_tied": change_interval[0] <= 0 <= change_interval[1],
+    }
+    if metric.id == "accuracy":
+        scored |= {
+            "accuracy": score,
+            "accuracy_interval": interval,
+            "accuracy_status": "measured",
+        }
+    return Measurement.model_validate(figures.model_dump() | scored)

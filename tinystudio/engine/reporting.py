@@ -1,0 +1,60 @@
+"""What a job's work reports through: progress that never goes back, and the ear for stop."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from tinystudio.core.errors import Cancelled
+from tinystudio.jobs.events import Event, Progressed
+from tinystudio.measure.quiet import let_timing_pass
+
+INTERVAL_S = 0.05  # twenty a second: as smooth as a bar can show, and nothing for the pipe
+
+
+class JobReporter:
+    """A `Reporter` that turns progress into events of one job."""
+
+    def __init__(self, job: str, emit: Callable[[Event], None], stop: threading.Event) -> None:
+        self._job = job
+        self._emit = emit
+        self._stop = stop
+        self._fraction = 0.0
+        self._text = ""
+        self._told_at = float("-inf")
+        self.seconds_left: float | None = None
+
+    def progress(self, done: float, total: float, text: str) -> None:
+        """Tell how far the job is; at most twenty times a second, and never a step back."""
+        share = min(1.0, done / total) if total > 0 else 1.0
+        self._fraction = max(self._fraction, share)
+        moment = time.monotonic()
+        if moment - self._told_at < INTERVAL_S and text == self._text:
+            return
+        self._told_at, self._text = moment, text
+        left = self.seconds_left
+        self._emit(Progressed(job=self._job, fraction=self._fraction, text=text, seconds_left=left))
+
+    def check(self) -> None:
+        """Stop here if asked to; let a timing pass that needs the machine to itself."""
+        if self._stop.is_set():
+            raise Cancelled
+        let_timing_pass()
+
+
+class Pace:
+    """Estimates the time left from the pieces that are finished."""
+
+    WEIGHT = 0.4  # of the newest piece: follows a change within a few pieces, shrugs off one
+
+    def __init__(self, pieces: int) -> None:
+        self._left = pieces
+        self._smooth: float | None = None
+
+    def finished(self, seconds: float) -> float:
+        """Note a finished piece; return the seconds that the rest will take."""
+        self._left -= 1
+        before = seconds if self._smooth is None else self._smooth
+        self._smooth = before + self.WEIGHT * (seconds - before)
+        return self._smooth * self._left

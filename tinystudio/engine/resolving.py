@@ -1,0 +1,62 @@
+"""Opens what jobs refer to: gallery:TASK or a path; kept until the file changes."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from pathlib import Path
+
+from tinystudio.core.cache import Cache
+from tinystudio.core.data import SPLITS, Dataset
+from tinystudio.core.errors import UserError
+from tinystudio.datasets import read_dataset
+from tinystudio.gallery import PREFIX, find_task
+from tinystudio.graph.network import Network
+from tinystudio.graph.opening import open_network
+
+
+def resolve_network(reference: str, cache: Cache) -> Network:
+    """Return the network that `reference` names; raises `UserError`."""
+    path = find_task(reference).network_path if _is_gallery(reference) else Path(reference)
+    key = ("network", *_state(path))
+    return cache.get(key, lambda: open_network(path), lambda network: len(network.data))
+
+
+def resolve_dataset(reference: str, seed: int, cache: Cache) -> Dataset:
+    """Return the data that `reference` names; raises `UserError`. `seed` draws the splits."""
+    if _is_gallery(reference):
+        key: Hashable = ("data", reference)
+        return cache.get(key, lambda: find_task(reference).dataset(), _bytes_of)
+    path = Path(reference)
+    return cache.get(("data", *_state(path), seed), lambda: read_dataset(path, seed), _bytes_of)
+
+
+def licence_of(reference: str) -> str:
+    """Return the licence that goes with a gallery network; of others nothing is known."""
+    return find_task(reference).licence if _is_gallery(reference) else ""
+
+
+def title_of(reference: str) -> str:
+    """Return what to call a network in words."""
+    return find_task(reference).title if _is_gallery(reference) else Path(reference).name
+
+
+def _is_gallery(reference: str) -> bool:
+    return reference.startswith(PREFIX)
+
+
+def _state(path: Path) -> tuple[str, int, int]:
+    """Return what tells a changed file from an unchanged one."""
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise UserError(
+            f"{path.name} was not opened",
+            f"{path}: {error.strerror or error}.",
+            "Check the path, or choose another file.",
+        ) from None
+    return (str(path.absolute()), state.st_mtime_ns, state.st_size)
+
+
+def _bytes_of(dataset: Dataset) -> int:
+    splits = [dataset.split(name) for name in SPLITS]
+    return sum(array.nbytes for split in splits for array in split.inputs)

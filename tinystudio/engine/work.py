@@ -1,0 +1,52 @@
+"""What carrying out one job has at hand: the engine's belongings and the job's ears and mouth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinystudio.core.cache import Cache
+from tinystudio.core.data import Dataset
+from tinystudio.engine.reporting import JobReporter
+from tinystudio.engine.resolving import licence_of, resolve_dataset, resolve_network
+from tinystudio.exporters.stamping import stamped
+from tinystudio.graph.network import Network
+from tinystudio.jobs.events import Event
+from tinystudio.jobs.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Work:
+    """`artifacts` and `cache` are the engine's, the rest is the job's."""
+
+    artifacts: Path
+    cache: Cache
+    emit: Callable[[Event], None]
+    reporter: JobReporter
+
+    def network(self, reference: str) -> Network:
+        """Open a network, or return it as opened before."""
+        return resolve_network(reference, self.cache)
+
+    def dataset(self, reference: str, seed: int) -> Dataset:
+        """Open data, or return it as opened before."""
+        return resolve_dataset(reference, seed, self.cache)
+
+    def finished(
+        self, made: Network, recipe: Recipe, reference: str, dataset: Dataset | None
+    ) -> Network:
+        """Return `made` as it is written: with recipe, classes and licence in its metadata.
+
+        This comes before measuring, so that the figures are those of the exported bytes. The
+        original is left as it came.
+        """
+        if not recipe.steps:
+            return made
+        return stamped(
+            made,
+            recipe_json=recipe.model_dump_json(),
+            classes=dataset.classes if dataset else (),
+            preprocessing=dataset.preprocessing if dataset else None,
+            licence=licence_of(reference),
+        )

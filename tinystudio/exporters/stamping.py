@@ -1,0 +1,60 @@
+"""What a file says about itself: recipe, classes, preprocessing, licence, in its metadata.
+
+The engine stamps a variant before it measures it, so that every figure is that of the very bytes
+which are exported; the exporters then write those bytes as they are. The same words in, the same
+bytes out: no date, no path, no name of a machine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import tinystudio
+from tinystudio.core.data import Preprocessing
+from tinystudio.graph.network import Network
+
+PREFIX = "tinystudio."
+
+
+def stamped(
+    network: Network,
+    *,
+    recipe_json: str,
+    classes: tuple[str, ...] = (),
+    preprocessing: Preprocessing | None = None,
+    licence: str = "",
+) -> Network:
+    """Return `network` with TinyStudio's entries in its metadata; foreign entries stay."""
+    entries = {key: value for key, value in network.metadata.items() if not key.startswith(PREFIX)}
+    return network.with_metadata(
+        {**entries, **_entries(recipe_json, classes, preprocessing, licence)}
+    )
+
+
+def _entries(
+    recipe_json: str,
+    classes: tuple[str, ...],
+    preprocessing: Preprocessing | None,
+    licence: str,
+) -> Mapping[str, str]:
+    entries = {
+        "version": tinystudio.__version__,
+        "recipe": _compact(json.loads(recipe_json)),
+        "classes": _compact(list(classes)) if classes else "",
+        "preprocessing": _preprocessing(preprocessing),
+        "licence": licence,
+    }
+    return {PREFIX + key: text for key, text in sorted(entries.items()) if text}
+
+
+def _preprocessing(done: Preprocessing | None) -> str:
+    """Say how raw numbers become the network's input: (x - mean) / scale."""
+    if done is None:
+        return ""
+    known = {"mean": list(done.mean), "scale": list(done.scale), "note": done.note}
+    return _compact({key: value for key, value in known.items() if value})
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""Following channels through the graph: which go together, and where they must stay."""

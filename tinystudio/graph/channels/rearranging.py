@@ -1,0 +1,123 @@
+"""How channels pass through operators that move, join, select or repeat positions."""
+
+from __future__ import annotations
+
+import numpy as np
+from onnx import NodeProto
+
+from tinystudio.graph.channels.atoms import STAYS, Labels
+from tinystudio.graph.channels.trace import Count, Trace
+from tinystudio.graph.network import attribute
+
+
+def transpose(trace: Trace, node: NodeProto) -> None:
+    """Transpose: the channels are on another axis."""
+    axes = trace.axes(node.input[0])
+    order = attribute(node, "perm", list(reversed(range(len(axes)))))
+    if len(order) == len(axes):
+        trace.follow(node.output[0], tuple(axes[axis] for axis in order))
+
+
+def concatenation(trace: Trace, node: NodeProto) -> None:
+    """Concat: along the channels each keeps its own; along another axis they go together."""
+    size = trace.size(node.output[0])
+    if size is None or any(trace.size(name) is None for name in node.input):
+        for name in node.input:
+            trace.stop_all(node, name, "the sizes of what it joins are not known")
+        return
+    along = attribute(node, "axis", 1) % len(size)
+    computed = [name for name in node.input if not trace.is_weight(name)]
+    axes: list[Labels | None] = []
+    for axis in range(len(size)):
+        if axis == along:
+            axes.append(_laid_end_to_end(trace, node, axis))
+        else:
+            axes.append(_together(trace, node, computed, axis))
+    for name in node.input:
+        if trace.is_weight(name):
+            for axis, labels in enumerate(axes):
+                if axis != along and labels is not None:
+                    trace.tie(node, name, axis, labels, "passer")
+    trace.follow(node.output[0], tuple(axes))
+
+
+def _laid_end_to_end(trace: Trace, node: NodeProto, axis: int) -> Labels | None:
+    pieces = []
+    for name in node.input:
+        labels = None if trace.is_weight(name) else trace.axes(name)[axis]
+        length = (trace.size(name) or ())[axis]
+        if length is None:
+            for other in node.input:
+                trace.stop_all(node, other, "the sizes of what it joins are not known")
+            return None
+        pieces.append(np.full(length, STAYS) if labels is None else labels)
+    return np.concatenate(pieces)
+
+
+def _together(trace: Trace, node: NodeProto, tensors: list[str], axis: int) -> Labels | None:
+    found = [trace.axes(name)[axis] for name in tensors]
+    if all(labels is None for labels in found):
+        return None
+    result = found[0]
+    for labels in found[1:]:
+        result = trace.join(node, result, labels)
+    return result
+
+
+def selection(trace: Trace, node: NodeProto) -> None:
+    """Slice, Split, Pad, Gather of positions: on other axes than the channels'."""
+    axes = trace.axes(node.input[0])
+    touched = _touched(trace, node, len(axes))
+    for index in touched:
+        trace.stop(node, axes[index], "it takes some of them by number")
+    kept: list[Labels | None] = [None if i in touched else x for i, x in enumerate(axes)]
+    if node.op_type == "Gather" and axes:
+        rank = len(trace.size(node.input[1]) or ())
+        kept[touched[0] : touched[0] + 1] = [None] * rank
+    for output in node.output:
+        trace.follow(output, tuple(kept))
+
+
+def _touched(trace: Trace, node: NodeProto, rank: int) -> list[int]:
+    """Return the axes along which positions are taken or added."""
+    every = list(range(rank))
+    match node.op_type:
+        case "Gather" | "Split":
+            return [attribute(node, "axis", 0) % rank] if rank else []
+        case "Slice":
+            axes = attribute(node, "axes", None)
+            if axes is None and len(node.input) > 3 and node.input[3]:
+                axes = trace.constant(node, 3)
+                axes = every if axes is None else axes.tolist()
+            if axes is None:
+                starts = attribute(node, "starts", None)
+                starts = trace.constant(node, 1) if starts is None else starts
+                axes = every if starts is None else range(len(starts))
+            return [int(axis) % rank for axis in axes]
+        case _:
+            pads = attribute(node, "pads", attribute(node, "paddings", None))
+            pads = trace.constant(node, 1) if pads is None else pads
+            axes = trace.constant(node, 3)
+            if pads is None or (len(node.input) > 3 and node.input[3] and axes is None):
+                return every
+            where = every if axes is None else [int(axis) % rank for axis in axes]
+            half = len(where)
+            return [axis for i, axis in enumerate(where) if pads[i] or pads[i + half]]
+
+
+def resizing(trace: Trace, node: NodeProto) -> None:
+    """Resize and Upsample: over space; sizes that name the channels follow them."""
+    axes = trace.axes(node.input[0])
+    before, after = trace.size(node.input[0]), trace.size(node.output[0])
+    sizes = trace.constant(node, 3)
+    computed = len(node.input) > 3 and node.input[3] and sizes is None
+    chosen = attribute(node, "axes", None)
+    for axis, labels in enumerate(axes):
+        same = before is not None and after is not None and before[axis] == after[axis]
+        if labels is None:
+            continue
+        if not same or computed:
+            trace.stop(node, labels, "it changes their number, or its sizes are computed")
+        elif sizes is not None and chosen is None:
+            trace.counts.append(Count(node, labels, entry=axis, input=3))
+    trace.follow(node.output[0], axes)

@@ -1,0 +1,145 @@
+"""What is known about the channels of every tensor while the graph is walked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from onnx import NodeProto
+
+from tinystudio.core.data import Array
+from tinystudio.graph.channels.atoms import STAYS, Atoms, Labels
+from tinystudio.graph.network import Network
+from tinystudio.graph.shapes import Shape
+
+Axes = tuple[Labels | None, ...]  # per axis its channels; None: no channels to follow there
+Role = Literal["producer", "passer", "consumer"]
+
+OUTPUTS_STAY = "These are the network's outputs, which stay as they are."
+
+
+@dataclass(frozen=True, eq=False)
+class Tie:
+    """One axis of a weight that follows channels."""
+
+    node: NodeProto
+    weight: str
+    axis: int
+    labels: Labels
+    role: Role
+
+
+@dataclass(frozen=True, eq=False)
+class Count:
+    """A number in the graph that says how many channels there are.
+
+    `entry` None: the node's `group` attribute; else that entry of its second or later input
+    `input`, a shape or sizes constant. `shape` is the whole new shape (with -1 for the open
+    size) where the old one was computed in the graph.
+    """
+
+    node: NodeProto
+    labels: Labels
+    entry: int | None = None
+    input: int = 1
+    shape: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A node that makes channels."""
+
+    node: NodeProto
+    labels: Labels
+
+
+class Trace:
+    """The record of one walk; the rules for operators write into it.
+
+    A position whose channel cannot be removed carries the atom `STAYS`. An axis without any
+    channel to follow is None.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.atoms = Atoms()
+        self.sources: list[Source] = []
+        self.ties: list[Tie] = []
+        self.counts: list[Count] = []
+        self.walls: dict[str, str] = {}
+        self.shape_channels: dict[str, Axes] = {}  # tensors computed from channel counts
+        self._axes: dict[str, Axes] = {}
+
+    def axes(self, tensor: str) -> Axes:
+        """Return the channels along each axis of a tensor that a node makes."""
+        known = self._axes.get(tensor)
+        if known is None:
+            return (None,) * len(self.size(tensor) or ())
+        return known
+
+    def size(self, tensor: str) -> Shape | None:
+        """Return a tensor's shape for one sample."""
+        return self.network.size(tensor)
+
+    def is_weight(self, tensor: str) -> bool:
+        """Say whether a tensor is a constant of the graph."""
+        return tensor in self.network.weights
+
+    def constant(self, node: NodeProto, index: int) -> Array | None:
+        """Return the constant that is a node's input `index`; None where it is not one."""
+        if len(node.input) <= index or not self.is_weight(node.input[index]):
+            return None
+        return self.network.weights[node.input[index]]
+
+    def follow(self, tensor: str, axes: Axes) -> None:
+        """Record the channels of a tensor; of axes with one position there is none to remove."""
+        self._axes[tensor] = tuple(
+            None if labels is None or len(labels) < 2 or not labels.any() else labels
+            for labels in axes
+        )
+
+    def has_channels(self, tensor: str) -> bool:
+        """Say whether any axis of a tensor is followed."""
+        return any(labels is not None for labels in self.axes(tensor))
+
+    def new_channels(self, node: NodeProto, count: int) -> Labels:
+        """Return fresh channels that `node` makes."""
+        labels = self.atoms.new(count)
+        self.sources.append(Source(node, labels))
+        return labels
+
+    def join(self, node: NodeProto, left: Labels | None, right: Labels | None) -> Labels | None:
+        """Let two axes of equal length go together; one without channels makes the other stay."""
+        if left is None or right is None:
+            self.stop(node, left if right is None else right, "it meets channels that stay")
+            return None
+        self.atoms.join(left, right, _at(node, "it meets channels that stay"))
+        return left if left.any() else right
+
+    def stop(self, node: NodeProto, labels: Labels | None, because: str) -> None:
+        """Make channels stay at a node: a wall, if there were channels."""
+        if labels is not None and labels.any():
+            self.atoms.freeze(labels, _at(node, because))
+            self.walls.setdefault(node.name, _at(node, because))
+
+    def stop_all(self, node: NodeProto, tensor: str, because: str) -> None:
+        """Make every channel of a tensor stay."""
+        for labels in self.axes(tensor):
+            self.stop(node, labels, because)
+
+    def tie(self, node: NodeProto, weight: str, axis: int, labels: Labels, role: Role) -> None:
+        """Let an axis of a weight follow channels."""
+        rank = len(self.network.size(weight) or ())
+        self.ties.append(Tie(node, weight, axis % rank, labels, role))
+
+    def columns(self, labels: Labels, groups: int) -> Labels:
+        """Let the n-th channels of all `groups` go together, so that groups stay equally wide."""
+        table = labels.reshape(groups, -1)
+        for row in table[1:]:
+            self.atoms.join(table[0], row, "A channel of its convolution group stays.")
+        return np.where((table == STAYS).any(axis=0), STAYS, table[0])
+
+
+def _at(node: NodeProto, because: str) -> str:
+    return f"Channels stay at '{node.name}' ({node.op_type}): {because}."

@@ -1,0 +1,94 @@
+"""What a network costs, in total and node by node, without running it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from onnx import NodeProto
+
+from tinystudio.graph.liveness import activation_bytes, peak_activation_bytes
+from tinystudio.graph.macs import macs, samples_per_run
+from tinystudio.graph.network import Network
+from tinystudio.graph.parameters import owner, parameters, stored_bytes
+
+
+@dataclass(frozen=True)
+class LayerFacts:
+    """One node. Figures are per sample; None where they cannot be known.
+
+    A weight that several nodes share counts at the first of them. `output_shape` has the open
+    sizes of the first output as None.
+    """
+
+    name: str
+    op: str
+    output_shape: tuple[int | None, ...]
+    parameters: int
+    weight_bytes: int
+    macs: int | None
+    activation_bytes: int | None
+
+
+@dataclass(frozen=True)
+class NetworkFacts:
+    """A whole network. What counts as a parameter: see `parameters.parameters`.
+
+    `weight_bytes` are all stored constants; `macs` is None where one node's are not known.
+    """
+
+    parameters: int
+    macs: int | None
+    weight_bytes: int
+    peak_activation_bytes: int | None
+    layers: tuple[LayerFacts, ...]
+
+
+def facts(network: Network) -> NetworkFacts:
+    """Return what is known of `network`; found once and remembered."""
+    if network not in _known:
+        _known[network] = _facts(network)
+    return _known[network]
+
+
+_known: WeakKeyDictionary[Network, NetworkFacts] = WeakKeyDictionary()
+
+
+def _facts(network: Network) -> NetworkFacts:
+    counted = parameters(network)
+    numbers: dict[str, int] = {}
+    sizes: dict[str, int] = {}
+    for name, array in network.weights.items():
+        node = owner(network, name) or ""
+        sizes[node] = sizes.get(node, 0) + stored_bytes(array)
+        if name in counted:
+            numbers[node] = numbers.get(node, 0) + int(array.size)
+    samples = samples_per_run(network)
+    layers = tuple(
+        _layer(network, node, numbers.get(node.name, 0), sizes.get(node.name, 0), samples)
+        for node in network.nodes
+    )
+    peak = peak_activation_bytes(network)
+    known = [layer.macs for layer in layers if layer.macs is not None]
+    return NetworkFacts(
+        parameters=sum(int(array.size) for array in counted.values()),
+        macs=sum(known) if len(known) == len(layers) else None,
+        weight_bytes=sum(sizes.values()),
+        peak_activation_bytes=None if peak is None else peak // samples,
+        layers=layers,
+    )
+
+
+def _layer(network: Network, node: NodeProto, numbers: int, size: int, samples: int) -> LayerFacts:
+    done = macs(network, node)
+    made = [activation_bytes(network, name) for name in node.output if name]
+    known = [item for item in made if item is not None]
+    return LayerFacts(
+        name=node.name,
+        op=node.op_type,
+        output_shape=(network.shape(node.output[0]) if node.output else None) or (),
+        parameters=numbers,
+        weight_bytes=size,
+        macs=None if done is None else done // samples,
+        activation_bytes=sum(known) // samples if len(known) == len(made) else None,
+    )

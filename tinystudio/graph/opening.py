@@ -1,0 +1,130 @@
+"""Opening an ONNX file: a sound network, or one clear reason why not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import onnx
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # has no stubs
+from onnx import ModelProto, version_converter
+from onnx.checker import ValidationError
+
+from tinystudio.core.errors import UserError
+from tinystudio.graph.external_data import load_external_data
+from tinystudio.graph.network import Network
+from tinystudio.graph.normalizing import FIRST_IR_WITH_FREE_INITIALIZERS
+from tinystudio.graph.soundness import (
+    check_activations,
+    check_names,
+    check_sizes,
+    check_tensors,
+    check_values,
+)
+
+LARGEST_FILE_BYTES = 2**31 - 1  # protobuf cannot hold more in one message
+OLDEST_OPSET = 7  # onnxruntime runs 7 and later; earlier ones are converted
+CONVERTED_TO = 13
+NEWEST_OPSET = onnx.defs.onnx_opset_version()
+NEWEST_IR = int(onnx.IR_VERSION)
+
+AGAIN = "Export the model again, or choose another file."
+
+
+def open_network(path: Path) -> Network:
+    """Open `path`, with its external data if it has any.
+
+    Raises `UserError` for whatever is wrong with the file. Sizes are checked before anything is
+    allocated for them, so a small file cannot ask for much memory.
+    """
+    title = f"{path.name} was not opened"
+    model = _parse(path, title)
+    check_names(model, title)
+    check_tensors(model, title)
+    _check_versions(model, title)
+    # Before IR version 4 every initializer had to be an input as well; many exporters forgot.
+    model.ir_version = max(model.ir_version, FIRST_IR_WITH_FREE_INITIALIZERS)
+    load_external_data(model, path.parent, title)
+    _validate(model, title)
+    network = _normal_form(model, title)
+    check_values(network, title)
+    check_sizes(network, title)
+    check_activations(network, title)
+    return network
+
+
+def _parse(path: Path, title: str) -> ModelProto:
+    data = _read(path, title)
+    if data[4:8] == b"ORTM":
+        raise UserError(
+            title,
+            "It is in onnxruntime's own .ort format, which can be measured but not changed.",
+            "Open the .onnx file that it was made from.",
+        )
+    try:
+        model = onnx.load_model_from_string(data)
+    except DecodeError as error:
+        detail = "It is not an ONNX file, or the end of it is missing."
+        raise UserError(title, detail, "Choose a complete .onnx file.") from error
+    if not model.ir_version or not model.graph.ByteSize() or not model.graph.output:
+        raise UserError(title, "It is not an ONNX file: there is no graph in it.", AGAIN)
+    return model
+
+
+def _read(path: Path, title: str) -> bytes:
+    if not path.exists():
+        raise UserError(title, f"There is no file {path}.", "Check the name and the folder.")
+    if not path.is_file():
+        raise UserError(title, f"{path} is a folder, not a file.", "Choose a .onnx file.")
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_FILE_BYTES:
+            detail = f"It has {size / 2**30:.1f} GiB; an ONNX file holds at most 2 GiB."
+            raise UserError(title, detail, "Choose a smaller model.")
+        return path.read_bytes()
+    except OSError as error:
+        detail = f"It could not be read: {error.strerror or error}."
+        raise UserError(title, detail, "Check that you may read the file.") from error
+
+
+def _check_versions(model: ModelProto, title: str) -> None:
+    versions = {item.domain: item.version for item in model.opset_import}
+    opset = versions.get("", versions.get("ai.onnx"))
+    if opset is None and not versions:
+        raise UserError(title, "It does not say which version of the operators it uses.", AGAIN)
+    if opset is not None and opset > NEWEST_OPSET:
+        detail = f"It uses operators of version {opset}; this program knows up to {NEWEST_OPSET}."
+        raise UserError(title, detail, f"Export it with opset {NEWEST_OPSET} or earlier.")
+    if model.ir_version > NEWEST_IR:
+        detail = f"Its file format is version {model.ir_version}; known are those to {NEWEST_IR}."
+        raise UserError(title, detail, "Export it with an earlier version of onnx.")
+
+
+def _validate(model: ModelProto, title: str) -> None:
+    try:
+        onnx.checker.check_model(model)
+    except ValidationError as error:
+        raise UserError(title, f"The graph is not valid: {_first_line(error)}", AGAIN) from error
+    except (RuntimeError, ValueError, UnicodeDecodeError) as error:
+        detail = f"The graph could not be checked: {_first_line(error)}"
+        raise UserError(title, detail, AGAIN) from error
+
+
+def _normal_form(model: ModelProto, title: str) -> Network:
+    opset = next((i.version for i in model.opset_import if i.domain in ("", "ai.onnx")), None)
+    try:
+        if opset is not None and opset < OLDEST_OPSET:
+            model = version_converter.convert_version(model, CONVERTED_TO)
+        network = Network.of(model)
+    except (version_converter.ConvertError, RuntimeError) as error:
+        detail = f"Its operators (version {opset}) were not converted: {_first_line(error)}"
+        raise UserError(title, detail, f"Export it with opset {OLDEST_OPSET} or later.") from error
+    except (ValueError, TypeError, IndexError, KeyError) as error:
+        detail = f"Its constants could not be read: {_first_line(error)}"
+        raise UserError(title, detail, AGAIN) from error
+    _validate(network.model, title)
+    return network
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0].strip() if lines else type(error).__name__

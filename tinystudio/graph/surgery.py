@@ -1,0 +1,102 @@
+"""Removing channels of coupled groups everywhere at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import NodeProto, helper
+
+from tinystudio.core.data import Array
+from tinystudio.graph.coupling import ChannelCount, Coupling, couple
+from tinystudio.graph.network import Network
+
+Kept = Mapping[str, NDArray[np.int64]]
+
+
+def keep_channels(network: Network, kept: Kept) -> Network:
+    """Return `network` with only the units `kept` names of each group, in their order.
+
+    `kept` maps group ids to sorted units; groups that it does not name stay whole. Outputs are
+    exactly those of the whole network with the removed units zeroed in their consumers, up to
+    rounding. Names of nodes and tensors stay. Raises ValueError for an unknown or unremovable
+    group, for units that are none, unsorted or empty, and where a layer would be left without
+    any (`ChannelGroup.complete` adds what is missing).
+    """
+    coupling = couple(network)
+    kept = {name: np.asarray(units, dtype=np.int64) for name, units in kept.items()}
+    _check(coupling, kept)
+    weights = _cut_weights(network, coupling, kept)
+    nodes = {node.name: node for node in network.nodes}
+    for count in coupling.counts:
+        if any(item.group in kept for item in count.maps):
+            _write_count(count, _remaining(count, kept), nodes, weights, network)
+    return network.with_nodes(list(nodes.values()), weights)
+
+
+def _check(coupling: Coupling, kept: Kept) -> None:
+    known = {group.id: group for group in coupling.groups}
+    for name, units in kept.items():
+        if name not in known:
+            raise ValueError(f"there is no group '{name}'")
+        group = known[name]
+        if not group.removable:
+            raise ValueError(f"the channels of '{name}' stay: {group.reason}")
+        inside = len(units) > 0 and units[0] >= 0 and units[-1] < group.channels
+        if not inside or (np.diff(units) <= 0).any():
+            raise ValueError(f"'{name}' has units 0..{group.channels - 1}; keep some, in order")
+        if len(group.complete(units)) > len(units):
+            raise ValueError(f"a layer of '{name}' would lose all its channels; keep one of each")
+
+
+def _cut_weights(network: Network, coupling: Coupling, kept: Kept) -> dict[str, Array]:
+    stays: dict[tuple[str, int], NDArray[np.bool_]] = {}
+    for name, units in kept.items():
+        for slot in coupling.group(name).slots:
+            mask = (slot.unit_of < 0) | np.isin(slot.unit_of, units)
+            key = (slot.weight, slot.axis)
+            stays[key] = stays[key] & mask if key in stays else mask
+    weights = dict(network.weights)
+    for (weight, axis), mask in stays.items():
+        weights[weight] = np.compress(mask, weights[weight], axis=axis)
+    return weights
+
+
+def _remaining(count: ChannelCount, kept: Kept) -> int:
+    mask = np.ones(len(count.maps[0].unit_of), dtype=np.bool_)
+    for item in count.maps:
+        if item.group in kept:
+            mask &= item.kept(kept[item.group])
+    return int(mask.sum())
+
+
+def _write_count(
+    count: ChannelCount,
+    number: int,
+    nodes: dict[str, NodeProto],
+    weights: dict[str, Array],
+    network: Network,
+) -> None:
+    """Write a number of channels where the graph states it: an attribute or a shape's entry."""
+    node = NodeProto()
+    node.CopyFrom(nodes[count.node])
+    nodes[count.node] = node
+    if count.entry is None:
+        others = [item for item in node.attribute if item.name != "group"]
+        del node.attribute[:]
+        node.attribute.extend([*others, helper.make_attribute("group", number)])
+        return
+    name = node.input[count.input]
+    own = f"{node.name}/shape"
+    if name == own and own in weights:
+        shape = weights[own].copy()
+    elif count.shape is not None:
+        shape = np.array(count.shape, dtype=np.int64)
+    else:
+        shape = weights[name].copy()
+    shape[count.entry] = number
+    if name not in weights or len(network.consumers(name)) > 1:
+        name = own
+    node.input[count.input] = name
+    weights[name] = shape

@@ -1,0 +1,235 @@
+"""Every action of menus and toolbar as data; what it does is found by its id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction, QKeySequence
+
+MenuName = Literal["File", "Edit", "Compress", "Measure", "Export", "View", "Help"]
+MENUS: tuple[MenuName, ...] = ("File", "Edit", "Compress", "Measure", "Export", "View", "Help")
+Need = Literal["studio", "network", "data", "recipe", "variant", "undo", "redo", "writable", "jobs"]
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One action. `needs` says what must be there for it to be enabled.
+
+    `group` parts a menu by lines; `icon` is a name of qtawesome's.
+    """
+
+    id: str
+    menu: MenuName
+    text: str
+    tip: str
+    shortcut: str = ""
+    icon: str = ""
+    group: int = 0
+    needs: tuple[Need, ...] = ("studio",)
+    checkable: bool = False
+
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec(
+        "open-model", "File", "Open model…",
+        "Open an .onnx file.", "Ctrl+O", "mdi6.folder-open-outline",
+    ),
+    ActionSpec(
+        "attach-data", "File", "Attach data…",
+        "Choose the data that the open model is measured on.",
+        "Ctrl+D", "mdi6.database-outline", needs=("network", "writable"),
+    ),
+    ActionSpec(
+        "new-project", "File", "New project…",
+        "Begin an empty project in a folder of your choice.",
+        "Ctrl+N", "mdi6.folder-plus-outline", 1, needs=(),
+    ),
+    ActionSpec(
+        "open-project", "File", "Open project…",
+        "Go on with a project: all that was measured is there.",
+        "Ctrl+Shift+O", "mdi6.folder-outline", 1, needs=(),
+    ),
+    ActionSpec(
+        "save-project-as", "File", "Save a copy of the project…",
+        "Copy the project to another folder. The project itself is always saved.",
+        "Ctrl+Shift+S", "mdi6.content-save-outline", 1,
+    ),
+    ActionSpec(
+        "quit", "File", "Quit",
+        "Close the window. Nothing is lost.", "Ctrl+Q", "mdi6.exit-to-app", 3, needs=(),
+    ),
+    ActionSpec(
+        "undo", "Edit", "Undo",
+        "Take back the last change of the recipe or a variant.",
+        "Ctrl+Z", "mdi6.undo", needs=("undo",),
+    ),
+    ActionSpec(
+        "redo", "Edit", "Redo",
+        "Do again what was taken back.", "Ctrl+Shift+Z", "mdi6.redo", needs=("redo",),
+    ),
+    ActionSpec(
+        "clear-recipe", "Edit", "Empty the recipe",
+        "Remove all techniques from the recipe.", "", "mdi6.playlist-remove", 1, needs=("recipe",),
+    ),
+    ActionSpec(
+        "rename", "Edit", "Rename the variant…",
+        "Give the selected variant a name of your own.",
+        "", "mdi6.rename-outline", 2, needs=("variant",),
+    ),
+    ActionSpec(
+        "delete", "Edit", "Delete the variant",
+        "Take the selected variant off the lists; Undo brings it back.",
+        "", "mdi6.trash-can-outline", 2, needs=("variant",),
+    ),
+    ActionSpec(
+        "compress", "Compress", "Compress…",
+        "Step by step: technique, parameters, preview, run.",
+        "Ctrl+G", "mdi6.arrow-collapse-all", needs=("network", "data", "writable"),
+    ),
+    ActionSpec(
+        "open-recipe", "Compress", "Open recipe…",
+        "Use a recipe from a .json file.", "", "mdi6.script-text-outline", 1, needs=("network",),
+    ),
+    ActionSpec(
+        "save-recipe", "Compress", "Save recipe…",
+        "Write the recipe to a .json file for the command line or a colleague.",
+        "", "mdi6.script-outline", 1, needs=("recipe",),
+    ),
+    ActionSpec(
+        "measure", "Measure", "Measure this recipe",
+        "Make the variant and measure its accuracy, size and speed.",
+        "Ctrl+M", "mdi6.speedometer", needs=("recipe", "data", "writable"),
+    ),
+    ActionSpec(
+        "keep", "Measure", "Keep the variant",
+        "Keep the selected variant with its file, and measure it once on the test data.",
+        "Ctrl+K", "mdi6.star-outline", needs=("variant", "writable"),
+    ),
+    ActionSpec(
+        "measure-original", "Measure", "Measure the original again",
+        "Measure the model as it came.",
+        "", "mdi6.refresh", 1, needs=("network", "data", "writable"),
+    ),
+    ActionSpec(
+        "cancel-jobs", "Measure", "Cancel all jobs",
+        "Stop what runs. What is finished stays.",
+        "Ctrl+.", "mdi6.close-circle-outline", 2, needs=("jobs",),
+    ),
+    ActionSpec(
+        "export", "Export", "Export…",
+        "Write the selected variant to a file, and have the file checked.",
+        "Ctrl+E", "mdi6.export-variant", needs=("network",),
+    ),
+    ActionSpec(
+        "show-project", "Export", "Show the project's folder",
+        "Open the folder that holds the project's files.", "", "mdi6.folder-eye-outline", 1,
+    ),
+    ActionSpec(
+        "show-browser", "View", "Models",
+        "Show or hide the model browser.", "Ctrl+1", "", checkable=True, needs=(),
+    ),
+    ActionSpec(
+        "show-settings", "View", "Recipe and figures",
+        "Show or hide the settings panel.", "Ctrl+2", "", checkable=True, needs=(),
+    ),
+    ActionSpec(
+        "show-jobs", "View", "Jobs and notices",
+        "Show or hide the lists at the bottom.", "Ctrl+3", "", checkable=True, needs=(),
+    ),
+    ActionSpec(
+        "theme-system", "View", "Theme of the system",
+        "Be dark when the system is.", "", "", 1, checkable=True, needs=(),
+    ),
+    ActionSpec(
+        "theme-light", "View", "Light theme",
+        "Be light whatever the system is.", "", "", 1, checkable=True, needs=(),
+    ),
+    ActionSpec(
+        "theme-dark", "View", "Dark theme",
+        "Be dark whatever the system is.", "", "", 1, checkable=True, needs=(),
+    ),
+    ActionSpec(
+        "reset-layout", "View", "Reset the layout",
+        "Put all panels where they were at first.", "", "", 2, needs=(),
+    ),
+    ActionSpec(
+        "first-steps", "Help", "First steps",
+        "How to use this window, in five lines.", "F1", "mdi6.help-circle-outline",
+    ),
+    ActionSpec(
+        "shortcuts", "Help", "Keyboard shortcuts",
+        "All keys at a glance.", "Ctrl+/", "mdi6.keyboard-outline",
+    ),
+    ActionSpec(
+        "show-log", "Help", "Show the log",
+        "Open the folder that holds the log, for a report.",
+        "", "mdi6.file-document-outline", 1, needs=(),
+    ),
+    ActionSpec(
+        "about", "Help", "About TinyStudio",
+        "Version and licence.", "", "mdi6.information-outline", 1, needs=(),
+    ),
+)  # fmt: skip
+
+# Qt asks for the icon of these alone on the toolbar; the primary one is drawn in the accent.
+TOOLBAR = ("open-model", "undo", "redo", "compress", "export")
+PRIMARY = "compress"
+
+
+class Actions(QObject):
+    """The actions as Qt has them, by id; says which one was asked for."""
+
+    asked_for = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._actions = {spec.id: self._make(spec) for spec in ACTIONS}
+        self.enable(())
+
+    def __getitem__(self, id: str) -> QAction:
+        return self._actions[id]
+
+    def of_menu(self, menu: MenuName) -> list[tuple[ActionSpec, QAction]]:
+        """Return the actions of a menu in order."""
+        return [(spec, self[spec.id]) for spec in ACTIONS if spec.menu == menu]
+
+    def enable(self, there: Iterable[Need]) -> None:
+        """Enable the actions whose needs are all among `there`."""
+        have = set(there)
+        for spec in ACTIONS:
+            self[spec.id].setEnabled(have.issuperset(spec.needs))
+
+    def name(self, id: str, text: str) -> None:
+        """Change an action's text, e.g. to say what undo takes back."""
+        self[id].setText(text)
+
+    def tick(self, ticked: Mapping[str, bool]) -> None:
+        """Set which checkable actions are on."""
+        for id, on in ticked.items():
+            self[id].setChecked(on)
+
+    def _make(self, spec: ActionSpec) -> QAction:
+        action = QAction(spec.text, self)
+        action.setObjectName(spec.id)
+        action.setCheckable(spec.checkable)
+        action.setStatusTip(spec.tip)
+        action.setMenuRole(QAction.MenuRole.NoRole)
+        if spec.shortcut:
+            action.setShortcut(QKeySequence(spec.shortcut))
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(f"{spec.tip} ({keys})" if keys else spec.tip)
+        action.triggered.connect(self._on_triggered)
+        return action
+
+    def _on_triggered(self) -> None:
+        sender = self.sender()
+        if isinstance(sender, QAction):
+            self.asked_for.emit(sender.objectName())
+
+
+def shortcut_lines() -> list[tuple[str, str]]:
+    """Return every shortcut with what it does."""
+    return [(spec.shortcut, spec.text) for spec in ACTIONS if spec.shortcut]

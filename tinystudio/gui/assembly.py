@@ -1,0 +1,198 @@
+"""Makes the panels, the studio and the commands, and introduces them to one another.
+
+Imported after the first paint: this is where pyqtgraph, pydantic's models and onnx come in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from tinystudio.core.errors import UserError
+from tinystudio.gui import theme
+from tinystudio.gui.actions import Actions
+from tinystudio.gui.commands import Commands, tick_theme
+from tinystudio.gui.engines import Engines, Workers
+from tinystudio.gui.icons import put_icons
+from tinystudio.gui.notice import Notice
+from tinystudio.gui.offer import Offer
+from tinystudio.gui.opening import Opening
+from tinystudio.gui.panels.figures import FiguresPanel
+from tinystudio.gui.panels.jobs import JobsPanel
+from tinystudio.gui.panels.layers import LayersPanel
+from tinystudio.gui.panels.model_browser import ModelBrowser
+from tinystudio.gui.panels.notices import NoticesPanel
+from tinystudio.gui.panels.run_table import RunTable
+from tinystudio.gui.panels.settings import SettingsPanel
+from tinystudio.gui.plots.trade_off import TradeOff
+from tinystudio.gui.remembered import Remembered
+from tinystudio.gui.showing import Showing
+from tinystudio.gui.studio import Studio
+from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.window import MainWindow, Panels
+from tinystudio.session.project import Project
+from tinystudio.session.settings import Settings
+
+RUN_COLUMNS = "runs"  # under which name the settings keep the run table's columns
+
+
+class Assembly(QObject):
+    """All of the window's parts, in place and connected."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        actions: Actions,
+        settings: Settings,
+        workers_of: Callable[[Project], Workers] = Engines,
+    ) -> None:
+        super().__init__()
+        self.window = window
+        self.actions = actions
+        self.studio = Studio(workers_of)
+        self.remembered = Remembered(settings, self.studio.raise_notice)
+        self.opening = Opening(self.studio, self.remembered)
+        self.commands = Commands(window, self.studio, self.opening, self.remembered)
+        self.browser, self.trade_off, self.runs = ModelBrowser(), TradeOff(), RunTable()
+        self.layers, self.jobs, self.notices = LayersPanel(), JobsPanel(), NoticesPanel()
+        self.figures, self.settings = FiguresPanel(), SettingsPanel()
+        self.offer = Offer()
+        self.showing = Showing(self)
+        self._place()
+        self._connect_actions()
+        self._connect_panels()
+        self._connect_notices()
+        window.status.begin()
+
+    def open_first(self, named: Path | None) -> None:
+        """Open what the program was started with, or where it was left."""
+        self.opening.open_first(None if named is None else str(named))
+
+    def _place(self) -> None:
+        self.window.place(
+            Panels(
+                browser=self.browser,
+                trade_off=_column(self.offer, self.trade_off),
+                layers=self.layers,
+                runs=self.runs,
+                settings=_side(self.figures, self.settings),
+                jobs=self.jobs,
+                notices=self.notices,
+            )
+        )
+        kept = self.remembered.settings
+        self.window.restore("", kept.window_layout)
+        tick_theme(self.window)
+        self._on_theme(theme.current())
+
+    def _connect_actions(self) -> None:
+        self.actions.asked_for.connect(self.commands.carry_out)
+        self.offer.taken.connect(self.commands.carry_out)
+        self.commands.rename_requested.connect(self.browser.rename_selected)
+        self.window.files_dropped.connect(self._on_dropped)
+        self.window.recent_chosen.connect(self._on_recent)
+        self.window.closing.connect(self._on_closing)
+        theme.switch().theme_changed.connect(self._on_theme)
+
+    def _connect_panels(self) -> None:
+        studio, browser, settings = self.studio, self.browser, self.settings
+        browser.network_chosen.connect(self._on_recent)
+        browser.variant_chosen.connect(studio.choose_variant)
+        browser.recipe_requested.connect(studio.choose_variant)
+        browser.keep_requested.connect(studio.keep)
+        browser.rename_requested.connect(studio.rename)
+        browser.delete_requested.connect(studio.delete)
+        browser.export_requested.connect(self.commands.export_variant)
+        browser.files_dropped.connect(self._on_dropped)
+        browser.browse_requested.connect(self.commands.open_model)
+        settings.recipe_edited.connect(studio.edit_recipe)
+        settings.measure_requested.connect(studio.measure)
+        settings.keep_requested.connect(self.commands.keep_selected)
+        settings.sweep_requested.connect(studio.sweep)
+        self.trade_off.variant_selected.connect(studio.choose_variant)
+        self.trade_off.limits_changed.connect(studio.set_limits)
+        self.trade_off.save_failed.connect(self._on_error)
+        self._connect_run_table()
+        self.jobs.cancel_requested.connect(studio.cancel)
+        self.jobs.retry_requested.connect(studio.retry)
+
+    def _connect_run_table(self) -> None:
+        studio, runs = self.studio, self.runs
+        columns = self.remembered.settings.columns.get(RUN_COLUMNS)
+        if columns is not None:
+            runs.show_columns(columns)
+        runs.variant_selected.connect(studio.choose_variant)
+        runs.recipe_use_requested.connect(studio.choose_variant)
+        runs.keep_requested.connect(studio.keep)
+        runs.star_requested.connect(studio.star)
+        runs.deletion_requested.connect(studio.delete)
+        runs.export_requested.connect(self.commands.export_variant)
+        runs.columns_changed.connect(self._on_columns_changed)
+
+    def _connect_notices(self) -> None:
+        self.studio.notice_raised.connect(self._on_notice)
+        self.notices.unseen_changed.connect(self.window.show_unseen)
+
+    @Slot(object)
+    def _on_notice(self, notice: Notice) -> None:
+        self.notices.add(notice)
+        if not self.notices.isVisible():
+            self.window.toast.show_notice(notice)
+
+    @Slot(object)
+    def _on_error(self, error: UserError) -> None:
+        self.studio.raise_notice(Notice.of(error))
+
+    @Slot(list)
+    def _on_dropped(self, paths: list[Path]) -> None:
+        self.opening.open_all([str(path) for path in paths])
+
+    @Slot(str)
+    def _on_recent(self, path: str) -> None:
+        self.opening.open(path)
+
+    @Slot(list)
+    def _on_columns_changed(self, columns: list[str]) -> None:
+        kept = self.remembered.settings
+        table = {**kept.columns, RUN_COLUMNS: tuple(columns)}
+        self.remembered.change(kept.model_copy(update={"columns": table}))
+
+    @Slot(object)
+    def _on_theme(self, shown: theme.Theme) -> None:
+        put_icons(self.actions, shown)
+
+    @Slot()
+    def _on_closing(self) -> None:
+        geometry, layout = self.window.layout_texts()
+        self.remembered.change(
+            self.remembered.settings.model_copy(
+                update={"window_geometry": geometry, "window_layout": layout}
+            )
+        )
+        self.studio.close()
+
+
+def _column(*widgets: QWidget) -> QWidget:
+    whole = QWidget()
+    body = QVBoxLayout(whole)
+    body.setContentsMargins(0, 0, 0, 0)
+    for widget in widgets:
+        body.addWidget(widget)
+    return whole
+
+
+def _side(figures: QWidget, settings: QWidget) -> QFrame:
+    frame, line = QFrame(), QFrame()
+    set_role(frame, "panel")
+    set_role(line, "line")
+    frame.setAccessibleName("Figures and recipe")
+    body = QVBoxLayout(frame)
+    body.setContentsMargins(1, 1, 1, 1)
+    body.setSpacing(0)
+    body.addWidget(figures)
+    body.addWidget(line)
+    body.addWidget(settings, 1)
+    return frame

@@ -1,0 +1,161 @@
+"""What the model browser lists: areas, tasks, own models and variants as plain rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from tinystudio.core.measurement import Measurement
+from tinystudio.gui import wording
+from tinystudio.jobs.inspection import Inspection
+from tinystudio.session.marks import ProjectVariant
+
+RowKind = Literal["area", "network", "variant"]
+MY_MODELS = "My models"
+AREAS = ("Phones and wearables", "Vehicles and drones", "Health", "Industry")  # others follow
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: what it is (`kind`, `key` unique in the tree), its two lines, its children.
+
+    `reference` is what the row opens: a network's path or gallery:TASK, or a variant's id.
+    """
+
+    key: str
+    kind: RowKind
+    reference: str
+    title: str
+    detail: str = ""
+    tooltip: str = ""
+    kept: bool = False
+    is_open: bool = False
+    children: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True)
+class TaskEntry:
+    """What the browser knows about a gallery task before it is opened."""
+
+    reference: str
+    title: str
+    area: str
+    about: str
+
+
+@dataclass(frozen=True)
+class OpenNetwork:
+    """The network that is open, as far as it is known."""
+
+    reference: str
+    inspection: Inspection | None = None
+    original: Measurement | None = None
+
+
+class VariantRows:
+    """Keeps the rows of variants that have not changed: a sweep adds one to hundreds."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, tuple[ProjectVariant, Row]] = {}
+
+    def of(self, variants: Sequence[ProjectVariant]) -> tuple[Row, ...]:
+        """Return the variants' rows: what was kept first, then the rest in order of making.
+
+        The original has none, since it is the row above.
+        """
+        made = [item for item in variants if not item.is_original and not item.mark.deleted]
+        return tuple(self._row(item) for item in sorted(made, key=lambda item: not item.mark.kept))
+
+    def _row(self, item: ProjectVariant) -> Row:
+        known = self._rows.get(item.id)
+        if known is None or known[0] is not item:
+            known = self._rows[item.id] = (item, variant_row(item))
+        return known[1]
+
+
+def browser_rows(
+    tasks: Sequence[TaskEntry],
+    own: Sequence[str],
+    opened: OpenNetwork | None,
+    variants: Sequence[Row],
+    known: Mapping[str, str],
+) -> tuple[Row, ...]:
+    """Return the whole tree.
+
+    `variants` are the rows below the open network, `known` the second lines of networks met before.
+    """
+
+    def network(reference: str, title: str, about: str) -> Row:
+        here = opened is not None and opened.reference == reference
+        detail = network_detail(opened) if opened is not None and here else ""
+        children = tuple(variants) if here else ()
+        second = detail or known.get(reference, "")
+        return Row(f"network:{reference}", "network", reference, title, second, about,
+                   is_open=here, children=children)  # fmt: skip
+
+    areas = [
+        Row(f"area:{area}", "area", area, area,
+            children=tuple(network(t.reference, t.title, t.about) for t in tasks if t.area == area))
+        for area in areas_of(tasks)
+    ]  # fmt: skip
+    files = tuple(network(path, Path(path).stem, path) for path in own)
+    mine = Row(f"area:{MY_MODELS}", "area", MY_MODELS, MY_MODELS, children=files,
+               tooltip="Models opened from files. Drop an .onnx file here to add one.")  # fmt: skip
+    return (*areas, mine)
+
+
+def areas_of(tasks: Sequence[TaskEntry]) -> list[str]:
+    """Return the areas that have a task, in the order of the browser."""
+    there = dict.fromkeys(task.area for task in tasks)
+    return [*(area for area in AREAS if area in there), *sorted(there.keys() - set(AREAS))]
+
+
+def network_detail(opened: OpenNetwork) -> str:
+    """Return a network's second line, e.g. "176 k parameters · 88.4 % ± 2.4"."""
+    parts = []
+    if opened.inspection is not None:
+        parts.append(f"{wording.count_text(opened.inspection.parameters)} parameters")
+    if opened.original is not None and opened.original.score is not None:
+        score = wording.score_text(opened.original)
+        parts.append(f"{score} {wording.score_spread_text(opened.original)}".strip())
+    return " · ".join(parts)
+
+
+def variant_row(item: ProjectVariant) -> Row:
+    """Return a variant's row, e.g. "channels −40 %, INT8" over "87.9 % · 71 kB · 4.1× faster"."""
+    return Row(
+        key=f"variant:{item.id}",
+        kind="variant",
+        reference=item.id,
+        title=item.title,
+        detail=variant_detail(item.measurement),
+        tooltip=variant_tooltip(item),
+        kept=item.mark.kept,
+    )
+
+
+def variant_detail(measurement: Measurement) -> str:
+    """Return a variant's second line: accuracy, size, speed, as far as they are known."""
+    parts: list[str] = []
+    if measurement.score is not None:
+        parts.append(wording.score_text(measurement))
+    if measurement.size_bytes is not None:
+        parts.append(wording.size_text(measurement.size_bytes))
+    speed = wording.speed_change(measurement)
+    if speed.tone is not wording.Tone.MUTED:
+        parts.append(speed.text)
+    return " · ".join(parts)
+
+
+def variant_tooltip(item: ProjectVariant) -> str:
+    """Return what a resting pointer is told about a variant, one fact a line."""
+    lines: Iterable[str] = (
+        item.title,
+        wording.tie_sentence(item.measurement).text,
+        item.measurement.verdict_reason,
+        *item.measurement.warnings,
+        item.mark.note,
+    )
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,181 @@
+"""What each action of menus and toolbar does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices
+
+from tinystudio.core import places
+from tinystudio.core.files import write_whole
+from tinystudio.datasets import formats
+from tinystudio.gui import help_cards, theme
+from tinystudio.gui.file_dialogs import FileDialogs
+from tinystudio.gui.notice import Notice
+from tinystudio.gui.opening import Opening
+from tinystudio.gui.remembered import Remembered
+from tinystudio.gui.studio import Studio
+from tinystudio.gui.theme import PREFERENCES, Preference
+from tinystudio.gui.window import MainWindow
+from tinystudio.gui.wizard_desk import WizardDesk
+from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.project import SUFFIX, with_suffix
+
+MODELS = "Models (*.onnx)"
+RECIPES = "Recipes (*.json)"
+PROJECTS = f"Projects (*{SUFFIX})"
+
+
+class Commands(QObject):
+    """Carries out an action by its id."""
+
+    rename_requested = Signal()  # the browser knows how to ask for a name
+
+    def __init__(
+        self, window: MainWindow, studio: Studio, opening: Opening, remembered: Remembered
+    ) -> None:
+        super().__init__()
+        self._window = window
+        self._studio = studio
+        self._opening = opening
+        self._remembered = remembered
+        self._ask = FileDialogs(window, remembered)
+        self.wizards = WizardDesk(window, studio, remembered)
+        self.wizards.action_requested.connect(self.carry_out)
+        self.wizards.recipe_save_requested.connect(self.save_recipe)
+        self._table: Mapping[str, Callable[[], object]] = self._make_table()
+
+    def _make_table(self) -> dict[str, Callable[[], object]]:
+        studio, window = self._studio, self._window
+        return {
+            "open-model": self.open_model,
+            "attach-data": self._attach_data,
+            "new-project": self._new_project,
+            "open-project": self._open_project,
+            "save-project-as": self._copy_project,
+            "quit": window.close,
+            "undo": studio.undo,
+            "redo": studio.redo,
+            "clear-recipe": lambda: studio.edit_recipe(Recipe()),
+            "rename": self.rename_requested.emit,
+            "delete": lambda: self._with_selected(studio.delete),
+            "compress": self.wizards.compress,
+            "open-recipe": self._open_recipe,
+            "save-recipe": lambda: self.save_recipe(studio.session.recipe),
+            "measure": studio.measure,
+            "keep": self.keep_selected,
+            "measure-original": lambda: studio.attempt(studio.session.measure_original),
+            "cancel-jobs": studio.cancel_all,
+            "export": lambda: self.wizards.export(None),
+            "show-project": lambda: _show_folder(studio.session.project.folder),
+            "show-browser": lambda: self._toggle("show-browser"),
+            "show-settings": lambda: self._toggle("show-settings"),
+            "show-jobs": lambda: self._toggle("show-jobs"),
+            "theme-system": lambda: self._prefer("system"),
+            "theme-light": lambda: self._prefer("light"),
+            "theme-dark": lambda: self._prefer("dark"),
+            "reset-layout": window.reset_layout,
+            "first-steps": lambda: help_cards.show_first_steps(window),
+            "shortcuts": lambda: help_cards.show_shortcuts(window),
+            "show-log": lambda: _show_folder(places.log()),
+            "about": lambda: help_cards.show_about(window),
+        }
+
+    @property
+    def ids(self) -> set[str]:
+        """Return the actions that something is done for."""
+        return set(self._table)
+
+    @Slot(str)
+    def carry_out(self, action: str) -> None:
+        """Do what the action of that id stands for."""
+        self._table[action]()
+
+    @Slot()
+    def open_model(self) -> None:
+        """Ask for a model and open it."""
+        self._ask.ask_file("model", "Open a model", MODELS, self._open)
+
+    @Slot(str)
+    def export_variant(self, variant: str) -> None:
+        """Begin to export a variant."""
+        self.wizards.export(variant)
+
+    @Slot()
+    def keep_selected(self) -> None:
+        """Keep the selected variant, or let it go where it is kept."""
+        selected = self._studio.session.selected
+        if selected is not None:
+            self._studio.keep(selected.id, not selected.mark.kept)
+
+    def _open(self, path: Path) -> None:
+        self._opening.open(str(path))
+
+    def _attach_data(self) -> None:
+        suffixes = " ".join(f"*{suffix}" for form in formats() for suffix in form.suffixes)
+        self._ask.ask_file(
+            "data", "Attach data", f"Data ({suffixes})",
+            lambda path: self._studio.attach_data(str(path)),
+        )  # fmt: skip
+
+    def _new_project(self) -> None:
+        self._ask.ask_new(
+            "project", "New project", PROJECTS, SUFFIX[1:],
+            lambda path: self._opening.open_project(with_suffix(path)),
+        )  # fmt: skip
+
+    def _open_project(self) -> None:
+        self._ask.ask_folder("project", "Open a project", self._opening.open_project)
+
+    def _copy_project(self) -> None:
+        def copy(path: Path) -> None:
+            project = self._studio.session.project
+            if self._studio.attempt(lambda: project.copy_to(path)):
+                self._studio.raise_notice(
+                    Notice("A copy of the project was saved", f"It is at {with_suffix(path)}.",
+                           gravity="news")
+                )  # fmt: skip
+
+        self._ask.ask_new("project", "Save a copy of the project", PROJECTS, SUFFIX[1:], copy)
+
+    def _open_recipe(self) -> None:
+        self._ask.ask_file("recipe", "Open a recipe", RECIPES, self._open)
+
+    @Slot(object)
+    def save_recipe(self, recipe: Recipe) -> None:
+        """Ask where a recipe is to be written, and write it."""
+
+        def save(path: Path) -> None:
+            text = recipe.model_dump_json(indent=2)
+            if self._studio.attempt(lambda: write_whole(path, f"{text}\n".encode())):
+                self._studio.raise_notice(
+                    Notice("The recipe was saved", f"It is at {path}.", gravity="news")
+                )
+
+        self._ask.ask_new("recipe", "Save the recipe", RECIPES, "json", save)
+
+    def _with_selected(self, act: Callable[[str], object]) -> None:
+        selected = self._studio.session.selected
+        if selected is not None:
+            act(selected.id)
+
+    def _toggle(self, action: str) -> None:
+        self._window.set_part_visible(action, not self._window.parts_shown()[action])
+
+    def _prefer(self, preference: Preference) -> None:
+        theme.switch().prefer(preference)
+        settings = self._remembered.settings.model_copy(update={"theme": preference})
+        self._remembered.change(settings)
+        tick_theme(self._window)
+
+
+def tick_theme(window: MainWindow) -> None:
+    """Tick the theme that is preferred."""
+    chosen = theme.switch().preference
+    window.actions_by_id.tick({f"theme-{name}": name == chosen for name in PREFERENCES})
+
+
+def _show_folder(folder: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

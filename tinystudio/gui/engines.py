@@ -1,0 +1,112 @@
+"""The window's two engines and its store thread, as the one place that jobs go to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
+
+from tinystudio.core.errors import UserError
+from tinystudio.gui.links.engine_link import EngineLink
+from tinystudio.gui.links.store_link import StoreThread
+from tinystudio.jobs.events import ENDINGS, EngineReady, Event
+from tinystudio.jobs.job import InspectJob, Job, PreviewJob
+from tinystudio.runners.child import ChildEngine
+from tinystudio.session.project import Project
+from tinystudio.session.records import Record
+
+
+class Workers(Protocol):
+    """What the studio needs of engines and store; tests have one without processes."""
+
+    arrived: SignalInstance  # list of Event, written already
+    trouble: SignalInstance  # UserError: nothing can be saved
+    recovered: SignalInstance
+
+    def start(self) -> None:
+        """Start; returns at once."""
+
+    def stop(self) -> None:
+        """End; open jobs end as interrupted, everything is written."""
+
+    def send(self, job: Job) -> None:
+        """Hand over a job."""
+
+    def cancel(self, job: str) -> None:
+        """Ask for the end of a job."""
+
+    def save(self, records: Sequence[Record]) -> None:
+        """Write what the user did."""
+
+
+class Engines(QObject):
+    """One engine answers at once (previews, inspections), one does what takes long.
+
+    Both stay warm. What they say is written first and told then; previews are only told.
+    """
+
+    arrived = Signal(list)  # of Event
+    trouble = Signal(object)  # UserError
+    recovered = Signal()
+
+    def __init__(self, project: Project) -> None:
+        super().__init__()
+        self._previews: set[str] = set()
+        self._live = EngineLink(ChildEngine(project.artifacts), self)
+        self._long = EngineLink(ChildEngine(project.artifacts), self)
+        self._store = StoreThread(project.write, self)
+        for link in (self._live, self._long):
+            link.events_arrived.connect(self._on_said)
+        self._store.committed.connect(self.arrived)
+        self._store.write_failed.connect(self._on_write_failed)
+        self._store.write_recovered.connect(self.recovered)
+
+    def start(self) -> None:
+        """Start the threads; each starts its engine."""
+        for thread in (self._store, self._live, self._long):
+            thread.start()
+
+    def stop(self) -> None:
+        """End engines first, then write what they said last."""
+        for link in (self._live, self._long):
+            link.requestInterruption()
+        for link in (self._live, self._long):
+            link.stop()
+        self._store.stop()
+
+    def send(self, job: Job) -> None:
+        """Hand a job to the engine that it is for."""
+        if isinstance(job, PreviewJob):
+            self._previews.add(job.id)
+        link = self._live if isinstance(job, (PreviewJob, InspectJob)) else self._long
+        link.send(job)
+
+    def cancel(self, job: str) -> None:
+        """Ask for the end of a job; the engine that does not know it ignores that."""
+        for link in (self._live, self._long):
+            link.cancel(job)
+
+    def save(self, records: Sequence[Record]) -> None:
+        """Write what the user did."""
+        self._store.save(records)
+
+    @Slot(list)
+    def _on_said(self, events: list[Event]) -> None:
+        # A preview is never stored; it would only wait for the disk.
+        straight = [event for event in events if self._goes_straight(event)]
+        stored = [event for event in events if event not in straight]
+        for event in straight:
+            if isinstance(event, ENDINGS):
+                self._previews.discard(event.job)
+        if straight:
+            self.arrived.emit(straight)
+        if stored:
+            self._store.take_events(stored)
+
+    def _goes_straight(self, event: Event) -> bool:
+        return isinstance(event, EngineReady) or event.job in self._previews
+
+    @Slot(object)
+    def _on_write_failed(self, error: UserError) -> None:
+        self.trouble.emit(error)

@@ -1,0 +1,254 @@
+"""One field per kind of parameter: its title, its widget, its help, its reset."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from tinystudio.core.params import Kind, ParamSpec
+from tinystudio.gui.forms.choice_box import ChoiceBox
+from tinystudio.gui.forms.help_mark import HelpMark
+from tinystudio.gui.forms.scale import Scale
+from tinystudio.gui.forms.slider import StepSlider
+from tinystudio.gui.forms.toggle import Toggle
+from tinystudio.gui.forms.value_edit import ValueEdit
+from tinystudio.gui.stylesheet import set_role
+
+Value = float | int | bool | str
+
+BESIDE = 16  # letters: a longer choice stands below its title, where a narrow panel has room
+
+
+class Field(QWidget):
+    """A parameter on the screen. What is put in comes back out exactly.
+
+    `moved` comes with every change while the user is at it, `committed` once it is settled: the
+    mouse let go, the key came up, the word was typed. `set_value` says nothing.
+    """
+
+    moved = Signal()
+    committed = Signal()
+
+    def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.spec = spec
+        self._value: Value = spec.default
+        self._title = QLabel(spec.title)
+        self._help = HelpMark(spec.title, spec.help)
+        self._reset = QToolButton()
+        self._complaint = QLabel()
+        self._reset.setText("↺")
+        self._reset.setToolTip(f"Back to {self.text_of(spec.default)}")
+        self._reset.setAccessibleName(f"Reset {spec.title}")
+        self._reset.clicked.connect(self.reset)
+        policy = self._reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._reset.setSizePolicy(policy)
+        self._title.setToolTip(spec.help)
+        self._complaint.setWordWrap(True)
+        self._complaint.hide()
+        set_role(self._complaint, "bad")
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(4)
+        self._grid.setVerticalSpacing(2)
+        self._head = QHBoxLayout()
+        self._head.setSpacing(2)
+        self._head.addWidget(self._title)
+        self._head.addWidget(self._help)
+        self._head.addStretch(1)
+        self._head.addWidget(self._reset)
+        self._grid.addLayout(self._head, 0, 0)
+        self._grid.addWidget(self._complaint, 2, 0)
+
+    def value(self) -> Value:
+        """Return the parameter's value."""
+        return self._value
+
+    def set_value(self, value: Value) -> None:
+        """Show a value from outside; no signal."""
+        self._value = value
+        self._show()
+        self.complain("")
+        self._reset.setVisible(not self.is_default())
+
+    def is_default(self) -> bool:
+        """Say whether the value is the declared one."""
+        return self._value == self.spec.default
+
+    @Slot()
+    def reset(self) -> None:
+        """Go back to the declared default."""
+        if not self.is_default():
+            self.set_value(self.spec.default)
+            self.committed.emit()
+
+    def complain(self, text: str) -> None:
+        """Say under the field what is wrong with what was entered; empty: nothing is."""
+        self._complaint.setText(text)
+        self._complaint.setVisible(bool(text))
+
+    def complaint(self) -> str:
+        """Return what is wrong with what was entered."""
+        return self._complaint.text()
+
+    def text_of(self, value: Value) -> str:
+        """Return a value in words."""
+        return str(value)
+
+    def _show(self) -> None:
+        """Bring the widget in line with the value."""
+
+    def _take(self, value: Value) -> bool:
+        """Take a value from the user; say whether it is another one."""
+        if value == self._value and type(value) is type(self._value):
+            return False
+        self._value = value
+        self.complain("")
+        self._reset.setVisible(not self.is_default())
+        return True
+
+
+class NumberField(Field):
+    """A slider over the parameter's steps, with its value beside the title to type into."""
+
+    def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
+        self._scale = Scale.of(spec)
+        super().__init__(spec, parent)
+        self._slider = StepSlider(self._scale.positions, self._scale.ticks())
+        self._edit = ValueEdit()
+        self._settled: Value = spec.default
+        for widget in (self._slider, self._edit):
+            widget.setAccessibleName(spec.title)
+            widget.setAccessibleDescription(spec.help)
+        self._edit.setToolTip(f"{spec.help}\n{self._range()}")
+        self._slider.setToolTip(spec.help)
+        self._head.addWidget(self._edit)
+        self._grid.addWidget(self._slider, 1, 0)
+        self.setFocusProxy(self._slider)
+        self._slider.valueChanged.connect(self._on_slider_moved)
+        self._slider.sliderReleased.connect(self._on_slider_released)
+        self._edit.entered.connect(self._on_entered)
+        self._edit.stepped.connect(self._on_stepped)
+        self.set_value(spec.default)
+
+    def text_of(self, value: Value) -> str:
+        return self._scale.text(float(value))
+
+    def _range(self) -> str:
+        low, high = self._scale.text(self._scale.minimum), self._scale.text(self._scale.maximum)
+        return f"From {low} to {high}"
+
+    def _show(self) -> None:
+        self._settled = self._value
+        with QSignalBlocker(self._slider):
+            self._slider.setValue(self._scale.position(float(self._value)))
+        self._edit.setText(self.text_of(self._value))
+
+    @Slot(int)
+    def _on_slider_moved(self, position: int) -> None:
+        if self._take(self._scale.value(position)):
+            self._edit.setText(self.text_of(self._value))
+            self.moved.emit()
+
+    @Slot()
+    def _on_slider_released(self) -> None:
+        if self._settled != self._value:
+            self._settled = self._value
+            self.committed.emit()
+
+    @Slot(str)
+    def _on_entered(self, text: str) -> None:
+        if text == self.text_of(self._value):
+            self.complain("")
+            return
+        try:
+            value = self._scale.read(text)
+        except ValueError as error:
+            self._edit.setText(self.text_of(self._value))
+            self.complain(f"“{text}” was not taken: {error}.")
+            return
+        self._settle_on(value)
+
+    @Slot(int)
+    def _on_stepped(self, steps: int) -> None:
+        position = self._scale.position(float(self._value)) + steps
+        self._settle_on(self._scale.value(min(self._scale.positions, max(0, position))))
+
+    def _settle_on(self, value: Value) -> None:
+        if self._take(value):
+            self._show()
+            self.moved.emit()
+            self.committed.emit()
+        self._edit.setText(self.text_of(self._value))
+
+
+class ChoiceField(Field):
+    """One of several words, in a list that opens."""
+
+    def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
+        super().__init__(spec, parent)
+        self._combo = ChoiceBox()
+        for value, title in spec.choices:
+            self._combo.addItem(title, value)
+        self._combo.setAccessibleName(spec.title)
+        self._combo.setToolTip(spec.help)
+        longest = max((len(title) for _, title in spec.choices), default=0)
+        if longest > BESIDE:
+            self._grid.addWidget(self._combo, 1, 0)
+        else:
+            self._head.addWidget(self._combo)
+        self.setFocusProxy(self._combo)
+        self._combo.currentIndexChanged.connect(self._on_chosen)
+        self.set_value(spec.default)
+
+    def text_of(self, value: Value) -> str:
+        return dict(self.spec.choices).get(str(value), str(value))
+
+    def _show(self) -> None:
+        with QSignalBlocker(self._combo):
+            self._combo.setCurrentIndex(self._combo.findData(self._value))
+
+    @Slot(int)
+    def _on_chosen(self, index: int) -> None:
+        if self._take(str(self._combo.itemData(index))):
+            self.moved.emit()
+            self.committed.emit()
+
+
+class SwitchField(Field):
+    """On or off."""
+
+    def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
+        super().__init__(spec, parent)
+        self._switch = Toggle()
+        self._switch.setAccessibleName(spec.title)
+        self._switch.setToolTip(spec.help)
+        self._head.addWidget(self._switch)
+        self.setFocusProxy(self._switch)
+        self._switch.toggled.connect(self._on_toggled)
+        self.set_value(spec.default)
+
+    def text_of(self, value: Value) -> str:
+        return "on" if value else "off"
+
+    def _show(self) -> None:
+        with QSignalBlocker(self._switch):
+            self._switch.setChecked(bool(self._value))
+
+    @Slot(bool)
+    def _on_toggled(self, on: bool) -> None:
+        if self._take(on):
+            self.moved.emit()
+            self.committed.emit()
+
+
+def field_for(spec: ParamSpec) -> Field:
+    """Return the field that a parameter gets."""
+    kinds: dict[Kind, type[Field]] = {
+        Kind.NUMBER: NumberField,
+        Kind.INTEGER: NumberField,
+        Kind.CHOICE: ChoiceField,
+        Kind.SWITCH: SwitchField,
+    }
+    return kinds[spec.kind](spec)

@@ -1,0 +1,69 @@
+"""The texts of the Help menu, each in a window that can stay open beside the work."""
+
+from __future__ import annotations
+
+import html
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+
+import tinystudio
+from tinystudio.gui.actions import shortcut_lines
+from tinystudio.gui.theme import GRID
+
+FIRST_STEPS = (
+    "Choose a task of the gallery on the left, or drop your own .onnx file and its data there.",
+    "Add a technique to the recipe on the right and drag its slider: the hollow point previews.",
+    "“Measure this recipe” makes the variant and measures accuracy, size and speed: a solid point.",
+    "“Sweep…” measures a whole range; drag a limit line in a plot to see what fits below it.",
+    "Keep the variant you like and export it: the written file is opened again and checked.",
+)
+
+
+def show_first_steps(window: QWidget) -> None:
+    """Show how the window is used."""
+    items = "".join(f"<li style='margin-bottom: 6px'>{html.escape(x)}</li>" for x in FIRST_STEPS)
+    _show(window, "First steps", f"<ol style='margin-left: -16px'>{items}</ol>")
+
+
+def show_shortcuts(window: QWidget) -> None:
+    """Show every key."""
+    rows = "".join(
+        f"<tr><td style='padding: 2px 16px 2px 0'><b>{html.escape(_keys(keys))}</b></td>"
+        f"<td>{html.escape(text.removesuffix('…'))}</td></tr>"
+        for keys, text in shortcut_lines()
+    )
+    _show(window, "Keyboard shortcuts", f"<table>{rows}</table>")
+
+
+def show_about(window: QWidget) -> None:
+    """Show version and licence."""
+    text = (
+        f"<p><b>TinyStudio {tinystudio.__version__}</b></p>"
+        "<p>See what it costs to make a neural network small, before you ship it.</p>"
+        "<p>Everything is computed on this computer; nothing is sent anywhere.</p>"
+        "<p>Apache License 2.0. Data and networks of the gallery: see NOTICE.</p>"
+    )
+    _show(window, "About TinyStudio", text)
+
+
+def _keys(text: str) -> str:
+    return QKeySequence(text).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def _show(window: QWidget, title: str, text: str) -> None:
+    dialog = QDialog(window)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle(title)
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setMinimumWidth(48 * GRID)
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(dialog.close)
+    body = QVBoxLayout(dialog)
+    body.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+    body.addWidget(label, 1)
+    body.addWidget(buttons)
+    dialog.show()

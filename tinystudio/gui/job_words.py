@@ -1,0 +1,129 @@
+"""What the jobs list says about a run, in words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tinystudio.gui import wording
+from tinystudio.jobs.job import (
+    ExportJob,
+    InspectJob,
+    Job,
+    MeasureJob,
+    PreviewJob,
+    VariantsJob,
+)
+from tinystudio.session.runs import Run, RunState
+
+# What the bar's colour follows; the words beside it say the same.
+BAR_STATES = {
+    RunState.WAITING: "running",
+    RunState.RUNNING: "running",
+    RunState.FINISHED: "finished",
+    RunState.FAILED: "failed",
+    RunState.CANCELLED: "stopped",
+    RunState.INTERRUPTED: "stopped",
+}
+
+
+def is_listed(run: Run) -> bool:
+    """Say whether a run belongs into the list; a preview is over before one could read it."""
+    return not isinstance(run.job, PreviewJob)
+
+
+def can_retry(run: Run) -> bool:
+    """Say whether it makes sense to offer the job once more."""
+    return run.is_ended and run.state is not RunState.FINISHED
+
+
+def job_title(job: Job) -> str:
+    """Return the job's name: what the asker called it, or what it does."""
+    return job.title or _what_it_does(job)
+
+
+def _what_it_does(job: Job) -> str:
+    if isinstance(job, VariantsJob):
+        return _what_is_made(job)
+    if isinstance(job, ExportJob):
+        return f"Export to {job.target}"
+    words = {InspectJob: "Look at the model", MeasureJob: "Measure the model"}
+    return words.get(type(job), "Preview")
+
+
+def _what_is_made(job: VariantsJob) -> str:
+    match job.recipes:
+        case ():
+            return "Measure the original"
+        case (only,):
+            return f"Compress: {only.title}"
+        case many:
+            return f"Sweep of {len(many)} variants"
+
+
+def job_text(run: Run) -> str:
+    """Return what stands beside the bar: the step and the time left, or how it ended."""
+    match run.state:
+        case RunState.WAITING:
+            return "waits for its turn"
+        case RunState.RUNNING:
+            left = _left(run.seconds_left)
+            return " · ".join(part for part in (run.text, left) if part) or "begins"
+        case RunState.FINISHED:
+            return finished_text(run)
+        case RunState.CANCELLED:
+            return f"{_made(run)} · what was finished is kept" if _made(run) else "nothing was made"
+        case _:
+            return run.problem.detail if run.problem is not None else ""
+
+
+def finished_text(run: Run) -> str:
+    """Return what came out of a finished run."""
+    if run.failures:
+        return f"{_made(run)}, {len(run.failures)} could not be made"
+    if run.exported is not None:
+        passed = sum(check.passed for check in run.exported.checks)
+        return f"{passed} of {wording.plural(len(run.exported.checks), 'check')} passed"
+    took = _took(run)
+    return " · ".join(part for part in (_made(run), took) if part)
+
+
+def state_text(run: Run) -> str:
+    """Return the run's state in a word or two."""
+    words = {
+        RunState.WAITING: "waiting",
+        RunState.RUNNING: f"{run.fraction:.0%}".replace("%", " %"),
+        RunState.FINISHED: "done",
+        RunState.FAILED: "failed",
+        RunState.CANCELLED: "cancelled",
+        RunState.INTERRUPTED: "interrupted",
+    }
+    return words[run.state]
+
+
+def job_tooltip(run: Run) -> str:
+    """Return all that can be said: why it failed and what to do, warnings, failed recipes."""
+    lines = [job_title(run.job)]
+    if run.problem is not None:
+        lines += [run.problem.title, run.problem.detail, run.problem.hint]
+    lines += [f"{warned.title}: {warned.detail}" for warned in run.warnings]
+    lines += [f"{failed.recipe.title}: {failed.detail}" for failed in run.failures]
+    return "\n".join(line for line in lines if line)
+
+
+def _took(run: Run) -> str:
+    """Return how long an ended run took, where both of its ends are known."""
+    try:
+        begun, ended = (datetime.fromisoformat(at) for at in (run.started_at, run.ended_at))
+    except ValueError:
+        return ""
+    return f"took {wording.duration_text((ended - begun).total_seconds())}"
+
+
+def _left(seconds: float | None) -> str:
+    return "" if seconds is None else f"{wording.duration_text(seconds)} left"
+
+
+def _made(run: Run) -> str:
+    # The original comes first in every such job; it was not made by it.
+    count = sum(1 for variant in run.variants if variant.recipe.steps)
+    return wording.plural(count, "variant") if count else ""

@@ -1,0 +1,1 @@
+"""The window's ends of what runs outside its thread: engine processes and the project's store."""

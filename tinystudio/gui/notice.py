@@ -1,0 +1,32 @@
+"""One thing the user should know, in words: what happened, why, what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from tinystudio.core.errors import UserError
+
+Gravity = Literal["error", "warning", "news"]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A notice never asks for an answer and never stops the work."""
+
+    title: str
+    detail: str = ""
+    hint: str = ""
+    gravity: Gravity = "error"
+    at: datetime = field(default_factory=datetime.now, compare=False)
+
+    @classmethod
+    def of(cls, error: UserError) -> Notice:
+        """Return the notice that tells of an error."""
+        return cls(error.title, error.detail, error.hint)
+
+    @property
+    def text(self) -> str:
+        """Return all of it as one text, to be copied or read aloud."""
+        return "\n".join(part for part in (self.title, self.detail, self.hint) if part)

@@ -1,0 +1,111 @@
+"""What a path means to the window: a project, a model, data, a recipe; and how it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from tinystudio.core.errors import UserError
+from tinystudio.datasets import formats
+from tinystudio.gallery import PREFIX
+from tinystudio.gui.remembered import Remembered
+from tinystudio.gui.studio import Studio
+from tinystudio.jobs.recipe import recipe_from_json
+from tinystudio.session.project import SUFFIX, open_project, open_scratch_project
+
+Kind = Literal["project", "network", "data", "recipe", "unknown"]
+FIRST_NETWORK = "gallery:watch"
+ORDER: tuple[Kind, ...] = ("project", "network", "data", "recipe", "unknown")
+
+
+def kind_of(path: str) -> Kind:
+    """Say what a path or gallery reference is, by its name."""
+    if path.startswith(PREFIX) or path.lower().endswith(".onnx"):
+        return "network"
+    if path.rstrip("/\\").endswith(SUFFIX):
+        return "project"
+    if path.lower().endswith(".json"):
+        return "recipe"
+    if any(form.recognizes(Path(path)) for form in formats()):
+        return "data"
+    return "unknown"
+
+
+class Opening:
+    """Opens what was named, dropped or chosen, and remembers it."""
+
+    def __init__(self, studio: Studio, remembered: Remembered) -> None:
+        self._studio = studio
+        self._remembered = remembered
+
+    def open_first(self, named: str | None) -> None:
+        """Open what the program was started with; else the last project; else the gallery."""
+        last = self._remembered.settings.last_project
+        if named is not None and kind_of(named) == "project":
+            opened = self.open_project(Path(named))
+        else:
+            opened = last is not None and Path(last).is_dir() and self.open_project(Path(last))
+        if not opened and not self._studio.attempt(self._open_scratch):
+            return
+        if named is not None and kind_of(named) != "project":
+            self.open(named)
+        elif self._studio.session.network is None:
+            self.open(FIRST_NETWORK)
+
+    def open_all(self, paths: Sequence[str]) -> None:
+        """Open several at once: a project first, then the model, then its data and recipe."""
+        for path in sorted(paths, key=lambda path: ORDER.index(kind_of(path))):
+            self.open(path)
+
+    def open(self, path: str) -> None:
+        """Open one path or gallery reference; what it is not becomes a notice."""
+        match kind_of(path):
+            case "project":
+                self.open_project(Path(path))
+            case "network":
+                self._open_network(path)
+            case "data":
+                self._studio.attach_data(path)
+            case "recipe":
+                self._studio.attempt(lambda: self.open_recipe(Path(path)))
+            case "unknown":
+                self._studio.attempt(lambda: _refuse(path))
+
+    def open_project(self, folder: Path) -> bool:
+        """Open a project, new or not; the one that is open stays where that fails."""
+        if self._studio.is_open and self._studio.session.project.folder == folder.absolute():
+            return True
+        return self._studio.attempt(lambda: self._open_project(folder))
+
+    def _open_project(self, folder: Path) -> None:
+        project = open_project(folder)
+        self._studio.open(project)
+        self._remembered.change(self._remembered.settings.with_project(project.folder))
+
+    def _open_scratch(self) -> None:
+        self._studio.open(open_scratch_project())
+
+    def _open_network(self, reference: str) -> None:
+        self._studio.open_network(reference)
+        self._remembered.change(self._remembered.settings.with_network(reference))
+
+    def open_recipe(self, path: Path) -> None:
+        """Make a recipe file's recipe the one to go on with; raises `UserError`."""
+        try:
+            text = path.read_bytes()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            title = f"{path.name} was not read"
+            raise UserError(title, f"{reason}.", "Choose another file.") from error
+        self._studio.edit_recipe(recipe_from_json(text, path.name))
+
+
+def _refuse(path: str) -> None:
+    suffixes = sorted({suffix for form in formats() for suffix in form.suffixes})
+    raise UserError(
+        f"{Path(path).name} was not opened",
+        "It is not a kind of file that TinyStudio knows.",
+        f"Open a model (.onnx), data ({', '.join(suffixes)}), a recipe (.json) or a project "
+        f"({SUFFIX}).",
+    )

@@ -1,0 +1,1 @@
+"""The panels: independent widgets; data goes in, past-tense signals come out."""

@@ -1,0 +1,225 @@
+"""The model browser: gallery, own models and variants as a tree, and a place to drop files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QTreeView,
+    QVBoxLayout,
+)
+
+from tinystudio.gui.browser_model import BrowserFilter, BrowserModel, RowRole
+from tinystudio.gui.browser_rows import Row
+from tinystudio.gui.drop_target import DropTarget
+from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.theme import GRID
+from tinystudio.gui.two_lines import TwoLines
+
+
+class ModelBrowser(QFrame):
+    """Rows in; what the user wants out. It changes nothing by itself."""
+
+    network_chosen = Signal(str)  # a path, or gallery:TASK
+    variant_chosen = Signal(str)
+    keep_requested = Signal(str, bool)
+    rename_requested = Signal(str, str)
+    delete_requested = Signal(str)
+    export_requested = Signal(str)
+    recipe_requested = Signal(str)  # use the variant's recipe as the one to go on with
+    files_dropped = Signal(list)  # of Path
+    browse_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = QLabel("Models")
+        self._search = QLineEdit()
+        self._tree = QTreeView()
+        self._drop = DropTarget("Drop a model or data here")
+        self._model = BrowserModel()
+        self._filter = BrowserFilter()
+        self._filling = False
+        self._actions = self._make_actions()
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        set_role(self, "panel")
+        set_role(self._title, "title")
+        self.setAccessibleName("Models")
+        self._search.setPlaceholderText("Search models and variants")
+        self._search.setAccessibleName("Search models and variants")
+        self._search.setClearButtonEnabled(True)
+        self._filter.setSourceModel(self._model)
+        tree = self._tree
+        tree.setModel(self._filter)
+        tree.setItemDelegate(TwoLines(tree))
+        tree.setHeaderHidden(True)
+        tree.setIndentation(2 * GRID)
+        tree.setIconSize(QSize(12, 12))
+        tree.setAccessibleName("Gallery tasks, own models and their variants")
+        tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        tree.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        body = QVBoxLayout(self)
+        body.setContentsMargins(GRID, GRID + 2, GRID, GRID)
+        body.setSpacing(GRID)
+        for widget in (self._title, self._search):
+            body.addWidget(widget)
+        body.addWidget(tree, 1)
+        body.addWidget(self._drop)
+
+    def _connect(self) -> None:
+        self._search.textChanged.connect(self._on_search)
+        self._tree.activated.connect(self._on_activated)
+        self._tree.clicked.connect(self._on_activated)
+        self._tree.customContextMenuRequested.connect(self._on_menu)
+        self._drop.files_dropped.connect(self.files_dropped)
+        self._drop.browse_requested.connect(self.browse_requested)
+        self._model.itemChanged.connect(self._on_renamed)
+
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Show this tree; what is selected and unfolded stays so."""
+        first = self._model.rowCount() == 0
+        self._filling = True
+        self._model.show_rows(rows)
+        self._filling = False
+        if first:
+            self._tree.expandToDepth(0)
+        self._unfold_open(rows)
+
+    def select_variant(self, variant: str | None) -> None:
+        """Mark the row of that variant, without saying that it was chosen."""
+        index = self._model.index_of(f"variant:{variant}")
+        shown = self._filter.mapFromSource(index)
+        if shown.isValid():
+            self._tree.setCurrentIndex(shown)
+            self._tree.scrollTo(shown)
+        else:
+            self._tree.clearSelection()
+
+    def _unfold_open(self, rows: Sequence[Row]) -> None:
+        for area in rows:
+            for row in area.children:
+                if row.is_open:
+                    for key in (area.key, row.key):
+                        self._tree.expand(self._filter.mapFromSource(self._model.index_of(key)))
+
+    @Slot(str)
+    def _on_search(self, text: str) -> None:
+        self._filter.search(text)
+        if text.strip():
+            self._tree.expandAll()
+
+    @Slot(QModelIndex)
+    def _on_activated(self, index: QModelIndex) -> None:
+        row = self._row(index)
+        if row is None or row.kind == "area":
+            return
+        if row.kind == "variant":
+            self.variant_chosen.emit(row.reference)
+        elif not row.is_open:
+            self.network_chosen.emit(row.reference)
+
+    def _row(self, index: QModelIndex) -> Row | None:
+        row = index.data(RowRole.ROW)
+        return row if isinstance(row, Row) else None
+
+    def _current(self) -> Row | None:
+        return self._row(self._tree.currentIndex())
+
+    def _make_actions(self) -> dict[str, QAction]:
+        """Return the context menu's actions; their shortcuts work while the tree has the focus."""
+        table = {
+            "open": ("Open", None, self._on_open),
+            "keep": ("Keep", "K", self._on_keep),
+            "recipe": ("Go on with this recipe", None, self._on_recipe),
+            "rename": ("Rename…", "F2", self.rename_selected),
+            "export": ("Export…", None, self._on_export),
+            "delete": ("Delete", "Del", self._on_delete),
+        }
+        actions = {}
+        for name, (text, shortcut, slot) in table.items():
+            action = QAction(text, self)
+            if shortcut:
+                action.setShortcut(QKeySequence(shortcut))
+                action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.triggered.connect(slot)
+            self._tree.addAction(action)
+            actions[name] = action
+        return actions
+
+    @Slot(QPoint)
+    def _on_menu(self, place: QPoint) -> None:
+        row = self._row(self._tree.indexAt(place))
+        names = self.menu_of(row)
+        if not names or row is None:
+            return
+        self._actions["keep"].setText("No longer keep" if row.kept else "Keep")
+        menu = QMenu(self._tree)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions([self._actions[name] for name in names])
+        menu.popup(self._tree.viewport().mapToGlobal(place))
+
+    def menu_of(self, row: Row | None) -> tuple[str, ...]:
+        """Return which actions a row offers."""
+        if row is None or row.kind == "area":
+            return ()
+        if row.kind == "network":
+            return ("open",)
+        return ("keep", "recipe", "rename", "export", "delete")
+
+    @Slot()
+    def _on_open(self) -> None:
+        self._on_activated(self._tree.currentIndex())
+
+    @Slot()
+    def _on_keep(self) -> None:
+        row = self._variant()
+        if row is not None:
+            self.keep_requested.emit(row.reference, not row.kept)
+
+    @Slot()
+    def _on_recipe(self) -> None:
+        row = self._variant()
+        if row is not None:
+            self.recipe_requested.emit(row.reference)
+
+    @Slot()
+    def rename_selected(self) -> None:
+        """Let the user type a new name for the selected variant."""
+        if self._variant() is not None:
+            self._tree.edit(self._tree.currentIndex())
+
+    @Slot()
+    def _on_export(self) -> None:
+        row = self._variant()
+        if row is not None:
+            self.export_requested.emit(row.reference)
+
+    @Slot()
+    def _on_delete(self) -> None:
+        row = self._variant()
+        if row is not None:
+            self.delete_requested.emit(row.reference)
+
+    def _variant(self) -> Row | None:
+        row = self._current()
+        return row if row is not None and row.kind == "variant" else None
+
+    @Slot(object)
+    def _on_renamed(self, item: object) -> None:
+        row = self._row(self._tree.currentIndex())
+        if self._filling or row is None or row.kind != "variant":
+            return
+        name = str(self._tree.currentIndex().data(Qt.ItemDataRole.EditRole)).strip()
+        if name and name != row.title:
+            self.rename_requested.emit(row.reference, name)

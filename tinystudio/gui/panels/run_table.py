@@ -1,0 +1,230 @@
+"""The table of variants: sortable, its columns the user's choice, its rows to take away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import (
+    QModelIndex,
+    QPoint,
+    QSignalBlocker,
+    QSortFilterProxyModel,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QStackedWidget,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tinystudio.gui import theme, wording
+from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.variant_numbers import as_csv
+from tinystudio.gui.variant_table import COLUMNS, ID_ROLE, SORT_ROLE, VariantTable
+from tinystudio.session.marks import ProjectVariant
+
+EMPTY = "No variant yet. Measure a recipe or start a sweep, and every result is listed here."
+
+
+class RunTable(QWidget):
+    """Every variant with its figures. What the user wants with one is said by its id."""
+
+    variant_selected = Signal(str)
+    keep_requested = Signal(str, bool)
+    star_requested = Signal(str, bool)
+    export_requested = Signal(str)
+    recipe_use_requested = Signal(str)
+    deletion_requested = Signal(str)
+    columns_changed = Signal(list)  # ids of the columns that are shown
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = VariantTable()
+        self._sorted = QSortFilterProxyModel(self)
+        self._view = QTableView()
+        self._count = QLabel()
+        self._columns = QToolButton()
+        self._empty = QLabel(EMPTY)
+        self._stack = QStackedWidget()
+        self._copy = QAction("Copy as CSV", self)
+        self._lay_out()
+        self._connect()
+        self.show_columns(column.id for column in COLUMNS if column.shown)
+        self.set_variants(())
+
+    def _lay_out(self) -> None:
+        self._sorted.setSourceModel(self._model)
+        self._sorted.setSortRole(SORT_ROLE)
+        self._set_up_view()
+        set_role(self._count, "muted")
+        set_role(self._empty, "muted")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        self._columns.setText("Columns")
+        self._columns.setToolTip("Choose what is shown")
+        self._columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._columns.setMenu(self._column_menu())
+        bar = QHBoxLayout()
+        bar.addWidget(self._count, 1)
+        bar.addWidget(self._columns)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 4, 8, 8)
+        layout.setSpacing(4)
+        layout.addLayout(bar)
+        for page in (self._empty, self._view):
+            self._stack.addWidget(page)
+        layout.addWidget(self._stack, 1)
+
+    def _set_up_view(self) -> None:
+        view = self._view
+        view.setModel(self._sorted)
+        view.setAccessibleName("Variants")
+        view.setSortingEnabled(True)
+        view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        view.setShowGrid(False)
+        view.setAlternatingRowColors(True)
+        view.setWordWrap(False)
+        view.verticalHeader().hide()
+        view.verticalHeader().setDefaultSectionSize(26)
+        view.horizontalHeader().setHighlightSections(False)
+        view.horizontalHeader().setMinimumSectionSize(28)
+        view.horizontalHeader().setSectionsMovable(True)
+        view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
+        self._copy.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        view.addAction(self._copy)
+
+    def _column_menu(self) -> QMenu:
+        menu = QMenu("Columns", self)
+        menu.setToolTipsVisible(True)
+        for column in COLUMNS:
+            action = menu.addAction(column.title)
+            action.setData(column.id)
+            action.setToolTip(column.tip)
+            action.setCheckable(True)
+            action.setEnabled(column.id != "title")  # a row without a name says nothing
+        return menu
+
+    def _connect(self) -> None:
+        self._view.selectionModel().currentRowChanged.connect(self._on_row_changed)
+        self._view.customContextMenuRequested.connect(self._on_menu_requested)
+        self._view.doubleClicked.connect(self._on_double_clicked)
+        self._columns.menu().triggered.connect(self._on_columns_chosen)
+        self._copy.triggered.connect(self.copy_as_csv)
+        theme.switch().theme_changed.connect(self._view.viewport().update)
+
+    def set_variants(self, variants: Sequence[ProjectVariant]) -> None:
+        """List these variants."""
+        was_empty = not self._model.rowCount()
+        chosen = self.selected_ids()
+        self._model.set_variants(variants)
+        self._stack.setCurrentWidget(self._view if variants else self._empty)
+        self._count.setText(wording.plural(len(variants), "variant") if variants else "")
+        if variants and was_empty:
+            self._fit_columns()
+        if chosen and self.selected_ids() != chosen:
+            self.set_selected(chosen[0])
+
+    def set_selected(self, variant: str | None) -> None:
+        """Select a variant's row; no signal."""
+        row = self._model.row_of(variant) if variant else None
+        with QSignalBlocker(self._view.selectionModel()):
+            if row is None:
+                self._view.clearSelection()
+            else:
+                index = self._sorted.mapFromSource(self._model.index(row, 0))
+                self._view.selectRow(index.row())
+                self._view.scrollTo(index)
+        self._view.viewport().update()
+
+    def show_columns(self, ids: Iterable[str]) -> None:
+        """Show these columns only."""
+        wanted = {*ids, "title"}
+        for number, (column, action) in enumerate(
+            zip(COLUMNS, self._columns.menu().actions(), strict=True)
+        ):
+            action.setChecked(column.id in wanted)
+            self._view.setColumnHidden(number, column.id not in wanted)
+
+    def shown_columns(self) -> list[str]:
+        """Return the ids of the columns that are shown."""
+        return [
+            column.id
+            for number, column in enumerate(COLUMNS)
+            if not self._view.isColumnHidden(number)
+        ]
+
+    def selected_ids(self) -> list[str]:
+        """Return the ids of the selected rows, top to bottom."""
+        rows = sorted(self._view.selectionModel().selectedRows(), key=lambda index: index.row())
+        return [str(index.data(ID_ROLE)) for index in rows]
+
+    @Slot()
+    def copy_as_csv(self) -> None:
+        """Put the selected rows, or all, on the clipboard, in the order on the screen."""
+        chosen = set(self.selected_ids())
+        shown = [self._variant_at(row) for row in range(self._sorted.rowCount())]
+        wanted = [item for item in shown if item.id in chosen] if len(chosen) > 1 else shown
+        QGuiApplication.clipboard().setText(as_csv(wanted))
+
+    def menu_for(self, item: ProjectVariant) -> QMenu:
+        """Return what one can do with a variant."""
+        menu, id, mark = QMenu(self), item.id, item.mark
+        keep = "Let go" if mark.kept else "Keep"
+        menu.addAction(keep, lambda: self.keep_requested.emit(id, not mark.kept))
+        star = "Remove star" if mark.starred else "Star"
+        menu.addAction(star, lambda: self.star_requested.emit(id, not mark.starred))
+        menu.addAction("Use this recipe", lambda: self.recipe_use_requested.emit(id))
+        menu.addAction("Export…", lambda: self.export_requested.emit(id))
+        menu.addAction(self._copy)
+        menu.addSeparator()
+        delete = menu.addAction("Delete", lambda: self.deletion_requested.emit(id))
+        delete.setEnabled(not item.is_original)
+        return menu
+
+    def _variant_at(self, row: int) -> ProjectVariant:
+        return self._model.variant(self._sorted.mapToSource(self._sorted.index(row, 0)).row())
+
+    def _fit_columns(self) -> None:
+        self._view.resizeColumnsToContents()
+        for number, column in enumerate(COLUMNS):
+            least = 150 if column.id == "title" else 56
+            width = min(320, max(least, self._view.columnWidth(number) + 6))
+            width = 36 if column.id == "marks" else width
+            self._view.setColumnWidth(number, width)
+
+    @Slot(QModelIndex)
+    def _on_row_changed(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.variant_selected.emit(str(index.siblingAtColumn(0).data(ID_ROLE)))
+
+    @Slot(QModelIndex)
+    def _on_double_clicked(self, index: QModelIndex) -> None:
+        self.recipe_use_requested.emit(str(index.siblingAtColumn(0).data(ID_ROLE)))
+
+    @Slot(QPoint)
+    def _on_menu_requested(self, place: QPoint) -> None:
+        index = self._view.indexAt(place)
+        if index.isValid():
+            menu = self.menu_for(self._variant_at(index.row()))
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(self._view.viewport().mapToGlobal(place))
+
+    @Slot()
+    def _on_columns_chosen(self) -> None:
+        actions = self._columns.menu().actions()
+        self.show_columns(str(action.data()) for action in actions if action.isChecked())
+        self.columns_changed.emit(self.shown_columns())

@@ -1,0 +1,238 @@
+"""The recipe editor: techniques in order, and what one can do with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tinystudio.gui.forms.step_card import StepCard
+from tinystudio.gui.forms.sweep_form import SweepForm
+from tinystudio.gui.forms.technique_menu import TechniqueMenu
+from tinystudio.gui.stylesheet import set_role
+from tinystudio.jobs.inspection import PreflightInfo
+from tinystudio.jobs.recipe import Recipe, Step
+
+EMPTY = "No technique yet. Add one to make the model smaller; nothing happens to your file."
+
+
+class SettingsPanel(QWidget):
+    """Edits a recipe step by step. Undo is the session's: every edit is said, and comes back.
+
+    `recipe_edited` carries the recipe and whether the user is still dragging. Steps that are
+    turned off stay here and are no part of the recipe.
+    """
+
+    recipe_edited = Signal(object, bool)  # Recipe, live
+    measure_requested = Signal()
+    keep_requested = Signal()
+    sweep_requested = Signal(object)  # tuple[Vary, ...]
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cards: list[StepCard] = []
+        self._preflight: dict[str, PreflightInfo] = {}
+        self._menu = TechniqueMenu(self)
+        self._add = QPushButton("+ add technique")
+        self._empty = QLabel(EMPTY)
+        self._list = QVBoxLayout()
+        self._sweep_form = SweepForm()
+        self._measure = QPushButton("Measure this recipe")
+        self._keep = QPushButton("Keep this variant")
+        self._sweep = QPushButton("Sweep…")
+        self._scroll = QScrollArea()
+        self._lay_out()
+        self._connect()
+        self._refresh()
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(self._head())
+        layout.addWidget(self._body(), 1)
+        layout.addLayout(self._foot())
+
+    def _head(self) -> QHBoxLayout:
+        title = QLabel("Recipe")
+        set_role(title, "heading")
+        set_role(self._add, "link")
+        self._add.setMenu(self._menu)
+        # The words carry a plus; an arrow beside it would say it twice.
+        self._add.setStyleSheet("QPushButton::menu-indicator { image: none; width: 0; }")
+        self._add.setToolTip("Add a technique at the end of the recipe")
+        row = QHBoxLayout()
+        row.setContentsMargins(12, 4, 8, 4)
+        row.addWidget(title)
+        row.addStretch(1)
+        row.addWidget(self._add)
+        return row
+
+    def _body(self) -> QScrollArea:
+        set_role(self._empty, "muted")
+        self._empty.setWordWrap(True)
+        self._sweep_form.hide()
+        inside = QWidget()
+        set_role(inside, "plain")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(8, 0, 8, 8)
+        column.setSpacing(8)
+        self._list.setSpacing(8)
+        column.addWidget(self._empty)
+        column.addLayout(self._list)
+        column.addWidget(self._sweep_form)
+        column.addStretch(1)
+        self._scroll.setWidget(inside)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setAccessibleName("Steps of the recipe")
+        return self._scroll
+
+    def _foot(self) -> QGridLayout:
+        set_role(self._measure, "primary")
+        self._measure.setToolTip("Make this variant, measure it on all validation data, time it")
+        self._sweep.setToolTip("Vary a parameter over a range and measure every variant")
+        self._sweep.setCheckable(True)
+        grid = QGridLayout()
+        grid.setContentsMargins(8, 8, 8, 8)
+        grid.setSpacing(8)
+        grid.addWidget(self._measure, 0, 0, 1, 2)
+        grid.addWidget(self._keep, 1, 0)
+        grid.addWidget(self._sweep, 1, 1)
+        return grid
+
+    def _connect(self) -> None:
+        self._menu.chosen.connect(self._on_technique_chosen)
+        self._measure.clicked.connect(self.measure_requested)
+        self._keep.clicked.connect(self.keep_requested)
+        self._sweep.toggled.connect(self._on_sweep_toggled)
+        self._sweep_form.dismissed.connect(lambda: self._sweep.setChecked(False))
+        self._sweep_form.sweep_requested.connect(self.sweep_requested)
+
+    @property
+    def recipe(self) -> Recipe:
+        """Return the recipe as edited: the steps that are on."""
+        return Recipe(steps=tuple(card.step for card in self._cards if card.is_on))
+
+    @property
+    def cards(self) -> tuple[StepCard, ...]:
+        """Return the cards, top to bottom."""
+        return tuple(self._cards)
+
+    def set_recipe(self, recipe: Recipe) -> None:
+        """Show a recipe; no signal. The echo of an edit leaves everything where it is."""
+        if recipe == self.recipe:
+            return
+        shown = [card for card in self._cards if card.is_on]
+        if [card.step.technique for card in shown] == [step.technique for step in recipe.steps]:
+            for card, step in zip(shown, recipe.steps, strict=True):
+                card.set_step(step)
+        else:
+            self._rebuild([(step, True) for step in recipe.steps])
+        self._refresh()
+
+    def set_preflight(self, found: Sequence[PreflightInfo]) -> None:
+        """Use what is known about the open model: what can be added, and what cannot, and why."""
+        self._preflight = {item.technique: item for item in found}
+        self._menu.set_preflight(found)
+        self._refresh()
+
+    def set_measurable(self, reason_not: str = "") -> None:
+        """Allow measuring and sweeping, or say why not."""
+        for button in (self._measure, self._sweep):
+            button.setEnabled(not reason_not)
+            button.setStatusTip(reason_not)
+        if reason_not:
+            self._measure.setToolTip(reason_not)
+            self._sweep.setChecked(False)
+        else:
+            self._measure.setToolTip("Make this variant, measure it on all validation data")
+
+    def set_keepable(self, reason_not: str = "") -> None:
+        """Allow keeping, or say why not."""
+        self._keep.setEnabled(not reason_not)
+        self._keep.setToolTip(reason_not or "Keep the file, and measure it once on the test data")
+
+    @Slot()
+    def open_sweep(self) -> None:
+        """Show the sweep's form."""
+        if self._sweep.isEnabled():
+            self._sweep.setChecked(True)
+
+    def _refresh(self) -> None:
+        self._empty.setVisible(not self._cards)
+        for number, card in enumerate(self._cards, 1):
+            card.set_place(number, len(self._cards))
+            card.set_preflight(self._preflight.get(card.step.technique))
+        self._sweep_form.set_recipe(self.recipe)
+
+    def _rebuild(self, steps: Sequence[tuple[Step, bool]]) -> None:
+        for card in self._cards:
+            self._list.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self._cards = []
+        for step, on in steps:
+            card = StepCard(step, on)
+            self._cards.append(card)
+            self._list.addWidget(card)
+            card.edited.connect(self._on_edited)
+            card.switched.connect(self._on_switched)
+            card.move_requested.connect(partial(self._on_move_requested, card))
+            card.copy_requested.connect(partial(self._on_copy_requested, card))
+            card.removal_requested.connect(partial(self._on_removal_requested, card))
+
+    def _change(self, steps: Sequence[tuple[Step, bool]]) -> None:
+        self._rebuild(steps)
+        self._refresh()
+        self.recipe_edited.emit(self.recipe, False)
+
+    def _steps(self) -> list[tuple[Step, bool]]:
+        return [(card.step, card.is_on) for card in self._cards]
+
+    @Slot(bool)
+    def _on_edited(self, live: bool) -> None:
+        if not live:
+            self._sweep_form.set_recipe(self.recipe)
+        self.recipe_edited.emit(self.recipe, live)
+
+    @Slot()
+    def _on_switched(self) -> None:
+        self._refresh()
+        self.recipe_edited.emit(self.recipe, False)
+
+    @Slot(str)
+    def _on_technique_chosen(self, technique: str) -> None:
+        self._change([*self._steps(), (Step.of(technique), True)])
+        self._scroll.ensureWidgetVisible(self._cards[-1])
+        self._cards[-1].form.setFocus()
+
+    def _on_move_requested(self, card: StepCard, by: int) -> None:
+        steps, index = self._steps(), self._cards.index(card)
+        steps.insert(index + by, steps.pop(index))
+        self._change(steps)
+
+    def _on_copy_requested(self, card: StepCard) -> None:
+        steps, index = self._steps(), self._cards.index(card)
+        self._change([*steps[: index + 1], (card.step, True), *steps[index + 1 :]])
+
+    def _on_removal_requested(self, card: StepCard) -> None:
+        index = self._cards.index(card)
+        steps = self._steps()
+        self._change([*steps[:index], *steps[index + 1 :]])
+
+    @Slot(bool)
+    def _on_sweep_toggled(self, on: bool) -> None:
+        self._sweep_form.setVisible(on)
+        if on:
+            self._scroll.ensureWidgetVisible(self._sweep_form)

@@ -1,0 +1,246 @@
+"""One chart: the score against one cost, with points one can hover and select."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QLabel
+
+from tinystudio.core.measurement import Measurement
+from tinystudio.gui import theme, wording
+from tinystudio.gui.plots.hover_card import HoverCard
+from tinystudio.gui.plots.layers import Layers
+from tinystudio.gui.plots.limit_line import LimitLine
+from tinystudio.gui.plots.log_axis import LogAxis
+from tinystudio.gui.plots.points import (
+    CostAxis,
+    Point,
+    card_lines,
+    cost_range,
+    log_costs,
+    nearest,
+    score_range,
+    scores,
+)
+from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.theme import Theme
+
+REACH = 12  # pixels between pointer and point that still mean it
+
+
+class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
+    """Draws what it is given and says what the user points at. Lives in the GUI thread."""
+
+    point_chosen = Signal(str)
+    limit_moved = Signal()
+    limit_settled = Signal()
+    context_requested = Signal(QPoint)  # global
+    view_reset = Signal()
+
+    def __init__(self, cost: CostAxis) -> None:
+        super().__init__(axisItems={"bottom": LogAxis("bottom")})
+        self.cost = cost
+        self.limit_line = LimitLine(cost.words)
+        self._layers = Layers()
+        self._points: tuple[Point, ...] = ()
+        self._front: tuple[Point, ...] = ()
+        self._preview: Point | None = None
+        self._selected: str | None = None
+        self._best: str | None = None
+        self._original: Measurement | None = None
+        self._pressed_at: QPointF | None = None
+        self._card = HoverCard(self)
+        self._below = QLabel(self)
+        self._set_up()
+        self._connect()
+        self._colour(theme.current())
+
+    def _set_up(self) -> None:
+        for item in (self.limit_line.area, *self._layers.items, self.limit_line.line):
+            self.addItem(item, ignoreBounds=True)
+        self.setMenuEnabled(False)
+        self.hideButtons()
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(f"Plot of the score against {self.cost.title}")
+        self.getAxis("left").setWidth(46)
+        self.getAxis("bottom").setHeight(40)
+        set_role(self._below, "muted")
+        self._below.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._below.hide()
+        # Room above the frame for the limit's flag, and left of it none is wasted.
+        self.getPlotItem().setContentsMargins(0, 4, 10, 0)
+
+    def _connect(self) -> None:
+        theme.switch().theme_changed.connect(self._colour)
+        self.limit_line.moved.connect(self.limit_moved)
+        self.limit_line.settled.connect(self.limit_settled)
+        self.getViewBox().sigRangeChanged.connect(self._on_range_changed)
+        self.getViewBox().sigResized.connect(self._on_range_changed)
+
+    @Slot(object)
+    def _colour(self, colours: Theme) -> None:
+        self.setBackground(colours.surface)
+        for side in ("left", "bottom"):
+            axis = self.getAxis(side)
+            axis.setPen(pg.mkPen(colours.border))
+            axis.setTextPen(pg.mkPen(colours.muted))
+            axis.setStyle(tickLength=4, tickTextOffset=4)
+        self.getPlotItem().showGrid(x=True, y=True, alpha=0.14 if colours.is_dark else 0.10)
+        self.limit_line.colour(colours)
+        self._label_axes(colours)
+        self._draw(colours)
+
+    def _label_axes(self, colours: Theme) -> None:
+        style = {"color": colours.muted, "font-size": "8pt"}
+        self.setLabel("bottom", f"{self.cost.title} ({self.cost.unit}, log)", **style)
+        figures = self._points[0].figures if self._points else Measurement()
+        name = wording.metric_title(figures.metric)
+        unit = f" ({wording.score_unit(figures).strip()})" if wording.score_unit(figures) else ""
+        self.setLabel("left", f"{name}{unit}", **style)
+
+    # What is shown
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """Return the points that are drawn."""
+        return self._points
+
+    @property
+    def front(self) -> tuple[Point, ...]:
+        """Return the points on the Pareto front, cheapest first."""
+        return self._front
+
+    @property
+    def preview(self) -> Point | None:
+        """Return the point that moves along with the slider."""
+        return self._preview
+
+    def set_points(
+        self, points: Sequence[Point], front: Sequence[Point], original: Measurement | None
+    ) -> None:
+        """Draw these points; the view stays where it is."""
+        self._points, self._front, self._original = tuple(points), tuple(front), original
+        self._label_axes(theme.current())
+        self._draw(theme.current())
+        self._on_range_changed()
+
+    def set_preview(self, point: Point | None) -> None:
+        """Draw the point that moves along with the slider, or none."""
+        self._preview = point
+        self._layers.draw_preview(point, theme.current())
+
+    def set_marks(self, selected: str | None, best: str | None) -> None:
+        """Mark the selected point and the best one inside the limits."""
+        self._selected, self._best = selected, best
+        self._draw_marks(theme.current())
+
+    def _draw(self, colours: Theme) -> None:
+        self._layers.draw_points(self._points, colours)
+        self._layers.draw_front(self._front, colours)
+        self._layers.draw_preview(self._preview, colours)
+        self._draw_marks(colours)
+
+    def _draw_marks(self, colours: Theme) -> None:
+        selected, best = self.point(self._selected), self.point(self._best)
+        self._layers.draw_rings(selected, best, colours)
+
+    def point(self, id: str | None) -> Point | None:
+        """Return the point of a variant."""
+        return next((item for item in self._points if item.id == id), None)
+
+    def fit(self) -> None:
+        """Show what is worth looking at."""
+        preview = (self._preview,) if self._preview else ()
+        low, high = cost_range((*self._points, *preview), self.limit_line.limit)
+        self.setXRange(math.log10(low), math.log10(high), padding=0)
+        self.setYRange(*score_range(self._points, self._front, self._preview), padding=0)
+
+    def shows_preview(self) -> bool:
+        """Say whether the preview, where there is one, lies inside the view."""
+        if self._preview is None:
+            return True
+        box: QRectF = self.getViewBox().viewRect()
+        return box.contains(QPointF(math.log10(self._preview.cost), self._preview.score))
+
+    def place_of(self, point: Point) -> QPoint:
+        """Return where a point is on the widget, in pixels."""
+        scene = self.getViewBox().mapViewToScene(QPointF(math.log10(point.cost), point.score))
+        place: QPoint = self.mapFromScene(scene)
+        return place
+
+    # What the user does
+
+    def point_at(self, place: QPointF) -> Point | None:
+        """Return the point under these widget coordinates."""
+        shown = (*self._points, *((self._preview,) if self._preview else ()))
+        if not shown:
+            return None
+        box: QRectF = self.getViewBox().viewRect()
+        area = self.getViewBox().sceneBoundingRect()
+        scene = self.mapToScene(place.toPoint())
+        here = self.getViewBox().mapSceneToView(scene)
+        x = (log_costs(shown) - here.x()) * area.width() / max(box.width(), 1e-12)
+        y = (scores(shown) - here.y()) * area.height() / max(box.height(), 1e-12)
+        return nearest(shown, x, y, REACH)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed_at = event.position()
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        start, self._pressed_at = self._pressed_at, None
+        if start is None or (event.position() - start).manhattanLength() > 4:
+            return  # it was a drag
+        if event.button() is Qt.MouseButton.RightButton:
+            self.context_requested.emit(event.globalPosition().toPoint())
+        point = self.point_at(event.position())
+        if event.button() is Qt.MouseButton.LeftButton and point in self._points and point:
+            self.point_chosen.emit(point.id)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self.point_at(event.position()) is None:
+            self.view_reset.emit()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._hover(self.point_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._card.hide()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        if steps is None or not self._points:
+            super().keyPressEvent(event)
+            return
+        ordered = sorted(self._points, key=lambda item: (item.cost, item.score))
+        now = self.point(self._selected)
+        index = ordered.index(now) + steps if now else 0
+        chosen = ordered[min(len(ordered) - 1, max(0, index))]
+        self.point_chosen.emit(chosen.id)
+        self._hover(chosen)
+
+    def _hover(self, point: Point | None) -> None:
+        if point is None:
+            self._card.hide()
+            return
+        self._card.show_at(self.place_of(point), *card_lines(point, self._original))
+
+    @Slot()
+    def _on_range_changed(self) -> None:
+        self._card.hide()
+        box: QRectF = self.getViewBox().viewRect()
+        count = sum(point.score < box.top() for point in self._points)
+        self._below.setVisible(count > 0)
+        self._below.setText(f"↓ {wording.plural(count, 'point')} below")
+        self._below.adjustSize()
+        self.limit_line.keep_flag_inside(box.left(), box.right())
+        area = self.getViewBox().sceneBoundingRect()
+        self._below.move(round(area.left()) + 6, round(area.bottom()) - self._below.height() - 4)

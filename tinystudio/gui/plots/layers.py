@@ -1,0 +1,107 @@
+"""What one chart is drawn from, bottom to top: intervals, front, points, marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+
+from tinystudio.gui.plots.points import Point, log_costs, scores
+from tinystudio.gui.theme import Theme
+
+POINT = 9  # pixels across
+RING = 19
+BAR_ALPHA = 120  # of 255: the intervals stay behind the points
+LINE_SYMBOLS = ("x", "+")  # drawn by their outline alone
+
+
+class Layers:
+    """The graphics items of one chart. Every array is float64."""
+
+    def __init__(self) -> None:
+        self._bars = pg.PlotCurveItem(connect="pairs")
+        self._chosen_bar = pg.PlotCurveItem(connect="pairs")
+        self._front = pg.PlotCurveItem()
+        self._points = pg.ScatterPlotItem(pxMode=True)
+        self._rings = pg.ScatterPlotItem(pxMode=True)
+        self._preview = pg.ScatterPlotItem(pxMode=True)
+        self._preview_bar = pg.PlotCurveItem(connect="pairs")
+        self._name = pg.TextItem("original", anchor=(0.9, 1.45))
+        items = (
+            self._bars, self._chosen_bar, self._front, self._points, self._rings,
+            self._preview_bar, self._preview,
+        )  # fmt: skip
+        for height, item in enumerate(items):
+            item.setZValue(height)
+        self._name.setZValue(0.5)  # its paper lies over the bars and under the points
+        self._name.hide()
+        self.items: tuple[Any, ...] = (*items, self._name)
+
+    def draw_points(self, points: Sequence[Point], theme: Theme) -> None:
+        """Draw the points with their intervals."""
+        self._points.setData([_spot(point, theme) for point in points])
+        faint = pg.mkColor(theme.faint)
+        faint.setAlpha(BAR_ALPHA)
+        _draw_bars(self._bars, points, faint)
+        originals = [point for point in points if point.series == "original"]
+        self._name.setVisible(bool(originals))
+        if originals:
+            self._name.setColor(theme.muted)
+            paper = pg.mkColor(theme.surface)
+            paper.setAlpha(190)
+            self._name.fill = pg.mkBrush(paper)
+            self._name.setPos(float(np.log10(originals[0].cost)), originals[0].score)
+
+    def draw_front(self, front: Sequence[Point], theme: Theme) -> None:
+        """Draw the line through the points that none is better than."""
+        self._front.setData(log_costs(front), scores(front))
+        self._front.setPen(pg.mkPen(theme.accent, width=1.6))
+
+    def draw_rings(self, selected: Point | None, best: Point | None, theme: Theme) -> None:
+        """Draw a ring around the selected point, and a halo around the best inside the limits."""
+        spots = []
+        if best is not None:
+            halo = pg.mkColor(theme.good)
+            halo.setAlpha(70)
+            spots.append(_mark(best, RING + 7, pg.mkPen(None), pg.mkBrush(halo)))
+        if selected is not None:
+            spots.append(_mark(selected, RING, pg.mkPen(theme.good, width=2.5), pg.mkBrush(None)))
+        self._rings.setData(spots)
+        chosen = () if selected is None else (selected,)
+        _draw_bars(self._chosen_bar, chosen, pg.mkColor(theme.good), width=2.0)
+
+    def draw_preview(self, preview: Point | None, theme: Theme) -> None:
+        """Draw the point that moves along with the slider."""
+        shown = () if preview is None else (preview,)
+        look = pg.mkPen(theme.accent, width=2.2, style=Qt.PenStyle.SolidLine)
+        fill = pg.mkBrush(theme.surface)
+        self._preview.setData([_mark(point, POINT + 4, look, fill) for point in shown])
+        _draw_bars(self._preview_bar, shown, pg.mkColor(theme.accent), width=1.6)
+
+
+def _draw_bars(item: Any, points: Sequence[Point], colour: Any, width: float = 1.0) -> None:
+    # Two ends per bar, joined in pairs: ErrorBarItem takes no empty arrays.
+    ends = np.array([point.score_interval for point in points], dtype=np.float64)
+    item.setData(np.repeat(log_costs(points), 2), ends.reshape(-1))
+    item.setPen(pg.mkPen(colour, width=width))
+
+
+def _spot(point: Point, theme: Theme) -> dict[str, Any]:
+    look = theme.series(point.series)
+    outline = look.symbol in LINE_SYMBOLS
+    return {
+        "pos": (float(np.log10(point.cost)), point.score),
+        "symbol": look.symbol,
+        "size": POINT + 2 if point.series == "original" else POINT,
+        "pen": pg.mkPen(look.colour, width=2.0 if outline or not point.solid else 1.0),
+        "brush": pg.mkBrush(look.colour if point.solid else theme.surface),
+        "data": point.id,
+    }
+
+
+def _mark(point: Point, size: float, pen: Any, brush: Any) -> dict[str, Any]:
+    place = (float(np.log10(point.cost)), point.score)
+    return {"pos": place, "symbol": "o", "size": size, "pen": pen, "brush": brush}

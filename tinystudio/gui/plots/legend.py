@@ -1,0 +1,76 @@
+"""Which shape and colour means what, and what hollow and solid mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyqtgraph as pg
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from superqt import QFlowLayout
+
+from tinystudio.gui import theme
+from tinystudio.gui.stylesheet import set_role
+
+
+class Legend(QWidget):
+    """One entry per series on the screen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._series: tuple[str, ...] = ()
+        self._entries: list[QWidget] = []
+        self._layout = QFlowLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self.setAccessibleName("Legend")
+        theme.switch().theme_changed.connect(self.update)
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Return the words of the entries."""
+        return tuple(theme.current().series(series).title for series in self._series)
+
+    def set_series(self, series: Sequence[str]) -> None:
+        """Show these series."""
+        if tuple(series) == self._series:
+            return
+        self._series = tuple(series)
+        for entry in self._entries:
+            self._layout.removeWidget(entry)
+            entry.deleteLater()
+        self._entries = [_entry(item) for item in self._series]
+        for entry in self._entries:
+            self._layout.addWidget(entry)
+
+
+def _entry(series: str) -> QWidget:
+    entry = QWidget()
+    row = QHBoxLayout(entry)
+    row.setContentsMargins(0, 0, 12, 0)
+    row.setSpacing(4)
+    label = QLabel(theme.current().series(series).title)
+    set_role(label, "muted")
+    row.addWidget(_Symbol(series))
+    row.addWidget(label)
+    return entry
+
+
+class _Symbol(QWidget):
+    def __init__(self, series: str) -> None:
+        super().__init__()
+        self._series = series
+        self.setFixedSize(QSize(14, 14))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme.current().series(self._series)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        outline = look.symbol in ("x", "+")
+        painter.translate(7, 7)
+        painter.scale(9, 9)  # pyqtgraph's symbols are one unit wide
+        pen = pg.mkPen(look.colour, width=2 if outline else 1)
+        pen.setCosmetic(True)
+        painter.setPen(pen if outline else Qt.PenStyle.NoPen)
+        painter.setBrush(pg.mkBrush(look.colour))
+        painter.drawPath(pg.graphicsItems.ScatterPlotItem.Symbols[look.symbol])

@@ -1,0 +1,52 @@
+"""The row above the plots: how to read them, limits on and off, the view, the table."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from tinystudio.gui.stylesheet import set_role
+
+HINT = "More to the upper left is better. Hollow = preview or predicted, solid = measured."
+DETAILS = "Bars are 90 % intervals. The line joins the variants that no other one beats."
+CHECKED = (
+    "QPushButton:checked { background: palette(alternate-base); border: 1px solid palette(mid); }"
+)
+
+
+class Toolbar(QWidget):
+    """Says which button was pressed; `limits[0]` is the size's, `limits[1]` the latency's."""
+
+    limit_toggled = Signal()
+    reset_requested = Signal()
+    table_toggled = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.limits = (QPushButton("Limit size"), QPushButton("Limit latency"))
+        self.reset, self.table = QPushButton("Reset view"), QPushButton("Table")
+        self._hint = QLabel(HINT)
+        self._lay_out()
+        for button in self.limits:
+            button.clicked.connect(self.limit_toggled)
+        self.reset.clicked.connect(self.reset_requested)
+        self.table.toggled.connect(self.table_toggled)
+
+    def _lay_out(self) -> None:
+        self._hint.setToolTip(DETAILS)
+        self._hint.setWordWrap(True)
+        set_role(self._hint, "muted")
+        self.limits[0].setToolTip("Draw a line: at most this size. Drag it.")
+        self.limits[1].setToolTip("Draw a line: at most this latency. Drag it.")
+        self.reset.setToolTip("Show all that is worth looking at (double click in a plot)")
+        self.table.setToolTip("Show the plots' numbers as a table")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self._hint, 1)
+        for button in (*self.limits, self.reset, self.table):
+            set_role(button, "link")
+            row.addWidget(button)
+        for button in (*self.limits, self.table):
+            button.setCheckable(True)
+            button.setStyleSheet(CHECKED)

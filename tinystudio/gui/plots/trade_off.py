@@ -1,0 +1,282 @@
+"""The two linked plots: accuracy against size, accuracy against latency."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QLabel,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tinystudio.core.measurement import Measurement
+from tinystudio.gui.plots.chart import Chart
+from tinystudio.gui.plots.legend import Legend
+from tinystudio.gui.plots.number_table import NumberTable
+from tinystudio.gui.plots.picture_menu import PictureMenu
+from tinystudio.gui.plots.points import (
+    LATENCY,
+    PREVIEW,
+    SIZE,
+    Point,
+    cost_range,
+    is_stale,
+    left_out,
+    point_of,
+    points_of,
+)
+from tinystudio.gui.plots.toolbar import Toolbar
+from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.variant_numbers import as_csv
+from tinystudio.session.front import Limits, best_within, front_of
+from tinystudio.session.marks import ProjectVariant
+
+FRAME_MS = 16  # at most 60 drawings a second, however often data comes
+EMPTY = (
+    "Nothing is measured yet.\n\nOpen a model with data, or take one from the gallery;"
+    " the original appears here first.\nThen add a technique on the right and move its slider."
+)
+
+
+class TradeOff(QWidget):
+    """Draws variants, front, limits and the preview; says what is selected and limited.
+
+    Data may come as often as it likes: it is drawn by a timer of its own.
+    """
+
+    variant_selected = Signal(str)
+    limits_changed = Signal(object)  # Limits, once the line is let go
+    save_failed = Signal(object)  # UserError
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._variants: tuple[ProjectVariant, ...] = ()
+        self._limits = Limits()
+        self._selected: str | None = None
+        self._best: str | None = None
+        self._preview: tuple[str, Measurement] | None = None
+        self._is_zoomed = False
+        self._is_outdated = True  # the points, not only what moves among them
+        self.charts = (Chart(SIZE), Chart(LATENCY))
+        self.legend = Legend()
+        self.toolbar = Toolbar()
+        self._note, self._empty = QLabel(), QLabel(EMPTY)
+        self._table, self._stack, self._plots = NumberTable(), QStackedWidget(), QWidget()
+        self._menu = PictureMenu(self, self._plots.grab, lambda: as_csv(self._variants))
+        self._timer = QTimer(self)
+        self._lay_out()
+        self._connect()
+        self._draw()
+
+    # Placing
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setSpacing(4)
+        layout.addWidget(self.toolbar)
+        grid = QGridLayout(self._plots)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(4)
+        for column, chart in enumerate(self.charts):
+            grid.addWidget(chart, 0, column)
+            grid.setColumnStretch(column, 1)
+        grid.addWidget(self.legend, 1, 0, 1, 2)
+        grid.setRowStretch(0, 1)
+        self.charts[1].setYLink(self.charts[0])
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        set_role(self._empty, "muted")
+        for page in (self._empty, self._plots, self._table):
+            self._stack.addWidget(page)
+        layout.addWidget(self._stack, 1)
+        set_role(self._note, "muted")
+        self._note.setWordWrap(True)
+        layout.addWidget(self._note)
+
+    def _connect(self) -> None:
+        for chart in self.charts:
+            chart.point_chosen.connect(self._on_point_chosen)
+            chart.limit_moved.connect(self._on_limit_moved)
+            chart.limit_settled.connect(self._on_limit_settled)
+            chart.context_requested.connect(self._on_context_requested)
+            chart.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
+            chart.view_reset.connect(self.reset_view)
+        self.toolbar.limit_toggled.connect(self._on_limit_toggled)
+        self.toolbar.reset_requested.connect(self.reset_view)
+        self.toolbar.table_toggled.connect(self._draw)
+        self._menu.save_failed.connect(self.save_failed)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self._draw)
+
+    # Data in
+
+    def set_variants(self, variants: Sequence[ProjectVariant]) -> None:
+        """Draw these variants, the original among them."""
+        networks = {item.variant.network for item in variants}
+        if networks != {item.variant.network for item in self._variants}:
+            self._is_zoomed = False
+        self._variants = tuple(variants)
+        self._is_outdated = True
+        self._draw_soon()
+
+    def set_selected(self, variant: str | None) -> None:
+        """Ring a variant in both plots; no signal."""
+        self._selected = variant
+        self._draw_soon()
+
+    def set_limits(self, limits: Limits) -> None:
+        """Draw these limits; no signal."""
+        self._limits = limits
+        for chart, button in zip(self.charts, self.toolbar.limits, strict=True):
+            stored = getattr(limits, chart.cost.axis)
+            chart.limit_line.set_limit(None if stored is None else chart.cost.shown(stored))
+            button.setChecked(stored is not None)
+        self._is_outdated = True  # the view makes room for the line
+        self._draw_soon()
+
+    def show_preview(self, title: str, figures: Measurement) -> None:
+        """Draw where the slider's position lies."""
+        self._preview = (title, figures)
+        self._draw_soon()
+
+    def clear_preview(self) -> None:
+        """Draw no preview."""
+        self._preview = None
+        self._draw_soon()
+
+    @property
+    def limits(self) -> Limits:
+        """Return the limits as drawn."""
+        return self._limits
+
+    @property
+    def best(self) -> str | None:
+        """Return the best variant inside the limits, where there is a limit."""
+        if self._limits == Limits():
+            return None
+        found = best_within(self._fresh(), self._limits)
+        return found.id if found else None
+
+    @property
+    def note(self) -> str:
+        """Return what is said about points that are not drawn."""
+        return self._note.text()
+
+    # Drawing
+
+    def _draw_soon(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _fresh(self) -> tuple[ProjectVariant, ...]:
+        return tuple(item for item in self._variants if not is_stale(item.measurement))
+
+    @Slot()
+    def _draw(self) -> None:
+        if self._is_outdated:
+            self._draw_points()
+        for chart in self.charts:
+            chart.set_preview(self._preview_point(chart))
+            chart.set_marks(self._selected, self._best)
+        # The preview may leave what is shown; the view then follows, and does not shrink again.
+        if not self._is_zoomed and (self._is_outdated or not self.charts[0].shows_preview()):
+            self._fit()
+        self._show_page()
+        self._is_outdated = False
+
+    def _draw_points(self) -> None:
+        fresh = self._fresh()
+        original = next((item.measurement for item in fresh if item.is_original), None)
+        self._best = self.best
+        for chart in self.charts:
+            points = points_of(fresh, chart.cost)
+            ids = {item.id for item in front_of(fresh, chart.cost.axis)}
+            front = sorted((p for p in points if p.id in ids), key=lambda point: point.cost)
+            chart.set_points(points, front, original)
+        self.legend.set_series(tuple(dict.fromkeys(item.variant.series for item in fresh)))
+        self._note.setText(left_out(self._variants))
+        self._note.setVisible(bool(self._note.text()))
+
+    def _preview_point(self, chart: Chart) -> Point | None:
+        if self._preview is None:
+            return None
+        title, figures = self._preview
+        return point_of(PREVIEW, title, PREVIEW, figures, chart.cost)
+
+    def _show_page(self) -> None:
+        if not self._variants and self._preview is None:
+            self._stack.setCurrentWidget(self._empty)
+        elif self.toolbar.table.isChecked():
+            if self._is_outdated or self._stack.currentWidget() is not self._table:
+                self._table.show_variants(self._variants)
+            self._stack.setCurrentWidget(self._table)
+        else:
+            self._stack.setCurrentWidget(self._plots)
+
+    def _fit(self) -> None:
+        for chart in self.charts:
+            chart.fit()
+        self.charts[0].fit()  # the linked score axis follows the plot that has all points
+
+    # What the user does
+
+    @Slot()
+    def reset_view(self) -> None:
+        """Show all that is worth looking at."""
+        self._is_zoomed = False
+        self._fit()
+
+    @Slot()
+    def _on_zoomed(self) -> None:
+        self._is_zoomed = True
+
+    @Slot(str)
+    def _on_point_chosen(self, id: str) -> None:
+        self.set_selected(id)
+        self.variant_selected.emit(id)
+
+    @Slot()
+    def _on_limit_moved(self) -> None:
+        self._limits = self._drawn_limits()
+        self._best = self.best
+        for chart in self.charts:
+            chart.set_marks(self._selected, self._best)
+
+    @Slot()
+    def _on_limit_settled(self) -> None:
+        self._limits = self._drawn_limits()
+        self.limits_changed.emit(self._limits)
+
+    @Slot()
+    def _on_limit_toggled(self) -> None:
+        for chart, button in zip(self.charts, self.toolbar.limits, strict=True):
+            if not button.isChecked():
+                chart.limit_line.set_limit(None)
+            elif chart.limit_line.limit is None:
+                chart.limit_line.set_limit(_usual_limit(chart))
+        self._on_limit_settled()
+        self._is_outdated = True
+        self._draw_soon()
+
+    def _drawn_limits(self) -> Limits:
+        drawn: dict[str, float | None] = {}
+        for chart in self.charts:
+            limit = chart.limit_line.limit
+            drawn[chart.cost.axis] = None if limit is None else chart.cost.stored(limit)
+        return self._limits.model_copy(update=drawn)
+
+    @Slot(QPoint)
+    def _on_context_requested(self, place: QPoint) -> None:
+        self._menu.show_at(place)
+
+
+def _usual_limit(chart: Chart) -> float:
+    """Return a limit to begin with: the geometric middle of what is shown."""
+    low, high = cost_range(chart.points, None)
+    return float((low * high) ** 0.5)

@@ -1,0 +1,196 @@
+"""Carries what the studio knows to the panels whenever it has changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+
+from tinystudio.gallery import PREFIX, gallery
+from tinystudio.gui.actions import Need
+from tinystudio.gui.browser_rows import OpenNetwork, TaskEntry, VariantRows, browser_rows
+from tinystudio.gui.shown import Shown, network_title, shown_figures
+from tinystudio.session.session import Session
+
+if TYPE_CHECKING:
+    from tinystudio.gui.assembly import Assembly
+
+NO_DATA = "Attach data first: accuracy is measured on it."
+NO_RECIPE = "Add a technique first."
+NOT_MEASURED = "Measure the recipe first."
+ALREADY_KEPT = "This variant is kept already."
+READ_ONLY = "The project is open for reading only."
+
+
+class Showing(QObject):
+    """One slot per kind of change; each sets what the panels show, none decides anything."""
+
+    def __init__(self, parts: Assembly) -> None:
+        super().__init__(parts)
+        self._parts = parts
+        self._known: dict[str, str] = {}  # second lines of networks met before
+        self._variant_rows = VariantRows()
+        studio = parts.studio
+        studio.project_changed.connect(self._show_project)
+        studio.network_changed.connect(self._show_network)
+        studio.recipe_changed.connect(self._show_recipe)
+        studio.variants_changed.connect(self._show_variants)
+        studio.runs_changed.connect(self._show_runs)
+        studio.selection_changed.connect(self._show_selection)
+        studio.limits_changed.connect(self._show_limits)
+        studio.preview_arrived.connect(self._show_figures)
+        studio.engine_state_changed.connect(self._show_engine)
+
+    @property
+    def _session(self) -> Session:
+        return self._parts.studio.session
+
+    @Slot()
+    def _show_project(self) -> None:
+        project = self._session.project
+        state = "all saved" if self._parts.studio.is_saved else "not saved"
+        state = "read only" if project.is_read_only else state
+        self._parts.window.show_project(project.title, state)
+        self._parts.window.show_recent(self._parts.remembered.recent)
+
+    @Slot()
+    def _show_network(self) -> None:
+        parts, session = self._parts, self._session
+        inspection = session.inspection
+        if inspection is not None:
+            parts.layers.show_inspection(inspection)
+        else:
+            parts.layers.show_nothing(looking=session.network is not None)
+        parts.settings.set_preflight(inspection.preflight if inspection else ())
+        parts.window.show_recent(parts.remembered.recent)
+        self._show_offer()
+        self._show_here()
+        self._show_browser()
+        self._show_figures()
+        self._enable()
+
+    @Slot()
+    def _show_recipe(self) -> None:
+        self._parts.settings.set_recipe(self._session.recipe)
+        actions = self._parts.actions
+        for id, word, text in (
+            ("undo", "Undo", self._session.undo_text),
+            ("redo", "Redo", self._session.redo_text),
+        ):
+            actions.name(id, f"{word}: {text}" if text else word)
+            actions[id].setIconText(word)
+        self._show_figures()
+        self._enable()
+
+    @Slot()
+    def _show_variants(self) -> None:
+        variants = self._session.variants()
+        self._parts.trade_off.set_variants(variants)
+        self._parts.runs.set_variants(variants)
+        self._show_browser()
+        self._show_selection()
+
+    @Slot()
+    def _show_runs(self) -> None:
+        self._parts.jobs.show_runs(self._session.runs)
+        self._enable()
+
+    @Slot()
+    def _show_selection(self) -> None:
+        selected = self._session.selected
+        id = None if selected is None else selected.id
+        self._parts.browser.select_variant(id)
+        self._parts.trade_off.set_selected(id)
+        self._parts.runs.set_selected(id)
+        self._show_figures()
+        self._enable()
+
+    @Slot()
+    def _show_limits(self) -> None:
+        self._parts.trade_off.set_limits(self._session.limits)
+
+    @Slot(str)
+    def _show_engine(self, _state: str) -> None:
+        self._parts.window.status.show_engine(self._parts.studio.engine_state)
+        self._show_here()
+
+    @Slot()
+    def _show_figures(self) -> None:
+        shown = shown_figures(self._session)
+        self._fill_figures(shown)
+        if shown.is_preview and shown.measurement is not None:
+            self._parts.trade_off.show_preview(shown.title, shown.measurement)
+        else:
+            self._parts.trade_off.clear_preview()
+
+    def _fill_figures(self, shown: Shown) -> None:
+        figures = self._parts.figures
+        if shown.measurement is None:
+            figures.show_nothing(shown.title)
+        elif shown.is_preview:
+            figures.show_preview(shown.title, shown.measurement, shown.original)
+        else:
+            figures.show_variant(shown.title, shown.measurement, shown.original)
+
+    def _show_browser(self) -> None:
+        session, original = self._session, self._session.original
+        opened = None
+        if session.network is not None:
+            before = None if original is None else original.measurement
+            opened = OpenNetwork(session.network, session.inspection, before)
+        variants = self._variant_rows.of(session.variants())
+        own = [name for name in session.networks if not name.startswith(PREFIX)]
+        rows = browser_rows(task_entries(), own, opened, variants, self._known)
+        for row in (row for area in rows for row in area.children):
+            if row.is_open and row.detail:
+                self._known[row.reference] = row.detail
+        self._parts.browser.show_rows(rows)
+
+    def _show_here(self) -> None:
+        engine = self._session.runs.engine
+        texts = [network_title(self._session.network)]
+        if engine is not None:
+            sets = ", ".join(engine.instruction_sets[-1:])
+            computer = ", ".join(part for part in (engine.cpu, sets, "1 thread") if part)
+            texts.append(f"this computer: {computer}")
+        self._parts.window.show_here(" · ".join(text for text in texts if text))
+
+    def _show_offer(self) -> None:
+        if self._session.network is not None and self._session.data is None:
+            text = "This model has no data yet, so its accuracy cannot be measured."
+            self._parts.offer.make(text, "Attach data…", "attach-data")
+        else:
+            self._parts.offer.hide()
+
+    def _enable(self) -> None:
+        studio = self._parts.studio
+        there = studio.there()
+        self._parts.actions.enable(there)
+        reason = ""
+        if "data" not in there:
+            reason = NO_DATA
+        elif "writable" not in there:
+            reason = READ_ONLY
+        elif "recipe" not in there:
+            reason = NO_RECIPE
+        self._parts.settings.set_measurable(reason)
+        self._parts.settings.set_keepable(self._why_not_kept(there))
+        selected = self._session.selected
+        is_kept = selected is not None and selected.mark.kept
+        self._parts.actions.name("keep", "Let the variant go" if is_kept else "Keep the variant")
+
+    def _why_not_kept(self, there: set[Need]) -> str:
+        selected = self._session.selected
+        if "writable" not in there:
+            return READ_ONLY
+        if selected is None or "variant" not in there:
+            return NOT_MEASURED
+        return ALREADY_KEPT if selected.mark.kept else ""
+
+
+def task_entries() -> tuple[TaskEntry, ...]:
+    """Return the gallery's tasks for the browser, by area."""
+    return tuple(
+        TaskEntry(f"{PREFIX}{task.id}", task.title, task.area, f"{task.question}\n{task.look_at}")
+        for task in gallery().values()
+    )

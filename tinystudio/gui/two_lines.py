@@ -1,0 +1,94 @@
+"""Draws a row of the browser: a title, a small second line, a star where it is kept."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from tinystudio.gui import theme
+from tinystudio.gui.browser_model import RowRole
+from tinystudio.gui.browser_rows import Row
+
+STAR = "★"
+PADDING = 4  # pixels around the lines
+STAR_WIDTH = 20  # pixels kept free at the right of a kept variant
+SMALLER = 1  # points that the second line is smaller by
+
+
+class TwoLines(QStyledItemDelegate):
+    """Reads the `Row` of an index and paints it in the theme that is on."""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """Return room for one line or two."""
+        row = index.data(RowRole.ROW)
+        height = QFontMetrics(option.font).height() + 2 * PADDING
+        if isinstance(row, Row) and row.detail:
+            height += QFontMetrics(_small(option.font)).height()
+        return QSize(60, height)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Paint background, title, second line, star."""
+        row = index.data(RowRole.ROW)
+        if not isinstance(row, Row):
+            super().paint(painter, option, index)
+            return
+        colours = theme.current()
+        painter.save()
+        rect = option.rect
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, QColor(colours.accent_soft))
+        lines = rect.adjusted(PADDING, PADDING, -PADDING, -PADDING)
+        if row.kept:
+            self._paint_star(painter, lines, colours)
+        self._paint_lines(painter, option.font, lines, row, colours)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QColor(colours.accent))
+            painter.drawRect(rect.adjusted(0, 0, -1, -1))
+        painter.restore()
+
+    def _paint_star(self, painter: QPainter, lines: QRect, colours: theme.Theme) -> None:
+        painter.setPen(QColor(colours.orange))
+        painter.drawText(lines, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, STAR)
+
+    def _paint_lines(
+        self, painter: QPainter, font: QFont, lines: QRect, row: Row, colours: theme.Theme
+    ) -> None:
+        title_font = QFont(font)
+        title_font.setBold(row.kind == "area" or row.is_open)
+        metrics = QFontMetrics(title_font)
+        painter.setFont(title_font)
+        painter.setPen(QColor(colours.text))
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        room = lines.width() - (STAR_WIDTH if row.kept else 0)
+        painter.drawText(lines, flags, _fit(metrics, row.title, room))
+        if row.detail:
+            small = _small(font)
+            painter.setFont(small)
+            painter.setPen(QColor(colours.muted))
+            below = lines.adjusted(0, metrics.height(), 0, 0)
+            painter.drawText(below, flags, _fit(QFontMetrics(small), row.detail, lines.width()))
+
+    def setEditorData(self, editor: QWidget, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Put the whole title into the field for renaming."""
+        row = index.data(RowRole.ROW)
+        if isinstance(editor, QLineEdit) and isinstance(row, Row):
+            editor.setText(row.title)
+            editor.setAccessibleName("New name of the variant")
+
+
+def _small(font: QFont) -> QFont:
+    small = QFont(font)
+    small.setPointSizeF(max(6.0, font.pointSizeF() - SMALLER))
+    return small
+
+
+def _fit(metrics: QFontMetrics, text: str, width: int) -> str:
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)

@@ -1,0 +1,249 @@
+"""The variants as a table model: one column per figure, in words, sortable by number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
+
+from tinystudio.core.measurement import Measurement
+from tinystudio.gui import theme, wording
+from tinystudio.gui.wording import Judged, Tone
+from tinystudio.session.marks import ProjectVariant
+
+Index = QModelIndex | QPersistentModelIndex
+SORT_ROLE = int(Qt.ItemDataRole.UserRole)
+ID_ROLE = SORT_ROLE + 1
+LAST = float("inf")  # where what is not known is sorted
+
+
+@dataclass(frozen=True)
+class Row:
+    """A variant and what it is compared with."""
+
+    item: ProjectVariant
+    original: Measurement | None
+
+    @property
+    def figures(self) -> Measurement:
+        """Return the variant's figures."""
+        return self.item.measurement
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its words, what it sorts by, how it is to be read, and its explanation."""
+
+    id: str
+    title: str
+    text: Callable[[Row], str]
+    key: Callable[[Row], float | str]
+    tip: str = ""
+    judged: Callable[[Row], Judged] | None = None
+    shown: bool = True
+    is_number: bool = True
+    cell_tip: Callable[[Row], str] | None = None
+
+
+def _or_last(value: float | None) -> float:
+    return LAST if value is None else value
+
+
+def _size_change(row: Row) -> Judged:
+    if row.item.is_original:
+        return Judged("", Tone.MUTED)
+    before = row.original.size_bytes if row.original else None
+    return wording.size_change(row.figures.size_bytes, before)
+
+
+def _change(row: Row) -> Judged:
+    return Judged("", Tone.MUTED) if row.item.is_original else wording.score_change(row.figures)
+
+
+def _speed(row: Row) -> Judged:
+    return Judged("", Tone.MUTED) if row.item.is_original else wording.speed_change(row.figures)
+
+
+def _bytes(value: int | None, status: Any) -> str:
+    if value is None:
+        return wording.NO_FIGURE
+    return wording.size_text(value, 3) + wording.status_mark(status)
+
+
+def _size(row: Row) -> str:
+    return _bytes(row.figures.size_bytes, row.figures.size_bytes_status)
+
+
+def _latency(row: Row) -> str:
+    figures = row.figures
+    if figures.latency_ms is None:
+        return "not timed"
+    mark = wording.status_mark(figures.latency_ms_status)
+    return wording.latency_text(figures.latency_ms, 3) + mark
+
+
+def _energy(row: Row) -> str:
+    if row.figures.energy_mj is None:
+        return wording.NO_FIGURE
+    mark = wording.status_mark(row.figures.energy_mj_status)
+    return wording.energy_text(row.figures.energy_mj) + mark
+
+
+def _score(row: Row) -> str:
+    spread = wording.score_spread_text(row.figures)
+    return f"{wording.score_text(row.figures)} {spread}".strip()
+
+
+def _test(row: Row) -> str:
+    return wording.score_text(row.item.test) if row.item.test else ""
+
+
+def _marks(row: Row) -> str:
+    mark = row.item.mark
+    return f"{'★' if mark.starred else ''}{'●' if mark.kept else ''}"
+
+
+def _marks_in_words(row: Row) -> str:
+    mark = row.item.mark
+    return ", ".join(word for word, on in (("starred", mark.starred), ("kept", mark.kept)) if on)
+
+
+def _status(row: Row) -> str:
+    return str(row.figures.score_status)
+
+
+def _reason(row: Row) -> str:
+    figures = row.figures
+    return "\n".join(line for line in (figures.verdict_reason, *figures.warnings) if line)
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("marks", "★", _marks, lambda row: -len(_marks(row)), "★ starred, ● kept",
+           is_number=False, cell_tip=_marks_in_words),
+    Column("title", "variant", lambda row: row.item.title, lambda row: row.item.title.lower(),
+           is_number=False, cell_tip=lambda row: "\n".join(row.item.variant.notes)),
+    Column("score", "accuracy", _score, lambda row: -_or_last(row.figures.score),
+           "with half the width of its 90 % interval"),
+    Column("change", "change", lambda row: _change(row).text,
+           lambda row: _or_last(row.figures.score_change),
+           "against the original on the same samples", _change,
+           cell_tip=lambda row: wording.tie_sentence(row.figures).text),
+    Column("size", "size", _size,
+           lambda row: _or_last(row.figures.size_bytes), "bytes of the file"),
+    Column("download", "download",
+           lambda row: _bytes(row.figures.download_bytes, row.figures.download_bytes_status),
+           lambda row: _or_last(row.figures.download_bytes), "bytes after zstd", shown=False),
+    Column("latency", "latency", _latency, lambda row: _or_last(row.figures.latency_ms),
+           "of one sample, on this computer"),
+    Column("speed", "speed", lambda row: _speed(row).text,
+           lambda row: _or_last(row.figures.latency_ratio),
+           "timed against the original in the same run", _speed, cell_tip=_reason),
+    Column("smaller", "ratio", lambda row: _size_change(row).text,
+           lambda row: _or_last(row.figures.size_bytes), "size against the original", _size_change),
+    Column("reason", "because", lambda row: row.figures.verdict_reason,
+           lambda row: row.figures.verdict_reason, shown=False, is_number=False, cell_tip=_reason),
+    Column("memory", "memory",
+           lambda row: _bytes(row.figures.peak_memory_bytes, row.figures.peak_memory_bytes_status),
+           lambda row: _or_last(row.figures.peak_memory_bytes), "at its peak", shown=False),
+    Column("energy", "energy", _energy, lambda row: _or_last(row.figures.energy_mj),
+           "of one sample", shown=False,
+           cell_tip=lambda row: row.figures.energy_method),
+    Column("test", "on test", _test,
+           lambda row: -_or_last(row.item.test.score if row.item.test else None),
+           "measured once, when the variant was kept"),
+    Column("split", "split", lambda row: row.figures.split, lambda row: row.figures.split,
+           shown=False, is_number=False),
+    Column("samples", "samples", lambda row: f"{row.figures.samples:,}",
+           lambda row: row.figures.samples, shown=False),
+    Column("status", "status", _status, _status, shown=False, is_number=False),
+    Column("seconds", "took", lambda row: wording.duration_text(row.item.variant.seconds),
+           lambda row: row.item.variant.seconds, "to make and measure", shown=False),
+)  # fmt: skip
+
+
+class VariantTable(QAbstractTableModel):
+    """Rows of variants. New lists replace old ones; a row is known by its variant's id."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: tuple[Row, ...] = ()
+        self._metric = "accuracy"
+
+    def set_variants(self, variants: Sequence[ProjectVariant]) -> None:
+        """Show these variants; rows that stay keep their place and their selection."""
+        original = next((item.measurement for item in variants if item.is_original), None)
+        rows = tuple(Row(item, original) for item in variants)
+        kept = len(self._rows)
+        if [row.item.id for row in rows[:kept]] != [row.item.id for row in self._rows]:
+            self.beginResetModel()
+            self._rows = rows
+            self.endResetModel()
+        else:
+            self._grow(rows)
+        if variants and variants[0].measurement.metric != self._metric:
+            self._metric = variants[0].measurement.metric
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
+
+    def _grow(self, rows: tuple[Row, ...]) -> None:
+        kept = len(self._rows)
+        if len(rows) > kept:
+            self.beginInsertRows(QModelIndex(), kept, len(rows) - 1)
+            self._rows = rows
+            self.endInsertRows()
+        self._rows = rows
+        if kept:
+            self.dataChanged.emit(self.index(0, 0), self.index(kept - 1, len(COLUMNS) - 1))
+
+    def row_of(self, id: str) -> int | None:
+        """Return where a variant stands."""
+        ids = [row.item.id for row in self._rows]
+        return ids.index(id) if id in ids else None
+
+    def variant(self, row: int) -> ProjectVariant:
+        """Return a row's variant."""
+        return self._rows[row].item
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        column = COLUMNS[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return wording.metric_title(self._metric) if column.id == "score" else column.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return column.tip or None
+        return _alignment(column) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        row, column = self._rows[index.row()], COLUMNS[index.column()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return column.text(row)
+            case Qt.ItemDataRole.ToolTipRole:
+                return (column.cell_tip(row) if column.cell_tip else "") or column.text(row)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return _alignment(column)
+            case Qt.ItemDataRole.ForegroundRole:
+                return _colour(column.judged(row).tone) if column.judged else None
+        if role == SORT_ROLE:
+            return column.key(row)
+        return row.item.id if role == ID_ROLE else None
+
+
+def _alignment(column: Column) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
+def _colour(tone: Tone) -> QColor | None:
+    colours = theme.current()
+    known = {Tone.GOOD: colours.good_text, Tone.SAME: colours.good_text, Tone.BAD: colours.bad_text}
+    return QColor(known[tone]) if tone in known else None

@@ -1,0 +1,1 @@
+"""Dialogs that lead through a job page by page."""

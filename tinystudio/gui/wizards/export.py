@@ -1,0 +1,155 @@
+"""The Export wizard: target, place, summary, and the checks of what was written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QLabel, QProgressBar, QWidget
+
+from tinystudio.exporters import find_target
+from tinystudio.exporters.exporter import Exporter
+from tinystudio.gui import wording
+from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.wizards.command_line import export_command
+from tinystudio.gui.wizards.place_page import PlacePage
+from tinystudio.gui.wizards.subject import Subject
+from tinystudio.gui.wizards.summary_page import SummaryPage
+from tinystudio.gui.wizards.target_page import TargetPage
+from tinystudio.gui.wizards.wizard import Wizard
+from tinystudio.jobs.events import Exported
+
+
+class ExportWizard(Wizard):
+    """Says `export_requested` with target, path and options; then shows how the checks went.
+
+    `subject.recipe` is what the exported variant was made by.
+    """
+
+    export_requested = Signal(str, object, dict)  # target, Path, options
+
+    def __init__(self, subject: Subject, folder: Path, parent: QWidget | None = None) -> None:
+        target, place, last = TargetPage(), PlacePage(), ExportSummary()
+        super().__init__("Export", (target, place, last), "Export", parent)
+        self._target, self._place, self._last = target, place, last
+        self._subject, self._folder = subject, folder
+        place.entered.connect(self._on_place_entered)
+        last.entered.connect(self._on_summary_entered)
+        self.finish_requested.connect(self._on_finished)
+
+    @Slot()
+    def _on_place_entered(self) -> None:
+        """Offer a place that fits the target."""
+        self._place.suggest(self._folder / _file_name(self._subject), self._part().suffix)
+
+    @Slot()
+    def _on_summary_entered(self) -> None:
+        """Say what will be written and checked."""
+        self._last.show_no_result()
+        subject, path = self._subject, self._place.path
+        part, options = self._part(), self._target.options()
+        said = [f"{subject.title} is written as {part.title} to {path}."]
+        if part.runs_here:
+            said.append(
+                "Then the file is opened in a fresh process, its outputs are compared with those "
+                "of the measured variant, its accuracy is measured again"
+                f"{'' if subject.data else ' where there is data'}, and it is timed."
+            )
+        else:
+            said.append("It cannot be run here; that it is whole and can be read is checked.")
+        if path is not None and path.is_file():
+            said.append(f"{path.name} is there already and will be overwritten.")
+        command = export_command(
+            subject.network or "MODEL.onnx", subject.data, subject.recipe, part.id,
+            str(path), options,
+        )  # fmt: skip
+        self._last.show_summary(said, command)
+
+    def _part(self) -> Exporter[Any]:
+        return find_target(self._target.target or "")
+
+    @Slot()
+    def _on_finished(self) -> None:
+        path = self._place.path
+        if path is None or self._target.target is None:
+            return
+        self.show_busy(True)
+        self._last.show_progress(0.0, "Writing…")
+        self.export_requested.emit(self._target.target, path, self._target.options().model_dump())
+
+    @Slot(float, str)
+    def show_progress(self, fraction: float, text: str) -> None:
+        """Show how far the export is."""
+        self._last.show_progress(fraction, text)
+
+    @Slot(object)
+    def show_exported(self, exported: Exported) -> None:
+        """Show what was written and how each check went."""
+        self._last.show_result(result_lines(exported), all(c.passed for c in exported.checks))
+        self.show_done("The export is done.")
+
+    @Slot(str, str, str)
+    def show_failed(self, title: str, detail: str, hint: str) -> None:
+        """Show why nothing was written; the user may go back and try again."""
+        self._last.show_result([f"✗ {title}", detail, hint], all_well=False)
+        self.show_busy(False)
+
+
+class ExportSummary(SummaryPage):
+    """The summary, and below it what came of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bar, self._doing, self._result = QProgressBar(), QLabel(), QLabel()
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName("Progress of the export")
+        self._result.setWordWrap(True)
+        set_role(self._doing, "muted")
+        for widget in (self._bar, self._doing, self._result):
+            self.extra.addWidget(widget)
+            widget.hide()
+
+    def show_no_result(self) -> None:
+        """Show that nothing has been done yet."""
+        for widget in (self._bar, self._doing, self._result):
+            widget.hide()
+
+    def show_progress(self, fraction: float, text: str) -> None:
+        """Show how far the export is."""
+        self._result.hide()
+        self._bar.show()
+        self._doing.show()
+        self._bar.setValue(round(100 * fraction))
+        self._doing.setText(text)
+
+    def show_result(self, lines: list[str], all_well: bool) -> None:
+        """Show what came of it."""
+        self._bar.hide()
+        self._doing.hide()
+        self._result.show()
+        self._result.setText("\n".join(line for line in lines if line))
+        set_role(self._result, "good" if all_well else "bad")
+
+    def result(self) -> str:
+        """Return what is said to have come of it."""
+        return self._result.text()
+
+
+def result_lines(exported: Exported) -> list[str]:
+    """Return the checks with ✓ or ✗, and the written files."""
+    lines = [
+        f"{'✓' if check.passed else '✗'} {check.title}: {check.detail}" for check in exported.checks
+    ]
+    lines += [
+        f"Written: {item.path} ({wording.size_text(item.size_bytes)})"
+        for item in exported.artifacts
+    ]
+    return lines
+
+
+def _file_name(subject: Subject) -> str:
+    """Return a name that says which model and which variant, safe on every system."""
+    words = f"{subject.title} {subject.recipe.title if subject.recipe.steps else ''}"
+    kept = "".join(letter if letter.isalnum() else " " for letter in words)
+    return "-".join(kept.split()).lower() or "model"

@@ -1,0 +1,100 @@
+"""The page that shows which model and data a wizard works on."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from tinystudio.gui import wording
+from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.wizards.subject import Subject
+from tinystudio.gui.wizards.wizard import Page
+from tinystudio.jobs.inspection import Inspection
+
+
+class ModelPage(Page):
+    """Model and data as opened; the owner opens others when asked."""
+
+    title = "Model and data"
+    hint = "Your file stays as it is: every technique makes a new variant beside it."
+
+    model_requested = Signal()
+    data_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._subject = Subject()
+        self._model, self._facts, self._data = QLabel(), QLabel(), QLabel()
+        self._warnings = QLabel()
+        self._other_model, self._other_data = QPushButton(), QPushButton()
+        self._lay_out()
+        self._other_model.clicked.connect(self.model_requested)
+        self._other_data.clicked.connect(self.data_requested)
+        self.show_subject(self._subject)
+
+    def _lay_out(self) -> None:
+        set_role(self._model, "heading")
+        set_role(self._facts, "muted")
+        set_role(self._warnings, "warning")
+        form = QFormLayout()
+        form.setHorizontalSpacing(24)
+        form.setVerticalSpacing(12)
+        for label in (self._model, self._facts, self._data, self._warnings):
+            label.setWordWrap(True)
+        form.addRow("Model", self._model)
+        form.addRow("", self._facts)
+        form.addRow("Data", self._data)
+        form.addRow("", self._warnings)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._other_model)
+        buttons.addWidget(self._other_data)
+        buttons.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 24, 24, 24)
+        layout.setSpacing(16)
+        layout.addLayout(form)
+        layout.addLayout(buttons)
+        layout.addStretch(1)
+
+    def show_subject(self, subject: Subject) -> None:
+        """Show what is open."""
+        self._subject = subject
+        inspection = subject.inspection
+        self._model.setText(subject.title or subject.network or "No model is open.")
+        self._facts.setText(facts_sentence(inspection) if inspection else "")
+        self._data.setText(_data_sentence(subject))
+        warnings = inspection.warnings if inspection else ()
+        self._warnings.setText("\n".join(warnings))
+        self._warnings.setVisible(bool(warnings))
+        self._other_model.setText("Open another model…" if subject.network else "Open a model…")
+        self._other_data.setText("Attach other data…" if subject.data else "Attach data…")
+        self._other_data.setEnabled(subject.network is not None)
+        self.completeness_changed.emit()
+
+    def missing(self) -> str:
+        if self._subject.network is None:
+            return "Open a model to go on."
+        if self._subject.data is None:
+            return "Attach data: without it nothing can be measured."
+        return ""
+
+
+def facts_sentence(inspection: Inspection) -> str:
+    """Return a model's size in one line."""
+    parts = [f"{wording.count_text(inspection.parameters)} parameters"]
+    if inspection.macs is not None:
+        parts.append(f"{wording.count_text(inspection.macs)} multiplications per sample")
+    parts += [wording.size_text(inspection.size_bytes), f"{len(inspection.layers)} layers"]
+    return " · ".join(parts)
+
+
+def _data_sentence(subject: Subject) -> str:
+    known = subject.inspection.data if subject.inspection else None
+    if subject.data is None:
+        return "None yet."
+    if known is None:
+        return subject.data
+    return (
+        f"{known.name}: {known.calibration:,} samples to calibrate, {known.validation:,} to choose "
+        f"by, {known.test:,} for the last word; judged by {wording.metric_title(known.metric)}"
+    )

@@ -1,0 +1,106 @@
+"""The page with a form per chosen technique and a live preview."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from tinystudio.core.measurement import Measurement
+from tinystudio.gui.forms.form import ParamForm
+from tinystudio.gui.forms.help_mark import HelpMark
+from tinystudio.gui.panels.figures import FiguresPanel
+from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.wizards.wizard import Page
+from tinystudio.jobs.events import PreviewReady
+from tinystudio.jobs.recipe import Recipe, Step
+
+WAITING = "Working out what this is worth…"
+SEARCHED = "varied by the search"
+
+
+class ParametersPage(Page):
+    """Edits a recipe. `recipe_changed` comes while a slider moves; previews come back."""
+
+    title = "Settings"
+    hint = "The figures above the form follow every change: a preview on some samples, not timed."
+
+    recipe_changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._original: Measurement | None = None
+        self._forms: list[tuple[str, ParamForm]] = []
+        self._cards: list[QFrame] = []
+        self._figures = FiguresPanel()
+        self._list = QVBoxLayout()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 12)
+        layout.setSpacing(8)
+        layout.addWidget(self._figures)
+        layout.addLayout(self._list)
+        layout.addStretch(1)
+
+    def show_recipe(
+        self, recipe: Recipe, original: Measurement | None, varied: Sequence[str] = ()
+    ) -> None:
+        """Show a form per step; parameters named in `varied` are left to the search."""
+        self._original = original
+        for card in self._cards:
+            self._list.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self._cards, self._forms = [], []
+        for step in recipe.steps:
+            self._add(step, varied)
+        self._figures.show_nothing(WAITING)
+
+    def _add(self, step: Step, varied: Sequence[str]) -> None:
+        form = ParamForm.of(step.part.params, step.part.title)
+        form.set_values(step.params.model_dump())
+        form.value_moved.connect(self._on_changed)
+        form.value_committed.connect(self._on_changed)
+        slider = step.part.slider
+        if slider is not None and slider in varied:
+            form.field(slider).setEnabled(False)
+            form.field(slider).complain(SEARCHED)
+        card, title = QFrame(), QLabel(step.part.title)
+        set_role(card, "card")
+        set_role(title, "heading")
+        head = QHBoxLayout()
+        head.addWidget(title)
+        head.addWidget(HelpMark(step.part.title, step.part.help))
+        head.addStretch(1)
+        body = QVBoxLayout(card)
+        body.setContentsMargins(12, 8, 12, 12)
+        body.addLayout(head)
+        body.addWidget(form)
+        self._list.addWidget(card)
+        self._cards.append(card)
+        self._forms.append((step.technique, form))
+
+    @property
+    def recipe(self) -> Recipe:
+        """Return the recipe as edited."""
+        return Recipe(steps=tuple(Step.of(id, **form.values()) for id, form in self._forms))
+
+    def form(self, number: int) -> ParamForm:
+        """Return the form of a step."""
+        return self._forms[number][1]
+
+    def show_preview(self, preview: PreviewReady) -> None:
+        """Show what the settings are worth, unless they have changed since."""
+        if not self.missing() and preview.recipe == self.recipe:
+            title = preview.recipe.title
+            self._figures.show_preview(title, preview.measurement, self._original)
+
+    def missing(self) -> str:
+        wrong = [form.complaint() for _, form in self._forms if form.complaint()]
+        return wrong[0] if wrong else ""
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self.completeness_changed.emit()
+        if not self.missing():
+            self.recipe_changed.emit(self.recipe)

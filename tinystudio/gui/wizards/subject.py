@@ -1,0 +1,41 @@
+"""What a wizard is about: the open model, its data, and what is known of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tinystudio.core.measurement import Measurement
+from tinystudio.jobs.inspection import Inspection
+from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.front import Limits
+from tinystudio.session.sweeps import Vary
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The open model as the wizard's owner knows it. `network` None: nothing is open."""
+
+    network: str | None = None
+    data: str | None = None
+    title: str = ""
+    inspection: Inspection | None = None
+    original: Measurement | None = None
+    recipe: Recipe = field(default_factory=Recipe)
+    seconds_per_variant: float | None = None  # from what was measured so far
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the Compress wizard asks for: one recipe, or ranges of its parameters with limits."""
+
+    recipe: Recipe
+    varied: tuple[Vary, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def count(self) -> int:
+        """Return how many variants will be made."""
+        count = 1
+        for vary in self.varied:
+            count *= len(vary.values)
+        return count

@@ -1,0 +1,87 @@
+"""The page that says in words what will happen, and how to do it without the window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.wizards.wizard import Page
+
+
+class SummaryPage(Page):
+    """Sentences, a button to save, and the command line on request."""
+
+    title = "Summary"
+    hint = "Nothing has been done yet."
+
+    save_requested = Signal()
+
+    def __init__(self, save: str | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sentences = QLabel()
+        self._command = QPlainTextEdit()
+        self._show_command = QPushButton("Show the command")
+        self._copy = QPushButton("Copy the command")
+        self._save = QPushButton(save or "")
+        self._save.setVisible(save is not None)
+        self._lay_out()
+        self._show_command.toggled.connect(self._on_command_toggled)
+        self._copy.clicked.connect(self._on_copied)
+        self._save.clicked.connect(self.save_requested)
+        self._on_command_toggled(False)
+
+    def _lay_out(self) -> None:
+        self._sentences.setWordWrap(True)
+        self._command.setReadOnly(True)
+        self._command.setMaximumHeight(110)
+        self._command.setAccessibleName("The same on the command line")
+        self._show_command.setCheckable(True)
+        for button in (self._show_command, self._save, self._copy):
+            button.setAutoDefault(False)
+        buttons = QHBoxLayout()
+        for button in (self._save, self._show_command, self._copy):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        self.extra = QVBoxLayout()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 20)
+        layout.setSpacing(12)
+        layout.addWidget(self._sentences)
+        layout.addLayout(self.extra)
+        layout.addLayout(buttons)
+        layout.addWidget(self._command)
+        layout.addStretch(1)
+        set_role(self._sentences, "plain")
+
+    def show_summary(self, sentences: Sequence[str], command: str) -> None:
+        """Say what will happen, one thing per line."""
+        self._sentences.setText("\n\n".join(sentences))
+        self._command.setPlainText(command)
+
+    def sentences(self) -> str:
+        """Return what is said."""
+        return self._sentences.text()
+
+    def command(self) -> str:
+        """Return the line for the command line."""
+        return self._command.toPlainText()
+
+    @Slot(bool)
+    def _on_command_toggled(self, on: bool) -> None:
+        self._command.setVisible(on)
+        self._copy.setVisible(on)
+
+    @Slot()
+    def _on_copied(self) -> None:
+        QGuiApplication.clipboard().setText(self.command())

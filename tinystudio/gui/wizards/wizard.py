@@ -1,0 +1,171 @@
+"""What every wizard is: pages in a row, a way back, and no blocking of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tinystudio.gui.stylesheet import set_role
+
+SIZE = (720, 600)  # pixels
+
+
+class Page(QWidget):
+    """One page; `hint` is its help in one sentence. Says `entered` before it is shown."""
+
+    completeness_changed = Signal()
+    entered = Signal()
+
+    title: str
+    hint: str
+
+    def missing(self) -> str:
+        """Return what is still needed before one can go on, or nothing."""
+        return ""
+
+
+class Wizard(QDialog):
+    """Leads through its pages. `open()` does not wait; what comes of it arrives as signals.
+
+    `finish_requested` comes when the last page's button is pressed; a subclass says with what.
+    """
+
+    finish_requested = Signal()
+
+    def __init__(
+        self, title: str, pages: Sequence[Page], finish: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._pages = tuple(pages)
+        self._finish = finish
+        self._trail = QLabel()
+        self._title, self._hint, self._missing = QLabel(), QLabel(), QLabel()
+        self._stack = QStackedWidget()
+        self._back, self._next = QPushButton("Back"), QPushButton("Next")
+        self._cancel = QPushButton("Cancel")
+        self.setWindowTitle(title)
+        self.setModal(False)
+        self.resize(*SIZE)
+        self._lay_out()
+        self._connect()
+        self._refresh()
+
+    def _lay_out(self) -> None:
+        for widget, role in (
+            (self._trail, "muted"), (self._title, "title"), (self._hint, "muted"),
+            (self._missing, "muted"), (self._next, "primary"),
+        ):  # fmt: skip
+            set_role(widget, role)
+        self._hint.setWordWrap(True)
+        self._missing.setWordWrap(True)
+        self._next.setDefault(True)
+        self._back.setAutoDefault(False)
+        self._cancel.setAutoDefault(False)
+        for page in self._pages:
+            self._stack.addWidget(_scrolling(page))
+        body = QFrame()
+        set_role(body, "panel")
+        inside = QVBoxLayout(body)
+        inside.setContentsMargins(1, 1, 1, 1)
+        inside.addWidget(self._stack)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._missing, 1)
+        for button in (self._cancel, self._back, self._next):
+            buttons.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
+        for label in (self._trail, self._title, self._hint):
+            layout.addWidget(label)
+        layout.addWidget(body, 1)
+        layout.addLayout(buttons)
+
+    def _connect(self) -> None:
+        self._back.clicked.connect(self.go_back)
+        self._next.clicked.connect(self.go_on)
+        self._cancel.clicked.connect(self.reject)
+        for page in self._pages:
+            page.completeness_changed.connect(self._refresh)
+
+    @property
+    def page(self) -> Page:
+        """Return the page that is shown."""
+        return self._pages[self._stack.currentIndex()]
+
+    def open(self) -> None:
+        """Show the wizard beside the window, which stays usable."""
+        self.show()
+        self.page.setFocus()
+
+    @Slot()
+    def go_on(self) -> None:
+        """Show the next page, or finish."""
+        index = self._stack.currentIndex()
+        if self.page.missing():
+            return
+        if index + 1 == len(self._pages):
+            self.finish_requested.emit()
+        else:
+            self._show(index + 1)
+
+    @Slot()
+    def go_back(self) -> None:
+        """Show the page before."""
+        self._show(max(0, self._stack.currentIndex() - 1))
+
+    def _show(self, index: int) -> None:
+        self._pages[index].entered.emit()
+        self._stack.setCurrentIndex(index)
+        self._refresh()
+        self._pages[index].setFocus()
+
+    @Slot()
+    def _refresh(self) -> None:
+        index, page = self._stack.currentIndex(), self.page
+        steps = (
+            f"<b>{number} {item.title}</b>" if item is page else f"{number} {item.title}"
+            for number, item in enumerate(self._pages, 1)
+        )  # fmt: skip
+        self._trail.setText("&nbsp;&nbsp;›&nbsp;&nbsp;".join(steps))
+        self._title.setText(page.title)
+        self._hint.setText(page.hint)
+        missing = page.missing()
+        self._missing.setText(missing)
+        self._back.setEnabled(index > 0)
+        self._next.setEnabled(not missing)
+        self._next.setToolTip(missing)
+        self._next.setText(self._finish if index + 1 == len(self._pages) else "Next")
+
+    def show_busy(self, busy: bool) -> None:
+        """Allow no further button while what was asked for is done."""
+        self._back.setEnabled(not busy)
+        self._next.setEnabled(not busy)
+
+    def show_done(self, hint: str) -> None:
+        """Leave only the way out: what was asked for is done."""
+        self._hint.setText(hint)
+        self._back.hide()
+        self._next.hide()
+        self._cancel.setText("Close")
+        self._cancel.setDefault(True)
+
+
+def _scrolling(page: Page) -> QScrollArea:
+    area = QScrollArea()
+    set_role(page, "plain")
+    area.setWidget(page)
+    area.setWidgetResizable(True)
+    area.setFocusProxy(page)
+    return area

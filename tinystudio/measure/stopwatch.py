@@ -1,0 +1,279 @@
+"""The timer process: times networks alone in a fresh process, and sends back raw samples.
+
+Nothing but numpy, onnxruntime and light modules is loaded here. The order and the answer are
+JSON and `.npy` bytes through the pipe, never pickles.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+import json
+import os
+import random
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from tinystudio.core.data import Array
+from tinystudio.measure.quiet import Quiet
+
+SAMPLE_S = 3e-4  # longer samples meet a context switch too often, shorter ones the clock's grain
+BLOCK_CALLS = 20  # calls of one network in a row: enough to have its own data in the caches again
+BLOCK_S = 0.03
+SAMPLED_S = 0.35  # per network; then the ratio repeats within about 1 %
+FEWEST_ROUNDS, ROUNDS_AT_LEAST = 20, 3
+BUDGET_S = 5.0  # for all rounds together
+TAIL_S, TAIL_CALLS = 0.8, 3000  # unfiltered single calls for p95 to p99.9
+WARM_S = 0.03
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be timed: `sources[i]` is the network (by position) that contestant i runs."""
+
+    sources: tuple[int, ...]
+    inputs: tuple[tuple[str, ...], ...]  # per network: the names of what it is fed
+    subject: int  # the contestant whose single calls give the tail
+    threads: int
+    seed: int
+    lock: str
+
+    def to_json(self) -> bytes:
+        """Return the order for the pipe."""
+        return json.dumps(asdict(self)).encode()
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What else was going on while the samples were taken."""
+
+    busy: bool  # the quiet lock was not granted
+    slept: bool  # the machine was suspended in between
+    load: float  # share of all processors that others used, 0..1
+    on_battery: bool | None
+    plugged_or_unplugged: bool
+    lowered_priority: bool
+    counts_switches: bool  # the system tells when we were interrupted
+
+
+def array_bytes(array: Array) -> bytes:
+    """Return an array as `.npy` bytes."""
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def array_from(data: bytes) -> Array:
+    """Read `array_bytes`."""
+    return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
+
+
+def time_networks(connection: Connection) -> None:
+    """Take one order from the pipe, time, answer, end. The child process's target.
+
+    Order: JSON of `Order`, then each network's bytes, then each network's inputs. Answer: JSON
+    `{"error": text}`, or JSON of `Circumstances`, the samples (n, 4) as columns round,
+    contestant, seconds per call, interruptions; then the tail (m,) in seconds.
+    """
+    _raise_priority()
+    order = json.loads(connection.recv_bytes())
+    networks = [connection.recv_bytes() for _ in order["inputs"]]
+    feeds = [
+        {name: array_from(connection.recv_bytes()) for name in names} for names in order["inputs"]
+    ]
+    try:
+        calls = [_call(networks[at], feeds[at], order["threads"]) for at in order["sources"]]
+        answer = _time(calls, order, connection)
+    except _gone():
+        return
+    except Exception as error:  # noqa: BLE001 - onnxruntime's errors have no class in common
+        connection.send_bytes(json.dumps({"error": f"{type(error).__name__}: {error}"}).encode())
+        return
+    for piece in answer:
+        connection.send_bytes(piece)
+
+
+def _gone() -> tuple[type[Exception], ...]:
+    return (BrokenPipeError, EOFError, ConnectionResetError)
+
+
+def _call(data: bytes, fed: dict[str, Array], threads: int) -> Callable[[], Any]:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    # With one thread there is nobody to spin for; with more, spinning is how they run in practice.
+    options.add_session_config_entry("session.intra_op.allow_spinning", str(int(threads > 1)))
+    run = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"]).run
+    return lambda: run(None, fed)
+
+
+def _time(calls: list[Callable[[], Any]], order: dict[str, Any], connection: Connection) -> tuple[bytes, ...]:  # fmt: skip
+    pace = [_warm_up(call) for call in calls]
+    surroundings = _Surroundings()
+    gc.collect()
+    gc.disable()
+    with Quiet(Path(order["lock"]), max(_block_s(seconds) for seconds in pace)) as quiet:
+        samples = _rounds(calls, pace, quiet, random.Random(order["seed"]), connection)
+        tail = _tail(calls[order["subject"]], pace[order["subject"]], quiet)
+    circumstances = surroundings.since(quiet.busy)
+    return (json.dumps(asdict(circumstances)).encode(), array_bytes(samples), array_bytes(tail))
+
+
+def _warm_up(call: Callable[[], Any]) -> float:
+    """Run until caches and clocks have settled; return the median seconds per call."""
+    call()
+    taken: list[float] = []
+    while len(taken) < 3 or (sum(taken) < WARM_S and len(taken) < 500):
+        start = time.perf_counter()
+        call()
+        taken.append(time.perf_counter() - start)
+        if taken[-1] > 1:
+            break
+    return statistics.median(taken)
+
+
+def _repeats(seconds: float) -> int:
+    """Return how many calls make one sample."""
+    return max(1, min(100, round(SAMPLE_S / seconds)))
+
+
+def _samples_per_block(seconds: float) -> int:
+    by_count = BLOCK_CALLS // _repeats(seconds)
+    return max(2, min(by_count, int(BLOCK_S / (seconds * _repeats(seconds)))))
+
+
+def _block_s(seconds: float) -> float:
+    return seconds * (1 + _repeats(seconds) * _samples_per_block(seconds))
+
+
+def _rounds(
+    calls: list[Callable[[], Any]],
+    pace: list[float],
+    quiet: Quiet,
+    chance: random.Random,
+    connection: Connection,
+) -> Array:
+    """Let every contestant run one block per round, in a new order each round."""
+    rows: list[tuple[float, float, float, float]] = []
+    contestants = list(range(len(calls)))
+    wanted = max(FEWEST_ROUNDS, int(SAMPLED_S / max(1e-6, min(_block_s(p) for p in pace))))
+    end = time.monotonic() + BUDGET_S
+    for number in range(wanted):
+        if connection.poll():
+            raise EOFError  # nobody writes to us any more: the one who asked is gone
+        if number >= ROUNDS_AT_LEAST and time.monotonic() > end:
+            break
+        chance.shuffle(contestants)
+        for at in contestants:
+            quiet.step()
+            rows += [(number, at, *sample) for sample in _block(calls[at], pace[at])]
+    return np.array(rows, dtype=np.float64)
+
+
+def _block(call: Callable[[], Any], seconds: float) -> list[tuple[float, float]]:
+    repeats, taken = range(_repeats(seconds)), []
+    call()  # brings the network back into the caches
+    for _ in range(_samples_per_block(seconds)):
+        before, start = _interruptions(), time.perf_counter()
+        for _ in repeats:
+            call()
+        end = time.perf_counter()
+        taken.append(((end - start) / len(repeats), float(_interruptions() - before)))
+    return taken
+
+
+def _tail(call: Callable[[], Any], seconds: float, quiet: Quiet) -> Array:
+    """Time single calls, with all that disturbs them."""
+    count = max(20, min(TAIL_CALLS, int(TAIL_S / seconds))) if seconds < 0.05 else 0
+    taken = np.empty(count)
+    for at in range(count):
+        if at % BLOCK_CALLS == 0:
+            quiet.step()
+        start = time.perf_counter()
+        call()
+        taken[at] = time.perf_counter() - start
+    return taken
+
+
+class _Surroundings:
+    """Watches what the machine does besides us."""
+
+    def __init__(self) -> None:
+        self._process = psutil.Process()
+        self._wall, self._clock = time.time(), time.perf_counter()
+        self._busy, self._total = _processor_time()
+        self._own = sum(self._process.cpu_times()[:2])
+        self._battery = _on_battery()
+
+    def since(self, busy: bool) -> Circumstances:
+        used, total = _processor_time()
+        own = sum(self._process.cpu_times()[:2]) - self._own
+        others = max(0.0, used - self._busy - own) / max(1e-9, total - self._total)
+        lapse = time.time() - self._wall
+        battery = _on_battery()
+        return Circumstances(
+            busy=busy,
+            slept=abs(lapse - (time.perf_counter() - self._clock)) > 1,
+            load=min(1.0, others),
+            on_battery=battery,
+            plugged_or_unplugged=battery != self._battery,
+            lowered_priority=_is_lowered(),
+            counts_switches=_RUSAGE is not None,
+        )
+
+
+def _processor_time() -> tuple[float, float]:
+    """Return the seconds all processors together were busy, and existed."""
+    times = psutil.cpu_times()
+    total = sum(times) - getattr(times, "guest", 0.0) - getattr(times, "guest_nice", 0.0)
+    return total - times.idle - getattr(times, "iowait", 0.0), total
+
+
+def _on_battery() -> bool | None:
+    battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
+    return None if battery is None else battery.power_plugged is False
+
+
+def _raise_priority() -> None:
+    """Take normal priority, which a child of a lowered process does not have by itself."""
+    with contextlib.suppress(OSError, psutil.AccessDenied):
+        if hasattr(os, "setpriority"):
+            if _is_lowered():
+                os.setpriority(os.PRIO_PROCESS, 0, 0)
+        else:
+            psutil.Process().nice(psutil.NORMAL_PRIORITY_CLASS)
+
+
+def _is_lowered() -> bool:
+    if hasattr(os, "getpriority"):
+        return os.getpriority(os.PRIO_PROCESS, 0) > 0
+    return bool(psutil.Process().nice() != psutil.NORMAL_PRIORITY_CLASS)
+
+
+def _usage_counter() -> Callable[[], int] | None:
+    """Return what counts this thread's involuntary context switches, where the system does."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    which = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
+    return lambda: resource.getrusage(which).ru_nivcsw
+
+
+_RUSAGE = _usage_counter()
+
+
+def _interruptions() -> int:
+    return _RUSAGE() if _RUSAGE is not None else 0

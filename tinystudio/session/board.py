@@ -1,0 +1,197 @@
+"""What is open in a project and what is known about it; told on to those who watch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from tinystudio.core.errors import UserError
+from tinystudio.jobs.events import Event, PreviewReady, VariantReady
+from tinystudio.jobs.inspection import Inspection
+from tinystudio.jobs.job import InspectJob, PreviewJob
+from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.front import Axis, Limits, best_within, front_of
+from tinystudio.session.history import History
+from tinystudio.session.marks import Mark, ProjectVariant
+from tinystudio.session.project import Project
+from tinystudio.session.records import Record
+from tinystudio.session.runs import Run, Runs
+from tinystudio.session.shelf import Shelf
+
+
+class Change(Enum):
+    """What observers are told has changed; they then look at the session."""
+
+    NETWORK = auto()  # network, data or inspection
+    RECIPE = auto()  # recipe, undo and redo
+    VARIANTS = auto()  # variants, marks, fronts
+    RUNS = auto()
+    SELECTION = auto()
+    LIMITS = auto()
+    PREVIEW = auto()
+    ENGINE = auto()
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What undo takes back: the recipe and the user's marks."""
+
+    recipe: Recipe
+    marks: tuple[tuple[str, Mark], ...]
+
+
+class Board:
+    """The lowest layer of a session: it looks and listens, and asks nobody for anything."""
+
+    def __init__(
+        self, project: Project, save: Callable[[Sequence[Record]], None] | None = None
+    ) -> None:
+        memory = project.memory()
+        self.project = project
+        self.runs = Runs(memory.events)
+        self.state = memory.state
+        self.preview: PreviewReady | None = None
+        self._save = save or project.write
+        self._shelf = Shelf(self.runs)
+        marks = tuple((item.variant, item.mark) for item in memory.marks)
+        self._history = History(Draft(memory.state.recipe, marks))
+        self._observers: list[Callable[[Change], None]] = []
+
+    @property
+    def network(self) -> str | None:
+        """Return the reference of the open network: a path or gallery:TASK."""
+        return self.state.network
+
+    @property
+    def data(self) -> str | None:
+        """Return the reference of the open data."""
+        return self.state.data
+
+    @property
+    def recipe(self) -> Recipe:
+        """Return the recipe as edited."""
+        return self._history.present.recipe
+
+    @property
+    def limits(self) -> Limits:
+        """Return the limits drawn in the plots."""
+        return self.state.limits
+
+    @property
+    def inspection(self) -> Inspection | None:
+        """Return what is known about the open network, once it has been looked at."""
+        found = None
+        for run in self.runs:
+            if run.inspection and run.job.network == self.network:
+                found = run.inspection
+        return found
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """Return every network that the project has seen, the first one first."""
+        return tuple(dict.fromkeys(run.job.network for run in self.runs))
+
+    def variants(self, network: str | None = None) -> tuple[ProjectVariant, ...]:
+        """Return the variants of a network (default: the open one), the original first."""
+        if network is None or network == self.network:
+            wanted = (self.network, self.data, self.state.seed)
+            return self._shelf.variants(*wanted, dict(self._history.present.marks))
+        return self.variants_anywhere(network)
+
+    def variants_anywhere(self, network: str) -> tuple[ProjectVariant, ...]:
+        """Return the variants of a network, on whatever data and with whatever seed."""
+        return self._shelf.variants(network, None, None, dict(self._history.present.marks))
+
+    def variant(self, id: str) -> ProjectVariant | None:
+        """Return a variant of the open network by its id."""
+        return next((item for item in self.variants() if item.id == id), None)
+
+    @property
+    def original(self) -> ProjectVariant | None:
+        """Return the open network as it came, once it is measured."""
+        return next((item for item in self.variants() if item.is_original), None)
+
+    @property
+    def selected(self) -> ProjectVariant | None:
+        """Return the selected variant."""
+        return self.variant(self.state.selected) if self.state.selected else None
+
+    def front(self, axis: Axis) -> tuple[ProjectVariant, ...]:
+        """Return the Pareto front of score against `axis`, cheapest first."""
+        return front_of(self.variants(), axis)
+
+    def best(self) -> ProjectVariant | None:
+        """Return the variant of the highest score inside the limits."""
+        return best_within(self.variants(), self.limits)
+
+    def select(self, variant: str | None) -> None:
+        """Select a variant, or nothing."""
+        if variant == self.state.selected:
+            return
+        self._keep_state(selected=variant)
+        self._tell(Change.SELECTION)
+
+    def set_limits(self, limits: Limits) -> None:
+        """Draw other limits."""
+        self._keep_state(limits=limits)
+        self._tell(Change.LIMITS)
+
+    def observe(self, observer: Callable[[Change], None]) -> None:
+        """Call `observer` after every change, on the session's own thread."""
+        self._observers.append(observer)
+
+    def take(self, events: Iterable[Event]) -> None:
+        """Write what engines said, then apply it: nothing is shown that is not durable."""
+        events = tuple(events)
+        self._save([event for event in events if not self._is_of_preview(event)])
+        self.apply(events)
+
+    def apply(self, events: Iterable[Event]) -> None:
+        """Apply what engines said (and somebody has written); observers hear once per kind."""
+        engine = self.runs.engine
+        changes: dict[Change, None] = {}
+        for event in events:
+            run = self.runs.apply(event)
+            if run is not None:
+                changes |= dict.fromkeys(self._changes(run, isinstance(event, VariantReady)))
+        if self.runs.engine is not engine:
+            changes[Change.ENGINE] = None
+        self._tell(*changes)
+
+    def _is_of_preview(self, event: Event) -> bool:
+        job = getattr(event, "job", "")
+        return job in self.runs and isinstance(self.runs[job].job, PreviewJob)
+
+    def _changes(self, run: Run, made_variant: bool) -> tuple[Change, ...]:
+        if isinstance(run.job, PreviewJob):
+            return (Change.PREVIEW,) if self._show(run.preview) else (Change.RUNS,)
+        if made_variant:
+            self._shelf.refresh()
+            return (Change.RUNS, Change.VARIANTS)
+        if run.inspection and isinstance(run.job, InspectJob) and run.is_ended:
+            return (Change.RUNS, Change.NETWORK)
+        return (Change.RUNS,)
+
+    def _show(self, preview: PreviewReady | None) -> bool:
+        # An answer that was overtaken on the way must not move the point back.
+        if preview is None or (self.preview and preview.number <= self.preview.number):
+            return False
+        self.preview = preview
+        return True
+
+    def _check_writable(self, title: str) -> None:
+        if self.project.is_read_only:
+            hint = "Save the project as a copy of your own to work on it."
+            raise UserError(title, self.project.read_only_reason, hint)
+
+    def _keep_state(self, **values: object) -> None:
+        state = self.state.model_copy(update=values)
+        if state != self.state:
+            self.state = state
+            self._save((state,))
+
+    def _tell(self, *changes: Change) -> None:
+        for change in changes:
+            for observer in self._observers:
+                observer(change)

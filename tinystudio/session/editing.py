@@ -1,0 +1,115 @@
+"""What a user edits, with undo: the recipe, and the marks on variants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from tinystudio.jobs.recipe import Recipe, Step
+from tinystudio.session.board import Board, Change, Draft
+from tinystudio.session.marks import Mark
+from tinystudio.session.records import Marked, Record
+
+Value = float | int | bool | str
+
+
+class Editing(Board):
+    """The middle layer of a session: what can be taken back."""
+
+    def edit(self, recipe: Recipe, text: str, merge: str | None = None) -> None:
+        """Make `recipe` the edited one; edits in a row with the same `merge` undo as one."""
+        self._history.change(replace(self._history.present, recipe=recipe), text, merge)
+        self._keep_state(recipe=recipe)
+        self._tell(Change.RECIPE)
+
+    def set_parameter(self, index: int, name: str, value: Value, dragging: bool = False) -> None:
+        """Change one parameter of one step. A drag is one step of undo; see `end_drag`."""
+        step = self.recipe.steps[index].replace(**{name: value})
+        merge = f"{index}.{name}" if dragging else None
+        self.edit(self.recipe.with_step(index, step), f"Change {name}", merge)
+
+    def end_drag(self) -> None:
+        """Let the next change be a step of undo of its own."""
+        self._history.stop_merging()
+
+    def add_step(self, technique: str, **values: Value) -> None:
+        """Put a technique at the recipe's end, with its defaults where nothing is said."""
+        step = Step.of(technique, **values)
+        self.edit(self.recipe.with_added(step), f"Add {step.part.title}")
+
+    def remove_step(self, index: int) -> None:
+        """Take a technique out of the recipe."""
+        title = self.recipe.steps[index].part.title
+        self.edit(self.recipe.without_step(index), f"Remove {title}")
+
+    def move_step(self, index: int, to: int) -> None:
+        """Move a technique within the recipe."""
+        title = self.recipe.steps[index].part.title
+        self.edit(self.recipe.with_moved(index, to), f"Move {title}")
+
+    @property
+    def undo_text(self) -> str | None:
+        """Return what undo would take back, or None where there is nothing."""
+        return self._history.undo_text
+
+    @property
+    def redo_text(self) -> str | None:
+        """Return what redo would do again, or None where there is nothing."""
+        return self._history.redo_text
+
+    def undo(self) -> None:
+        """Take back the last edit of recipe or marks."""
+        self._travel(self._history.undo)
+
+    def redo(self) -> None:
+        """Do again what was taken back last."""
+        self._travel(self._history.redo)
+
+    def _travel(self, move: Callable[[], bool]) -> None:
+        before = self._history.present
+        if not move():
+            return
+        self._keep_state(recipe=self.recipe)
+        self._save(_differences(before, self._history.present))
+        self._tell(Change.RECIPE, Change.VARIANTS)
+
+    def rename(self, variant: str, name: str) -> None:
+        """Give a variant a name of the user's own; an empty one brings back the recipe's."""
+        self._mark(variant, "Rename", name=name.strip())
+
+    def star(self, variant: str, starred: bool = True) -> None:
+        """Put a star on a variant, or take it off."""
+        self._mark(variant, "Star" if starred else "Remove star", starred=starred)
+
+    def annotate(self, variant: str, note: str) -> None:
+        """Write a note on a variant."""
+        self._mark(variant, "Note", note=note)
+
+    def delete(self, variant: str) -> None:
+        """Take a variant out of the lists; undo brings it back. The original stays."""
+        found = self.variant(variant)
+        if found is None or found.is_original:
+            return
+        self._mark(variant, "Delete", deleted=True)
+        if self.state.selected == variant:
+            self.select(None)
+
+    def undelete(self, variant: str) -> None:
+        """Put a deleted variant back into the lists."""
+        if dict(self._history.present.marks).get(variant, Mark()).deleted:
+            self._mark(variant, "Bring back", deleted=False)
+
+    def _mark(self, variant: str, text: str, **values: bool | str) -> None:
+        self._check_writable("Nothing was noted")
+        marks = dict(self._history.present.marks)
+        marks[variant] = marks.get(variant, Mark()).model_copy(update=values)
+        before = self._history.present
+        self._history.change(replace(before, marks=tuple(marks.items())), text)
+        self._save(_differences(before, self._history.present))
+        self._tell(Change.VARIANTS, Change.RECIPE)
+
+
+def _differences(before: Draft, after: Draft) -> tuple[Record, ...]:
+    old, new = dict(before.marks), dict(after.marks)
+    ids = dict.fromkeys((*old, *new))
+    return tuple(Marked(id, new.get(id, Mark())) for id in ids if old.get(id) != new.get(id))

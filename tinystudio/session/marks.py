@@ -1,0 +1,51 @@
+"""What the user has noted about a variant: kept, named, starred, annotated, deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from pydantic import BaseModel, ConfigDict
+
+from tinystudio.core.measurement import Measurement
+from tinystudio.jobs.variant import Variant
+
+
+class Mark(BaseModel):
+    """The user's notes on one variant."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kept: bool = False
+    starred: bool = False
+    deleted: bool = False
+    name: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ProjectVariant:
+    """A variant as the project knows it: what was measured, and what the user noted.
+
+    `test` are the figures on the test split, taken once, when the variant was kept.
+    """
+
+    variant: Variant
+    mark: Mark
+    measurement: Measurement
+    test: Measurement | None = None
+
+    @property
+    def id(self) -> str:
+        """Return the variant's id."""
+        return self.variant.id
+
+    @property
+    def is_original(self) -> bool:
+        """Say whether this is the network as it came."""
+        return not self.variant.recipe.steps
+
+    @cached_property
+    def title(self) -> str:
+        """Return the name the user gave, or the recipe in a few words."""
+        return self.mark.name or self.variant.recipe.title

@@ -1,0 +1,53 @@
+"""What a project remembers: events, the user's marks, and what is open in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel, ConfigDict
+
+from tinystudio.jobs.events import EngineReady, Event, PreviewReady, Progressed, Started
+from tinystudio.jobs.job import DEFAULT_SEED, PreviewJob
+from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.front import Limits
+from tinystudio.session.marks import Mark
+
+
+class ProjectState(BaseModel):
+    """What is open in the project: what a second start shows again."""
+
+    model_config = ConfigDict(frozen=True)
+
+    network: str | None = None
+    data: str | None = None
+    recipe: Recipe = Recipe()
+    seed: int = DEFAULT_SEED
+    limits: Limits = Limits()
+    selected: str | None = None
+
+
+@dataclass(frozen=True)
+class Marked:
+    """The user's mark on a variant, as it is now."""
+
+    variant: str
+    mark: Mark
+
+
+Record = Event | Marked | ProjectState
+
+
+@dataclass(frozen=True)
+class Memory:
+    """All that a project remembers."""
+
+    events: tuple[Event, ...] = ()
+    marks: tuple[Marked, ...] = ()
+    state: ProjectState = field(default_factory=ProjectState)
+
+
+def is_lasting(record: Record) -> bool:
+    """Say whether a record goes into the project file; progress and previews do not."""
+    if isinstance(record, (Progressed, PreviewReady, EngineReady)):
+        return False
+    return not (isinstance(record, Started) and isinstance(record.what, PreviewJob))

@@ -1,0 +1,199 @@
+"""The open project and everything a user does in it; window and command line both drive this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from tinystudio.core.errors import UserError
+from tinystudio.jobs.job import ExportJob, InspectJob, Job, PreviewJob, VariantsJob, new_id
+from tinystudio.jobs.recipe import Recipe
+from tinystudio.jobs.variant import variant_id
+from tinystudio.session.board import Change
+from tinystudio.session.editing import Editing, Value
+from tinystudio.session.marks import ProjectVariant
+from tinystudio.session.project import Project
+from tinystudio.session.records import ProjectState, Record
+from tinystudio.session.sweeps import Vary, expand
+
+__all__ = ["Change", "JobSink", "ProjectState", "Session"]
+
+
+class JobSink(Protocol):
+    """Where jobs go: a runner, or the window's links to two of them."""
+
+    def send(self, job: Job) -> None:
+        """Hand over a job."""
+
+    def cancel(self, job: str) -> None:
+        """Ask for the end of a job."""
+
+
+class Session(Editing):
+    """One thread, no Qt. Methods return at once; what they start arrives as events.
+
+    `save` takes records to write; by default they are written to the project here and now.
+    Events that come from an engine are either given to `take` (written, then applied) or, where
+    something else has written them already, to `apply`.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        jobs: JobSink,
+        save: Callable[[Sequence[Record]], None] | None = None,
+    ) -> None:
+        super().__init__(project, save)
+        self._jobs = jobs
+        self._preview_number = 0
+
+    def open_network(self, network: str, data: str | None = None) -> None:
+        """Open a network, alone or with data: look at it, and measure the original."""
+        self._keep_state(network=network, data=data, recipe=Recipe(), selected=None)
+        self._history.restart(replace(self._history.present, recipe=Recipe()))
+        self.preview = None
+        self.submit(InspectJob(network=network, data=data, title=f"Look at {_name(network)}"))
+        if data is not None and self.original is None and not self.project.is_read_only:
+            self.measure_original()
+        self._tell(Change.NETWORK, Change.RECIPE, Change.VARIANTS, Change.SELECTION)
+
+    def attach_data(self, data: str) -> None:
+        """Measure the open network on this data from now on."""
+        if self.network is None:
+            raise UserError("No data was attached", "No model is open.", "Open a model first.")
+        recipe = self.recipe
+        self.open_network(self.network, data)
+        self.edit(recipe, "Attach data")
+
+    def measure_original(self) -> None:
+        """Measure the open network as it came."""
+        self._submit_variants((), "Measure the original")
+
+    def keep(self, variant: str, kept: bool = True) -> None:
+        """Keep a variant and its file; it is then measured once on the test split."""
+        found = self.variant(variant)
+        if found is None:
+            return
+        self._mark(variant, "Keep" if kept else "Let go", kept=kept)
+        if kept and found.test is None:
+            self._measure_on_test(found)
+
+    def _measure_on_test(self, found: ProjectVariant) -> None:
+        recipes = () if found.is_original else (found.variant.recipe,)
+        self.submit(
+            VariantsJob(
+                network=found.variant.network, data=found.variant.data, seed=found.variant.seed,
+                recipes=recipes, split="test", title=f"Measure {found.title} on test",
+            )
+        )  # fmt: skip
+
+    def submit(self, job: Job) -> str:
+        """Send a job and return its id."""
+        if isinstance(job, VariantsJob):
+            self._check_writable("Nothing was measured")
+        self.runs.expect(job)
+        self._jobs.send(job)
+        self._tell(Change.RUNS)
+        return job.id
+
+    def ask_preview(self, samples: int = 500, recipe: Recipe | None = None) -> int | None:
+        """Ask what a recipe (default: the edited one) would do; return the answer's number."""
+        if self.network is None or self.data is None:
+            return None
+        self._preview_number += 1
+        job = PreviewJob(
+            network=self.network, data=self.data, seed=self.state.seed,
+            recipe=self.recipe if recipe is None else recipe, number=self._preview_number,
+            samples=samples, title="Preview",
+        )  # fmt: skip
+        self.submit(job)
+        return job.number
+
+    def measure(self, time: bool = True) -> str:
+        """Make and measure the edited recipe."""
+        return self._submit_variants((self.recipe,), f"Measure {self.recipe.title}", time)
+
+    def sweep(self, varied: Sequence[Vary], again: bool = False, time: bool = True) -> str:
+        """Make and measure the edited recipe over the values of some of its parameters.
+
+        What the project has already measured is left out, unless `again`.
+        """
+        recipes = expand(self.recipe, varied)
+        known = {item.variant.recipe.fingerprint for item in self.variants()}
+        fresh = [item for item in recipes if again or item.fingerprint not in known]
+        names = ", ".join(vary.param.replace("_", " ") for vary in varied)
+        return self._submit_variants(fresh, f"Sweep {names}: {len(fresh)} variants", time)
+
+    def export(
+        self, target: str, output: Path, options: dict[str, Value], variant: str | None = None
+    ) -> str:
+        """Write a variant (default: the edited recipe's) to a target and have it checked."""
+        chosen = self.variant(variant) if variant else None
+        recipe = chosen.variant.recipe if chosen else self.recipe
+        file = self.project.artifact(chosen.variant) if chosen else None
+        network, _ = self._opened("Nothing was exported")
+        return self.submit(
+            ExportJob(
+                network=network, data=self.data, seed=self.state.seed, recipe=recipe,
+                artifact=str(file) if file else None, target=target, options=options,
+                output=str(output), title=f"Export {output.name}",
+                measurements=tuple((item.title, item.measurement) for item in self.variants()),
+            )
+        )  # fmt: skip
+
+    def cancel(self, job: str) -> None:
+        """Ask for the end of a job; what it finished stays."""
+        self._jobs.cancel(job)
+
+    def retry(self, job: str) -> str:
+        """Send an ended job again, without the recipes that are already measured."""
+        run = self.runs[job]
+        again = run.job.model_copy(update={"id": new_id()})
+        if isinstance(again, VariantsJob) and not again.series:
+            done = {item.recipe.fingerprint for item in run.variants}
+            left = tuple(item for item in again.recipes if item.fingerprint not in done)
+            again = again.model_copy(update={"recipes": left})
+        return self.submit(again)
+
+    def _submit_variants(self, recipes: Sequence[Recipe], title: str, time: bool = True) -> str:
+        network, data = self._opened("Nothing was measured")
+        if data is None:
+            raise UserError(
+                "Nothing was measured", "There is no data to measure on.", "Attach data first."
+            )
+        self._bring_back(recipes)
+        return self.submit(
+            VariantsJob(
+                network=network, data=data, seed=self.state.seed, recipes=tuple(recipes),
+                title=title, time=time,
+            )
+        )  # fmt: skip
+
+    def _bring_back(self, recipes: Sequence[Recipe]) -> None:
+        """Show again what was deleted: who measures it anew wants to see it."""
+        if self.network is None or self.data is None:
+            return
+        for recipe in recipes:
+            place = (self.network, self.data, self.state.seed)
+            self.undelete(variant_id(*place, recipe, "validation"))
+
+    def clean_up(self) -> int:
+        """Remove the files of variants that are neither kept nor originals; return bytes freed."""
+        self._check_writable("Nothing was cleaned up")
+        return self.project.clean_up(
+            item.variant
+            for network in self.networks
+            for item in self.variants_anywhere(network)
+            if item.mark.kept or item.is_original
+        )
+
+    def _opened(self, title: str) -> tuple[str, str | None]:
+        if self.network is None:
+            raise UserError(title, "No model is open.", "Open a model first.")
+        return self.network, self.data
+
+
+def _name(network: str) -> str:
+    return network if network.startswith("gallery:") else Path(network).name

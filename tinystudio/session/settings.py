@@ -1,0 +1,61 @@
+"""What the program remembers for its user across projects: theme, layout, recent files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tinystudio.core import places
+from tinystudio.core.files import write_whole
+
+MOST_RECENT = 12  # what fits a menu without scrolling
+
+
+class Settings(BaseModel):
+    """Immutable; every change is a new value, written whole."""
+
+    # Settings of a newer version must not keep an older one from starting.
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    version: Literal[1] = 1
+    theme: Literal["system", "light", "dark"] = "system"
+    recent_networks: tuple[str, ...] = ()
+    recent_projects: tuple[str, ...] = ()
+    last_project: str | None = None
+    window_geometry: str = ""  # base64 of what Qt saves
+    window_layout: str = ""
+    columns: dict[str, tuple[str, ...]] = {}  # shown columns by table
+    folders: dict[str, str] = {}  # last used folder by dialog
+
+    def with_network(self, reference: str) -> Settings:
+        """Return these settings with a network on top of the recent ones."""
+        return self.model_copy(update={"recent_networks": _on_top(reference, self.recent_networks)})
+
+    def with_project(self, folder: Path) -> Settings:
+        """Return these settings with a project on top of the recent ones, and as the last."""
+        projects = _on_top(str(folder), self.recent_projects)
+        return self.model_copy(update={"recent_projects": projects, "last_project": str(folder)})
+
+
+def settings_path() -> Path:
+    """Return where the settings are kept."""
+    return places.config() / "settings.json"
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read the settings; what cannot be read counts as never set."""
+    try:
+        return Settings.model_validate_json((path or settings_path()).read_bytes())
+    except (OSError, ValidationError):
+        return Settings()
+
+
+def save_settings(settings: Settings, path: Path | None = None) -> None:
+    """Write the settings, whole or not at all; raises `UserError` where that cannot be."""
+    write_whole(path or settings_path(), settings.model_dump_json(indent=2).encode())
+
+
+def _on_top(item: str, items: tuple[str, ...]) -> tuple[str, ...]:
+    return (item, *(other for other in items if other != item))[:MOST_RECENT]

@@ -1,0 +1,154 @@
+"""What calibration samples tell about a network's channels; found once, remembered in the cache.
+
+Three things: the moments of every layer's inputs (for choosing and solving), the order in which
+each group's channels go, and the statistics of every layer's outputs (for the repair). With
+these at hand a cut is slicing, small solves and one repairing run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from tinystudio.core.cache import Cache
+from tinystudio.core.data import Array
+from tinystudio.core.reporter import Part, Reporter
+from tinystudio.graph.coupling import ChannelGroup, Coupling, couple
+from tinystudio.graph.network import Network
+from tinystudio.graph.surgery import keep_channels
+from tinystudio.solvers.absorbing import absorb
+from tinystudio.solvers.calibration import Calibration, learn_moments
+from tinystudio.solvers.channel_units import (
+    order_by_magnitude,
+    order_by_obs,
+    out_channels,
+    solved_again,
+    surviving,
+)
+from tinystudio.solvers.importance import at_random
+from tinystudio.solvers.layers import Layer, layers
+from tinystudio.solvers.moments import Moments
+from tinystudio.solvers.obs import Order
+from tinystudio.solvers.repair import measured_statistics, repair
+from tinystudio.solvers.statistics import Statistics
+
+Importance = Literal["obs", "magnitude", "random"]
+
+
+@dataclass(frozen=True)
+class ChannelStudy:
+    """One network under study. `calibration` None: only orders that need no data, no mending."""
+
+    network: Network
+    calibration: Calibration | None
+    cache: Cache
+    reporter: Reporter
+    seed: int
+
+    @cached_property
+    def coupling(self) -> Coupling:
+        """Return the network's groups."""
+        return couple(self.network)
+
+    @cached_property
+    def groups(self) -> tuple[ChannelGroup, ...]:
+        """Return the groups whose channels can go."""
+        return tuple(group for group in self.coupling.groups if group.removable)
+
+    def orders(self, importance: Importance) -> Mapping[str, Order]:
+        """Return in which order each group's channels go, by group id."""
+        if importance == "random":
+            return {g.id: at_random(g.channels, self.seed, g.id) for g in self.groups}
+        if importance == "magnitude":
+            return {g.id: order_by_magnitude(self.network, g) for g in self.groups}
+        key = ("channel-orders", self._calibrated.key)
+        return self.cache.get(key, self._find_orders, _orders_size)
+
+    def best(self, orders: Mapping[str, Order], counts: Mapping[str, int]) -> dict[str, Array]:
+        """Return the `counts[id]` units of each group that go last, sorted; whole groups left out.
+
+        A part of which nothing would stay (it would leave a layer empty) keeps its best unit too.
+        """
+        kept: dict[str, Array] = {}
+        for group in self.groups:
+            units = orders[group.id].units
+            stays = set(units[len(units) - counts[group.id] :].tolist())
+            for part in group.parts:
+                if stays.isdisjoint(part.tolist()):
+                    stays.add(int(units[np.isin(units, part)][-1]))
+            if len(stays) < group.channels:
+                kept[group.id] = np.array(sorted(stays), np.int64)
+        return kept
+
+    def cut(self, kept: Mapping[str, Array], *, resolve: bool, mend: bool) -> Network:
+        """Return the network with only these units of each group (sorted, by group id).
+
+        `resolve`: the remaining weights make up for the lost inputs. `mend`: every channel gets
+        its mean and deviation back. Both need calibration and are left out without it.
+        """
+        masks = surviving(self.coupling, kept)
+        cut = keep_channels(self.network, kept)
+        if self.calibration is None:
+            return cut
+        if resolve:
+            weights, shifts = solved_again(self.network, self._layers, self._moments, masks)
+            cut = cut.with_weights(weights)
+            if not mend:
+                return absorb(cut, shifts, layers(cut))
+        if not mend:
+            return cut
+        targets = {
+            name: statistics.take(np.flatnonzero(out_channels(self._layers[name], masks)))
+            for name, statistics in self._targets.items()
+        }
+        return repair(cut, targets, self.calibration.quick)
+
+    @cached_property
+    def _layers(self) -> Mapping[str, Layer]:
+        return layers(self.network)
+
+    @property
+    def _calibrated(self) -> Calibration:
+        if self.calibration is None:
+            raise ValueError("an order by losses needs calibration samples")
+        return self.calibration
+
+    @property
+    def _moments(self) -> Mapping[str, Moments]:
+        key = ("channel-moments", self._calibrated.key)
+        return self.cache.get(key, self._gather, lambda made: sum(m.size for m in made.values()))
+
+    @property
+    def _targets(self) -> Mapping[str, Statistics]:
+        key = ("channel-statistics", self._calibrated.key)
+        return self.cache.get(
+            key, lambda: measured_statistics(self.network, self._calibrated.quick), _targets_size
+        )
+
+    def _gather(self) -> Mapping[str, Moments]:
+        read = {slot.node for group in self.groups for slot in group.consumers}
+        wanted = {name: layer for name, layer in self._layers.items() if name in read}
+        part = Part(self.reporter, 0.0, 0.5)
+        return learn_moments(self.network, wanted, self._calibrated, self.seed, part)
+
+    def _find_orders(self) -> Mapping[str, Order]:
+        moments = self._moments
+        total = sum(group.channels for group in self.groups)
+        done, orders = 0, {}
+        for group in self.groups:
+            start, done = done, done + group.channels
+            part = Part(self.reporter, 0.5 + 0.4 * start / total, 0.5 + 0.4 * done / total)
+            orders[group.id] = order_by_obs(self.network, group, self._layers, moments, part)
+        return orders
+
+
+def _orders_size(orders: Mapping[str, Order]) -> int:
+    return sum(order.units.nbytes + order.costs.nbytes for order in orders.values())
+
+
+def _targets_size(targets: Mapping[str, Statistics]) -> int:
+    return sum(item.mean.nbytes + item.deviation.nbytes for item in targets.values())
