@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
 from pathlib import Path
 
@@ -23,6 +24,7 @@ def main() -> None:
         from tinystudio.gui.app import run as open_window
 
         sys.exit(open_window(argv))
+    _compute_on_one_thread()
     from tinystudio.cli.main import run as run_command
 
     sys.exit(run_command(argv))
@@ -33,6 +35,15 @@ def is_for_window(argv: list[str]) -> bool:
     if not argv:
         return True
     return len(argv) == 1 and Path(argv[0]).suffix in _OPENED_BY_WINDOW
+
+
+def _compute_on_one_thread() -> None:
+    """Keep matrix products on one thread: more would disturb timing, and round differently.
+
+    The libraries read these when they are loaded, so this comes before any import of numpy.
+    """
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
 
 
 if __name__ == "__main__":

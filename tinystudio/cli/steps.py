@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tinystudio.core.errors import UserError
+from tinystudio.core.params import parse_params
 from tinystudio.jobs.recipe import Recipe, Step, recipe_from_json
+from tinystudio.techniques import find_technique
 
 
 def recipe_of(file: str | None, steps: list[list[str]] | None) -> Recipe:
@@ -32,7 +34,9 @@ def read_recipe(path: Path) -> Recipe:
 def step_of(words: list[str]) -> Step:
     """Return the step that `NAME param=value ...` asks for; raises `UserError`."""
     name, *settings = words
-    return Step.of(name, **settings_of(settings))
+    part = find_technique(name)
+    values = settings_of(settings)
+    return Step(technique=name, params=parse_params(part.params, values, part.title))
 
 
 def settings_of(words: list[str]) -> dict[str, Any]:

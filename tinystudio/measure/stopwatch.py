@@ -119,7 +119,9 @@ def _call(data: bytes, fed: dict[str, Array], threads: int) -> Callable[[], Any]
     return lambda: run(None, fed)
 
 
-def _time(calls: list[Callable[[], Any]], order: dict[str, Any], connection: Connection) -> tuple[bytes, ...]:  # fmt: skip
+def _time(
+    calls: list[Callable[[], Any]], order: dict[str, Any], connection: Connection
+) -> tuple[bytes, ...]:
     pace = [_warm_up(call) for call in calls]
     surroundings = _Surroundings()
     gc.collect()
@@ -168,7 +170,7 @@ def _rounds(
     """Let every contestant run one block per round, in a new order each round."""
     rows: list[tuple[float, float, float, float]] = []
     contestants = list(range(len(calls)))
-    wanted = max(FEWEST_ROUNDS, int(SAMPLED_S / max(1e-6, min(_block_s(p) for p in pace))))
+    wanted = max(FEWEST_ROUNDS, int(SAMPLED_S / statistics.mean(_block_s(p) for p in pace)))
     end = time.monotonic() + BUDGET_S
     for number in range(wanted):
         if connection.poll():

@@ -49,14 +49,20 @@ class Session(Editing):
         self._jobs = jobs
         self._preview_number = 0
 
-    def open_network(self, network: str, data: str | None = None) -> None:
-        """Open a network, alone or with data: look at it, and measure the original."""
-        self._keep_state(network=network, data=data, recipe=Recipe(), selected=None)
+    def open_network(
+        self, network: str, data: str | None = None, seed: int | None = None, time: bool = True
+    ) -> None:
+        """Open a network, alone or with data: look at it, and measure the original.
+
+        `seed` draws splits and random choices; None leaves the project's as it is.
+        """
+        seed = self.state.seed if seed is None else seed
+        self._keep_state(network=network, data=data, seed=seed, recipe=Recipe(), selected=None)
         self._history.restart(replace(self._history.present, recipe=Recipe()))
         self.preview = None
         self.submit(InspectJob(network=network, data=data, title=f"Look at {_name(network)}"))
         if data is not None and self.original is None and not self.project.is_read_only:
-            self.measure_original()
+            self.measure_original(time)
         self._tell(Change.NETWORK, Change.RECIPE, Change.VARIANTS, Change.SELECTION)
 
     def attach_data(self, data: str) -> None:
@@ -67,9 +73,9 @@ class Session(Editing):
         self.open_network(self.network, data)
         self.edit(recipe, "Attach data")
 
-    def measure_original(self) -> None:
+    def measure_original(self, time: bool = True) -> None:
         """Measure the open network as it came."""
-        self._submit_variants((), "Measure the original")
+        self._submit_variants((), "Measure the original", time)
 
     def keep(self, variant: str, kept: bool = True) -> None:
         """Keep a variant and its file; it is then measured once on the test split."""

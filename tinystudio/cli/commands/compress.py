@@ -7,12 +7,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from tinystudio.cli.arguments import add_steps, seed
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
+from tinystudio.cli.outputs import check_output
 from tinystudio.cli.steps import recipe_of
 from tinystudio.cli.words import show_measurements
 from tinystudio.cli.working import carry_out, only_variant
-from tinystudio.core.errors import UserError
 from tinystudio.core.files import write_whole
 from tinystudio.jobs.job import VariantsJob
 
@@ -30,23 +31,15 @@ class Compress(Command):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
         parser.add_argument("--data", required=True, help="an .npz file, or gallery:TASK")
-        what = parser.add_mutually_exclusive_group(required=True)
-        what.add_argument("--recipe", metavar="FILE", help="a recipe file (JSON)")
-        what.add_argument(
-            "--step",
-            nargs="+",
-            action="append",
-            metavar=("NAME", "param=value"),
-            help="a technique with its parameters; may be repeated",
-        )
+        add_steps(parser)
         parser.add_argument("--output", required=True, metavar="FILE", help="where to write it")
-        parser.add_argument("--seed", type=int, default=0, help="default 0")
+        parser.add_argument("--seed", type=seed, default=0, help="default 0")
         parser.add_argument("--no-time", action="store_true", help="do not time the result")
 
     def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
         recipe = recipe_of(args.recipe, args.step)
         output = Path(args.output)
-        _must_be_writable(output)
+        check_output(output)
         job = VariantsJob(
             network=args.model,
             data=args.data,
@@ -75,16 +68,3 @@ class Compress(Command):
             "original": original.measurement.model_dump(mode="json"),
             "variant": variant.measurement.model_dump(mode="json"),
         }
-
-
-def _must_be_writable(output: Path) -> None:
-    """Say so before the work and not after it."""
-    if output.is_dir():
-        raise UserError(
-            f"{output.name} was not written",
-            f"{output} is a folder.",
-            "Name a file, such as model.onnx.",
-        )
-    probe = output.with_name(f".{output.name}.probe")
-    write_whole(probe, b"")
-    probe.unlink()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from tinystudio.cli.arguments import positive
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
 from tinystudio.cli.words import show_measurements
@@ -24,11 +25,11 @@ class Profile(Command):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
         parser.add_argument("--against", metavar="MODEL", help="the original to compare with")
-        parser.add_argument("--threads", type=int, default=1, help="compute threads (default 1)")
+        parser.add_argument(
+            "--threads", type=positive, default=1, help="compute threads (default 1)"
+        )
 
     def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
-        if args.threads < 1:
-            raise SystemExit("tinystudio profile: --threads must be at least 1")
         job = MeasureJob(
             network=args.model,
             against=args.against,

@@ -52,6 +52,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._selected: str | None = None
         self._best: str | None = None
         self._original: Measurement | None = None
+        self._labelled: tuple[str, str, Theme] | None = None
         self._pressed_at: QPointF | None = None
         self._card = HoverCard(self)
         self._below = QLabel(self)
@@ -68,6 +69,8 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(f"Plot of the score against {self.cost.title}")
         self.getAxis("left").setWidth(46)
+        # The unlabelled levels are nearly invisible, and half of what painting costs.
+        self.getAxis("left").setStyle(maxTickLevel=0)
         self.getAxis("bottom").setHeight(40)
         set_role(self._below, "muted")
         self._below.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -96,11 +99,14 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._draw(colours)
 
     def _label_axes(self, colours: Theme) -> None:
-        style = {"color": colours.muted, "font-size": "8pt"}
-        self.setLabel("bottom", f"{self.cost.title} ({self.cost.unit}, log)", **style)
         figures = self._points[0].figures if self._points else Measurement()
         name = wording.metric_title(figures.metric)
         unit = f" ({wording.score_unit(figures).strip()})" if wording.score_unit(figures) else ""
+        if (name, unit, colours) == self._labelled:
+            return  # pyqtgraph lays the whole plot out again for a label
+        self._labelled = (name, unit, colours)
+        style = {"color": colours.muted, "font-size": "8pt"}
+        self.setLabel("bottom", f"{self.cost.title} ({self.cost.unit}, log)", **style)
         self.setLabel("left", f"{name}{unit}", **style)
 
     # What is shown
@@ -140,7 +146,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._draw_marks(theme.current())
 
     def _draw(self, colours: Theme) -> None:
-        self._layers.draw_points(self._points, colours)
+        self._layers.draw_points(self._points, self._front, colours)
         self._layers.draw_front(self._front, colours)
         self._layers.draw_preview(self._preview, colours)
         self._draw_marks(colours)

@@ -10,12 +10,11 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from tinystudio.gui.plots.points import Point, log_costs, scores
+from tinystudio.gui.plots.swarm import POINT, Swarm, thinned
 from tinystudio.gui.theme import Theme
 
-POINT = 9  # pixels across
 RING = 19
 BAR_ALPHA = 120  # of 255: the intervals stay behind the points
-LINE_SYMBOLS = ("x", "+")  # drawn by their outline alone
 
 
 class Layers:
@@ -25,13 +24,15 @@ class Layers:
         self._bars = pg.PlotCurveItem(connect="pairs")
         self._chosen_bar = pg.PlotCurveItem(connect="pairs")
         self._front = pg.PlotCurveItem()
-        self._points = pg.ScatterPlotItem(pxMode=True)
+        self._points = Swarm()
         self._rings = pg.ScatterPlotItem(pxMode=True)
         self._preview = pg.ScatterPlotItem(pxMode=True)
         self._preview_bar = pg.PlotCurveItem(connect="pairs")
+        self._ringed: tuple[Point | None, Point | None, Theme] | None = None
+        self._previewed: tuple[Point | None, Theme] | None = None
         self._name = pg.TextItem("original", anchor=(0.9, 1.45))
         items = (
-            self._bars, self._chosen_bar, self._front, self._points, self._rings,
+            self._bars, self._chosen_bar, self._front, self._points.item, self._rings,
             self._preview_bar, self._preview,
         )  # fmt: skip
         for height, item in enumerate(items):
@@ -40,13 +41,14 @@ class Layers:
         self._name.hide()
         self.items: tuple[Any, ...] = (*items, self._name)
 
-    def draw_points(self, points: Sequence[Point], theme: Theme) -> None:
-        """Draw the points with their intervals."""
-        self._points.setData([_spot(point, theme) for point in points])
+    def draw_points(self, points: Sequence[Point], front: Sequence[Point], theme: Theme) -> None:
+        """Draw the points with their intervals; of a great many, not all that lie together."""
+        originals = [point for point in points if point.series == "original"]
+        points = thinned(points, (*front, *originals))
+        self._points.draw(points, theme)
         faint = pg.mkColor(theme.faint)
         faint.setAlpha(BAR_ALPHA)
         _draw_bars(self._bars, points, faint)
-        originals = [point for point in points if point.series == "original"]
         self._name.setVisible(bool(originals))
         if originals:
             self._name.setColor(theme.muted)
@@ -62,6 +64,9 @@ class Layers:
 
     def draw_rings(self, selected: Point | None, best: Point | None, theme: Theme) -> None:
         """Draw a ring around the selected point, and a halo around the best inside the limits."""
+        if (selected, best, theme) == self._ringed:
+            return
+        self._ringed = (selected, best, theme)
         spots = []
         if best is not None:
             halo = pg.mkColor(theme.good)
@@ -75,6 +80,9 @@ class Layers:
 
     def draw_preview(self, preview: Point | None, theme: Theme) -> None:
         """Draw the point that moves along with the slider."""
+        if (preview, theme) == self._previewed:
+            return
+        self._previewed = (preview, theme)
         shown = () if preview is None else (preview,)
         look = pg.mkPen(theme.accent, width=2.2, style=Qt.PenStyle.SolidLine)
         fill = pg.mkBrush(theme.surface)
@@ -87,19 +95,6 @@ def _draw_bars(item: Any, points: Sequence[Point], colour: Any, width: float = 1
     ends = np.array([point.score_interval for point in points], dtype=np.float64)
     item.setData(np.repeat(log_costs(points), 2), ends.reshape(-1))
     item.setPen(pg.mkPen(colour, width=width))
-
-
-def _spot(point: Point, theme: Theme) -> dict[str, Any]:
-    look = theme.series(point.series)
-    outline = look.symbol in LINE_SYMBOLS
-    return {
-        "pos": (float(np.log10(point.cost)), point.score),
-        "symbol": look.symbol,
-        "size": POINT + 2 if point.series == "original" else POINT,
-        "pen": pg.mkPen(look.colour, width=2.0 if outline or not point.solid else 1.0),
-        "brush": pg.mkBrush(look.colour if point.solid else theme.surface),
-        "data": point.id,
-    }
 
 
 def _mark(point: Point, size: float, pen: Any, brush: Any) -> dict[str, Any]:

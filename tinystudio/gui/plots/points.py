@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,20 +60,10 @@ SIZE = CostAxis("size_bytes", "size", "kB", 1000.0)
 LATENCY = CostAxis("latency_ms", "latency here", "µs", 0.001)
 
 
-def points_of(variants: Iterable[ProjectVariant], cost: CostAxis) -> tuple[Point, ...]:
-    """Return a point for every variant whose score and cost are known and not stale."""
-    found = []
-    for item in variants:
-        point = point_of(item.id, item.title, item.variant.series, item.measurement, cost)
-        if point is not None:
-            found.append(point)
-    return tuple(found)
-
-
 def point_of(
     id: str, title: str, series: str, figures: Measurement, cost: CostAxis
 ) -> Point | None:
-    """Return the point of these figures, or None where one of the two is not there."""
+    """Return the point of these figures; None where score or cost is unknown, or they are stale."""
     value: float | None = getattr(figures, cost.axis)
     status = getattr(figures, f"{cost.axis}_status")
     if figures.score is None or value is None or value <= 0 or is_stale(figures):
@@ -185,9 +174,9 @@ def _latency_line(point: Point) -> str:
 
 def log_costs(points: Sequence[Point]) -> Array:
     """Return the points' places on a logarithmic axis, float64 (n,)."""
-    return np.array([math.log10(point.cost) for point in points], dtype=np.float64)
+    return np.log10(np.fromiter((point.cost for point in points), np.float64, len(points)))
 
 
 def scores(points: Sequence[Point]) -> Array:
     """Return the points' scores, float64 (n,)."""
-    return np.array([point.score for point in points], dtype=np.float64)
+    return np.fromiter((point.score for point in points), np.float64, len(points))

@@ -15,7 +15,9 @@ from PySide6.QtWidgets import (
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui.plots.chart import Chart
+from tinystudio.gui.plots.known_points import KnownPoints
 from tinystudio.gui.plots.legend import Legend
+from tinystudio.gui.plots.limit_lines import LimitLines
 from tinystudio.gui.plots.number_table import NumberTable
 from tinystudio.gui.plots.picture_menu import PictureMenu
 from tinystudio.gui.plots.points import (
@@ -23,11 +25,9 @@ from tinystudio.gui.plots.points import (
     PREVIEW,
     SIZE,
     Point,
-    cost_range,
     is_stale,
     left_out,
     point_of,
-    points_of,
 )
 from tinystudio.gui.plots.toolbar import Toolbar
 from tinystudio.gui.stylesheet import set_role
@@ -55,7 +55,6 @@ class TradeOff(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._variants: tuple[ProjectVariant, ...] = ()
-        self._limits = Limits()
         self._selected: str | None = None
         self._best: str | None = None
         self._preview: tuple[str, Measurement] | None = None
@@ -64,6 +63,8 @@ class TradeOff(QWidget):
         self.charts = (Chart(SIZE), Chart(LATENCY))
         self.legend = Legend()
         self.toolbar = Toolbar()
+        self._lines = LimitLines(self.charts, self.toolbar)
+        self._known = tuple(KnownPoints(chart.cost) for chart in self.charts)
         self._note, self._empty = QLabel(), QLabel(EMPTY)
         self._table, self._stack, self._plots = NumberTable(), QStackedWidget(), QWidget()
         self._menu = PictureMenu(self, self._plots.grab, lambda: as_csv(self._variants))
@@ -101,12 +102,12 @@ class TradeOff(QWidget):
     def _connect(self) -> None:
         for chart in self.charts:
             chart.point_chosen.connect(self._on_point_chosen)
-            chart.limit_moved.connect(self._on_limit_moved)
-            chart.limit_settled.connect(self._on_limit_settled)
             chart.context_requested.connect(self._on_context_requested)
             chart.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
             chart.view_reset.connect(self.reset_view)
-        self.toolbar.limit_toggled.connect(self._on_limit_toggled)
+        self._lines.moved.connect(self._on_limit_moved)
+        self._lines.settled.connect(self._on_limit_settled)
+        self._lines.toggled.connect(self._draw_all_soon)
         self.toolbar.reset_requested.connect(self.reset_view)
         self.toolbar.table_toggled.connect(self._draw)
         self._menu.save_failed.connect(self.save_failed)
@@ -122,8 +123,7 @@ class TradeOff(QWidget):
         if networks != {item.variant.network for item in self._variants}:
             self._is_zoomed = False
         self._variants = tuple(variants)
-        self._is_outdated = True
-        self._draw_soon()
+        self._draw_all_soon()
 
     def set_selected(self, variant: str | None) -> None:
         """Ring a variant in both plots; no signal."""
@@ -132,13 +132,8 @@ class TradeOff(QWidget):
 
     def set_limits(self, limits: Limits) -> None:
         """Draw these limits; no signal."""
-        self._limits = limits
-        for chart, button in zip(self.charts, self.toolbar.limits, strict=True):
-            stored = getattr(limits, chart.cost.axis)
-            chart.limit_line.set_limit(None if stored is None else chart.cost.shown(stored))
-            button.setChecked(stored is not None)
-        self._is_outdated = True  # the view makes room for the line
-        self._draw_soon()
+        self._lines.show(limits)
+        self._draw_all_soon()  # the view makes room for the line
 
     def show_preview(self, title: str, figures: Measurement) -> None:
         """Draw where the slider's position lies."""
@@ -153,14 +148,14 @@ class TradeOff(QWidget):
     @property
     def limits(self) -> Limits:
         """Return the limits as drawn."""
-        return self._limits
+        return self._lines.limits
 
     @property
     def best(self) -> str | None:
         """Return the best variant inside the limits, where there is a limit."""
-        if self._limits == Limits():
+        if self.limits == Limits():
             return None
-        found = best_within(self._fresh(), self._limits)
+        found = best_within(self._fresh(), self.limits)
         return found.id if found else None
 
     @property
@@ -173,6 +168,11 @@ class TradeOff(QWidget):
     def _draw_soon(self) -> None:
         if not self._timer.isActive():
             self._timer.start()
+
+    @Slot()
+    def _draw_all_soon(self) -> None:
+        self._is_outdated = True
+        self._draw_soon()
 
     def _fresh(self) -> tuple[ProjectVariant, ...]:
         return tuple(item for item in self._variants if not is_stale(item.measurement))
@@ -194,8 +194,8 @@ class TradeOff(QWidget):
         fresh = self._fresh()
         original = next((item.measurement for item in fresh if item.is_original), None)
         self._best = self.best
-        for chart in self.charts:
-            points = points_of(fresh, chart.cost)
+        for chart, known in zip(self.charts, self._known, strict=True):
+            points = known.of(fresh)
             ids = {item.id for item in front_of(fresh, chart.cost.axis)}
             front = sorted((p for p in points if p.id in ids), key=lambda point: point.cost)
             chart.set_points(points, front, original)
@@ -243,40 +243,14 @@ class TradeOff(QWidget):
 
     @Slot()
     def _on_limit_moved(self) -> None:
-        self._limits = self._drawn_limits()
         self._best = self.best
         for chart in self.charts:
             chart.set_marks(self._selected, self._best)
 
     @Slot()
     def _on_limit_settled(self) -> None:
-        self._limits = self._drawn_limits()
-        self.limits_changed.emit(self._limits)
-
-    @Slot()
-    def _on_limit_toggled(self) -> None:
-        for chart, button in zip(self.charts, self.toolbar.limits, strict=True):
-            if not button.isChecked():
-                chart.limit_line.set_limit(None)
-            elif chart.limit_line.limit is None:
-                chart.limit_line.set_limit(_usual_limit(chart))
-        self._on_limit_settled()
-        self._is_outdated = True
-        self._draw_soon()
-
-    def _drawn_limits(self) -> Limits:
-        drawn: dict[str, float | None] = {}
-        for chart in self.charts:
-            limit = chart.limit_line.limit
-            drawn[chart.cost.axis] = None if limit is None else chart.cost.stored(limit)
-        return self._limits.model_copy(update=drawn)
+        self.limits_changed.emit(self.limits)
 
     @Slot(QPoint)
     def _on_context_requested(self, place: QPoint) -> None:
         self._menu.show_at(place)
-
-
-def _usual_limit(chart: Chart) -> float:
-    """Return a limit to begin with: the geometric middle of what is shown."""
-    low, high = cost_range(chart.points, None)
-    return float((low * high) ** 0.5)

@@ -1,0 +1,160 @@
+"""`tinystudio sweep`: many variants of one recipe, and the best of them."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from typing import Any
+
+from tinystudio.cli.arguments import add_steps, lasting, seed
+from tinystudio.cli.command import Command
+from tinystudio.cli.console import Console
+from tinystudio.cli.steps import recipe_of
+from tinystudio.cli.sweeping import (
+    document_of,
+    failure_document,
+    measure_on_test,
+    show_variants,
+    sweep,
+    variants_of,
+)
+from tinystudio.cli.words import bytes_text, score_text
+from tinystudio.cli.working import Worker, carry_out, session_in
+from tinystudio.core.errors import UserError
+from tinystudio.jobs.events import VariantFailed
+from tinystudio.jobs.job import InspectJob
+from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.controls import random_control
+from tinystudio.session.front import AXES, front_of
+from tinystudio.session.goals import DEFAULT_GOALS, TIMED, Goal, best_for, parse_goal
+from tinystudio.session.marks import ProjectVariant
+from tinystudio.session.sweeps import Vary, expand, parse_vary
+
+_NUMBERED = re.compile(r"(\d+)\.(.+)", re.DOTALL)
+
+
+class Sweep(Command):
+    """Vary parameters of a recipe, measure every variant, and choose the best under limits.
+
+    Ranked on the validation split; the best is then measured on the test split. Every finished
+    variant is kept in the project at once: stopped and started again, a sweep goes on. Example:
+      tinystudio sweep gallery:watch --data gallery:watch --step channel-pruning \\
+        --vary sparsity=0.1:0.8:0.1 --random-control --project watch.tinystudio
+    """
+
+    name = "sweep"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
+        parser.add_argument("--data", required=True, help="an .npz file, or gallery:TASK")
+        add_steps(parser)
+        parser.add_argument(
+            "--vary",
+            action="append",
+            required=True,
+            metavar="param=from:to:step",
+            help="what to vary, both ends included; or param=value,value; 2.param= is the second "
+            "step's; repeated: every combination",
+        )
+        parser.add_argument("--project", required=True, metavar="DIR", help="where to keep it all")
+        parser.add_argument(
+            "--goal",
+            action="append",
+            metavar="figure<=limit",
+            help=f"what the best must keep to; may be repeated (default {DEFAULT_GOALS[0]})",
+        )
+        parser.add_argument("--minimize", choices=AXES, default="size_bytes")
+        parser.add_argument(
+            "--random-control", action="store_true", help="also choose at random, to compare with"
+        )
+        parser.add_argument("--seed", type=seed, default=0, help="default 0")
+        parser.add_argument("--no-time", action="store_true", help="do not time the variants")
+
+    def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
+        recipe = recipe_of(args.recipe, args.step)
+        varied = [_vary(text, recipe) for text in args.vary]
+        goals = [parse_goal(text) for text in args.goal] if args.goal else list(DEFAULT_GOALS)
+        _check_timed(goals, args)
+        recipes = (recipe, random_control(recipe)) if args.random_control else (recipe,)
+        wanted = [made for base in recipes for made in expand(base, varied)]
+        # A model or data that cannot be opened must not leave a project behind.
+        model, data = lasting(args.model), lasting(args.data)
+        carry_out(InspectJob(network=model, data=data, seed=args.seed), console)
+        with session_in(Path(args.project), console) as worker:
+            worker.session.open_network(model, data, args.seed, _time(args))
+            worker.finish()
+            failures = [
+                failure for base in recipes for failure in sweep(worker, base, varied, _time(args))
+            ]
+            return _choose(worker, wanted, failures, goals, args, console)
+
+
+def _choose(
+    worker: Worker,
+    wanted: list[Recipe],
+    failures: list[VariantFailed],
+    goals: list[Goal],
+    args: argparse.Namespace,
+    console: Console,
+) -> dict[str, Any]:
+    original = worker.session.original
+    items = (*((original,) if original else ()), *variants_of(worker, wanted))
+    front = front_of(items, args.minimize)
+    best = best_for(items, goals, args.minimize)
+    show_variants(items, front, console)
+    for failure in failures:
+        console.say(f"not made: {failure.recipe.title}: {failure.title} - {failure.detail}")
+    return {
+        "variants": [document_of(item) for item in items],
+        "front": [item.id for item in front],
+        "best": _tested(worker, best, goals, args, console),
+        "failures": [failure_document(failure) for failure in failures],
+    }
+
+
+def _tested(
+    worker: Worker,
+    best: ProjectVariant | None,
+    goals: list[Goal],
+    args: argparse.Namespace,
+    console: Console,
+) -> dict[str, Any] | None:
+    words = ", ".join(str(goal) for goal in goals)
+    if best is None:
+        console.say(f"\nNo variant keeps to {words}.")
+        return None
+    test = measure_on_test(worker, best, _time(args))
+    console.say(f"\nBest by {args.minimize} with {words}: {best.title}")
+    console.say(f"  on test: {test.metric} {score_text(test)}, {bytes_text(test.size_bytes)}")
+    return {**document_of(best), "test": test.model_dump(mode="json")}
+
+
+def _vary(text: str, recipe: Recipe) -> Vary:
+    """Read `param=...`, or `N.param=...` with the step's number, counted from 1."""
+    numbered = _NUMBERED.fullmatch(text)
+    if numbered is None:
+        return parse_vary(text, recipe)
+    number = int(numbered[1])
+    if not 1 <= number <= len(recipe.steps):
+        raise UserError(
+            f"The range {text!r} was not understood",
+            f"There is no step {number}; the recipe has {len(recipe.steps)}.",
+            "Steps are counted from 1.",
+        )
+    return parse_vary(numbered[2], recipe, number - 1)
+
+
+def _time(args: argparse.Namespace) -> bool:
+    return not args.no_time
+
+
+def _check_timed(goals: list[Goal], args: argparse.Namespace) -> None:
+    asked = (args.minimize, *(goal.figure for goal in goals))
+    timed = [figure for figure in asked if figure in TIMED]
+    if timed and args.no_time:
+        raise UserError(
+            "The sweep was not started",
+            f"{timed[0]} cannot be known without timing.",
+            "Leave out --no-time, or ask for another figure.",
+        )

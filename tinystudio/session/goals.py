@@ -1,0 +1,136 @@
+"""What a variant has to reach to be chosen: limits in words, and one figure to make small."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from tinystudio.core.errors import UserError
+from tinystudio.core.measurement import Interval, Measurement
+from tinystudio.session.front import Axis
+from tinystudio.session.marks import ProjectVariant
+
+Figure = Literal[
+    "accuracy_drop",
+    "size_bytes",
+    "download_bytes",
+    "latency_ms",
+    "latency_ratio",
+    "peak_memory_bytes",
+    "energy_mj",
+]
+FIGURES: tuple[Figure, ...] = get_args(Figure)
+TIMED: tuple[Figure, ...] = ("latency_ms", "latency_ratio")
+CONTROL_SERIES = "random-control"  # is there to be beaten, never to be shipped
+_SIGN = "<="
+_OF_ORIGINAL: dict[Figure, float] = {"accuracy_drop": 0.0, "latency_ratio": 1.0}
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One limit: `figure` is at most `limit`, in the unit that `Measurement` has it in.
+
+    `accuracy_drop` is how much worse the metric is than the original's on the same samples
+    (accuracy: 0.01 is one percentage point), whatever direction is better.
+    """
+
+    figure: Figure
+    limit: float
+
+    def __str__(self) -> str:
+        return f"{self.figure}{_SIGN}{self.limit:g}"
+
+
+DEFAULT_GOALS = (Goal("accuracy_drop", 0.01),)
+
+
+def parse_goal(text: str) -> Goal:
+    """Read `figure<=limit`; raises `UserError` saying which figures there are."""
+    name, sign, number = (part.strip() for part in text.partition(_SIGN))
+    if not sign:
+        raise _misread(text, f"It has no {_SIGN!r} between a figure and its limit.")
+    figure = next((figure for figure in FIGURES if figure == name), None)
+    if figure is None:
+        raise _misread(text, f"There is no figure {name!r}.")
+    try:
+        limit = float(number)
+    except ValueError:
+        raise _misread(text, f"{number!r} is not a number.") from None
+    if not math.isfinite(limit):
+        raise _misread(text, f"{number!r} is not a limit that can be reached.")
+    return Goal(figure, limit)
+
+
+def meets(item: ProjectVariant, goals: Iterable[Goal]) -> bool:
+    """Say whether every figure of a goal is known and breaks no limit.
+
+    A limit is broken only when the whole interval lies beyond it.
+    """
+    for goal in goals:
+        span = interval_of(item, goal.figure)
+        if span is None or span[0] > goal.limit:
+            return False
+    return True
+
+
+def interval_of(item: ProjectVariant, figure: Figure) -> Interval | None:
+    """Return where a figure lies, or None where it is not known for this computer."""
+    figures = item.measurement
+    if item.is_original and figure in _OF_ORIGINAL:
+        return (_OF_ORIGINAL[figure], _OF_ORIGINAL[figure])
+    if figure == "accuracy_drop":
+        return _drop(figures)
+    value: float | None = getattr(figures, figure)
+    if value is None or getattr(figures, f"{figure}_status") == "stale":
+        return None
+    intervals: dict[Figure, Interval | None] = {
+        "latency_ms": figures.latency_interval_ms,
+        "latency_ratio": figures.latency_ratio_interval,
+        "energy_mj": figures.energy_interval_mj,
+    }
+    return intervals.get(figure) or (value, value)
+
+
+def best_for(
+    variants: Iterable[ProjectVariant], goals: Sequence[Goal], minimize: Axis
+) -> ProjectVariant | None:
+    """Return the variant with the least `minimize` of those that meet the goals.
+
+    Of equals the one that scores better wins. Random controls are never chosen.
+    """
+    ranked = [
+        (cost, -_height(item.measurement), item)
+        for item in variants
+        if item.variant.series != CONTROL_SERIES
+        and meets(item, goals)
+        and (cost := _cost(item, minimize)) is not None
+    ]
+    return min(ranked, key=lambda entry: entry[:2], default=(0.0, 0.0, None))[2]
+
+
+def _drop(figures: Measurement) -> Interval | None:
+    if figures.score_change is None:
+        return None
+    low, high = figures.score_change_interval or (figures.score_change, figures.score_change)
+    return (-high, -low) if figures.higher_is_better else (low, high)
+
+
+def _cost(item: ProjectVariant, minimize: Axis) -> float | None:
+    known = interval_of(item, minimize) is not None
+    value: float | None = getattr(item.measurement, minimize)
+    return value if known else None
+
+
+def _height(figures: Measurement) -> float:
+    score = figures.score or 0.0
+    return score if figures.higher_is_better else -score
+
+
+def _misread(text: str, why: str) -> UserError:
+    return UserError(
+        f"The goal {text!r} was not understood",
+        why,
+        f"Write for example accuracy_drop<=0.01; figures are {', '.join(FIGURES)}.",
+    )

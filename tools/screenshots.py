@@ -1,0 +1,67 @@
+"""Makes the pictures of docs/images: the real window on a project measured on this machine.
+
+usage: screenshots.py [--project PROJECT]    with PROJECT, its variants are shown and none is made
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+IMAGES = ROOT / "docs" / "images"
+TASK = "gallery:satellite"
+SPARSITY = "sparsity=0.1:0.8:0.1"
+# Two families of variants and a control, so that the plots show what they can tell apart.
+SWEEPS = (
+    ("--step", "channel-pruning", "--vary", "importance=obs,random", "--vary", SPARSITY),
+    ("--step", "channel-pruning", "--step", "static-quantization", "--vary", SPARSITY),
+)
+SHOTS = (
+    ("window-light.png", "1440x900", "light", "trade-off"),
+    ("window-dark.png", "1440x900", "dark", "trade-off"),
+    ("layers.png", "1280x800", "light", "layers"),
+    ("runs.png", "1280x800", "light", "runs"),
+)
+
+
+def main() -> int:
+    """Measure, unless a project is given, and take the pictures; return the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--project", type=Path, help="show this project")
+    given = parser.parse_args()
+    if given.project:
+        return photograph(given.project)
+    with tempfile.TemporaryDirectory(prefix="tinystudio-pictures-") as folder:
+        project = Path(folder) / "satellite.tinystudio"
+        for words in SWEEPS:
+            code = studio("sweep", TASK, "--data", TASK, *words, "--project", str(project))
+            if code:
+                return code
+        return photograph(project)
+
+
+def photograph(project: Path) -> int:
+    """Take every picture in one process; return the exit code."""
+    words = [str(project)]
+    for name, *pose in SHOTS:
+        words += ["--shot", str(IMAGES / name), *pose]
+    code = studio("--pictures", *words)
+    if not code:
+        print(*(IMAGES / name for name, *_ in SHOTS), sep="\n")
+    return code
+
+
+def studio(*words: str) -> int:
+    """Run TinyStudio in a process of its own, without a display; return its exit code."""
+    around = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-m", "tinystudio", *words]
+    return subprocess.run(command, env=around, cwd=ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
