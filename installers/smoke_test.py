@@ -110,10 +110,12 @@ def check_window(bundle: Bundle, folder: Path) -> str:
         "sweep", TASK, "--data", TASK, "--step", "channel-pruning",
         "--vary", "sparsity=0.25:0.75:0.25", "--project", project,
     )  # fmt: skip
-    expect(len(found["variants"]) >= 3, f"the sweep made {len(found['variants'])} variants, not 3")
+    titles = [item["title"] for item in found["variants"]]
+    expect(len(titles) == 4, f"the original and 3 variants were expected, not {titles}")
+    expect(not found["failures"], f"variants failed: {found['failures']}")
     size = "x".join(map(str, PICTURE))
     bundle.run("--pictures", project, "--shot", picture, size, "light", "trade-off")
-    return f"{len(found['variants'])} variants, {look_at(picture)}"
+    return f"{len(titles)} variants, {look_at(picture)}"
 
 
 def look_at(picture: Path) -> str:

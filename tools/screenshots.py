@@ -18,7 +18,7 @@ TASK = "gallery:satellite"
 SPARSITY = "sparsity=0.1:0.8:0.1"
 # Two families of variants and a control, so that the plots show what they can tell apart.
 SWEEPS = (
-    ("--step", "channel-pruning", "--vary", "importance=obs,random", "--vary", SPARSITY),
+    ("--step", "channel-pruning", "--vary", SPARSITY, "--random-control"),
     ("--step", "channel-pruning", "--step", "static-quantization", "--vary", SPARSITY),
 )
 SHOTS = (

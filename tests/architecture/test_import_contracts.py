@@ -25,8 +25,14 @@ BREAKS = {
         "exporters/recipe_file.py",
         "import tinystudio.exporters.table_file",
     ),
-    "Data formats do not import one another": ("datasets/npz.py", "import tinystudio.datasets.rival"),
-    "Gallery tasks do not import one another": ("gallery/watch.py", "import tinystudio.gallery.breast"),
+    "Data formats do not import one another": (
+        "datasets/npz.py",
+        "import tinystudio.datasets.rival",
+    ),
+    "Gallery tasks do not import one another": (
+        "gallery/watch.py",
+        "import tinystudio.gallery.breast",
+    ),
     "Panels do not import one another": (
         "gui/panels/jobs.py",
         "import tinystudio.gui.panels.model_browser",
@@ -36,7 +42,11 @@ BREAKS = {
 
 def lint(folder: Path) -> str:
     """Run the import linter over the tree in `folder` and return what it prints."""
-    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()"]
+    command = [
+        sys.executable,
+        "-c",
+        "from importlinter.cli import lint_imports_command as run; run()",
+    ]
     environment = {**os.environ, "PYTHONPATH": str(folder)}
     done = subprocess.run(
         [*command, "--no-cache"],

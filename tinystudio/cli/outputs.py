@@ -1,4 +1,4 @@
-"""Looks at where a command is to write, before the work and not after it."""
+"""Looks at what a command is to write: the place before the work, the checks after it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from tinystudio.core.errors import UserError
+from tinystudio.jobs.events import Exported
 
 
 def check_output(output: Path) -> None:
@@ -32,3 +33,15 @@ def check_folder(folder: Path, title: str) -> None:
             f"The folder {nearest} cannot be written to.",
             "Ask for the right to write, or choose another folder.",
         )
+
+
+def raise_failed(exported: Exported) -> None:
+    """Raise `UserError` where a written file did not pass a check: it must not be shipped."""
+    for check in exported.checks:
+        if not check.passed:
+            file = Path(exported.artifacts[0].path)
+            raise UserError(
+                f"{file.name} did not pass its check",
+                f"{check.title}: {check.detail}",
+                f"Do not use {file}; report this with the model.",
+            )

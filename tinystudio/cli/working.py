@@ -13,7 +13,7 @@ from tinystudio.jobs.events import Event
 from tinystudio.jobs.job import Job
 from tinystudio.runners.inline import InlineRunner
 from tinystudio.session.project import Project, open_project
-from tinystudio.session.runs import Run, RunState, Runs
+from tinystudio.session.runs import Run, Runs, RunState
 from tinystudio.session.session import Session
 
 

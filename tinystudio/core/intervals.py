@@ -23,7 +23,9 @@ def wilson(successes: int, count: int) -> Interval:
     centre = share + Z90**2 / (2 * count)
     spread = Z90 * math.sqrt(share * (1 - share) / count + Z90**2 / (4 * count**2))
     scale = 1 + Z90**2 / count
-    return (max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale))
+    low, high = (centre - spread) / scale, (centre + spread) / scale
+    # Rounding must not leave out the share itself, as 1e-17 would with no success.
+    return (max(0.0, min(share, low)), min(1.0, max(share, high)))
 
 
 def bootstrap(values: Array, seed: int, statistic: str = "mean", rounds: int = 1000) -> Interval:

@@ -104,6 +104,7 @@ class MeanAbsoluteError(Metric):
                 f"the model's first output has the shape {answers.shape}.",
                 "Use labels of the shape that the model puts out.",
             )
+        _check_numbers(labels)
         difference = answers.reshape(count, -1).astype(np.float64) - labels.reshape(count, -1)
         return np.asarray(np.abs(difference).mean(axis=1))
 
@@ -197,13 +198,17 @@ def predicted(outputs: tuple[Array, ...]) -> tuple[Array, int | None]:
     return np.where(finite, answers, -1), scores.shape[1]
 
 
-def _check_labels(labels: Array, classes: int | None) -> None:
+def _check_numbers(labels: Array) -> None:
     if not np.issubdtype(labels.dtype, np.number) and labels.dtype != np.bool_:
         raise _labels_error(
             f"The labels are of type {labels.dtype}, not numbers.",
-            "Number the classes from 0.",
+            "Use numbers; classes are numbered from 0.",
         )
-    if not np.array_equal(labels, np.floor(labels)):
+
+
+def _check_labels(labels: Array, classes: int | None) -> None:
+    _check_numbers(labels)
+    if not (np.isfinite(labels) & (labels == np.floor(labels))).all():
         raise _labels_error(
             "Some labels are not whole numbers.",
             "Number the classes from 0, or choose the metric mean-absolute-error.",

@@ -6,6 +6,7 @@ It uses nothing of TinyStudio's: what runs here runs in any program that has onn
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ _DTYPES = {"float": "float32", "double": "float64"}  # others are called as in n
 
 def answer(path: str, folder: str) -> None:
     """Run the file on the inputs in `folder`; leave there the answers, or why there are none."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
     where = Path(folder)
     try:
         answers = _run(path, where / INPUTS)

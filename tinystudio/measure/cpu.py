@@ -9,13 +9,13 @@ import sys
 from functools import cache
 from pathlib import Path
 
-# flag in /proc/cpuinfo or sysctl (lower case) -> the name shown; in the order they are told
+# flag in /proc/cpuinfo or sysctl (lower case) -> the name shown; the most telling last
 _KNOWN = {
     "avx2": "AVX2",
     "avx512f": "AVX512",
+    "avx512_bf16": "AVX512-BF16",
     "avx_vnni": "AVX-VNNI",
     "avx512_vnni": "AVX512-VNNI",
-    "avx512_bf16": "AVX512-BF16",
     "amx_int8": "AMX-INT8",
     "asimd": "NEON",
     "asimddp": "NEON dot product",

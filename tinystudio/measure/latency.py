@@ -199,13 +199,7 @@ def _bootstrap(
 ) -> Interval:
     """Return the 90 % percentile interval of `statistic` over resampled rounds."""
     values = [
-        statistic(
-            [
-                [rounds[i] for i in draws.integers(0, len(rounds), len(rounds))]
-                for rounds in contestants
-            ]
-        )
-        for _ in range(DRAWS)
+        statistic([_resampled(rounds, draws) for rounds in contestants]) for _ in range(DRAWS)
     ]
     low, high = np.quantile(values, [0.05, 0.95])
     return (float(low), float(high))

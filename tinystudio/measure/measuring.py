@@ -180,7 +180,7 @@ def _energy(
     if timing is not None:
         session, fed = open_session(data), one_call(data, samples, seed)
         found = rapl_energy(lambda: session.run(None, fed))
-    if found is None and network is not None:
+    if (found is None or found.mj is None) and network is not None:
         latency_ms = timing.latency_ms if timing is not None else None
         share, moved = int8_share(network), moved_bytes(network)
         found = estimate_energy(facts(network).macs, share, moved, latency_ms)

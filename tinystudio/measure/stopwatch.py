@@ -12,6 +12,7 @@ import io
 import json
 import os
 import random
+import signal
 import statistics
 import time
 from collections.abc import Callable
@@ -84,6 +85,7 @@ def time_networks(connection: Connection) -> None:
     `{"error": text}`, or JSON of `Circumstances`, the samples (n, 4) as columns round,
     contestant, seconds per call, interruptions; then the tail (m,) in seconds.
     """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
     _raise_priority()
     order = json.loads(connection.recv_bytes())
     networks = [connection.recv_bytes() for _ in order["inputs"]]

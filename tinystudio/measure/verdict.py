@@ -27,9 +27,8 @@ _FLOAT_LAYERS = frozenset({
     "LSTM", "GRU", "RNN",
 })  # fmt: skip
 _STATIC_LAYERS = frozenset({"QLinearConv", "QGemm", "QLinearMatMul"})
-_DYNAMIC_LAYERS = frozenset(
-    {"ConvInteger", "MatMulInteger", "MatMulIntegerToFloat", "DynamicQuantizeMatMul"}
-)
+_DYNAMIC_LAYERS = frozenset({"ConvInteger", "MatMulInteger", "MatMulIntegerToFloat",
+                             "DynamicQuantizeMatMul"})  # fmt: skip
 _CONVERSIONS = frozenset({"QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear"})
 
 
@@ -71,16 +70,11 @@ def explain(verdict: Verdict, ratio: float, facts: VerdictFacts) -> str:
     if verdict == "unknown":
         return "There is no timing to judge by."
     reasons = _for_faster(facts) if verdict == "faster" else _against_faster(facts)
-    if not reasons:
-        reasons = ["Nothing in the graph explains it."]
-    return " ".join([_result(verdict, ratio), *reasons])
+    return " ".join([_result(verdict, ratio), *(reasons or ["Nothing in the graph explains it."])])
 
 
 def facts_of(original: bytes, variant: bytes, original_ms: float) -> VerdictFacts:
-    """Collect what can explain a verdict on `variant`, which takes well under a second.
-
-    Files in onnxruntime's own format tell nothing about their graph.
-    """
+    """Collect what can explain a verdict; files in onnxruntime's own format tell nothing."""
     before, after = _opened(original), _opened(variant)
     if before is None or after is None:
         return VerdictFacts(original_ms=original_ms)
@@ -115,7 +109,6 @@ def optimized_operators(data: bytes) -> Counter[str]:
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     options.log_severity_level = 4
-    options.intra_op_num_threads = 1
     with tempfile.TemporaryDirectory(prefix="tinystudio-") as folder:
         path = Path(folder) / "optimized.onnx"
         options.optimized_model_filepath = str(path)
@@ -129,14 +122,18 @@ def optimized_operators(data: bytes) -> Counter[str]:
 def _result(verdict: Verdict, ratio: float) -> str:
     if verdict == "same":
         return "No difference in time that could be told apart from chance."
-    change = f"{abs(1 - ratio):.0%} {'less' if ratio < 1 else 'more'}"
-    return f"{verdict.capitalize()}: a call takes {change} time than the original's."
+    change = f"{_percent(abs(1 - ratio))} {'less' if ratio < 1 else 'more'}"
+    return f"A call takes {change} time than the original's."
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def _for_faster(facts: VerdictFacts) -> list[str]:
     reasons = []
     if _saved(facts) > _MANY_MACS:
-        reasons.append(f"It does {_saved(facts):.0%} fewer multiplications.")
+        reasons.append(f"It does {_percent(_saved(facts))} fewer multiplications.")
     if facts.integer_layers + facts.dynamic_layers:
         direct = ", which this CPU multiplies directly" if facts.multiplies_int8_directly else ""
         reasons.append(f"{_integers_of_all(facts)} with 8-bit integers{direct}.")
@@ -146,12 +143,18 @@ def _for_faster(facts: VerdictFacts) -> list[str]:
 def _against_faster(facts: VerdictFacts) -> list[str]:
     reasons = []
     if _saved(facts) > _MANY_MACS:
-        reasons.append(f"It does {_saved(facts):.0%} fewer multiplications, which does not show.")
+        reasons.append(
+            f"It does {_percent(_saved(facts))} fewer multiplications, which does not show."
+        )
+    elif _saved(facts) < -_MANY_MACS:
+        reasons.append(f"It does {_percent(-_saved(facts))} more multiplications.")
+    elif facts.macs and facts.original_macs:
+        reasons.append("It does as many multiplications as the original, or nearly so.")
     if _is_overhead(facts):
         reasons.append("The network is so small that most of the time is likely the call itself.")
     if facts.zero_share >= (_MANY_QUANTIZED_ZEROS if facts.is_quantized else _MANY_ZEROS):
         reasons.append(
-            f"{facts.zero_share:.0%} of the weights are zero, but zeros are still multiplied."
+            f"{_percent(facts.zero_share)} of the weights are zero, but zeros are still multiplied."
         )
     reasons += _against_quantized(facts)
     if facts.narrowed:
@@ -189,8 +192,8 @@ def _integers_of_all(facts: VerdictFacts) -> str:
 
 
 def _is_overhead(facts: VerdictFacts) -> bool:
-    few = facts.original_macs is not None and facts.original_macs < OVERHEAD_MACS
-    return few or facts.original_ms < OVERHEAD_MS
+    macs = OVERHEAD_MACS if facts.original_macs is None else facts.original_macs
+    return macs < OVERHEAD_MACS or facts.original_ms < OVERHEAD_MS
 
 
 def _saved(facts: VerdictFacts) -> float:

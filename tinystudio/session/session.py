@@ -60,7 +60,8 @@ class Session(Editing):
         self._keep_state(network=network, data=data, seed=seed, recipe=Recipe(), selected=None)
         self._history.restart(replace(self._history.present, recipe=Recipe()))
         self.preview = None
-        self.submit(InspectJob(network=network, data=data, title=f"Look at {_name(network)}"))
+        title = f"Look at {_name(network)}"
+        self.submit(InspectJob(network=network, data=data, seed=seed, title=title))
         if data is not None and self.original is None and not self.project.is_read_only:
             self.measure_original(time)
         self._tell(Change.NETWORK, Change.RECIPE, Change.VARIANTS, Change.SELECTION)

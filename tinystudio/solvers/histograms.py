@@ -85,7 +85,10 @@ class Histogram:
 def _exponent(low: float, high: float) -> int:
     """Return the smallest exponent whose bins cover low..high in at most MAX_BINS + 1 bins."""
     reach = max(high - low, abs(high) * 2.0**-20, abs(low) * 2.0**-20, 2.0**-100)
-    return math.ceil(math.log2(reach / MAX_BINS))
+    exponent = math.ceil(math.log2(reach / MAX_BINS))
+    # The difference is rounded: -1e-30..4096 reaches 4096, but takes 4098 bins of width 1.
+    first, last = (math.floor(math.ldexp(edge, -exponent)) for edge in (low, high))
+    return exponent + (last - first > MAX_BINS)
 
 
 def _merged(counts: Array, first: int, halvings: int) -> Array:

@@ -129,6 +129,8 @@ class ChannelPruning(Technique[ChannelPruningParams]):
 
     def describe(self, params: ChannelPruningParams) -> str:
         """Return e.g. "channels −50 %", "random channels −50 %"."""
+        if params.sparsity == 0:
+            return "all channels"
         kind = {"obs": "", "magnitude": "small ", "random": "random "}[params.importance]
         return f"{kind}channels −{100 * params.sparsity:g} %"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -34,6 +34,7 @@ def test_every_value_is_counted_once_and_the_extremes_are_exact(batches: list[np
 
 
 @given(BATCHES)
+@example([np.array([-1e-30, 4096.0], np.float32)])
 def test_the_number_of_bins_is_bounded_whatever_the_values(batches: list[np.ndarray]) -> None:
     assert len(histogram_of(*batches).counts) <= MAX_BINS + 1
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
+from tinystudio.cli.outputs import check_folder, raise_failed
 from tinystudio.cli.steps import settings_of
 from tinystudio.cli.working import carry_out
 from tinystudio.jobs.job import ExportJob
@@ -31,6 +33,7 @@ class Export(Command):
         )
 
     def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
+        check_folder(Path(args.output).parent, f"{Path(args.output).name} was not written")
         job = ExportJob(
             network=args.model,
             data=args.data,
@@ -43,6 +46,7 @@ class Export(Command):
         assert run.exported is not None  # a finished export has one
         for check in run.exported.checks:
             console.say(f"  {'ok' if check.passed else 'FAILED':>6}  {check.title}: {check.detail}")
+        raise_failed(run.exported)
         for artifact in run.exported.artifacts:
             console.say(f"Written: {artifact.path} ({artifact.size_bytes:,} bytes)")
         return {

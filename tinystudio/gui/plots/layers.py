@@ -21,7 +21,9 @@ class Layers:
     """The graphics items of one chart. Every array is float64."""
 
     def __init__(self) -> None:
-        self._bars = pg.PlotCurveItem(connect="pairs")
+        self._bars = pg.PlotCurveItem(
+            connect="pairs", antialias=False
+        )  # upright: nothing to smooth
         self._chosen_bar = pg.PlotCurveItem(connect="pairs")
         self._front = pg.PlotCurveItem()
         self._points = Swarm()

@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QLabel,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui.plots.chart import Chart
@@ -20,15 +14,7 @@ from tinystudio.gui.plots.legend import Legend
 from tinystudio.gui.plots.limit_lines import LimitLines
 from tinystudio.gui.plots.number_table import NumberTable
 from tinystudio.gui.plots.picture_menu import PictureMenu
-from tinystudio.gui.plots.points import (
-    LATENCY,
-    PREVIEW,
-    SIZE,
-    Point,
-    is_stale,
-    left_out,
-    point_of,
-)
+from tinystudio.gui.plots.points import LATENCY, PREVIEW, SIZE, Point, is_stale, left_out, point_of
 from tinystudio.gui.plots.toolbar import Toolbar
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.variant_numbers import as_csv
