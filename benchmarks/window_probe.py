@@ -42,6 +42,8 @@ def main(doc: str) -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    load, cores = psutil.getloadavg()[0], psutil.cpu_count() or 1
+    print(f"load before    {load:.1f} on {cores} cores; other work makes all figures worse")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         for name in ("CONFIG", "DATA", "STATE", "CACHE"):
             os.environ[f"XDG_{name}_HOME"] = str(Path(folder, name.lower()))

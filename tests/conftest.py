@@ -9,17 +9,15 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
+import pytest
+
 # Before anything imports Qt, numpy or a child process is spawned.
 _HOME = Path(tempfile.mkdtemp(prefix="tinystudio-tests-"))
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["OMP_NUM_THREADS"] = "1"
 for _name in ("CONFIG", "CACHE", "DATA", "STATE"):
     os.environ[f"XDG_{_name}_HOME"] = str(_HOME / _name.lower())
-
-import psutil
-import pytest
-
-RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 
 
 @pytest.fixture(autouse=True)

@@ -126,7 +126,8 @@ def test_when_a_job_fails_the_user_is_told_once_and_nothing_is_modal(opened, qtb
     assert [notice.title for notice in opened.notices] == ["Not measured"]
     assert opened.window.toast.isVisible()
     assert "The disk is full." in label_texts(opened.window.toast)
-    assert "The disk is full." in label_texts(opened.assembly.jobs)
+    # What was added is laid out, and with that visible, in the event loop's next turn.
+    qtbot.waitUntil(lambda: "The disk is full." in label_texts(opened.assembly.jobs))
 
 
 def test_when_one_recipe_of_a_sweep_fails_the_rest_is_shown(opened, qtbot):

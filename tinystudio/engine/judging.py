@@ -66,7 +66,13 @@ class Judge:
         metric = dataset.metric if dataset is not None else NO_DATA_METRIC
         return self.cache.get(
             ("baseline", *self._key()),
-            lambda: baseline_of(self.network.data, self._samples(), metric, reporter),
+            lambda: baseline_of(
+                self.network.data,
+                self._samples(),
+                metric,
+                reporter,
+                self.original(reporter).latency_ms,
+            ),
             lambda baseline: len(baseline.data),
         )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 
 from tinystudio.core.data import Array, Dataset, Samples
-from tinystudio.core.intervals import paired_difference
 from tinystudio.core.measurement import Measurement
 from tinystudio.core.metrics import Metric, find_metric
 from tinystudio.core.reporter import Part
@@ -16,6 +15,7 @@ from tinystudio.jobs.events import PreviewReady
 from tinystudio.jobs.job import PreviewJob
 from tinystudio.measure.agreement import collapse_warning
 from tinystudio.measure.running import outputs_of
+from tinystudio.measure.scoring import NOT_FINITE, judge_outputs
 
 Outputs = tuple[Array, ...]
 
@@ -73,25 +73,8 @@ def _figures(
     )
     if samples.labels is None:
         return figures
-    score, interval = (
-        metric.score(outputs, samples.labels),
-        metric.interval(outputs, samples.labels),
-    )
-    change, change_interval = paired_difference(
-        metric.per_sample(original, samples.labels), metric.per_sample(outputs, samples.labels)
-    )
-    scored: dict[str, object] = {
-        "score": score,
-        "score_interval": interval,
-        "score_status": "measured",
-        "score_change": change,
-        "score_change_interval": change_interval,
-        "score_tied": change_interval[0] <= 0 <= change_interval[1],
-    }
-    if metric.id == "accuracy":
-        scored |= {
-            "accuracy": score,
-            "accuracy_interval": interval,
-            "accuracy_status": "measured",
-        }
+    before = metric.per_sample(original, samples.labels)
+    scored = judge_outputs(metric, outputs, samples.labels, before).figures
+    if "score" not in scored:
+        scored["warnings"] = (*warnings, NOT_FINITE)
     return Measurement.model_validate(figures.model_dump() | scored)

@@ -6,12 +6,13 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from tinystudio.core.errors import UserError
 from tinystudio.gui.actions import Need
 from tinystudio.gui.engines import Engines, Workers
 from tinystudio.gui.notice import Notice
+from tinystudio.gui.pacer import Pacer
 from tinystudio.gui.recipe_words import merge_key, recipe_change
 from tinystudio.gui.run_notices import RunNotices
 from tinystudio.gui.status_line import EngineState
@@ -53,14 +54,9 @@ class Studio(QObject):
         self._changes: dict[Change, None] = {}
         self._engines_ready = 0
         self._trouble = self._dragging = False
-        self._frame, self._preview = QTimer(self), QTimer(self)
-        for timer, ms, slot in (
-            (self._frame, FRAME_MS, self._tell),
-            (self._preview, PREVIEW_MS, self._ask_preview),
-        ):
-            timer.setSingleShot(True)
-            timer.setInterval(ms)
-            timer.timeout.connect(slot)
+        self._frame, self._preview = Pacer(FRAME_MS, self), Pacer(PREVIEW_MS, self)
+        self._frame.timeout.connect(self._tell)
+        self._preview.timeout.connect(self._ask_preview)
 
     # What there is
 
@@ -303,8 +299,7 @@ class Studio(QObject):
 
     def _on_change(self, change: Change) -> None:
         self._changes[change] = None
-        if not self._frame.isActive():
-            self._frame.start()
+        self._frame.want()
 
     @Slot()
     def _tell(self) -> None:
@@ -313,8 +308,8 @@ class Studio(QObject):
         changes, self._changes = self._changes, {}
         if Change.RECIPE in changes or Change.VARIANTS in changes:
             self._select_what_the_recipe_makes()
-        if Change.RECIPE in changes and not self._preview.isActive():
-            self._preview.start()
+        if Change.RECIPE in changes:
+            self._preview.want()
         signals = {
             Change.NETWORK: self.network_changed,
             Change.RECIPE: self.recipe_changed,

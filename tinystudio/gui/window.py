@@ -32,7 +32,7 @@ from tinystudio.gui.toast import Toast
 
 SIZE = (1440, 900)  # pixels, at the first start
 SMALLEST = (960, 600)
-WIDTHS = (250, 800, 344)  # browser, centre, settings
+WIDTHS = (268, 782, 344)  # browser, centre, settings
 HEIGHTS = (700, 150)  # panels, jobs
 WAITING = "Getting ready…"
 

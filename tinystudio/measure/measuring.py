@@ -20,7 +20,7 @@ from tinystudio.measure.feeding import one_call
 from tinystudio.measure.latency import Timing, TimingFailed, time_network
 from tinystudio.measure.memory import peak_memory
 from tinystudio.measure.running import open_session
-from tinystudio.measure.scoring import describe_metric, score_file
+from tinystudio.measure.scoring import NOT_FINITE, describe_metric, score_file
 from tinystudio.measure.sizes import download_bytes, nonzero_parameters
 from tinystudio.measure.verdict import explain, facts_of, judge
 
@@ -30,18 +30,30 @@ SCORED, WEIGHED = 0.4, 0.6  # shares of the progress bar: scoring, then size and
 
 @dataclass(frozen=True)
 class Baseline:
-    """The original, as variants are compared with it: its bytes, what each sample adds (n,)."""
+    """The original, as variants are compared with it: its bytes, what each sample adds (n,).
+
+    `latency_ms` is the time it was found to take once. A variant's time is this times the ratio,
+    so that all points of a plot stand on one time of the original, however busy the machine was
+    while each of them was timed.
+    """
 
     data: bytes
     per_sample: Array | None
+    latency_ms: float | None = None
 
 
-def baseline_of(data: bytes, samples: Samples | None, metric: str, reporter: Reporter) -> Baseline:
+def baseline_of(
+    data: bytes,
+    samples: Samples | None,
+    metric: str,
+    reporter: Reporter,
+    latency_ms: float | None = None,
+) -> Baseline:
     """Run the original once, for any number of variants to be compared with."""
     if samples is None:
-        return Baseline(data, None)
+        return Baseline(data, None, latency_ms)
     score = score_file(data, samples, metric, (), reporter, None)
-    return Baseline(data, None if score is None else score.per_sample)
+    return Baseline(data, None if score is None else score.per_sample, latency_ms)
 
 
 def measure_file(
@@ -98,6 +110,8 @@ def _scored(
     if score is None:
         warnings.append("The data has no labels, so there is no score.")
         return {"split": split, "samples": len(samples)}
+    if "score" not in score.figures:
+        warnings.append(NOT_FINITE)
     return {"split": split, **score.figures}
 
 
@@ -156,6 +170,8 @@ def _latency(timing: Timing, data: bytes, original: Baseline | None) -> dict[str
     ratio, interval, before = timing.ratio, timing.ratio_interval, timing.original_ms
     if original is None or ratio is None or interval is None or before is None:
         return figures
+    if original.latency_ms is not None:
+        figures |= _on_one_clock(timing, original.latency_ms / before, original.latency_ms)
     verdict = judge(ratio, interval, before)
     reason = explain(verdict, ratio, facts_of(original.data, data, before))
     return figures | {
@@ -165,6 +181,22 @@ def _latency(timing: Timing, data: bytes, original: Baseline | None) -> dict[str
         "verdict": verdict,
         "verdict_reason": reason,
         "verdict_status": "measured",
+    }
+
+
+def _on_one_clock(timing: Timing, scale: float, original_ms: float) -> dict[str, Any]:
+    """Return the times as they stand to the original's one time: ratio times that."""
+    ratio, interval = timing.ratio, timing.ratio_interval
+    assert ratio is not None and interval is not None  # the caller has looked
+    tails = {
+        "latency_p95_ms": timing.p95_ms,
+        "latency_p99_ms": timing.p99_ms,
+        "latency_p999_ms": timing.p999_ms,
+    }
+    return {
+        "latency_ms": ratio * original_ms,
+        "latency_interval_ms": (interval[0] * original_ms, interval[1] * original_ms),
+        **{name: None if value is None else value * scale for name, value in tails.items()},
     }
 
 

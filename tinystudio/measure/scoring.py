@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from tinystudio.core.data import Array, Samples
 from tinystudio.core.intervals import paired_difference, wilson
 from tinystudio.core.measurement import ClassScore
 from tinystudio.core.metrics import Metric, count_by_class, find_metric
 from tinystudio.core.reporter import Reporter
 from tinystudio.measure.running import outputs_of
+
+NOT_FINITE = "Some of the model's answers are not finite numbers, so it has no score."
 
 
 @dataclass(frozen=True)
@@ -38,23 +42,33 @@ def score_file(
     outputs = outputs_of(data, samples, reporter)
     if samples.labels is None:
         return None
-    per_sample = judged.per_sample(outputs, samples.labels)
-    score, interval = float(per_sample.mean()), judged.interval(outputs, samples.labels)
-    figures: dict[str, Any] = {
-        "score": score,
-        "score_interval": interval,
-        "score_status": "measured",
-        "samples": len(samples),
-    }
+    score = judge_outputs(judged, outputs, samples.labels, original)
     if judged.classifies:
-        figures["per_class"] = _by_class(outputs, samples.labels, classes)
-    if judged.id == "accuracy":
+        score.figures["per_class"] = _by_class(outputs, samples.labels, classes)
+    return score
+
+
+def judge_outputs(
+    metric: Metric, outputs: tuple[Array, ...], labels: Array, original: Array | None
+) -> Score:
+    """Judge outputs; with what each sample adds for the `original`, the change as well.
+
+    Answers that are not finite can make an error that is not either: then the figures hold no
+    score, as `NOT_FINITE` says.
+    """
+    per_sample = metric.per_sample(outputs, labels)
+    figures: dict[str, Any] = {"samples": len(per_sample)}
+    if not np.isfinite(per_sample).all():
+        return Score(per_sample, figures)
+    score, interval = float(per_sample.mean()), metric.interval(outputs, labels)
+    figures |= {"score": score, "score_interval": interval, "score_status": "measured"}
+    if metric.id == "accuracy":
         figures |= {
             "accuracy": score,
             "accuracy_interval": interval,
             "accuracy_status": "measured",
         }
-    if original is not None:
+    if original is not None and np.isfinite(original).all():
         figures |= _change(original, per_sample)
     return Score(per_sample, figures)
 
@@ -79,8 +93,13 @@ def _by_class(
 
 
 def _change(original: Array, variant: Array) -> dict[str, Any]:
-    """Compare on the very same samples; a tie is an interval of the difference that holds 0."""
+    """Compare on the very same samples; a tie is an interval of the difference that holds 0.
+
+    One sample's difference has no interval, and a change without one would claim too much.
+    """
     mean, (low, high) = paired_difference(original, variant)
+    if not np.isfinite((low, high)).all():
+        return {}
     return {
         "score_change": mean,
         "score_change_interval": (low, high),

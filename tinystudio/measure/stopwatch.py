@@ -100,8 +100,9 @@ def time_networks(connection: Connection) -> None:
     except Exception as error:  # noqa: BLE001 - onnxruntime's errors have no class in common
         connection.send_bytes(json.dumps({"error": f"{type(error).__name__}: {error}"}).encode())
         return
-    for piece in answer:
-        connection.send_bytes(piece)
+    with contextlib.suppress(*_gone()):  # whoever asked was stopped meanwhile
+        for piece in answer:
+            connection.send_bytes(piece)
 
 
 def _gone() -> tuple[type[Exception], ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tinystudio.core.errors import UserError
+from tinystudio.gallery import PREFIX, find_task
 from tinystudio.jobs.job import ExportJob, InspectJob, Job, PreviewJob, VariantsJob, new_id
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.jobs.variant import variant_id
@@ -203,4 +204,5 @@ class Session(Editing):
 
 
 def _name(network: str) -> str:
-    return network if network.startswith("gallery:") else Path(network).name
+    """Return a network's name for people: the gallery task's title, or the file's name."""
+    return find_task(network).title if network.startswith(PREFIX) else Path(network).name

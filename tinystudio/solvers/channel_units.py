@@ -15,14 +15,7 @@ from tinystudio.solvers.importance import by_magnitude
 from tinystudio.solvers.layers import Layer
 from tinystudio.solvers.least_squares import solve_again
 from tinystudio.solvers.moments import Moments
-from tinystudio.solvers.obs import (
-    MOST_EXACT_COLUMNS,
-    Order,
-    Reader,
-    output_variance,
-    reader,
-    removal_order,
-)
+from tinystudio.solvers.obs import Order, Reader, output_variance, reader, removal_order
 
 Masks = Mapping[tuple[str, int], Array]
 
@@ -118,14 +111,7 @@ def _solve_blocks(old: Array, moments: Moments, columns: Sequence[Array]) -> Arr
         if moments.covariance is None:
             new[block][:, kept] = old[block][:, kept]
         else:
-            few_gone = len(kept) > old.shape[2] / 2
-            inverse = moments.inverse if few_gone and old.shape[2] <= MOST_EXACT_COLUMNS else None
-            new[block] = solve_again(
-                old[block],
-                moments.covariance[block],
-                kept,
-                None if inverse is None else inverse[block],
-            )
+            new[block] = solve_again(old[block], moments.covariance[block], kept)
     return new
 
 

@@ -1,20 +1,18 @@
 """Mean and covariance of a layer's input columns, gathered batch by batch.
 
 Centred moments, since every change of a layer comes with a correction of its output's mean:
-what is left of the error is dW cov dW^T. Bytes: 16 x columns^2 per block, with the inverse; stated by `size`.
+what is left of the error is dW cov dW^T. Bytes: 8 x columns^2 per block, stated by `size`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from tinystudio.core.data import Array
 from tinystudio.solvers.layers import Layer
-from tinystudio.solvers.obs import damped
 
 # Rows beyond this many teach a covariance little more; places are then drawn at random.
 MOST_ROWS = 65_536
@@ -34,17 +32,10 @@ class Moments:
     variance: Array
     covariance: Array | None
 
-    @cached_property
-    def inverse(self) -> Array | None:
-        """Return the inverse of each block's damped covariance, (blocks, columns, columns)."""
-        if self.covariance is None:
-            return None
-        return np.stack([np.linalg.inv(damped(block)) for block in self.covariance])
-
     @property
     def size(self) -> int:
-        """Return the bytes held, the inverse's among them."""
-        full = 0 if self.covariance is None else 2 * self.covariance.nbytes
+        """Return the bytes held."""
+        full = 0 if self.covariance is None else self.covariance.nbytes
         return self.mean.nbytes + self.variance.nbytes + full
 
 

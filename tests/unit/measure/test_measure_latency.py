@@ -21,6 +21,7 @@ from tinystudio.core.reporter import Silent
 from tinystudio.graph.network import Network
 from tinystudio.measure import latency
 from tinystudio.measure.latency import Timing, TimingFailed, _judge, time_network
+from tinystudio.measure.stopwatch import time_networks
 from tinystudio.measure.verdict import judge
 
 SECONDS, ROUNDS, PER_ROUND = 2e-4, 40, 5
@@ -189,11 +190,11 @@ def test_a_timer_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_onnxruntime_says_in_the_timer_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = {"x": np.zeros((1, 5), np.float32)}
     monkeypatch.setattr(latency, "one_call", lambda *_: wrong)
-    with pytest.raises(TimingFailed, match="onnxruntime stopped in the timer: .*x"):
+    with pytest.raises(TimingFailed, match=r"onnxruntime stopped in the timer: .*x"):
         time_network(MLP.network.data, None, MLP.test, 1, 0, Silent())
 
 
-@pytest.mark.parametrize("timer", [odd_timers.deaf, latency.time_networks], ids=["deaf", "real"])
+@pytest.mark.parametrize("timer", [odd_timers.deaf, time_networks], ids=["deaf", "real"])
 def test_cancelling_is_heard_in_the_middle_and_leaves_no_process(
     monkeypatch: pytest.MonkeyPatch, timer: object
 ) -> None:

@@ -15,7 +15,7 @@ from tinystudio.session.front import Axis
 from tinystudio.session.marks import ProjectVariant
 
 PREVIEW = "preview"  # the id of the point that moves along with the slider
-LEAST_SPAN = 4.0  # times the cheapest cost is the dearest one at least
+LEAST_SPAN = 2.0  # times the cheapest cost is the dearest one at least
 FRONT_SHARE = 0.4  # of the score's scale below the best: what is still worth looking at
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from tinystudio.core.measurement import Measurement
+from tinystudio.gui.pacer import Pacer
 from tinystudio.gui.plots.chart import Chart
 from tinystudio.gui.plots.known_points import KnownPoints
 from tinystudio.gui.plots.legend import Legend
@@ -54,7 +55,7 @@ class TradeOff(QWidget):
         self._note, self._empty = QLabel(), QLabel(EMPTY)
         self._table, self._stack, self._plots = NumberTable(), QStackedWidget(), QWidget()
         self._menu = PictureMenu(self, self._plots.grab, lambda: as_csv(self._variants))
-        self._timer = QTimer(self)
+        self._timer = Pacer(FRAME_MS, self)
         self._lay_out()
         self._connect()
         self._draw()
@@ -97,8 +98,6 @@ class TradeOff(QWidget):
         self.toolbar.reset_requested.connect(self.reset_view)
         self.toolbar.table_toggled.connect(self._draw)
         self._menu.save_failed.connect(self.save_failed)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._draw)
 
     # Data in
@@ -152,8 +151,7 @@ class TradeOff(QWidget):
     # Drawing
 
     def _draw_soon(self) -> None:
-        if not self._timer.isActive():
-            self._timer.start()
+        self._timer.want()
 
     @Slot()
     def _draw_all_soon(self) -> None:
