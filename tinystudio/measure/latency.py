@@ -107,7 +107,12 @@ def _ask(
     spawn = multiprocessing.get_context("spawn")
     here, there = spawn.Pipe()
     process = spawn.Process(target=time_networks, args=(there,), daemon=True, name="timer")
-    process.start()
+    try:
+        process.start()
+    except OSError as error:
+        here.close()
+        there.close()
+        raise TimingFailed(f"no timer process could be started: {error.strerror}") from None
     there.close()
     try:
         here.send_bytes(order.to_json())

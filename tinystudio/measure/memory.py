@@ -18,10 +18,9 @@ def peak_memory(data: bytes, fed: dict[str, Array]) -> int | None:
     """Return the bytes in use at the peak of one run on `fed`; None where nobody counted.
 
     The figure is that of onnxruntime's own allocator since the network was opened, from its
-    profile: activations, what the layers need to work, and those weights that it packs anew; not
-    the other weights, nor the process around it. It is the same at every repeat, which a
-    process's resident memory is not. A profiled session is
-    slow: never take a time from it. Raises `UserError` where the network cannot be run.
+    profile: activations and what the layers need to work; not the weights, nor the process around
+    it. It is the same at every repeat, which a process's resident memory is not. A profiled
+    session is slow: never take a time from it. Raises `UserError` where the network cannot be run.
     """
     with tempfile.TemporaryDirectory(prefix="tinystudio-") as folder:
         session = open_session(data, profile=Path(folder) / "profile")

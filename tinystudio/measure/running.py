@@ -53,6 +53,8 @@ def open_session(data: bytes, threads: int = 1, profile: Path | None = None) -> 
         options.enable_profiling = True
         options.profile_file_prefix = str(profile)
         options.enable_mem_pattern = False  # else one block is planned and no peak is counted
+        # Else copies of some layers' weights count as if they were activations.
+        options.add_session_config_entry("session.disable_prepacking", "1")
     try:
         return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except runtime_errors() as error:

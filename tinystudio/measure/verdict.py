@@ -17,6 +17,7 @@ from tinystudio.measure.running import runtime_errors
 from tinystudio.measure.sizes import nonzero_parameters
 
 SHORT_MS, SHORT_DIFFERENCE = 0.05, 0.05  # so small a difference differs from process to process
+TOO_WIDE = 1.25  # high / low of an interval that cannot tell "the same" from "a tenth faster"
 OVERHEAD_MS, OVERHEAD_MACS = 0.03, 1_000_000  # below, most of the time is the call itself
 # Shares of zeros worth a word. Quantizing makes many zeros by itself, pruning or not.
 _MANY_ZEROS, _MANY_QUANTIZED_ZEROS = 0.1, 0.4
@@ -58,6 +59,8 @@ def judge(ratio: float, interval: Interval, original_ms: float) -> Verdict:
     low, high = interval
     if not all(math.isfinite(number) and number > 0 for number in (ratio, low, high)):
         return "unknown"
+    if high / low > TOO_WIDE and low <= 1 <= high:
+        return "unknown"
     if original_ms < SHORT_MS and abs(ratio - 1) < SHORT_DIFFERENCE:
         return "same"
     if high < 1:
@@ -68,7 +71,7 @@ def judge(ratio: float, interval: Interval, original_ms: float) -> Verdict:
 def explain(verdict: Verdict, ratio: float, facts: VerdictFacts) -> str:
     """Return the verdict in a sentence, and after it what likely makes it so."""
     if verdict == "unknown":
-        return "There is no timing to judge by."
+        return "The timing was too disturbed to judge by; measure again when the machine is quiet."
     reasons = _for_faster(facts) if verdict == "faster" else _against_faster(facts)
     return " ".join([_result(verdict, ratio), *(reasons or ["Nothing in the graph explains it."])])
 
