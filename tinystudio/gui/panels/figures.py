@@ -169,7 +169,7 @@ def measured_sentence(figures: Measurement) -> str:
         spread = f" · 90 % interval {interval}" if interval else ""
         parts.append(f"measured on this file · {samples}{spread}")
     if figures.verdict_reason:
-        parts.append(f"verdict: {figures.verdict}, {figures.verdict_reason}")
+        parts.append(f"verdict: {figures.verdict}. {figures.verdict_reason}")
     if figures.conditions.busy:
         parts.append("timed on a busy machine")
     return "\n".join(parts) or wording.NOT_MEASURED
