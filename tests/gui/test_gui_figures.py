@@ -25,7 +25,7 @@ def test_a_variants_figures_come_with_change_and_verdict(panel: FiguresPanel) ->
     assert (panel._latency.text(), panel._latency.change_text()) == ("41 µs", "4.1× faster")
     assert "n = 649" in panel._status.text()
     assert "90 % interval" in panel._status.text()
-    assert "faster, VNNI" in panel._status.text()
+    assert "faster. VNNI" in panel._status.text()
 
 
 def test_a_loss_is_marked_by_a_sign_and_a_word_besides_its_colour(panel: FiguresPanel) -> None:
