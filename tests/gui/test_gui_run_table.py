@@ -58,6 +58,7 @@ def test_every_figure_stands_in_words(table: RunTable) -> None:
     assert cell(table, "f", "speed") == "4.1× faster"
     assert cell(table, "f", "marks") == "●"
     assert cell(table, "f", "energy").endswith("est.")
+    assert cell(table, "f", "memory") == "96.0 kB est."
     assert "VNNI" in cell(table, "f", "speed", Qt.ItemDataRole.ToolTipRole)
     assert cell(table, "original", "speed") == ""
 

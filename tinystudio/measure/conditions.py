@@ -9,6 +9,7 @@ import tinystudio
 from tinystudio.core.measurement import Conditions
 from tinystudio.measure.cpu import cpu_name, instruction_sets
 from tinystudio.measure.latency import METHOD, Timing
+from tinystudio.measure.repeating import REPEATED_METHOD
 
 
 def conditions_of(threads: int, timing: Timing | None) -> Conditions:
@@ -26,6 +27,12 @@ def conditions_of(threads: int, timing: Timing | None) -> Conditions:
         load=None if seen is None else round(seen.load, 3),
         busy=bool(seen and seen.busy),
         on_battery=seen.on_battery if seen is not None else None,
-        timing_method=METHOD if timing is not None else "",
+        timing_method=_method(timing),
         taken_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
+
+
+def _method(timing: Timing | None) -> str:
+    if timing is None:
+        return ""
+    return METHOD if timing.repeated_from is None else f"{METHOD}; {REPEATED_METHOD}"

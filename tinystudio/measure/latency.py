@@ -54,7 +54,10 @@ class TimingFailed(Exception):  # noqa: N818 - the figures are unavailable, the 
 
 @dataclass(frozen=True)
 class Timing:
-    """What the timer found. Times in milliseconds per call; the ratio is variant / original."""
+    """What the timer found. Times in milliseconds per call; the ratio is variant / original.
+
+    `repeated_from` is the ratio of the first process, where fresh ones have replaced it by theirs.
+    """
 
     latency_ms: float
     interval_ms: Interval
@@ -66,6 +69,7 @@ class Timing:
     ratio: float | None = None
     ratio_interval: Interval | None = None
     control_ratio: float | None = None
+    repeated_from: float | None = None
 
 
 def time_network(

@@ -1,4 +1,4 @@
-"""How much memory onnxruntime has in use at most while a network runs one sample."""
+"""How much memory a network needs at most for one call: counted by onnxruntime, or estimated."""
 
 from __future__ import annotations
 
@@ -9,9 +9,28 @@ from pathlib import Path
 from typing import Any
 
 from tinystudio.core.data import Array
+from tinystudio.core.measurement import Status
+from tinystudio.graph.liveness import peak_activation_bytes
+from tinystudio.graph.network import Network
 from tinystudio.measure.running import open_session, run
 
 _PEAK = "mem_in_use_peak"
+
+
+def measured_or_estimated(
+    data: bytes, network: Network | None, fed: dict[str, Array]
+) -> tuple[int | None, Status]:
+    """Return the peak of one run on `fed` as onnxruntime counted it, or as the graph tells it.
+
+    The graph (`network`, where `data` has one) tells what activations are alive at once, without
+    what the layers need to work: such a figure is an estimate. Raises `UserError` where the
+    network cannot be run.
+    """
+    counted = peak_memory(data, fed)
+    if counted is not None:
+        return counted, "measured"
+    told = peak_activation_bytes(network) if network is not None else None
+    return told, "unavailable" if told is None else "estimated"
 
 
 def peak_memory(data: bytes, fed: dict[str, Array]) -> int | None:

@@ -51,29 +51,46 @@ class VerdictFacts:
     narrowed: tuple[tuple[str, int, int], ...] = ()  # convolution, its channels before, now
 
 
-def judge(ratio: float, interval: Interval, original_ms: float) -> Verdict:
+def judge(
+    ratio: float, interval: Interval, original_ms: float, is_repeated: bool = False
+) -> Verdict:
     """Judge the ratio of the times, variant / original, by its interval.
 
-    Under 0.05 ms a difference of less than 5 % counts as none: fresh processes differ by as much.
+    Under 0.05 ms a difference of less than 5 % counts as none, unless ratio and interval are those
+    of several fresh processes (`repeating.settle`): what one reads, another may not.
     """
+    if is_doubtful(ratio, interval, original_ms) and not is_repeated:
+        return "same"
+    return _by_interval(ratio, interval)
+
+
+def is_doubtful(ratio: float, interval: Interval, original_ms: float) -> bool:
+    """Say whether one process shows a difference too small, of too short a time, to be believed."""
+    is_small = original_ms < SHORT_MS and abs(ratio - 1) < SHORT_DIFFERENCE
+    return is_small and _by_interval(ratio, interval) in ("faster", "slower")
+
+
+def _by_interval(ratio: float, interval: Interval) -> Verdict:
     low, high = interval
     if not all(math.isfinite(number) and number > 0 for number in (ratio, low, high)):
         return "unknown"
     if high / low > TOO_WIDE and low <= 1 <= high:
         return "unknown"
-    if original_ms < SHORT_MS and abs(ratio - 1) < SHORT_DIFFERENCE:
-        return "same"
     if high < 1:
         return "faster"
     return "slower" if low > 1 else "same"
 
 
-def explain(verdict: Verdict, ratio: float, facts: VerdictFacts) -> str:
-    """Return the verdict in a sentence, and after it what likely makes it so."""
+def explain(verdict: Verdict, ratio: float, facts: VerdictFacts, again: str = "") -> str:
+    """Return the verdict in a sentence, and after it what likely makes it so.
+
+    `again` says between the two what was timed again (`repeating.describe`).
+    """
+    result = [_result(verdict, ratio), *([again] if again else [])]
     if verdict == "unknown":
-        return "The timing was too disturbed to judge by; measure again when the machine is quiet."
+        return " ".join(result)
     reasons = _for_faster(facts) if verdict == "faster" else _against_faster(facts)
-    return " ".join([_result(verdict, ratio), *(reasons or ["Nothing in the graph explains it."])])
+    return " ".join([*result, *(reasons or ["Nothing in the graph explains it."])])
 
 
 def facts_of(original: bytes, variant: bytes, original_ms: float) -> VerdictFacts:
@@ -123,10 +140,16 @@ def optimized_operators(data: bytes) -> Counter[str]:
 
 
 def _result(verdict: Verdict, ratio: float) -> str:
+    if verdict == "unknown":
+        return "The timing was too disturbed to judge by; measure again when the machine is quiet."
     if verdict == "same":
         return "No difference in time that could be told apart from chance."
-    change = f"{_percent(abs(1 - ratio))} {'less' if ratio < 1 else 'more'}"
-    return f"A call takes {change} time than the original's."
+    return f"A call takes {change_text(ratio)} time than the original's."
+
+
+def change_text(ratio: float) -> str:
+    """Return a ratio as "3 % less" or "3 % more"."""
+    return f"{_percent(abs(1 - ratio))} {'less' if ratio < 1 else 'more'}"
 
 
 def _percent(share: float) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import onnxruntime
 import pytest
 from example_networks import mlp, network, residual_cnn, run
+from odd_timers import CALM
 from onnx import helper
 
 from tinystudio.core.data import Samples
@@ -13,8 +16,8 @@ from tinystudio.core.errors import UserError
 from tinystudio.core.measurement import Measurement
 from tinystudio.core.reporter import Reporter, Silent
 from tinystudio.graph.network import Network
-from tinystudio.measure import measuring
-from tinystudio.measure.latency import TimingFailed
+from tinystudio.measure import measuring, memory
+from tinystudio.measure.latency import Timing, TimingFailed
 from tinystudio.measure.measuring import Baseline, baseline_of, measure_file
 from tinystudio.measure.sizes import download_bytes
 
@@ -176,6 +179,62 @@ def test_a_timer_that_fails_is_a_warning_and_the_rest_is_measured(
     assert found.warnings == (said,)
     assert (found.latency_ms_status, found.verdict_status) == ("unavailable", "unavailable")
     assert found.score_status == found.peak_memory_bytes_status == "measured"
+
+
+class ScriptedTimer:
+    """Reads one ratio after the other, of a network that takes 20 µs; None: fails."""
+
+    def __init__(self, *ratios: float | None) -> None:
+        self._ratios = list(ratios)
+
+    def __call__(self, *_: object) -> Timing:
+        ratio = self._ratios.pop(0)
+        if ratio is None:
+            raise TimingFailed("the timer process ended with code 7")
+        interval = (ratio * 0.99, ratio * 1.01)
+        times = (0.02 * interval[0], 0.02 * interval[1])
+        timing = Timing(0.02 * ratio, times, None, None, None, CALM)
+        return replace(timing, original_ms=0.02, ratio=ratio, ratio_interval=interval)
+
+
+def test_a_small_difference_of_a_fast_network_is_timed_again_before_it_counts(
+    monkeypatch: pytest.MonkeyPatch, baseline: Baseline
+) -> None:
+    monkeypatch.setattr(measuring, "time_network", ScriptedTimer(0.96, 0.97, 0.97, 0.97))
+    found = measured(CNN.network.data, original=baseline, time=True)
+    assert found.verdict == "faster"
+    assert found.latency_ratio == pytest.approx(0.97)
+    assert "3 % less" in found.verdict_reason
+    assert "3 fresh processes repeat it" in found.verdict_reason
+    assert "3 more fresh processes" in found.conditions.timing_method
+
+
+def test_a_small_difference_that_is_not_repeated_is_none(
+    monkeypatch: pytest.MonkeyPatch, baseline: Baseline
+) -> None:
+    monkeypatch.setattr(measuring, "time_network", ScriptedTimer(0.96, 1.0, 1.0, 1.0))
+    found = measured(CNN.network.data, original=baseline, time=True)
+    assert (found.verdict, found.latency_ratio) == ("same", pytest.approx(1.0))
+    assert "One process read 4 % less" in found.verdict_reason
+
+
+def test_where_timing_again_fails_the_first_timing_is_kept_and_no_difference_claimed(
+    monkeypatch: pytest.MonkeyPatch, baseline: Baseline
+) -> None:
+    monkeypatch.setattr(measuring, "time_network", ScriptedTimer(0.96, 0.97, None))
+    found = measured(CNN.network.data, original=baseline, time=True)
+    assert (found.verdict, found.latency_ratio) == ("same", 0.96)
+    said = "A small difference in latency was not timed again: "
+    assert found.warnings == (said + "the timer process ended with code 7.",)
+
+
+def test_memory_that_nobody_counted_is_estimated_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(memory, "highest_peak", lambda _: None)
+    found = measured(CNN.network.data)
+    assert found.peak_memory_bytes_status == "estimated"
+    assert found.peak_memory_bytes is not None
 
 
 def test_with_timing_there_is_a_verdict_with_its_reason(baseline: Baseline) -> None:

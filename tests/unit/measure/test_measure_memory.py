@@ -10,7 +10,8 @@ import pytest
 from example_networks import residual_cnn
 
 from tinystudio.core.errors import UserError
-from tinystudio.measure.memory import highest_peak, peak_memory
+from tinystudio.measure import memory
+from tinystudio.measure.memory import highest_peak, measured_or_estimated, peak_memory
 
 CNN = residual_cnn()
 ONE = {"x": CNN.test.inputs[0][:1]}
@@ -60,3 +61,23 @@ def test_a_profile_without_the_figure_gives_none() -> None:
 def test_the_figures_are_compared_as_numbers_not_as_text() -> None:
     events = [{"args": {"mem_in_use_peak": peak}} for peak in ("999", "10000")]
     assert highest_peak(events) == 10000
+
+
+def test_a_peak_that_onnxruntime_counted_is_measured() -> None:
+    found = measured_or_estimated(CNN.network.data, CNN.network, ONE)
+    assert found == (peak_memory(CNN.network.data, ONE), "measured")
+
+
+def test_a_peak_that_nobody_counted_is_estimated_from_the_graph(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(memory, "highest_peak", lambda _: None)
+    peak, status = measured_or_estimated(CNN.network.data, CNN.network, ONE)
+    assert status == "estimated"
+    assert peak is not None
+    assert peak >= 2 * 16 * 8 * 8 * 4
+
+
+def test_without_a_count_and_a_graph_there_is_no_peak(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "highest_peak", lambda _: None)
+    assert measured_or_estimated(CNN.network.data, None, ONE) == (None, "unavailable")

@@ -63,6 +63,17 @@ def test_under_fifty_microseconds_five_percent_are_no_difference(
     assert judge(ratio, (ratio - 1e-4, ratio + 1e-4), original_ms) == "same"
 
 
+def test_under_fifty_microseconds_three_percent_count_where_fresh_processes_repeat_them() -> None:
+    assert judge(0.97, (0.96, 0.98), 0.02, is_repeated=True) == "faster"
+    assert judge(1.03, (1.02, 1.04), 0.02, is_repeated=True) == "slower"
+    assert judge(0.99, (0.98, 1.01), 0.02, is_repeated=True) == "same"
+
+
+def test_what_was_timed_again_is_said_right_after_the_verdict() -> None:
+    told = explain("faster", 0.97, LARGE, "Timed again.")
+    assert told.startswith("A call takes 3 % less time than the original's. Timed again.")
+
+
 def test_above_fifty_microseconds_three_percent_may_be_a_difference() -> None:
     assert judge(0.97, (0.96, 0.98), 0.06) == "faster"
     assert judge(1.03, (1.02, 1.04), 0.06) == "slower"
