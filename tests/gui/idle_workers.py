@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from tinystudio.core.errors import UserError
 from tinystudio.core.measurement import Measurement
 from tinystudio.jobs.events import (
     EngineReady,
@@ -31,6 +33,8 @@ class IdleWorkers(QObject):
     arrived = Signal(list)
     trouble = Signal(object)
     recovered = Signal()
+    copied = Signal(object)
+    copy_failed = Signal(object)
 
     def __init__(self, project: Project) -> None:
         super().__init__()
@@ -53,6 +57,12 @@ class IdleWorkers(QObject):
 
     def save(self, records: Sequence[Record]) -> None:
         self.project.write(records)
+
+    def copy_project(self, folder: Path) -> None:
+        try:
+            self.copied.emit(self.project.copy_to(folder))
+        except UserError as error:
+            self.copy_failed.emit(error)
 
     def say(self, *events: Event) -> None:
         """Say these things as the engines would, written first."""

@@ -61,3 +61,19 @@ def test_without_a_model_the_panel_says_what_to_do(panel: FiguresPanel) -> None:
     panel.show_nothing()
     assert panel._accuracy.text() == "–"
     assert "Open a model" in panel._status.text()
+
+
+def test_what_is_below_stays_in_place_while_figures_come_and_go(
+    qtbot: QtBot, panel: FiguresPanel
+) -> None:
+    panel.resize(344, 10)
+    heights = []
+    for show in (
+        panel.show_nothing,
+        lambda: panel.show_preview("half", figures(0.85, 200_000, None, ORIGINAL), ORIGINAL),
+        lambda: panel.show_variant("half", figures(0.85, 200_000, 0.1, ORIGINAL), ORIGINAL),
+        lambda: panel.show_variant("original", ORIGINAL),
+    ):
+        show()
+        heights.append(panel.sizeHint().height())
+    assert len(set(heights)) == 1

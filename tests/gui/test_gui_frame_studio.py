@@ -14,7 +14,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.gui.assembly import Assembly
 from tinystudio.jobs.events import Failed, Interrupted, PreviewReady, VariantFailed
 from tinystudio.jobs.job import ExportJob, InspectJob, VariantsJob
-from tinystudio.jobs.recipe import Recipe
+from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.session.project import open_project
 
 
@@ -227,6 +227,78 @@ def test_when_the_project_is_reopened_all_that_was_measured_is_there(opened, qtb
     recipes = [item.variant.recipe for item in studio.session.variants()]
     assert recipes == [Recipe(), pruned(0.5)]
     assert opened.notices == []
+
+
+def test_when_a_step_is_turned_off_it_is_still_there_after_a_restart(opened, qtbot, tmp_path):
+    open_watch(opened, qtbot)
+    studio, panel = opened.assembly.studio, opened.assembly.settings
+    studio.edit_recipe(pruned(0.5).with_added(Step.of("static-quantization")))
+    qtbot.waitUntil(lambda: len(panel.cards) == 2)
+    turn_off(panel.cards[0])
+    assert studio.session.undo_text == "Turn off Channel pruning"
+    opened.assembly.opening.open_project(tmp_path / "other.tinystudio")
+    qtbot.waitUntil(lambda: not panel.cards)
+    opened.assembly.opening.open_project(opened.project)
+    qtbot.waitUntil(lambda: [card.is_on for card in panel.cards] == [False, True])
+    assert panel.cards[0].step == pruned(0.5).steps[0]
+    assert [step.technique for step in studio.session.recipe.steps] == ["static-quantization"]
+
+
+def test_when_a_step_is_turned_off_undo_turns_it_on_and_redo_off_again(opened, qtbot):
+    open_watch(opened, qtbot)
+    studio, panel = opened.assembly.studio, opened.assembly.settings
+    studio.edit_recipe(pruned(0.5))
+    qtbot.waitUntil(lambda: len(panel.cards) == 1)
+    turn_off(panel.cards[0])
+    qtbot.waitUntil(opened.window.actions_by_id["undo"].isEnabled)
+    opened.window.actions_by_id["undo"].trigger()
+    qtbot.waitUntil(lambda: panel.cards[0].is_on)
+    opened.window.actions_by_id["redo"].trigger()
+    qtbot.waitUntil(lambda: not panel.cards[0].is_on)
+    assert studio.session.recipe == Recipe()
+
+
+def turn_off(card) -> None:
+    next(action for action in card.menu.actions() if action.text().startswith("Turn off")).trigger()
+
+
+def test_when_a_model_cannot_be_opened_every_view_says_why(opened, qtbot, tmp_path):
+    opened.engines.come_up()
+    opened.assembly.opening.open(str(tmp_path / "lost.onnx"))
+    job = opened.engines.last(InspectJob)
+    opened.engines.say(
+        begun(job),
+        Failed(
+            job=job.id, title="lost.onnx was not opened", detail="No such file.", hint="", at=AT
+        ),
+    )
+    parts = opened.assembly
+    qtbot.waitUntil(lambda: "No such file." in label_texts(parts.figures))
+    assert "No such file." in label_texts(parts.trade_off)
+    opened.window.show_tab(1)
+    assert "No such file." in label_texts(parts.layers)
+    assert not parts.offer.isVisible()
+    assert not opened.window.actions_by_id["export"].isEnabled()
+
+
+def test_when_the_original_is_being_measured_the_empty_plots_say_so(opened, qtbot):
+    opened.assembly.studio.open_network("gallery:watch")
+    qtbot.waitUntil(lambda: "Measuring the model" in label_texts(opened.assembly.trade_off))
+
+
+def test_when_a_copy_is_saved_a_notice_says_where(opened, tmp_path):
+    opened.assembly.studio.copy_project(tmp_path / "mine")
+    assert opened.notices[-1].title == "A copy of the project was saved"
+    assert "mine.tinystudio" in opened.notices[-1].detail
+    opened.assembly.studio.copy_project(tmp_path / "mine")
+    assert "already" in opened.notices[-1].detail
+
+
+def test_when_the_notices_are_shown_the_toast_is_gone(opened, tmp_path):
+    opened.assembly.opening.open(str(tmp_path / "letter.txt"))
+    assert opened.window.toast.isVisible()
+    opened.window.show_notices()
+    assert not opened.window.toast.isVisible()
 
 
 def test_when_a_project_is_open_elsewhere_it_is_shown_and_cannot_be_changed(opened, tmp_path):

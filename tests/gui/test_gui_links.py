@@ -82,7 +82,7 @@ def some_events(id: str = "job") -> list[Event]:
 def test_what_the_window_is_told_is_on_disk_already(qtbot: QtBot, tmp_path: Path) -> None:
     with open_project(tmp_path / "p") as project:
         stored: list[int] = []
-        thread = StoreThread(project.write)
+        thread = StoreThread(project.write, project.copy_to)
         thread.committed.connect(lambda events: stored.append(len(project.memory().events)))
         thread.start()
         thread.take_events(some_events())
@@ -90,10 +90,51 @@ def test_what_the_window_is_told_is_on_disk_already(qtbot: QtBot, tmp_path: Path
         thread.stop()
 
 
+def no_copy(folder: Path) -> Path:
+    raise AssertionError(f"nobody asked for a copy in {folder}")
+
+
+def test_a_copy_holds_all_that_was_said_before_and_is_made_off_the_windows_thread(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    threads: list[int] = []
+    with open_project(tmp_path / "p.tinystudio") as project:
+
+        def copy(folder: Path) -> Path:
+            threads.append(threading.get_ident())
+            return project.copy_to(folder)
+
+        thread = StoreThread(project.write, copy)
+        thread.start()
+        thread.take_events(some_events("job"))
+        with qtbot.waitSignal(thread.copied) as copied:
+            thread.copy_to(tmp_path / "copy")
+        thread.stop()
+    assert threads != [threading.get_ident()]
+    assert copied.args == [tmp_path / "copy.tinystudio"]
+    with open_project(copied.args[0]) as again:
+        assert [getattr(event, "job", "") for event in again.memory().events] == ["job", "job"]
+
+
+def test_a_copy_that_cannot_be_made_is_told_and_work_goes_on(qtbot: QtBot) -> None:
+    def refuse(folder: Path) -> Path:
+        raise UserError("not copied", f"There is already something at {folder}.", "Rename it.")
+
+    written: list[Record] = []
+    thread = StoreThread(written.extend, refuse)
+    thread.start()
+    with qtbot.waitSignal(thread.copy_failed) as failed:
+        thread.copy_to(Path("there"))
+    thread.save(some_events("after"))
+    thread.stop()
+    assert failed.args[0].title == "not copied"
+    assert len(written) == 2
+
+
 def test_progress_passes_through_without_being_written(qtbot: QtBot) -> None:
     written: list[Record] = []
     heard: list[Event] = []
-    thread = StoreThread(written.extend)
+    thread = StoreThread(written.extend, no_copy)
     thread.committed.connect(heard.extend)
     thread.start()
     thread.take_events([Progressed(job="job", fraction=0.5, text="half")])
@@ -104,7 +145,7 @@ def test_progress_passes_through_without_being_written(qtbot: QtBot) -> None:
 
 def test_what_was_saved_last_is_written_before_the_thread_ends(tmp_path: Path) -> None:
     written: list[Record] = []
-    thread = StoreThread(written.extend)
+    thread = StoreThread(written.extend, no_copy)
     thread.start()
     for number in range(50):
         thread.save(some_events(str(number)))
@@ -127,7 +168,7 @@ def test_on_a_full_disk_work_goes_on_and_what_was_not_written_is_written_later(
     heard: list[Event] = []
     troubles: list[UserError] = []
     recoveries: list[bool] = []
-    thread = StoreThread(write)
+    thread = StoreThread(write, no_copy)
     thread.committed.connect(heard.extend)
     thread.write_failed.connect(troubles.append)
     thread.write_recovered.connect(lambda: recoveries.append(True))

@@ -148,9 +148,29 @@ def test_the_preview_moves_as_a_hollow_point_of_its_own(qtbot: QtBot, plots: Tra
     assert plots.charts[0].preview.cost == 200
     assert not plots.charts[0].preview.solid
     assert plots.charts[1].preview is None  # a preview is not timed
+    assert "not timed" in plots.charts[1]._missing.text()
+    assert plots.charts[1]._missing.isVisible()
+    assert not plots.charts[0]._missing.isVisible()
     assert len(plots.charts[0].points) == len(project())
     plots.clear_preview()
     qtbot.waitUntil(lambda: plots.charts[0].preview is None)
+    qtbot.waitUntil(lambda: not plots.charts[1]._missing.isVisible())
+
+
+@pytest.mark.parametrize("limit", [None, 10_000_000.0])  # the original at the right, at the left
+def test_the_originals_name_lies_inside_the_plot(
+    qtbot: QtBot, plots: TradeOff, limit: float | None
+) -> None:
+    plots.set_limits(Limits(size_bytes=limit))
+    fill(qtbot, plots, [original()] if limit else ())
+    chart = plots.charts[0]
+    name = chart._layers._name
+    qtbot.waitUntil(name.isVisible)
+    chart.grab()
+    box = name.mapToScene(name.boundingRect()).boundingRect()
+    area = chart.getViewBox().sceneBoundingRect()
+    assert area.left() <= box.left()
+    assert box.right() <= area.right()
 
 
 def test_the_view_follows_a_preview_that_leaves_it(qtbot: QtBot, plots: TradeOff) -> None:

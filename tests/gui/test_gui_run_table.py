@@ -53,14 +53,22 @@ def test_every_figure_stands_in_words(table: RunTable) -> None:
     assert cell(table, "f", "score").startswith("87.8 % ± ")
     assert cell(table, "f", "change") == "−0.6 tie"
     assert cell(table, "f", "size") == "71.0 kB"
-    assert cell(table, "f", "smaller") == "10.1× smaller"
+    assert cell(table, "f", "smaller") == "10.1×"
     assert cell(table, "f", "latency") == "41.0 µs"
-    assert cell(table, "f", "speed") == "4.1× faster"
+    assert cell(table, "f", "speed") == "4.1×"
+    assert "4.1× faster" in cell(table, "f", "speed", Qt.ItemDataRole.ToolTipRole)
     assert cell(table, "f", "marks") == "●"
     assert cell(table, "f", "energy").endswith("est.")
     assert cell(table, "f", "memory") == "96.0 kB est."
     assert "VNNI" in cell(table, "f", "speed", Qt.ItemDataRole.ToolTipRole)
     assert cell(table, "original", "speed") == ""
+
+
+def test_a_slower_and_a_larger_variant_have_ratios_below_one(table: RunTable) -> None:
+    slow = variant("s", measurement=figures(0.88, 1_436_000, 0.336, ORIGINAL))
+    table.set_variants([original(), slow])
+    assert cell(table, "s", "speed") == "0.50×"
+    assert cell(table, "s", "smaller") == "0.50×"
 
 
 def test_columns_sort_by_number_and_unknown_comes_last(qtbot: QtBot, table: RunTable) -> None:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from tinystudio.gui.panels.settings import SettingsPanel
 from tinystudio.jobs.inspection import PreflightInfo
 from tinystudio.jobs.recipe import Recipe, Step
+from tinystudio.session.off_steps import OffStep
 from tinystudio.session.sweeps import expand
 
 PRUNE, QUANTIZE = Step.of("channel-pruning", sparsity=0.4), Step.of("static-quantization")
@@ -107,11 +108,35 @@ def test_a_step_turned_off_leaves_the_recipe_and_stays_on_the_screen(panel: Sett
     said = edits(panel)
     choose(panel.cards[0].menu, "Turn off")
     assert said == [(Recipe(steps=(QUANTIZE,)), False)]
-    panel.set_recipe(said[-1][0])
+    panel.set_recipe(said[-1][0], panel.off_steps)
     assert len(panel.cards) == 2
     assert not panel.cards[0].form.isVisible()
     choose(panel.cards[0].menu, "Turn on")
     assert said[-1][0] == BOTH
+
+
+def test_a_step_that_was_off_is_shown_off_at_its_place(panel: SettingsPanel) -> None:
+    panel.set_recipe(Recipe(steps=(QUANTIZE,)), (OffStep(place=0, step=PRUNE),))
+    assert [(card.step, card.is_on) for card in panel.cards] == [(PRUNE, False), (QUANTIZE, True)]
+    assert panel.recipe == Recipe(steps=(QUANTIZE,))
+
+
+@pytest.mark.parametrize("asked", ["technique", "sweep"])
+def test_what_was_asked_for_comes_into_view_on_a_low_screen(
+    qtbot: QtBot, panel: SettingsPanel, asked: str
+) -> None:
+    panel.resize(340, 420)
+    if asked == "technique":
+        panel._menu.fill()
+        choose(panel._menu, "Weight pruning")
+        wanted, head = panel.cards[-1], panel.cards[-1]._title
+    else:
+        panel.open_sweep()
+        wanted, head = panel._sweep_form, panel._sweep_form._parameter
+    seen = panel._scroll.viewport()
+    qtbot.waitUntil(lambda: seen.rect().contains(head.mapTo(seen, head.rect().center())))
+    if wanted.height() < seen.height():
+        assert seen.rect().contains(wanted.mapTo(seen, wanted.rect().bottomLeft()))
 
 
 def test_undo_brings_back_a_step_that_was_turned_off(panel: SettingsPanel) -> None:

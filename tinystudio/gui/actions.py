@@ -106,7 +106,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "keep", "Measure", "Keep the variant",
         "Keep the selected variant with its file, and measure it once on the test data.",
-        "Ctrl+K", "mdi6.star-outline", needs=("variant", "writable"),
+        "Ctrl+K", "mdi6.bookmark-outline", needs=("variant", "writable"),
     ),
     ActionSpec(
         "measure-original", "Measure", "Measure the original again",

@@ -31,6 +31,7 @@ class Row:
     detail: str = ""
     tooltip: str = ""
     kept: bool = False
+    marks: str = ""
     is_open: bool = False
     children: tuple[Row, ...] = ()
 
@@ -133,6 +134,7 @@ def variant_row(item: ProjectVariant) -> Row:
         detail=variant_detail(item.measurement),
         tooltip=variant_tooltip(item),
         kept=item.mark.kept,
+        marks=wording.marks_text(item.mark.starred, item.mark.kept),
     )
 
 

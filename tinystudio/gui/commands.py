@@ -130,15 +130,10 @@ class Commands(QObject):
         self._ask.ask_folder("project", "Open a project", self._opening.open_project)
 
     def _copy_project(self) -> None:
-        def copy(path: Path) -> None:
-            project = self._studio.session.project
-            if self._studio.attempt(lambda: project.copy_to(path)):
-                self._studio.raise_notice(
-                    Notice("A copy of the project was saved", f"It is at {with_suffix(path)}.",
-                           gravity="news")
-                )  # fmt: skip
-
-        self._ask.ask_new("project", "Save a copy of the project", PROJECTS, SUFFIX[1:], copy)
+        self._ask.ask_new(
+            "project", "Save a copy of the project", PROJECTS, SUFFIX[1:],
+            self._studio.copy_project,
+        )  # fmt: skip
 
     def _open_recipe(self) -> None:
         self._ask.ask_file("recipe", "Open a recipe", RECIPES, self._open)

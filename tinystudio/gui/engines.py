@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
@@ -23,6 +24,8 @@ class Workers(Protocol):
     arrived: SignalInstance  # list of Event, written already
     trouble: SignalInstance  # UserError: nothing can be saved
     recovered: SignalInstance
+    copied: SignalInstance  # Path of the copy
+    copy_failed: SignalInstance  # UserError
 
     def start(self) -> None:
         """Start; returns at once."""
@@ -39,6 +42,9 @@ class Workers(Protocol):
     def save(self, records: Sequence[Record]) -> None:
         """Write what the user did."""
 
+    def copy_project(self, folder: Path) -> None:
+        """Copy the project with all that was said so far; returns at once."""
+
 
 class Engines(QObject):
     """One engine answers at once (previews, inspections), one does what takes long.
@@ -49,18 +55,22 @@ class Engines(QObject):
     arrived = Signal(list)  # of Event
     trouble = Signal(object)  # UserError
     recovered = Signal()
+    copied = Signal(object)  # Path
+    copy_failed = Signal(object)  # UserError
 
     def __init__(self, project: Project) -> None:
         super().__init__()
         self._previews: set[str] = set()
         self._live = EngineLink(ChildEngine(project.artifacts), self)
         self._long = EngineLink(ChildEngine(project.artifacts), self)
-        self._store = StoreThread(project.write, self)
+        self._store = StoreThread(project.write, project.copy_to, self)
         for link in (self._live, self._long):
             link.events_arrived.connect(self._on_said)
         self._store.committed.connect(self.arrived)
         self._store.write_failed.connect(self._on_write_failed)
         self._store.write_recovered.connect(self.recovered)
+        self._store.copied.connect(self.copied)
+        self._store.copy_failed.connect(self.copy_failed)
 
     def start(self) -> None:
         """Start the threads; each starts its engine."""
@@ -90,6 +100,10 @@ class Engines(QObject):
     def save(self, records: Sequence[Record]) -> None:
         """Write what the user did."""
         self._store.save(records)
+
+    def copy_project(self, folder: Path) -> None:
+        """Copy the project beside what goes on: large ones take a while."""
+        self._store.copy_to(folder)
 
     @Slot(list)
     def _on_said(self, events: list[Event]) -> None:

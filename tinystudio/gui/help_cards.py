@@ -31,7 +31,7 @@ def show_shortcuts(window: QWidget) -> None:
     """Show every key."""
     rows = "".join(
         f"<tr><td style='padding: 2px 16px 2px 0'><b>{html.escape(_keys(keys))}</b></td>"
-        f"<td>{html.escape(text.removesuffix('…'))}</td></tr>"
+        f"<td style='padding: 2px 0'>{html.escape(text.removesuffix('…'))}</td></tr>"
         for keys, text in shortcut_lines()
     )
     _show(window, "Keyboard shortcuts", f"<table>{rows}</table>")

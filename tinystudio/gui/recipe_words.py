@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from tinystudio.core.params import describe
 from tinystudio.jobs.recipe import Recipe, Step
+from tinystudio.session.off_steps import OffStep
+
+Off = tuple[OffStep, ...]
+
+
+def edit_words(before: tuple[Recipe, Off], after: tuple[Recipe, Off]) -> str:
+    """Return what an edit did, turning steps off and on included: "Turn off Channel pruning"."""
+    (old, old_off), (new, new_off) = before, after
+    if len(new_off) > len(old_off) and len(new.steps) < len(old.steps):
+        return f"Turn off {_first_extra(old.steps, new.steps).part.title}"
+    if len(new_off) < len(old_off) and len(new.steps) > len(old.steps):
+        return f"Turn on {_first_extra(new.steps, old.steps).part.title}"
+    return "Change what is turned off" if new == old else recipe_change(old, new)
 
 
 def recipe_change(before: Recipe, after: Recipe) -> str:

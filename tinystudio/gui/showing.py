@@ -9,16 +9,19 @@ from PySide6.QtCore import QObject, Slot
 from tinystudio.gallery import PREFIX, gallery
 from tinystudio.gui.actions import Need
 from tinystudio.gui.browser_rows import OpenNetwork, TaskEntry, VariantRows, browser_rows
-from tinystudio.gui.shown import Shown, network_title, shown_figures
+from tinystudio.gui.panels.layers import NOTHING
+from tinystudio.gui.shown import Shown, network_title, opening_trouble, shown_figures
 from tinystudio.session.session import Session
 
 if TYPE_CHECKING:
     from tinystudio.gui.assembly import Assembly
 
+LOOKING = "Looking at the model…"
 NO_DATA = "Attach data first: accuracy is measured on it."
 NO_RECIPE = "Add a technique first."
 NOT_MEASURED = "Measure the recipe first."
 ALREADY_KEPT = "This variant is kept already."
+NOT_OPENED = "The model could not be opened."
 READ_ONLY = "The project is open for reading only."
 
 
@@ -59,19 +62,26 @@ class Showing(QObject):
         inspection = session.inspection
         if inspection is not None:
             parts.layers.show_inspection(inspection)
-        else:
-            parts.layers.show_nothing(looking=session.network is not None)
+        self._show_why_nothing()
         parts.settings.set_preflight(inspection.preflight if inspection else ())
         parts.window.show_recent(parts.remembered.recent)
-        self._show_offer()
         self._show_here()
         self._show_browser()
-        self._show_figures()
         self._enable()
+
+    def _show_why_nothing(self) -> None:
+        """Where there is nothing to see, say why: every view has its reason."""
+        session, shown = self._session, shown_figures(self._session)
+        if session.inspection is None:
+            looking = LOOKING if session.network else NOTHING
+            self._parts.layers.show_nothing(opening_trouble(session) or looking)
+        self._parts.trade_off.say_why_empty("" if session.network is None else shown.title)
+        self._show_offer()
+        self._show_figures()
 
     @Slot()
     def _show_recipe(self) -> None:
-        self._parts.settings.set_recipe(self._session.recipe)
+        self._parts.settings.set_recipe(self._session.recipe, self._session.off_steps)
         actions = self._parts.actions
         for id, word, text in (
             ("undo", "Undo", self._session.undo_text),
@@ -93,6 +103,8 @@ class Showing(QObject):
     @Slot()
     def _show_runs(self) -> None:
         self._parts.jobs.show_runs(self._session.runs)
+        if self._session.inspection is None:
+            self._show_why_nothing()  # the run that looks at the model may have failed
         self._enable()
 
     @Slot()
@@ -156,7 +168,9 @@ class Showing(QObject):
         self._parts.window.show_here(" · ".join(text for text in texts if text))
 
     def _show_offer(self) -> None:
-        if self._session.network is not None and self._session.data is None:
+        session = self._session
+        is_usable = session.network is not None and not opening_trouble(session)
+        if is_usable and session.data is None:
             text = "This model has no data yet, so its accuracy cannot be measured."
             self._parts.offer.make(text, "Attach data…", "attach-data")
         else:
@@ -167,7 +181,9 @@ class Showing(QObject):
         there = studio.there()
         self._parts.actions.enable(there)
         reason = ""
-        if "data" not in there:
+        if opening_trouble(self._session):
+            reason = NOT_OPENED
+        elif "data" not in there:
             reason = NO_DATA
         elif "writable" not in there:
             reason = READ_ONLY

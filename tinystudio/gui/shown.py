@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gallery import PREFIX, gallery
+from tinystudio.jobs.job import InspectJob
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.session import Session
 
@@ -22,10 +23,8 @@ class Shown:
 
 def shown_figures(session: Session) -> Shown:
     """Return what to show now."""
-    if session.network is None:
-        return Shown("Open a model to see what it is worth.")
-    if session.data is None:
-        return Shown("Attach data to see how accurate the model is.")
+    if reason := _why_no_figures(session):
+        return Shown(reason)
     original = session.original
     before = None if original is None else original.measurement
     selected = session.selected
@@ -38,6 +37,26 @@ def shown_figures(session: Session) -> Shown:
     if session.recipe.steps:
         return Shown("Working out what this recipe is worth…")
     return Shown("Measuring the model as it is…")
+
+
+def _why_no_figures(session: Session) -> str:
+    if session.network is None:
+        return "Open a model to see what it is worth."
+    if trouble := opening_trouble(session):
+        return trouble
+    return "" if session.data else "Attach data to see how accurate the model is."
+
+
+def opening_trouble(session: Session) -> str:
+    """Return why the open model cannot be worked with, or nothing where it can."""
+    if session.network is None or session.inspection is not None:
+        return ""
+    looks = [
+        run for run in session.runs
+        if isinstance(run.job, InspectJob) and run.job.network == session.network
+    ]  # fmt: skip
+    problem = looks[-1].problem if looks else None
+    return f"{problem.title}. {problem.detail}" if problem is not None else ""
 
 
 def _is_alike(shown: Recipe, edited: Recipe) -> bool:

@@ -13,14 +13,16 @@ from tinystudio.gui.actions import Need
 from tinystudio.gui.engines import Engines, Workers
 from tinystudio.gui.notice import Notice
 from tinystudio.gui.pacer import Pacer
-from tinystudio.gui.recipe_words import merge_key, recipe_change
+from tinystudio.gui.recipe_words import edit_words, merge_key
 from tinystudio.gui.run_notices import RunNotices
+from tinystudio.gui.shown import opening_trouble
 from tinystudio.gui.status_line import EngineState
 from tinystudio.jobs.events import ENDINGS, EngineReady, Event, Failed
 from tinystudio.jobs.job import PreviewJob
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.editing import Value
 from tinystudio.session.front import Limits
+from tinystudio.session.off_steps import OffStep
 from tinystudio.session.project import Project
 from tinystudio.session.session import Change, Session
 
@@ -94,10 +96,11 @@ class Studio(QObject):
         if not self.is_open:
             return set()
         session = self.session
+        is_usable = session.network is not None and not opening_trouble(session)
         facts: dict[Need, bool] = {
             "studio": True,
-            "network": session.network is not None,
-            "data": session.data is not None,
+            "network": is_usable,
+            "data": is_usable and session.data is not None,
             "recipe": bool(session.recipe.steps),
             "variant": session.selected is not None and not session.selected.is_original,
             "undo": session.undo_text is not None,
@@ -116,6 +119,8 @@ class Studio(QObject):
         workers.arrived.connect(self._on_arrived)
         workers.trouble.connect(self._on_trouble)
         workers.recovered.connect(self._on_recovered)
+        workers.copied.connect(self._on_copied)
+        workers.copy_failed.connect(self._on_copy_failed)
         self._session = Session(project, workers, workers.save)
         self._session.observe(self._on_change)
         self._workers = workers
@@ -130,6 +135,11 @@ class Studio(QObject):
         self.project_changed.emit()
         for change in Change:
             self._on_change(change)
+
+    def copy_project(self, folder: Path) -> None:
+        """Copy the open project to another folder; a notice says when that is done."""
+        if self._workers is not None:
+            self._workers.copy_project(folder)
 
     def close(self) -> None:
         """End the engines, write what is left, close the project."""
@@ -155,15 +165,17 @@ class Studio(QObject):
 
     # The recipe
 
-    @Slot(object, bool)
-    def edit_recipe(self, recipe: Recipe, live: bool = False) -> None:
-        """Make this the recipe; a drag is one step of undo."""
-        before = self.session.recipe
-        text = recipe_change(before, recipe)
+    @Slot(object, bool, object)
+    def edit_recipe(
+        self, recipe: Recipe, live: bool = False, off_steps: tuple[OffStep, ...] = ()
+    ) -> None:
+        """Make this the recipe, with what is turned off beside it; a drag is one step of undo."""
+        before = (self.session.recipe, self.session.off_steps)
+        text = edit_words(before, (recipe, off_steps))
         # The last move of a drag is committed, not live, and belongs to the drag all the same.
-        merge = merge_key(before, recipe) if live or self._dragging else None
-        if recipe != before:
-            self.attempt(lambda: self.session.edit(recipe, text, merge))
+        merge = merge_key(before[0], recipe) if live or self._dragging else None
+        if (recipe, off_steps) != before:
+            self.attempt(lambda: self.session.edit(recipe, text, merge, off_steps))
         self._dragging = live
         if not live:
             self.session.end_drag()
@@ -296,6 +308,16 @@ class Studio(QObject):
         self._trouble = False
         self.raise_notice(Notice("All is saved again", gravity="news"))
         self.project_changed.emit()
+
+    @Slot(object)
+    def _on_copied(self, folder: Path) -> None:
+        self.raise_notice(
+            Notice("A copy of the project was saved", f"It is at {folder}.", gravity="news")
+        )
+
+    @Slot(object)
+    def _on_copy_failed(self, error: UserError) -> None:
+        self.raise_notice(Notice.of(error))
 
     def _on_change(self, change: Change) -> None:
         self._changes[change] = None

@@ -2,7 +2,8 @@
 
 Widgets say what they are through the property `role`; colours follow from it:
 QFrame "panel" (a bordered surface), "card" (sunken, on a panel), "advice" (accent-tinted);
-QLabel "title", "heading", "muted", "figure", "good", "bad", "warning", "accent";
+QLabel "title", "heading", "muted", "paper" (muted, over a plot), "figure", "good", "bad",
+"warning", "accent";
 QPushButton "primary", "link"; QToolButton "tool", "primary". `set_role` changes a role afterwards.
 """
 
@@ -104,6 +105,7 @@ def _words(t: Theme) -> str:
     QLabel[role="title"] {{ font-weight: 600; font-size: 11pt; }}
     QLabel[role="heading"] {{ font-weight: 600; }}
     QLabel[role="muted"] {{ color: {t.muted}; font-size: 8pt; }}
+    QLabel[role="paper"] {{ color: {t.muted}; background: {t.surface}; font-size: 8pt; }}
     QLabel[role="figure"] {{ font-weight: 600; font-size: 15pt; }}
     QLabel[role="good"] {{ color: {t.good_text}; font-weight: 600; font-size: 8pt; }}
     QLabel[role="bad"] {{ color: {t.bad_text}; font-weight: 600; font-size: 8pt; }}
@@ -121,6 +123,7 @@ def _buttons(t: Theme) -> str:
     QPushButton:hover {{ border-color: {t.accent}; }}
     QPushButton:focus, QToolButton:focus {{ border: 1px solid {t.accent}; }}
     QPushButton:pressed {{ background: {t.accent_soft}; }}
+    QPushButton:checked {{ background: {t.accent_soft}; border-color: {t.accent}; }}
     QPushButton:disabled {{ color: {t.faint}; border-color: {t.border}; }}
     QPushButton[role="primary"] {{
         background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; font-weight: 600;
@@ -165,14 +168,14 @@ def _ticks(t: Theme) -> str:
     tick = (resources() / "icons" / f"tick-{t.name}.svg").as_posix()
     return f"""
     QCheckBox::indicator, QRadioButton::indicator {{
-        width: 13px; height: 13px; border: 1px solid {t.faint}; background: {t.surface};
+        width: 14px; height: 14px; border: 1px solid {t.faint}; background: {t.surface};
     }}
     QCheckBox::indicator {{ border-radius: 3px; }}
-    QRadioButton::indicator {{ border-radius: 7px; }}
+    QRadioButton::indicator {{ border-radius: 8px; }}
     QCheckBox::indicator:checked {{
         background: {t.accent}; border-color: {t.accent}; image: url("{tick}");
     }}
-    QRadioButton::indicator:checked {{ border: 4px solid {t.accent}; width: 7px; height: 7px; }}
+    QRadioButton::indicator:checked {{ border: 4px solid {t.accent}; width: 8px; height: 8px; }}
     QCheckBox::indicator:hover, QRadioButton::indicator:hover {{ border-color: {t.accent}; }}
     QCheckBox:focus, QRadioButton:focus {{ color: {t.accent_text}; }}
     QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{

@@ -1,4 +1,4 @@
-"""Draws a row of the browser: a title, a small second line, a star where it is kept."""
+"""Draws a row of the browser: a title, a small second line, the user's marks at its right."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from tinystudio.gui import theme
 from tinystudio.gui.browser_model import RowRole
 from tinystudio.gui.browser_rows import Row
 
-STAR = "★"
 PADDING = 4  # pixels around the lines
-STAR_WIDTH = 20  # pixels kept free at the right of a kept variant
+MARK_WIDTH = 16  # pixels kept free for each mark
 SMALLER = 1  # points that the second line is smaller by
 
 
@@ -46,17 +45,19 @@ class TwoLines(QStyledItemDelegate):
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, QColor(colours.accent_soft))
         lines = rect.adjusted(PADDING, PADDING, -PADDING, -PADDING)
-        if row.kept:
-            self._paint_star(painter, lines, colours)
+        if row.marks:
+            self._paint_marks(painter, lines, row.marks, colours)
         self._paint_lines(painter, option.font, lines, row, colours)
         if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QColor(colours.accent))
             painter.drawRect(rect.adjusted(0, 0, -1, -1))
         painter.restore()
 
-    def _paint_star(self, painter: QPainter, lines: QRect, colours: theme.Theme) -> None:
-        painter.setPen(QColor(colours.orange))
-        painter.drawText(lines, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, STAR)
+    def _paint_marks(
+        self, painter: QPainter, lines: QRect, marks: str, colours: theme.Theme
+    ) -> None:
+        painter.setPen(QColor(colours.text))
+        painter.drawText(lines, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, marks)
 
     def _paint_lines(
         self, painter: QPainter, font: QFont, lines: QRect, row: Row, colours: theme.Theme
@@ -67,7 +68,7 @@ class TwoLines(QStyledItemDelegate):
         painter.setFont(title_font)
         painter.setPen(QColor(colours.text))
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-        room = lines.width() - (STAR_WIDTH if row.kept else 0)
+        room = lines.width() - MARK_WIDTH * len(row.marks)
         painter.drawText(lines, flags, _fit(metrics, row.title, room))
         if row.detail:
             small = _small(font)

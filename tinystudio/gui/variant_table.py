@@ -67,6 +67,24 @@ def _speed(row: Row) -> Judged:
     return Judged("", Tone.MUTED) if row.item.is_original else wording.speed_change(row.figures)
 
 
+def _speed_short(row: Row) -> str:
+    ratio = row.figures.latency_ratio
+    if row.item.is_original or not ratio:
+        return ""
+    return "same" if row.figures.verdict == "same" else wording.times(1 / ratio)
+
+
+def _speed_tip(row: Row) -> str:
+    return "\n".join(line for line in (_speed(row).text, _reason(row)) if line)
+
+
+def _smaller(row: Row) -> str:
+    before, size = row.original and row.original.size_bytes, row.figures.size_bytes
+    if row.item.is_original or not before or not size:
+        return ""
+    return wording.times(before / size)
+
+
 def _bytes(value: int | None, status: Any) -> str:
     if value is None:
         return wording.NO_FIGURE
@@ -102,8 +120,7 @@ def _test(row: Row) -> str:
 
 
 def _marks(row: Row) -> str:
-    mark = row.item.mark
-    return f"{'★' if mark.starred else ''}{'●' if mark.kept else ''}"
+    return wording.marks_text(row.item.mark.starred, row.item.mark.kept)
 
 
 def _marks_in_words(row: Row) -> str:
@@ -121,7 +138,8 @@ def _reason(row: Row) -> str:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("marks", "★", _marks, lambda row: -len(_marks(row)), "★ starred, ● kept",
+    Column("marks", wording.STARRED, _marks, lambda row: -len(_marks(row)),
+           f"{wording.STARRED} starred, {wording.KEPT} kept",
            is_number=False, cell_tip=_marks_in_words),
     Column("title", "variant", lambda row: row.item.title, lambda row: row.item.title.lower(),
            is_number=False, cell_tip=lambda row: "\n".join(row.item.variant.notes)),
@@ -138,11 +156,14 @@ COLUMNS: tuple[Column, ...] = (
            lambda row: _or_last(row.figures.download_bytes), "bytes after zstd", shown=False),
     Column("latency", "latency", _latency, lambda row: _or_last(row.figures.latency_ms),
            "of one sample, on this computer"),
-    Column("speed", "speed", lambda row: _speed(row).text,
+    Column("speed", "speed", _speed_short,
            lambda row: _or_last(row.figures.latency_ratio),
-           "timed against the original in the same run", _speed, cell_tip=_reason),
-    Column("smaller", "ratio", lambda row: _size_change(row).text,
-           lambda row: _or_last(row.figures.size_bytes), "size against the original", _size_change),
+           "how many times as fast as the original, timed in the same run", _speed,
+           cell_tip=_speed_tip),
+    Column("smaller", "smaller", _smaller,
+           lambda row: _or_last(row.figures.size_bytes),
+           "how many times smaller than the original", _size_change, shown=False,
+           cell_tip=lambda row: _size_change(row).text),
     Column("reason", "because", lambda row: row.figures.verdict_reason,
            lambda row: row.figures.verdict_reason, shown=False, is_number=False, cell_tip=_reason),
     Column("memory", "memory",
@@ -197,9 +218,13 @@ class VariantTable(QAbstractTableModel):
         if kept:
             self.dataChanged.emit(self.index(0, 0), self.index(kept - 1, len(COLUMNS) - 1))
 
+    def ids(self) -> list[str]:
+        """Return the ids of all variants, in order."""
+        return [row.item.id for row in self._rows]
+
     def row_of(self, id: str) -> int | None:
         """Return where a variant stands."""
-        ids = [row.item.id for row in self._rows]
+        ids = self.ids()
         return ids.index(id) if id in ids else None
 
     def variant(self, row: int) -> ProjectVariant:

@@ -164,6 +164,7 @@ class MainWindow(QMainWindow):
         """Bring the list of notices to the front."""
         self.set_part_visible("show-jobs", True)
         self._lower.setCurrentIndex(1)
+        self.toast.hide()  # it would say the same over the list
 
     def show_unseen(self, count: int) -> None:
         """Say on the tab how many notices nobody has looked at."""

@@ -13,6 +13,8 @@ MINUS = "−"  # a real minus sign, as wide as a digit
 NOT_MEASURED = "not measured yet"
 NO_FIGURE = "–"
 
+STARRED, KEPT = "★", "●"
+
 SAME_SIZE_WITHIN = 0.005  # closer than half a percent reads as "same size"
 _METRICS = {metric.id: metric for metric in METRICS}
 
@@ -179,7 +181,7 @@ def size_change(size_bytes: float | None, original_bytes: float | None) -> Judge
 
 
 def times(ratio: float) -> str:
-    """Return a ratio of at least one: "1.04×", "4.1×", "12×"."""
+    """Return a ratio: "0.83×", "1.04×", "4.1×", "120×"."""
     if ratio < 1.095:
         return f"{ratio:.2f}×"
     return f"{ratio:.1f}×" if ratio < 99.95 else f"{ratio:.0f}×"
@@ -240,6 +242,11 @@ def tie_sentence(measurement: Measurement) -> Judged:
     unit = " points" if is_share(measurement) else ""
     shown = f"{size:.1f}" if is_share(measurement) else rounded(size, 3)
     return Judged(f"{shown}{unit} {better} than the original in {name}", change.tone)
+
+
+def marks_text(starred: bool, kept: bool) -> str:
+    """Return the user's marks on a variant as signs, the same in every list."""
+    return f"{STARRED if starred else ''}{KEPT if kept else ''}"
 
 
 def plural(count: int, word: str) -> str:

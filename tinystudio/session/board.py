@@ -14,6 +14,7 @@ from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.front import Axis, Limits, best_within, front_of
 from tinystudio.session.history import History
 from tinystudio.session.marks import Mark, ProjectVariant
+from tinystudio.session.off_steps import OffStep
 from tinystudio.session.project import Project
 from tinystudio.session.records import Record
 from tinystudio.session.runs import Run, Runs
@@ -35,10 +36,11 @@ class Change(Enum):
 
 @dataclass(frozen=True)
 class Draft:
-    """What undo takes back: the recipe and the user's marks."""
+    """What undo takes back: the recipe, what is turned off beside it, and the user's marks."""
 
     recipe: Recipe
     marks: tuple[tuple[str, Mark], ...]
+    off_steps: tuple[OffStep, ...] = ()
 
 
 class Board:
@@ -55,7 +57,8 @@ class Board:
         self._save = save or project.write
         self._shelf = Shelf(self.runs)
         marks = tuple((item.variant, item.mark) for item in memory.marks)
-        self._history = History(Draft(memory.state.recipe, marks))
+        state = memory.state
+        self._history = History(Draft(state.recipe, marks, state.off_steps))
         self._observers: list[Callable[[Change], None]] = []
 
     @property
@@ -72,6 +75,11 @@ class Board:
     def recipe(self) -> Recipe:
         """Return the recipe as edited."""
         return self._history.present.recipe
+
+    @property
+    def off_steps(self) -> tuple[OffStep, ...]:
+        """Return the steps that the user has turned off; they are no part of the recipe."""
+        return self._history.present.off_steps
 
     @property
     def limits(self) -> Limits:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.session.board import Board, Change, Draft
 from tinystudio.session.marks import Mark
+from tinystudio.session.off_steps import OffStep
 from tinystudio.session.records import Marked, Record
 
 Value = float | int | bool | str
@@ -16,17 +17,27 @@ Value = float | int | bool | str
 class Editing(Board):
     """The middle layer of a session: what can be taken back."""
 
-    def edit(self, recipe: Recipe, text: str, merge: str | None = None) -> None:
-        """Make `recipe` the edited one; edits in a row with the same `merge` undo as one."""
-        self._history.change(replace(self._history.present, recipe=recipe), text, merge)
-        self._keep_state(recipe=recipe)
+    def edit(
+        self,
+        recipe: Recipe,
+        text: str,
+        merge: str | None = None,
+        off_steps: tuple[OffStep, ...] = (),
+    ) -> None:
+        """Make `recipe` the edited one; edits in a row with the same `merge` undo as one.
+
+        `off_steps` are turned off beside it: another recipe has none of its own.
+        """
+        draft = replace(self._history.present, recipe=recipe, off_steps=off_steps)
+        self._history.change(draft, text, merge)
+        self._keep_state(recipe=recipe, off_steps=off_steps)
         self._tell(Change.RECIPE)
 
     def set_parameter(self, index: int, name: str, value: Value, dragging: bool = False) -> None:
         """Change one parameter of one step. A drag is one step of undo; see `end_drag`."""
         step = self.recipe.steps[index].replace(**{name: value})
         merge = f"{index}.{name}" if dragging else None
-        self.edit(self.recipe.with_step(index, step), f"Change {name}", merge)
+        self.edit(self.recipe.with_step(index, step), f"Change {name}", merge, self.off_steps)
 
     def end_drag(self) -> None:
         """Let the next change be a step of undo of its own."""
@@ -35,17 +46,18 @@ class Editing(Board):
     def add_step(self, technique: str, **values: Value) -> None:
         """Put a technique at the recipe's end, with its defaults where nothing is said."""
         step = Step.of(technique, **values)
-        self.edit(self.recipe.with_added(step), f"Add {step.part.title}")
+        text = f"Add {step.part.title}"
+        self.edit(self.recipe.with_added(step), text, off_steps=self.off_steps)
 
     def remove_step(self, index: int) -> None:
         """Take a technique out of the recipe."""
-        title = self.recipe.steps[index].part.title
-        self.edit(self.recipe.without_step(index), f"Remove {title}")
+        text = f"Remove {self.recipe.steps[index].part.title}"
+        self.edit(self.recipe.without_step(index), text, off_steps=self.off_steps)
 
     def move_step(self, index: int, to: int) -> None:
         """Move a technique within the recipe."""
-        title = self.recipe.steps[index].part.title
-        self.edit(self.recipe.with_moved(index, to), f"Move {title}")
+        text = f"Move {self.recipe.steps[index].part.title}"
+        self.edit(self.recipe.with_moved(index, to), text, off_steps=self.off_steps)
 
     @property
     def undo_text(self) -> str | None:
@@ -69,7 +81,7 @@ class Editing(Board):
         before = self._history.present
         if not move():
             return
-        self._keep_state(recipe=self.recipe)
+        self._keep_state(recipe=self.recipe, off_steps=self.off_steps)
         self._save(_differences(before, self._history.present))
         self._tell(Change.RECIPE, Change.VARIANTS)
 

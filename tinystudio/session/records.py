@@ -11,6 +11,7 @@ from tinystudio.jobs.job import DEFAULT_SEED, PreviewJob
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.front import Limits
 from tinystudio.session.marks import Mark
+from tinystudio.session.off_steps import OffStep
 
 
 class ProjectState(BaseModel):
@@ -21,6 +22,7 @@ class ProjectState(BaseModel):
     network: str | None = None
     data: str | None = None
     recipe: Recipe = Recipe()
+    off_steps: tuple[OffStep, ...] = ()
     seed: int = DEFAULT_SEED
     limits: Limits = Limits()
     selected: str | None = None

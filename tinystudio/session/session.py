@@ -58,8 +58,10 @@ class Session(Editing):
         `seed` draws splits and random choices; None leaves the project's as it is.
         """
         seed = self.state.seed if seed is None else seed
-        self._keep_state(network=network, data=data, seed=seed, recipe=Recipe(), selected=None)
-        self._history.restart(replace(self._history.present, recipe=Recipe()))
+        self._keep_state(
+            network=network, data=data, seed=seed, recipe=Recipe(), off_steps=(), selected=None
+        )
+        self._history.restart(replace(self._history.present, recipe=Recipe(), off_steps=()))
         self.preview = None
         title = f"Look at {_name(network)}"
         self.submit(InspectJob(network=network, data=data, seed=seed, title=title))
@@ -71,9 +73,9 @@ class Session(Editing):
         """Measure the open network on this data from now on."""
         if self.network is None:
             raise UserError("No data was attached", "No model is open.", "Open a model first.")
-        recipe = self.recipe
+        recipe, off_steps = self.recipe, self.off_steps
         self.open_network(self.network, data)
-        self.edit(recipe, "Attach data")
+        self.edit(recipe, "Attach data", off_steps=off_steps)
 
     def measure_original(self, time: bool = True) -> None:
         """Measure the open network as it came."""

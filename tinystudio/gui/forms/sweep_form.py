@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -82,8 +82,11 @@ class SweepForm(QFrame):
             set_role(caption, "muted")
             caption.setBuddy(edit)
             edit.setAccessibleName(f"Sweep {caption.text()}")
+            caption.setAlignment(Qt.AlignmentFlag.AlignRight)
+            caption.setContentsMargins(0, 0, 4, 0)  # in line with the figure below
             grid.addWidget(caption, 0, column)
             grid.addWidget(edit, 1, column)
+            grid.setColumnStretch(column, 1)
         return grid
 
     def _connect(self) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
@@ -14,8 +16,17 @@ from tinystudio.session.records import Record, is_lasting
 POLL_S = 0.1
 
 
+@dataclass(frozen=True)
+class Given:
+    """What one caller wants done: records written, events told on, a copy made."""
+
+    records: Sequence[Record] = ()
+    events: tuple[Event, ...] = ()
+    copy_to: Path | None = None
+
+
 class StoreThread(QThread):
-    """Commits first, then tells the window. `write` is the open project's.
+    """Commits first, then tells the window. `write` and `copy` are the open project's.
 
     What could not be written (a full disk) is told on all the same, kept, and tried again with
     the next; `write_failed` says so once per trouble, `write_recovered` when it is over.
@@ -24,24 +35,34 @@ class StoreThread(QThread):
     committed = Signal(list)  # of Event, in the order they were given
     write_failed = Signal(object)  # UserError
     write_recovered = Signal()
+    copied = Signal(object)  # Path: where the copy is
+    copy_failed = Signal(object)  # UserError
 
     def __init__(
-        self, write: Callable[[Sequence[Record]], None], parent: QObject | None = None
+        self,
+        write: Callable[[Sequence[Record]], None],
+        copy: Callable[[Path], Path],
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._write = write
-        self._given: queue.SimpleQueue[tuple[Sequence[Record], list[Event]]] = queue.SimpleQueue()
+        self._copy = copy
+        self._given: queue.SimpleQueue[Given] = queue.SimpleQueue()
         self._unwritten: list[Record] = []
         self._is_in_trouble = False
 
     @Slot(list)
     def take_events(self, events: list[Event]) -> None:
         """Write what an engine said and then emit it as `committed`."""
-        self._given.put((tuple(events), events))
+        self._given.put(Given(tuple(events), tuple(events)))
 
     def save(self, records: Sequence[Record]) -> None:
         """Write what the user did; give this to the session as its `save`."""
-        self._given.put((records, []))
+        self._given.put(Given(records))
+
+    def copy_to(self, folder: Path) -> None:
+        """Copy the project, with all that was given before; says `copied` or `copy_failed`."""
+        self._given.put(Given(copy_to=folder))
 
     @Slot()
     def stop(self) -> None:
@@ -52,25 +73,31 @@ class StoreThread(QThread):
     def run(self) -> None:
         """Write until asked to stop and nothing is left; Qt calls this in the new thread."""
         while not (self.isInterruptionRequested() and self._given.empty()):
-            records, events = self._gather()
-            self._commit(records)
+            given = self._gather()
+            self._commit([record for item in given for record in item.records])
+            events = [event for item in given for event in item.events]
             if events:
                 self.committed.emit(events)
+            for folder in (item.copy_to for item in given if item.copy_to is not None):
+                self._make_copy(folder)
         self._commit(())
 
-    def _gather(self) -> tuple[list[Record], list[Event]]:
-        """Wait for something to write; return all there is, for one commit."""
-        records: list[Record] = []
-        events: list[Event] = []
+    def _gather(self) -> list[Given]:
+        """Wait for something to do; return all there is, for one commit."""
+        given: list[Given] = []
         timeout = POLL_S
         while True:
             try:
-                more, told = self._given.get(timeout=timeout)
+                given.append(self._given.get(timeout=timeout))
             except queue.Empty:
-                return records, events
-            records.extend(more)
-            events.extend(told)
+                return given
             timeout = 0.0
+
+    def _make_copy(self, folder: Path) -> None:
+        try:
+            self.copied.emit(self._copy(folder))
+        except UserError as error:
+            self.copy_failed.emit(error)
 
     def _commit(self, records: Sequence[Record]) -> None:
         self._unwritten.extend(record for record in records if is_lasting(record))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
@@ -12,6 +13,12 @@ from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.wording import Judged, Tone
 
 _ROLES = {Tone.GOOD: "good", Tone.SAME: "good", Tone.BAD: "bad", Tone.MUTED: "muted"}
+# As long as what is usually said of a variant; it decides how much room is kept.
+LONGEST_STATUS = (
+    "measured on this file · validation, n = 2000\n90 % interval 84.9 … 91.5 · verdict: faster. A"
+    " call takes 75 % less time than the original's. It does 56 % fewer multiplications."
+    " 5 of 5 layers compute with 8-bit integers, which this CPU multiplies directly."
+)
 NOTHING_HINT = "Open a model and its data to see what it is worth."
 
 
@@ -49,11 +56,20 @@ class FiguresPanel(QWidget):
         for label in (self._status, self._warning):
             label.setWordWrap(True)
             layout.addWidget(label)
+        self._status.setAlignment(Qt.AlignmentFlag.AlignTop)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep room for a long verdict: what is below must not move while its slider is dragged."""
+        super().resizeEvent(event)
+        self._status.ensurePolished()
+        room = QRect(0, 0, self._status.width(), 1000)
+        metrics = self._status.fontMetrics()
+        words = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, LONGEST_STATUS)
+        self._status.setMinimumHeight(words.height())
 
     def show_nothing(self, reason: str = NOTHING_HINT) -> None:
         """Show that there are no figures, and why."""
         self._title.setText("")
-        self._title.hide()
         for figure in (self._accuracy, self._size, self._latency):
             figure.show_nothing()
         self._status.setText(reason)
@@ -80,7 +96,6 @@ class FiguresPanel(QWidget):
     ) -> None:
         self._title.setText(title)
         self._title.setToolTip(title)
-        self._title.show()
         mark = wording.status_mark(figures.score_status)
         self._accuracy.rename(wording.metric_title(figures.metric))
         self._accuracy.show_figure(
@@ -160,19 +175,19 @@ class Figure(QWidget):
 
 def measured_sentence(figures: Measurement) -> str:
     """Return on what the figures were taken, and the verdict's reason."""
-    parts = []
+    parts, head = [], ""
     if figures.score is not None:
         samples = wording.plural(figures.samples, figures.split or "sample")
         if figures.split:
             samples = f"{figures.split}, n = {figures.samples}"
+        head = f"measured on this file · {samples}\n"
         interval = wording.score_interval_text(figures)
-        spread = f" · 90 % interval {interval}" if interval else ""
-        parts.append(f"measured on this file · {samples}{spread}")
+        parts += [f"90 % interval {interval}"] if interval else []
     if figures.verdict_reason:
         parts.append(f"verdict: {figures.verdict}. {figures.verdict_reason}")
     if figures.conditions.busy:
         parts.append("timed on a busy machine")
-    return "\n".join(parts) or wording.NOT_MEASURED
+    return f"{head}{' · '.join(parts)}".strip() or wording.NOT_MEASURED
 
 
 def _with_sign(change: Judged) -> Judged:

@@ -17,13 +17,16 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.gui import wording
+from tinystudio.gui.column_fit import ColumnFit
 from tinystudio.gui.layer_table import COLUMNS, LayerOrder, LayerTable, shape_text
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.inspection import GroupInfo, Inspection, PreflightInfo, PreflightStatus
 
 NOTHING = "Open a model to see its layers, and what each technique can do with it."
-LOOKING = "Looking at the model…"
+# What may be cut where there is no room, to which width; the tooltip has it whole.
+LEAST = {"Op": 56, "Layer": 72, "Group": 48}
+YIELDING = {n: LEAST[column.title] for n, column in enumerate(COLUMNS) if column.title in LEAST}
 _STATUS: dict[PreflightStatus, tuple[str, str]] = {
     "can": ("good", "✓ can be used"),
     "partly": ("warning", "◐ can be used in part"),
@@ -42,6 +45,7 @@ class LayersPanel(QWidget):
         self._layers = LayerTable()
         self._order = LayerOrder()
         self._table = QTableView()
+        self._fit = ColumnFit(self._table, YIELDING)
         self._below = QVBoxLayout()
         self._pages = QStackedLayout(self)
         self._lay_out()
@@ -83,7 +87,7 @@ class LayersPanel(QWidget):
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setStretchLastSection(True)
+        header.setMinimumSectionSize(28)
 
     def _make_below(self) -> QWidget:
         inside = QWidget()
@@ -96,17 +100,16 @@ class LayersPanel(QWidget):
         scroll.setAccessibleName("Techniques and groups")
         return scroll
 
-    def show_nothing(self, looking: bool = False) -> None:
-        """Show that no model is open, or that it is being looked at."""
-        self._nothing.setText(LOOKING if looking else NOTHING)
+    def show_nothing(self, reason: str = NOTHING) -> None:
+        """Show that there are no layers to see, and why."""
+        self._nothing.setText(reason)
         self._pages.setCurrentIndex(0)
 
     def show_inspection(self, inspection: Inspection) -> None:
         """Show this model."""
         self._summary.setText(summary_text(inspection))
         self._layers.show_layers(inspection.layers)
-        for column in range(len(COLUMNS) - 1):
-            self._table.resizeColumnToContents(column)
+        self._fit.read(self._layers)
         self._fill_below(inspection)
         self._pages.setCurrentIndex(1)
 

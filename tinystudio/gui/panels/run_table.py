@@ -28,11 +28,14 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.gui import theme, wording
+from tinystudio.gui.column_fit import ColumnFit
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.variant_numbers import as_csv
 from tinystudio.gui.variant_table import COLUMNS, ID_ROLE, SORT_ROLE, VariantTable
 from tinystudio.session.marks import ProjectVariant
 
+TITLE = next(number for number, column in enumerate(COLUMNS) if column.id == "title")
+TITLE_LEAST = 112  # pixels: a name of one technique, whole
 EMPTY = "No variant yet. Measure a recipe or start a sweep, and every result is listed here."
 
 
@@ -52,6 +55,7 @@ class RunTable(QWidget):
         self._model = VariantTable()
         self._sorted = QSortFilterProxyModel(self)
         self._view = QTableView()
+        self._fit = ColumnFit(self._view, {TITLE: TITLE_LEAST})
         self._count = QLabel()
         self._columns = QToolButton()
         self._empty = QLabel(EMPTY)
@@ -128,13 +132,14 @@ class RunTable(QWidget):
 
     def set_variants(self, variants: Sequence[ProjectVariant]) -> None:
         """List these variants."""
-        was_empty = not self._model.rowCount()
+        known = self._model.ids()
         chosen = self.selected_ids()
         self._model.set_variants(variants)
+        # A sweep adds rows by the hundred: only the new ones are read.
+        has_grown = self._model.ids()[: len(known)] == known
+        self._fit.read(self._model, len(known) if has_grown else 0)
         self._stack.setCurrentWidget(self._view if variants else self._empty)
         self._count.setText(wording.plural(len(variants), "variant") if variants else "")
-        if variants and was_empty:
-            self._fit_columns()
         if chosen and self.selected_ids() != chosen:
             self.set_selected(chosen[0])
 
@@ -158,6 +163,7 @@ class RunTable(QWidget):
         ):
             action.setChecked(column.id in wanted)
             self._view.setColumnHidden(number, column.id not in wanted)
+        self._fit.fit()
 
     def shown_columns(self) -> list[str]:
         """Return the ids of the columns that are shown."""
@@ -197,14 +203,6 @@ class RunTable(QWidget):
 
     def _variant_at(self, row: int) -> ProjectVariant:
         return self._model.variant(self._sorted.mapToSource(self._sorted.index(row, 0)).row())
-
-    def _fit_columns(self) -> None:
-        self._view.resizeColumnsToContents()
-        for number, column in enumerate(COLUMNS):
-            least = 150 if column.id == "title" else 56
-            width = min(320, max(least, self._view.columnWidth(number) + 6))
-            width = 36 if column.id == "marks" else width
-            self._view.setColumnWidth(number, width)
 
     @Slot(QModelIndex)
     def _on_row_changed(self, index: QModelIndex) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -20,8 +20,10 @@ from tinystudio.gui.forms.step_card import StepCard
 from tinystudio.gui.forms.sweep_form import SweepForm
 from tinystudio.gui.forms.technique_menu import TechniqueMenu
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.theme import GRID
 from tinystudio.jobs.inspection import PreflightInfo
 from tinystudio.jobs.recipe import Recipe, Step
+from tinystudio.session.off_steps import OffStep, off_among, with_off_steps
 
 EMPTY = "No technique yet. Add one to make the model smaller; nothing happens to your file."
 
@@ -29,11 +31,11 @@ EMPTY = "No technique yet. Add one to make the model smaller; nothing happens to
 class SettingsPanel(QWidget):
     """Edits a recipe step by step. Undo is the session's: every edit is said, and comes back.
 
-    `recipe_edited` carries the recipe and whether the user is still dragging. Steps that are
-    turned off stay here and are no part of the recipe.
+    `recipe_edited` carries the recipe, whether the user is still dragging, and the steps that are
+    turned off: they stay here and are no part of the recipe.
     """
 
-    recipe_edited = Signal(object, bool)  # Recipe, live
+    recipe_edited = Signal(object, bool, object)  # Recipe, live, tuple[OffStep, ...]
     measure_requested = Signal()
     keep_requested = Signal()
     sweep_requested = Signal(object)  # tuple[Vary, ...]
@@ -41,6 +43,7 @@ class SettingsPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cards: list[StepCard] = []
+        self._wanted: QWidget | None = None  # what is to be scrolled to
         self._preflight: dict[str, PreflightInfo] = {}
         self._menu = TechniqueMenu(self)
         self._add = QPushButton("+ add technique")
@@ -81,6 +84,7 @@ class SettingsPanel(QWidget):
     def _body(self) -> QScrollArea:
         set_role(self._empty, "muted")
         self._empty.setWordWrap(True)
+        self._empty.setContentsMargins(4, 0, 4, 0)  # in line with the panel's heading
         self._sweep_form.hide()
         inside = QWidget()
         set_role(inside, "plain")
@@ -125,20 +129,28 @@ class SettingsPanel(QWidget):
         return Recipe(steps=tuple(card.step for card in self._cards if card.is_on))
 
     @property
+    def off_steps(self) -> tuple[OffStep, ...]:
+        """Return the steps that are turned off, with their places."""
+        return off_among(self._steps())
+
+    @property
     def cards(self) -> tuple[StepCard, ...]:
         """Return the cards, top to bottom."""
         return tuple(self._cards)
 
-    def set_recipe(self, recipe: Recipe) -> None:
-        """Show a recipe; no signal. The echo of an edit leaves everything where it is."""
-        if recipe == self.recipe:
+    def set_recipe(self, recipe: Recipe, off_steps: Sequence[OffStep] = ()) -> None:
+        """Show a recipe and what is turned off beside it; no signal.
+
+        The echo of an edit leaves everything where it is.
+        """
+        steps, shown = list(with_off_steps(recipe, off_steps)), self._steps()
+        if steps == shown:
             return
-        shown = [card for card in self._cards if card.is_on]
-        if [card.step.technique for card in shown] == [step.technique for step in recipe.steps]:
-            for card, step in zip(shown, recipe.steps, strict=True):
+        if [(step.technique, on) for step, on in steps] == [(s.technique, on) for s, on in shown]:
+            for card, (step, _) in zip(self._cards, steps, strict=True):
                 card.set_step(step)
         else:
-            self._rebuild([(step, True) for step in recipe.steps])
+            self._rebuild(steps)
         self._refresh()
 
     def set_preflight(self, found: Sequence[PreflightInfo]) -> None:
@@ -181,7 +193,7 @@ class SettingsPanel(QWidget):
             self._list.removeWidget(card)
             card.hide()
             card.deleteLater()
-        self._cards = []
+        self._cards, self._wanted = [], None
         for step, on in steps:
             card = StepCard(step, on)
             self._cards.append(card)
@@ -195,7 +207,10 @@ class SettingsPanel(QWidget):
     def _change(self, steps: Sequence[tuple[Step, bool]]) -> None:
         self._rebuild(steps)
         self._refresh()
-        self.recipe_edited.emit(self.recipe, False)
+        self._say_edited(live=False)
+
+    def _say_edited(self, live: bool) -> None:
+        self.recipe_edited.emit(self.recipe, live, self.off_steps)
 
     def _steps(self) -> list[tuple[Step, bool]]:
         return [(card.step, card.is_on) for card in self._cards]
@@ -204,18 +219,18 @@ class SettingsPanel(QWidget):
     def _on_edited(self, live: bool) -> None:
         if not live:
             self._sweep_form.set_recipe(self.recipe)
-        self.recipe_edited.emit(self.recipe, live)
+        self._say_edited(live)
 
     @Slot()
     def _on_switched(self) -> None:
         self._refresh()
-        self.recipe_edited.emit(self.recipe, False)
+        self._say_edited(live=False)
 
     @Slot(str)
     def _on_technique_chosen(self, technique: str) -> None:
         self._change([*self._steps(), (Step.of(technique), True)])
-        self._scroll.ensureWidgetVisible(self._cards[-1])
         self._cards[-1].form.setFocus()
+        self._reveal(self._cards[-1])
 
     def _on_move_requested(self, card: StepCard, by: int) -> None:
         steps, index = self._steps(), self._cards.index(card)
@@ -235,4 +250,21 @@ class SettingsPanel(QWidget):
     def _on_sweep_toggled(self, on: bool) -> None:
         self._sweep_form.setVisible(on)
         if on:
-            self._scroll.ensureWidgetVisible(self._sweep_form)
+            self._reveal(self._sweep_form)
+
+    def _reveal(self, widget: QWidget) -> None:
+        self._wanted = widget
+        # Where it lies is known only once the layout has made room for it.
+        QTimer.singleShot(0, self, self._scroll_to_wanted)
+
+    @Slot()
+    def _scroll_to_wanted(self) -> None:
+        """Bring the head of what was asked for into view, and as much of it as there is room."""
+        if self._wanted is None or self._wanted.isHidden():
+            return
+        bar = self._scroll.verticalScrollBar()
+        top = self._wanted.y()  # it lies directly in what is scrolled
+        bottom = top + self._wanted.height() + GRID
+        room = self._scroll.viewport().height()
+        bar.setValue(min(top, max(bar.value(), bottom - room)))
+        self._wanted = None

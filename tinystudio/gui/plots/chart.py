@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QLabel
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QLabel
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import theme, wording
@@ -29,6 +29,7 @@ from tinystudio.gui.plots.points import (
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import Theme
 
+TICK_POINTS = 8.0  # as the captions of the axes
 REACH = 12  # pixels between pointer and point that still mean it
 
 
@@ -55,7 +56,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._labelled: tuple[str, str, Theme] | None = None
         self._pressed_at: QPointF | None = None
         self._card = HoverCard(self)
-        self._below = QLabel(self)
+        self._below, self._missing = QLabel(self), QLabel(self)
         self._set_up()
         self._connect()
         self._colour(theme.current())
@@ -72,9 +73,11 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         # The unlabelled levels are nearly invisible, and half of what painting costs.
         self.getAxis("left").setStyle(maxTickLevel=0)
         self.getAxis("bottom").setHeight(40)
-        set_role(self._below, "muted")
-        self._below.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._below.hide()
+        for label in (self._below, self._missing):
+            set_role(label, "paper")
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            label.hide()
+        self._missing.setWordWrap(True)
         # Room above the frame for the limit's flag, and left of it none is wasted.
         self.getPlotItem().setContentsMargins(0, 4, 10, 0)
 
@@ -92,7 +95,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             axis = self.getAxis(side)
             axis.setPen(pg.mkPen(colours.border))
             axis.setTextPen(pg.mkPen(colours.muted))
-            axis.setStyle(tickLength=4, tickTextOffset=4)
+            axis.setStyle(tickLength=4, tickTextOffset=4, tickFont=_tick_font())
         self.getPlotItem().showGrid(x=True, y=True, alpha=0.14 if colours.is_dark else 0.10)
         self.limit_line.colour(colours)
         self._label_axes(colours)
@@ -139,6 +142,12 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         """Draw the point that moves along with the slider, or none."""
         self._preview = point
         self._layers.draw_preview(point, theme.current())
+
+    def say_missing(self, text: str) -> None:
+        """Say inside the frame what has no point here, or nothing."""
+        self._missing.setText(text)
+        self._missing.setVisible(bool(text))
+        self._place_words()
 
     def set_marks(self, selected: str | None, best: str | None) -> None:
         """Mark the selected point and the best one inside the limits."""
@@ -246,7 +255,22 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         count = sum(point.score < box.top() for point in self._points)
         self._below.setVisible(count > 0)
         self._below.setText(f"↓ {wording.plural(count, 'point')} below")
-        self._below.adjustSize()
         self.limit_line.keep_flag_inside(box.left(), box.right())
+        self._layers.keep_name_inside(box.left(), box.right())
+        self._place_words()
+
+    def _place_words(self) -> None:
         area = self.getViewBox().sceneBoundingRect()
-        self._below.move(round(area.left()) + 6, round(area.bottom()) - self._below.height() - 4)
+        left, room = round(area.left()) + 6, max(0, round(area.width()) - 12)
+        self._below.adjustSize()
+        self._below.move(left, round(area.bottom()) - self._below.height() - 4)
+        if not self._missing.text():
+            return
+        self._missing.resize(room, self._missing.heightForWidth(room))
+        self._missing.move(left, round(area.bottom()) - self._missing.height() - 20)
+
+
+def _tick_font() -> QFont:
+    font = QFont(QApplication.font())
+    font.setPointSizeF(TICK_POINTS)
+    return font

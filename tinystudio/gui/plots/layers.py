@@ -14,6 +14,7 @@ from tinystudio.gui.plots.swarm import POINT, Swarm, thinned
 from tinystudio.gui.theme import Theme
 
 RING = 19
+NAME_TURNS = 0.3  # of the axis: left of it the name has no room on its left
 BAR_ALPHA = 120  # of 255: the intervals stay behind the points
 
 
@@ -58,6 +59,11 @@ class Layers:
             paper.setAlpha(190)
             self._name.fill = pg.mkBrush(paper)
             self._name.setPos(float(np.log10(originals[0].cost)), originals[0].score)
+
+    def keep_name_inside(self, left: float, right: float) -> None:
+        """Let the original's name hang on the side that has room; log10 of the view's ends."""
+        is_far_left = float(self._name.pos().x()) < left + NAME_TURNS * (right - left)
+        self._name.setAnchor((0.1, 1.45) if is_far_left else (0.9, 1.45))
 
     def draw_front(self, front: Sequence[Point], theme: Theme) -> None:
         """Draw the line through the points that none is better than."""

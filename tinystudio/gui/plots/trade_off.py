@@ -28,6 +28,8 @@ EMPTY = (
     " the original appears here first.\nThen add a technique on the right and move its slider."
 )
 
+UNTIMED = "The preview is not timed: measure the recipe to see it here."
+
 
 class TradeOff(QWidget):
     """Draws variants, front, limits and the preview; says what is selected and limited.
@@ -125,6 +127,10 @@ class TradeOff(QWidget):
         self._preview = (title, figures)
         self._draw_soon()
 
+    def say_why_empty(self, reason: str) -> None:
+        """Say in place of the plots why there is nothing to draw; nothing: how to begin."""
+        self._empty.setText(reason or EMPTY)
+
     def clear_preview(self) -> None:
         """Draw no preview."""
         self._preview = None
@@ -166,7 +172,9 @@ class TradeOff(QWidget):
         if self._is_outdated:
             self._draw_points()
         for chart in self.charts:
-            chart.set_preview(self._preview_point(chart))
+            point = self._preview_point(chart)
+            chart.set_preview(point)
+            chart.say_missing(UNTIMED if self._preview is not None and point is None else "")
             chart.set_marks(self._selected, self._best)
         # The preview may leave what is shown; the view then follows, and does not shrink again.
         if not self._is_zoomed and (self._is_outdated or not self.charts[0].shows_preview()):
