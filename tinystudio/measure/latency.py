@@ -9,13 +9,9 @@ widened by what the control shows.
 
 from __future__ import annotations
 
-import json
 import math
-import multiprocessing
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection
 
 import numpy as np
 
@@ -24,19 +20,13 @@ from tinystudio.core.measurement import Interval
 from tinystudio.core.reporter import Reporter
 from tinystudio.measure.feeding import one_call
 from tinystudio.measure.quiet import lock_path
-from tinystudio.measure.stopwatch import (
-    Circumstances,
-    Order,
-    array_bytes,
-    array_from,
-    time_networks,
-)
+from tinystudio.measure.stopwatch import Circumstances, Order, time_networks
+from tinystudio.measure.timer_process import TimingFailed, ask
 
 LOW = 10  # percentile that the ratio is taken of
 DRAWS = 300  # bootstrap draws
 FEWEST_CLEAN = 20  # undisturbed samples below which the disturbed ones count as well
 LIMIT_S = 60.0  # a timer that has not answered by then hangs
-HEARS_CANCEL_S = 0.05
 # Fresh processes lay memory out anew: their ratios differ by this much where a bootstrap inside one
 # of them shows nothing.
 BETWEEN_PROCESSES = 0.01
@@ -46,10 +36,6 @@ METHOD = (
     "samples dropped, ratio of 10th percentiles, bootstrap over rounds widened by the control; "
     "a variant's time is the original's one time times the ratio"
 )
-
-
-class TimingFailed(Exception):  # noqa: N818 - the figures are unavailable, the job goes on
-    """The timer gave no answer; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -98,56 +84,12 @@ def time_network(
         lock=str(lock_path()),
     )
     for _ in range(2):
-        circumstances, rows, tail = _ask(order, networks, feeds, reporter)
+        circumstances, (rows, tail) = ask(
+            time_networks, order.to_json(), networks, feeds, reporter, LIMIT_S
+        )
         if not (circumstances.slept or circumstances.plugged_or_unplugged):
             return _judge(rows, tail, circumstances, seed, paired=original is not None)
     raise TimingFailed("the machine slept, or its power supply changed, in the middle")
-
-
-def _ask(
-    order: Order, networks: list[bytes], feeds: list[dict[str, Array]], reporter: Reporter
-) -> tuple[Circumstances, Array, Array]:
-    """Have a fresh timer process carry out `order`."""
-    spawn = multiprocessing.get_context("spawn")
-    here, there = spawn.Pipe()
-    process = spawn.Process(target=time_networks, args=(there,), daemon=True, name="timer")
-    try:
-        process.start()
-    except OSError as error:
-        here.close()
-        there.close()
-        raise TimingFailed(f"no timer process could be started: {error.strerror}") from None
-    there.close()
-    try:
-        here.send_bytes(order.to_json())
-        for network in networks:
-            here.send_bytes(network)
-        for fed in feeds:
-            for array in fed.values():
-                here.send_bytes(array_bytes(array))
-        return _answer(here, reporter)
-    except (BrokenPipeError, EOFError, ConnectionResetError):
-        process.join(1)
-        raise TimingFailed(f"the timer process ended with code {process.exitcode}") from None
-    finally:
-        here.close()
-        process.join(1)
-        if process.is_alive():
-            process.kill()
-            process.join()
-        process.close()
-
-
-def _answer(here: Connection, reporter: Reporter) -> tuple[Circumstances, Array, Array]:
-    end = time.monotonic() + LIMIT_S
-    while not here.poll(HEARS_CANCEL_S):
-        reporter.check()
-        if time.monotonic() > end:
-            raise TimingFailed(f"the timer gave no answer within {LIMIT_S:.0f} s")
-    first = json.loads(here.recv_bytes())
-    if "error" in first:
-        raise TimingFailed(f"onnxruntime stopped in the timer: {first['error'][:200]}")
-    return Circumstances(**first), array_from(here.recv_bytes()), array_from(here.recv_bytes())
 
 
 def _judge(

@@ -17,12 +17,13 @@ from tinystudio.measure.arithmetic import int8_share, moved_bytes
 from tinystudio.measure.conditions import conditions_of
 from tinystudio.measure.energy import estimate_energy, rapl_energy
 from tinystudio.measure.feeding import one_call
-from tinystudio.measure.latency import Timing, TimingFailed, time_network
+from tinystudio.measure.latency import Timing, time_network
 from tinystudio.measure.memory import measured_or_estimated
 from tinystudio.measure.repeating import describe, is_repeated, settle
 from tinystudio.measure.running import open_session
 from tinystudio.measure.scoring import NOT_FINITE, describe_metric, score_file
 from tinystudio.measure.sizes import download_bytes, nonzero_parameters
+from tinystudio.measure.timer_process import TimingFailed
 from tinystudio.measure.verdict import explain, facts_of, judge
 
 _ORT_FORMAT = b"ORTM"  # at byte 4 of a file in onnxruntime's own format

@@ -66,6 +66,11 @@ class Circumstances:
     counts_switches: bool  # the system tells when we were interrupted
 
 
+Call = Callable[[], Any]
+Answer = tuple[Circumstances, tuple[Array, ...]]
+Work = Callable[[list[Call], dict[str, Any], Connection], Answer]
+
+
 def array_bytes(array: Array) -> bytes:
     """Return an array as `.npy` bytes."""
     buffer = io.BytesIO()
@@ -79,11 +84,20 @@ def array_from(data: bytes) -> Array:
 
 
 def time_networks(connection: Connection) -> None:
-    """Take one order from the pipe, time, answer, end. The child process's target.
+    """Carry out an `Order`. The child process's target.
 
-    Order: JSON of `Order`, then each network's bytes, then each network's inputs. Answer: JSON
-    `{"error": text}`, or JSON of `Circumstances`, the samples (n, 4) as columns round,
-    contestant, seconds per call, interruptions; then the tail (m,) in seconds.
+    Arrays of the answer: the samples (n, 4) as columns round, contestant, seconds per call,
+    interruptions; then the tail (m,) in seconds.
+    """
+    serve(connection, _time)
+
+
+def serve(connection: Connection, work: Work) -> None:
+    """Take one order from the pipe, have `work` time the networks, answer, end.
+
+    Order: JSON with `sources`, `inputs` and `threads` as in `Order`, then each network's bytes,
+    then each network's inputs. Answer: JSON `{"error": text}`, or JSON of `Circumstances` with
+    the number of `arrays` that follow; before it any number of `tell_progress`.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
     _raise_priority()
@@ -94,22 +108,37 @@ def time_networks(connection: Connection) -> None:
     ]
     try:
         calls = [_call(networks[at], feeds[at], order["threads"]) for at in order["sources"]]
-        answer = _time(calls, order, connection)
+        circumstances, arrays = work(calls, order, connection)
     except _gone():
         return
     except Exception as error:  # noqa: BLE001 - onnxruntime's errors have no class in common
         connection.send_bytes(json.dumps({"error": f"{type(error).__name__}: {error}"}).encode())
         return
     with contextlib.suppress(*_gone()):  # whoever asked was stopped meanwhile
-        for piece in answer:
-            connection.send_bytes(piece)
+        said = asdict(circumstances) | {"arrays": len(arrays)}
+        connection.send_bytes(json.dumps(said).encode())
+        for array in arrays:
+            connection.send_bytes(array_bytes(array))
+
+
+def tell_progress(connection: Connection, done: float, total: float, text: str) -> None:
+    """Say how far it is; raises EOFError where the one who asked is gone."""
+    check_asked(connection)
+    said = {"done": done, "total": total, "text": text}
+    connection.send_bytes(json.dumps(said).encode())
+
+
+def check_asked(connection: Connection) -> None:
+    """Raise EOFError where the one who asked is gone: nobody writes to us after the order."""
+    if connection.poll():
+        raise EOFError
 
 
 def _gone() -> tuple[type[Exception], ...]:
     return (BrokenPipeError, EOFError, ConnectionResetError)
 
 
-def _call(data: bytes, fed: dict[str, Array], threads: int) -> Callable[[], Any]:
+def _call(data: bytes, fed: dict[str, Array], threads: int) -> Call:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -122,25 +151,22 @@ def _call(data: bytes, fed: dict[str, Array], threads: int) -> Callable[[], Any]
     return lambda: run(None, fed)
 
 
-def _time(
-    calls: list[Callable[[], Any]], order: dict[str, Any], connection: Connection
-) -> tuple[bytes, ...]:
-    pace = [_warm_up(call) for call in calls]
-    surroundings = _Surroundings()
+def _time(calls: list[Call], order: dict[str, Any], connection: Connection) -> Answer:
+    pace = [warm_up(call) for call in calls]
+    surroundings = Surroundings()
     gc.collect()
     gc.disable()
     with Quiet(Path(order["lock"]), max(_block_s(seconds) for seconds in pace)) as quiet:
         samples = _rounds(calls, pace, quiet, random.Random(order["seed"]), connection)
         tail = _tail(calls[order["subject"]], pace[order["subject"]], quiet)
-    circumstances = surroundings.since(quiet.busy)
-    return (json.dumps(asdict(circumstances)).encode(), array_bytes(samples), array_bytes(tail))
+    return surroundings.since(quiet.busy), (samples, tail)
 
 
-def _warm_up(call: Callable[[], Any]) -> float:
+def warm_up(call: Call, long_enough_s: float = WARM_S) -> float:
     """Run until caches and clocks have settled; return the median seconds per call."""
     call()
     taken: list[float] = []
-    while len(taken) < 3 or (sum(taken) < WARM_S and len(taken) < 500):
+    while len(taken) < 3 or (sum(taken) < long_enough_s and len(taken) < 500):
         start = time.perf_counter()
         call()
         taken.append(time.perf_counter() - start)
@@ -149,22 +175,22 @@ def _warm_up(call: Callable[[], Any]) -> float:
     return statistics.median(taken)
 
 
-def _repeats(seconds: float) -> int:
+def repeats_of(seconds: float) -> int:
     """Return how many calls make one sample."""
     return max(1, min(100, round(SAMPLE_S / seconds)))
 
 
 def _samples_per_block(seconds: float) -> int:
-    by_count = BLOCK_CALLS // _repeats(seconds)
-    return max(2, min(by_count, int(BLOCK_S / (seconds * _repeats(seconds)))))
+    by_count = BLOCK_CALLS // repeats_of(seconds)
+    return max(2, min(by_count, int(BLOCK_S / (seconds * repeats_of(seconds)))))
 
 
 def _block_s(seconds: float) -> float:
-    return seconds * (1 + _repeats(seconds) * _samples_per_block(seconds))
+    return seconds * (1 + repeats_of(seconds) * _samples_per_block(seconds))
 
 
 def _rounds(
-    calls: list[Callable[[], Any]],
+    calls: list[Call],
     pace: list[float],
     quiet: Quiet,
     chance: random.Random,
@@ -176,8 +202,7 @@ def _rounds(
     wanted = max(FEWEST_ROUNDS, int(SAMPLED_S / statistics.mean(_block_s(p) for p in pace)))
     end = time.monotonic() + BUDGET_S
     for number in range(wanted):
-        if connection.poll():
-            raise EOFError  # nobody writes to us any more: the one who asked is gone
+        check_asked(connection)
         if number >= ROUNDS_AT_LEAST and time.monotonic() > end:
             break
         chance.shuffle(contestants)
@@ -187,19 +212,24 @@ def _rounds(
     return np.array(rows, dtype=np.float64)
 
 
-def _block(call: Callable[[], Any], seconds: float) -> list[tuple[float, float]]:
-    repeats, taken = range(_repeats(seconds)), []
+def _block(call: Call, seconds: float) -> list[tuple[float, float]]:
+    return timed_block(call, repeats_of(seconds), _samples_per_block(seconds))
+
+
+def timed_block(call: Call, repeats: int, samples: int) -> list[tuple[float, float]]:
+    """Return (seconds per call, interruptions) of so many samples of `repeats` calls in a row."""
+    again, taken = range(repeats), []
     call()  # brings the network back into the caches
-    for _ in range(_samples_per_block(seconds)):
+    for _ in range(samples):
         before, start = _interruptions(), time.perf_counter()
-        for _ in repeats:
+        for _ in again:
             call()
         end = time.perf_counter()
-        taken.append(((end - start) / len(repeats), float(_interruptions() - before)))
+        taken.append(((end - start) / repeats, float(_interruptions() - before)))
     return taken
 
 
-def _tail(call: Callable[[], Any], seconds: float, quiet: Quiet) -> Array:
+def _tail(call: Call, seconds: float, quiet: Quiet) -> Array:
     """Time single calls, with all that disturbs them."""
     count = max(20, min(TAIL_CALLS, int(TAIL_S / seconds))) if seconds < 0.05 else 0
     taken = np.empty(count)
@@ -212,7 +242,7 @@ def _tail(call: Callable[[], Any], seconds: float, quiet: Quiet) -> Array:
     return taken
 
 
-class _Surroundings:
+class Surroundings:
     """Watches what the machine does besides us."""
 
     def __init__(self) -> None:

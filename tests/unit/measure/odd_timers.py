@@ -32,7 +32,7 @@ def dying(connection: Connection) -> None:
 def dying_halfway(connection: Connection) -> None:
     """Die in the middle of the answer."""
     connection.recv_bytes()
-    connection.send_bytes(json.dumps(asdict(CALM)).encode())
+    connection.send_bytes(json.dumps(asdict(CALM) | {"arrays": 2}).encode())
     os._exit(8)
 
 
@@ -44,7 +44,7 @@ def deaf(connection: Connection) -> None:
 def sleepy(connection: Connection) -> None:
     """Answer that the machine slept in the middle."""
     connection.recv_bytes()
-    slept = asdict(CALM) | {"slept": True}
+    slept = asdict(CALM) | {"slept": True, "arrays": 2}
     connection.send_bytes(json.dumps(slept).encode())
     connection.send_bytes(array_bytes(np.zeros((0, 4))))
     connection.send_bytes(array_bytes(np.zeros(0)))

@@ -20,8 +20,9 @@ from tinystudio.core.errors import Cancelled
 from tinystudio.core.reporter import Silent
 from tinystudio.graph.network import Network
 from tinystudio.measure import latency
-from tinystudio.measure.latency import Timing, TimingFailed, _judge, time_network
+from tinystudio.measure.latency import Timing, _judge, time_network
 from tinystudio.measure.stopwatch import time_networks
+from tinystudio.measure.timer_process import TimingFailed
 from tinystudio.measure.verdict import judge
 
 SECONDS, ROUNDS, PER_ROUND = 2e-4, 40, 5

@@ -17,9 +17,10 @@ from tinystudio.core.measurement import Measurement
 from tinystudio.core.reporter import Reporter, Silent
 from tinystudio.graph.network import Network
 from tinystudio.measure import measuring, memory
-from tinystudio.measure.latency import Timing, TimingFailed
+from tinystudio.measure.latency import Timing
 from tinystudio.measure.measuring import Baseline, baseline_of, measure_file
 from tinystudio.measure.sizes import download_bytes
+from tinystudio.measure.timer_process import TimingFailed
 
 CNN = residual_cnn()
 CLASSES = ("a", "b", "c", "d")

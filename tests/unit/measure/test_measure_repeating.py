@@ -14,8 +14,9 @@ from odd_timers import CALM
 from tinystudio.core.errors import Cancelled
 from tinystudio.core.measurement import Verdict
 from tinystudio.core.reporter import Silent
-from tinystudio.measure.latency import Timing, TimingFailed
+from tinystudio.measure.latency import Timing
 from tinystudio.measure.repeating import REPEATS, describe, is_repeated, settle
+from tinystudio.measure.timer_process import TimingFailed
 from tinystudio.measure.verdict import judge
 
 FAST_MS = 0.02

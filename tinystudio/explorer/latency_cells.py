@@ -1,0 +1,186 @@
+"""Which levels of a segment are timed, and how the others follow from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinystudio.core.data import Array
+from tinystudio.explorer.latency_plan import Levels, Plan
+from tinystudio.explorer.latency_table import JointTimes, SegmentTimes
+from tinystudio.graph.segments import Segment
+
+FLOAT, INT8 = 0, 1
+
+
+@dataclass(frozen=True)
+class SegmentCells:
+    """The timed cells of one segment: the border of its table of levels.
+
+    All made levels at the most and the fewest channels read, and all read levels at the most
+    channels made. `places` maps (kind, read level, made level) to the networks timed.
+    """
+
+    segment: Segment
+    reads: tuple[str, ...]
+    makes: str | None
+    counts: tuple[Array, Array]  # channels of every read and made level, falling
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+    places: dict[tuple[int, int, int], int]
+
+    def times(self, us: Array) -> SegmentTimes:
+        """Fill the table from the microseconds of all networks timed."""
+        int8 = any(kind == INT8 for kind, _, _ in self.places)
+        filled = [self._filled(us, kind) for kind in ((FLOAT, INT8) if int8 else (FLOAT, FLOAT))]
+        table = np.stack(filled, axis=-1)
+        return SegmentTimes(
+            node=self.segment.heavy or "",
+            reads=self.reads,
+            makes=self.makes,
+            channels=tuple(self.counts[0].tolist()) if len(self.reads) > 1 else (),
+            int8=int8,
+            us=tuple(tuple((float(a), float(b)) for a, b in row) for row in table),
+        )
+
+    def _filled(self, us: Array, kind: int) -> Array:
+        """Return microseconds (read levels, made levels)."""
+
+        def row(at: int) -> Array:
+            timed = [us[self.places[kind, at, column]] for column in self.columns]
+            return _between(self.counts[1], self.columns, timed)
+
+        most, fewest = row(0), row(self.rows[-1])
+        column = [us[self.places[kind, at, 0]] for at in self.rows]
+        left = _between(self.counts[0], self.rows, column)
+        # The share of the way from fewest to most, which is no straight line but a staircase.
+        span = most[0] - fewest[0]
+        straight = _share(self.counts[0])
+        share = (left - fewest[0]) / span if span > 0.05 * most[0] else straight
+        share = np.clip(share, 0.0, 1.2)[:, None]
+        return np.asarray(fewest + share * (most - fewest))
+
+
+def segment_cells(plan: Plan, segment: Segment, int8: bool, cap: int) -> SegmentCells:
+    """Add a segment's cells to the plan; `cap`: at most so many levels of each axis."""
+    reads, makes = _axes(plan, segment)
+    counts = (_counts(plan, reads), _counts(plan, (makes,) if makes else ()))
+    rows, columns = (_chosen(len(axis), cap) for axis in counts)
+    border = {(row, column) for row in (0, rows[-1]) for column in columns}
+    border |= {(row, 0) for row in rows}
+    places = {
+        (kind, row, column): plan.add(
+            (segment,),
+            {segment.heavy or ""} if kind else (),
+            _levels(reads, makes, row, column),
+        )
+        for kind in ((FLOAT, INT8) if int8 else (FLOAT,))
+        for row, column in sorted(border)
+    }
+    return SegmentCells(segment, reads, makes, counts, rows, columns, places)
+
+
+def _axes(plan: Plan, segment: Segment) -> tuple[tuple[str, ...], str | None]:
+    """Return the groups that a segment reads, and the one it makes."""
+    follows = plan.follows(segment)
+    layer = next((item for item in plan.space.layers if item.node == segment.heavy), None)
+    makes = layer.makes if layer is not None and layer.makes in follows else None
+    if layer is None and len(follows) > 1:
+        makes = follows[-1]
+    return tuple(name for name in follows if name != makes), makes
+
+
+def _counts(plan: Plan, groups: tuple[str, ...]) -> Array:
+    """Return the channels of every level; several groups go down together."""
+    if not groups:
+        return np.zeros(1, np.int64)
+    levels = [plan.space.groups[plan.space.group_index[name]].levels for name in groups]
+    most = max(len(each) for each in levels)
+    together = [[each[min(at, len(each) - 1)] for at in range(most)] for each in levels]
+    return np.asarray(np.sum(together, axis=0))
+
+
+def _levels(reads: tuple[str, ...], makes: str | None, row: int, column: int) -> Levels:
+    return dict.fromkeys(reads, row) | ({makes: column} if makes else {})
+
+
+def _chosen(count: int, cap: int) -> tuple[int, ...]:
+    """Return at most `cap` levels, evenly spaced, the first and the last among them."""
+    return tuple(np.unique(np.linspace(0, count - 1, min(cap, count)).round().astype(int)).tolist())
+
+
+def _between(counts: Array, at: tuple[int, ...], timed: list[float]) -> Array:
+    """Return what was timed at some levels for all, in a straight line over the channels."""
+    return np.asarray(np.interp(-counts, -counts[list(at)], timed))
+
+
+def _share(counts: Array) -> Array:
+    span = counts[0] - counts[-1]
+    return np.ones(1) if span == 0 else np.asarray((counts - counts[-1]) / span)
+
+
+@dataclass(frozen=True)
+class JointCells:
+    """The timed cells of one joint.
+
+    Per (level, kind of the producer, whether consumers are of the other kind): the networks
+    timed alone, and together.
+    """
+
+    producer: str
+    consumers: tuple[str, ...]
+    group: str | None
+    counts: Array
+    at: tuple[int, ...]
+    places: dict[tuple[int, int, int], tuple[tuple[int, ...], int]]
+
+    def times(self, us: Array) -> JointTimes:
+        """Fill the joint from the microseconds of all networks timed, of an empty call freed."""
+        table = np.zeros((len(self.counts), 2, 2))
+        for kind in (FLOAT, INT8):
+            for other in (0, 1):
+                if (self.at[0], kind, other) in self.places:
+                    timed = [self._beyond(us, level, kind, other) for level in self.at]
+                    table[:, kind, other] = _between(self.counts, self.at, timed)
+        return JointTimes(
+            producer=self.producer,
+            consumers=self.consumers,
+            group=self.group,
+            us=tuple(tuple((float(a), float(b)) for a, b in row) for row in table),
+        )
+
+    def _beyond(self, us: Array, level: int, kind: int, other: int) -> float:
+        alone, together = self.places[level, kind, other]
+        return float(us[together] - sum(us[at] for at in alone))
+
+
+def joint_cells(plan: Plan, producer: Segment, able: set[str], cap: int) -> JointCells | None:
+    """Add the joint behind `producer` to the plan; `able`: the layers that can be INT8."""
+    readers = [
+        s for s in plan.segments if s is not producer and set(s.inputs) & set(producer.outputs)
+    ]
+    if not readers:
+        return None
+    switching = [name for name in (s.heavy or "" for s in readers) if name in able]
+    group = _group_of(plan, producer)
+    counts = _counts(plan, (group,) if group else ())
+    at = _chosen(len(counts), cap)
+    places = {}
+    for level in at:
+        levels = {group: level} if group else {}
+        for kind in (FLOAT, INT8) if producer.heavy in able else (FLOAT,):
+            for other in (0, 1) if switching else (0,):
+                int8 = {producer.heavy} if kind else set()
+                int8 |= set(switching if kind != other else ())
+                alone = tuple(
+                    plan.add((s,), int8 & {s.heavy}, levels) for s in (producer, *readers)
+                )
+                places[level, kind, other] = (alone, plan.add((producer, *readers), int8, levels))
+    return JointCells(producer.heavy or "", tuple(switching), group, counts, at, places)
+
+
+def _group_of(plan: Plan, producer: Segment) -> str | None:
+    """Return the group that changes the size of what a segment gives out most."""
+    _, makes = _axes(plan, producer)
+    return makes

@@ -1,0 +1,151 @@
+"""Adds up a latency table for many choices at once: indices into flat arrays, no loops."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tinystudio.core.data import Array
+from tinystudio.explorer.space import Space
+
+if TYPE_CHECKING:
+    from tinystudio.explorer.latency_table import JointTimes, SegmentTimes
+
+
+class Lookup:
+    """A table laid out for one space. Axes that do not exist point at an added axis of zeros."""
+
+    def __init__(
+        self, segments: Sequence[SegmentTimes], joints: Sequence[JointTimes], space: Space
+    ) -> None:
+        self._none = len(space.sizes)
+        self._kinds = _Kinds(segments, space)
+        self._cells = _Cells(segments, space)
+        self._joints = _Joints(segments, joints, space)
+
+    def sums_us(self, choices: Array) -> Array:
+        """Return microseconds (n,) of choices (n, axes)."""
+        levels = np.zeros((len(choices), self._none + 1), np.int64)
+        levels[:, :-1] = choices
+        kinds = self._kinds.of(levels)
+        return np.asarray(self._cells.sums(levels, kinds) + self._joints.sums(levels, kinds))
+
+
+class _Kinds:
+    """Whether each segment computes in INT8 (1) or float (0)."""
+
+    def __init__(self, segments: Sequence[SegmentTimes], space: Space) -> None:
+        known = {layer.node: layer for layer in space.layers}
+        widest = max((len(layer.precisions) for layer in space.layers), default=1)
+        self._axis = np.array([space.layer_index.get(s.node, len(space.sizes)) for s in segments])
+        self._is_int8 = np.zeros((len(segments), widest), np.int64)
+        for at, segment in enumerate(segments):
+            layer = known.get(segment.node)
+            if layer is not None and segment.int8:
+                for index, precision in enumerate(layer.precisions):
+                    self._is_int8[at, index] = precision == "w8a8"
+        self._rows = np.arange(len(segments))
+
+    def of(self, levels: Array) -> Array:
+        """Return (n, segments)."""
+        if not len(self._rows):
+            return np.zeros((len(levels), 0), np.int64)
+        return np.asarray(self._is_int8[self._rows, levels[:, self._axis]])
+
+
+class _Cells:
+    """Every segment's times in one flat array."""
+
+    def __init__(self, segments: Sequence[SegmentTimes], space: Space) -> None:
+        tables = [np.array(segment.us) for segment in segments]
+        none = len(space.sizes)
+        starts = np.cumsum([0, *(table.size for table in tables)])[:-1]
+        single = [at for at, segment in enumerate(segments) if len(segment.reads) < 2]
+        self._single = np.array(single, np.int64)
+        self._flat = np.concatenate([np.zeros(0), *(table.ravel() for table in tables)])
+        self._start = starts[self._single].astype(np.int64)
+        self._row = np.array([2 * tables[at].shape[1] for at in single], np.int64)
+        self._reads = np.array([_axis(space, segments[at].reads[:1], none) for at in single], int)
+        self._makes = np.array([_axis(space, _named(segments[at]), none) for at in single], int)
+        self._several = [
+            (at, _Several(segment, tables[at], space))
+            for at, segment in enumerate(segments)
+            if len(segment.reads) > 1
+        ]
+
+    def sums(self, levels: Array, kinds: Array) -> Array:
+        """Return microseconds (n,)."""
+        at = self._start + levels[:, self._reads] * self._row + levels[:, self._makes] * 2
+        total = self._flat[at + kinds[:, self._single]].sum(axis=1)
+        for segment, several in self._several:
+            total = total + several.us(levels, kinds[:, segment])
+        return np.asarray(total)
+
+
+class _Several:
+    """A segment that reads several groups: interpolated over their channels together."""
+
+    def __init__(self, segment: SegmentTimes, table: Array, space: Space) -> None:
+        self._table = table
+        self._axes = [space.group_index[name] for name in segment.reads]
+        self._counts = [np.array(space.groups[axis].levels) for axis in self._axes]
+        self._makes = _axis(space, _named(segment), len(space.sizes))
+        self._channels = np.array(segment.channels, float)
+
+    def us(self, levels: Array, kinds: Array) -> Array:
+        pairs = zip(self._counts, self._axes, strict=True)
+        channels = sum(counts[levels[:, axis]] for counts, axis in pairs)
+        rows = np.arange(len(self._channels))
+        place = np.interp(-np.asarray(channels, float), -self._channels, rows)
+        low = np.minimum(place.astype(np.int64), max(0, len(rows) - 2))
+        high, made = np.minimum(low + 1, len(rows) - 1), levels[:, self._makes]
+        share = place - low
+        below, above = self._table[low, made, kinds], self._table[high, made, kinds]
+        return np.asarray(below * (1 - share) + above * share)
+
+
+class _Joints:
+    """Every joint's costs in one flat array: level, kind of the producer, consumers differ."""
+
+    def __init__(
+        self, segments: Sequence[SegmentTimes], joints: Sequence[JointTimes], space: Space
+    ) -> None:
+        place = {segment.node: at for at, segment in enumerate(segments)}
+        tables = [np.array(joint.us) for joint in joints]
+        most = max((len(joint.consumers) for joint in joints), default=0)
+        self._flat = np.concatenate([np.zeros(0), *(table.ravel() for table in tables)])
+        starts = np.cumsum([0, *(table.size for table in tables)])[:-1]
+        self._start = starts.astype(np.int64)
+        none = len(space.sizes)
+        groups = [(joint.group,) if joint.group else () for joint in joints]
+        self._axis = np.array([_axis(space, group, none) for group in groups], np.int64)
+        self._producer = np.array([place[joint.producer] for joint in joints], np.int64)
+        # A producer stands for consumers that are not there: it is always of its own kind.
+        self._consumers = np.array([
+            [place[n] for n in joint.consumers]
+            + [place[joint.producer]] * (most - len(joint.consumers))
+            for joint in joints
+        ], np.int64).reshape(len(joints), most)  # fmt: skip
+        self._count = np.array([max(1, len(joint.consumers)) for joint in joints])
+
+    def sums(self, levels: Array, kinds: Array) -> Array:
+        """Return microseconds (n,).
+
+        Where only some consumers are of the other kind, the tensor is converted once all the
+        same, and the rest saves its share of what equal kinds save.
+        """
+        producers = kinds[:, self._producer]
+        differ = (kinds[:, self._consumers] != producers[:, :, None]).sum(axis=2)
+        at = self._start + levels[:, self._axis] * 4 + producers * 2
+        same = self._flat[at] * (1 - differ / self._count)
+        return np.asarray((same + self._flat[at + 1] * (differ > 0)).sum(axis=1))
+
+
+def _named(segment: SegmentTimes) -> tuple[str, ...]:
+    return (segment.makes,) if segment.makes else ()
+
+
+def _axis(space: Space, names: Sequence[str], none: int) -> int:
+    return space.group_index[names[0]] if names else none
