@@ -171,10 +171,10 @@ def joint_cells(plan: Plan, producer: Segment, able: set[str], cap: int) -> Join
         levels = {group: level} if group else {}
         for kind in (FLOAT, INT8) if producer.heavy in able else (FLOAT,):
             for other in (0, 1) if switching else (0,):
-                int8 = {producer.heavy} if kind else set()
+                int8 = {producer.heavy or ""} if kind else set[str]()
                 int8 |= set(switching if kind != other else ())
                 alone = tuple(
-                    plan.add((s,), int8 & {s.heavy}, levels) for s in (producer, *readers)
+                    plan.add((s,), int8 & {s.heavy or ""}, levels) for s in (producer, *readers)
                 )
                 places[level, kind, other] = (alone, plan.add((producer, *readers), int8, levels))
     return JointCells(producer.heavy or "", tuple(switching), group, counts, at, places)

@@ -14,7 +14,7 @@ from tinystudio.graph.network import Network
 from tinystudio.graph.segments import Segment, extracted, part
 from tinystudio.graph.sorting import reads
 from tinystudio.graph.surgery import keep_channels
-from tinystudio.solvers.int8_islands import left_out
+from tinystudio.solvers.int8_islands import partly_quantized, with_float_left_alone
 from tinystudio.solvers.quantizing import INT8_OPERATORS, activations, quantized
 from tinystudio.solvers.ranges import Range
 
@@ -31,9 +31,8 @@ def narrowed(network: Network, kept: Mapping[str, int]) -> Network:
 
 def assembled(network: Network, int8_layers: Collection[str]) -> Network:
     """Return the whole network with these layers in INT8."""
-    if not int8_layers:
-        return network
-    return _quantized(network, left_out(network, int8_layers))
+    ranges = dict.fromkeys(activations(network, INT8_OPERATORS), ANY_RANGE)
+    return partly_quantized(network, ranges, int8_layers)
 
 
 def run_together(network: Network, chosen: Sequence[Segment], int8: Collection[str]) -> Network:
@@ -104,9 +103,10 @@ def _described(network: Network, name: str) -> bytes:
 
 def _quantized(network: Network, stay: Collection[str]) -> Network:
     ranges = dict.fromkeys(activations(network, INT8_OPERATORS), ANY_RANGE)
-    return quantized(
+    made = quantized(
         network, ranges, INT8_OPERATORS, per_channel=True, seven_bits=False, left_out=stay
     )
+    return with_float_left_alone(made, stay)
 
 
 def _with_own_inputs(
