@@ -65,7 +65,7 @@ def context(example: Example, reporter: Silent | None = None, seed: int = 0) -> 
 
 
 def apply(part: Technique[Any], example: Example, watching: Silent | None = None) -> Outcome:
-    return part.apply(example.network, part.params(), context(example, watching))
+    return part.apply(example.network, part.example(example.network), context(example, watching))
 
 
 def sound(outcome: Outcome, example: Example) -> None:
@@ -157,9 +157,9 @@ class TestEveryTechnique:
         bare = Context(cnn.network, None, "", 0, Silent(), Cache())
         if technique.needs_calibration:
             with pytest.raises(UserError):
-                technique.apply(cnn.network, technique.params(), bare)
+                technique.apply(cnn.network, technique.example(cnn.network), bare)
         else:
-            sound(technique.apply(cnn.network, technique.params(), bare), cnn)
+            sound(technique.apply(cnn.network, technique.example(cnn.network), bare), cnn)
 
     def test_the_preflight_has_an_answer_for_any_network(self, technique, cnn: Example) -> None:
         for odd in (cnn.network, nothing_to_do(), quantized(cnn)):
@@ -200,7 +200,7 @@ def test_any_two_compose_or_the_second_says_why_not(first: str, second: str, cnn
     between = apply(techniques()[first], cnn).network
     part = techniques()[second]
     try:
-        outcome = part.apply(between, part.params(), context(cnn))
+        outcome = part.apply(between, part.example(between), context(cnn))
     except UserError as error:
         assert part.preflight(between).status == "cannot", error
     else:

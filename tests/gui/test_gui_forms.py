@@ -77,6 +77,8 @@ def _value(spec: Any, extreme: str) -> Any:
         return extreme == "minimum"
     if spec.kind is Kind.CHOICE:
         return spec.choices[-1 if extreme == "maximum" else 0][0]
+    if spec.kind is Kind.TABLE:
+        return {} if extreme == "minimum" else {"conv1": {"keep": 8, "bits": "w4"}}
     if extreme != "between":
         bound = getattr(spec, extreme)
         return int(bound) if spec.kind is Kind.INTEGER else bound

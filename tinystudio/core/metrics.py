@@ -41,6 +41,13 @@ class Metric(ABC):
         """Return the score in the metric's unit."""
         return float(self.per_sample(outputs, labels).mean())
 
+    def additive(self, outputs: tuple[Array, ...]) -> Array:
+        """Return what the effects of several changes add up in, (n, ...): judged as outputs are.
+
+        For classes these are the logits: probabilities are brought back to their logarithms.
+        """
+        return _logits(outputs[0]) if self.classifies else outputs[0]
+
 
 class Accuracy(Metric):
     """The share of samples whose class is right."""
@@ -196,6 +203,18 @@ def predicted(outputs: tuple[Array, ...]) -> tuple[Array, int | None]:
         return np.where(finite, answers, -1), 2
     answers = np.argmax(np.where(finite[:, None], scores, 0), axis=1)
     return np.where(finite, answers, -1), scores.shape[1]
+
+
+def _logits(scores: Array) -> Array:
+    """Return scores as logits: probabilities of classes, or of a yes, as their logarithms."""
+    flat = scores.reshape(len(scores), -1)
+    if scores.dtype.kind != "f" or not len(flat) or flat.min() < 0 or flat.max() > 1:
+        return scores
+    floor = np.finfo(np.float32).tiny
+    if flat.shape[1] == 1:
+        return np.asarray(np.log(np.maximum(scores, floor)) - np.log(np.maximum(1 - scores, floor)))
+    sums_to_one = np.allclose(flat.sum(axis=1), 1.0, atol=1e-3)
+    return np.asarray(np.log(np.maximum(scores, floor))) if sums_to_one else scores
 
 
 def _check_numbers(labels: Array) -> None:

@@ -16,6 +16,9 @@ from pydantic_core import PydanticUndefined
 
 from tinystudio.core.errors import UserError
 
+Single = float | int | bool | str
+Value = Single | dict[str, Any]  # of one parameter, as JSON has it
+
 
 class Params(BaseModel):
     """Base of every part's parameters: frozen, bounded, described."""
@@ -33,6 +36,7 @@ class Kind(StrEnum):
     INTEGER = "integer"
     CHOICE = "choice"
     SWITCH = "switch"
+    TABLE = "table"  # a name for each row; written by the window or a file, not by hand
 
 
 class ParamSpec(BaseModel):
@@ -44,7 +48,7 @@ class ParamSpec(BaseModel):
     title: str
     help: str
     kind: Kind
-    default: float | int | bool | str
+    default: Value
     minimum: float | None = None
     maximum: float | None = None
     step: float | None = None
@@ -99,6 +103,12 @@ def switch(default: bool, *, title: str, help: str, advanced: bool = False) -> A
     return Field(default, title=title, description=help, json_schema_extra=extra)
 
 
+def table(*, title: str, help: str, advanced: bool = False) -> Any:
+    """Declare a mapping from names to rows, empty by default: `levels: dict[str, Row] = ...`."""
+    extra: JsonDict = {"advanced": advanced}
+    return Field({}, title=title, description=help, json_schema_extra=extra)
+
+
 def describe(params: type[Params]) -> tuple[ParamSpec, ...]:
     """Return one `ParamSpec` per parameter, in the order of declaration."""
     return tuple(_describe(name, field) for name, field in params.model_fields.items())
@@ -123,6 +133,8 @@ def _describe(name: str, field: FieldInfo) -> ParamSpec:
         return ParamSpec(kind=Kind.CHOICE, choices=choices, **common)
     if annotation is bool:
         return ParamSpec(kind=Kind.SWITCH, **common)
+    if get_origin(annotation) is dict:
+        return ParamSpec(kind=Kind.TABLE, **common)
     kind = Kind.INTEGER if annotation is int else Kind.NUMBER
     bounds = {"minimum": _bound(field, "ge"), "maximum": _bound(field, "le")}
     return ParamSpec(
@@ -166,4 +178,7 @@ def _complaint(params: type[Params], item: Any) -> str:
         return f"{name} is {given!r}; it can be {', '.join(value for value, _ in spec.choices)}"
     if spec.kind is Kind.SWITCH:
         return f"{name} is {given!r}; it can be true or false"
+    if spec.kind is Kind.TABLE:
+        where = ".".join(str(part) for part in item["loc"])
+        return f"{where} is {given!r}: {item['msg'].lower()}"
     return f"{name} is {given!r}; it must be between {spec.minimum:g} and {spec.maximum:g}"

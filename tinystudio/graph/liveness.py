@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from tinystudio.graph.decoded_weights import constant_tensors
 from tinystudio.graph.network import Network
 from tinystudio.graph.sorting import reads
 
@@ -17,6 +18,7 @@ def peak_activation_bytes(network: Network) -> int | None:
     memory inside a node (which a runtime adds).
     """
     last: dict[str, int] = {}
+    constant = constant_tensors(network)
     for index, node in enumerate(network.nodes):
         last.update(dict.fromkeys(reads(node), index))
     for port in network.outputs:
@@ -30,8 +32,8 @@ def peak_activation_bytes(network: Network) -> int | None:
     peak = sum(alive.values())
     for index, node in enumerate(network.nodes):
         for name in node.output:
-            if name not in last:
-                continue  # optional and not asked for
+            if name not in last or name in constant:
+                continue  # optional and not asked for; or a weight that is computed on loading
             size = activation_bytes(network, name)
             if size is None:
                 return None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from tinystudio.core.data import Array
+from tinystudio.graph.decoded_weights import decoded_weights
 from tinystudio.graph.network import Network
 
 # Inputs that hold scales, zero points or plans, by operator; None: all from this one on.
@@ -44,13 +45,20 @@ def parameters(network: Network) -> Mapping[str, Array]:
     normalization's stored mean and variance included. Not counted: scales and zero points,
     shapes, axes, indices and other plans, and single numbers in arithmetic (a division by 8).
     """
-    return {name: network.weights[name] for name in network.weights if _is_parameter(network, name)}
+    stored = decoded_weights(network)
+    codes, scales = {item.codes for item in stored}, {item.scale for item in stored}
+    return {
+        name: network.weights[name]
+        for name in network.weights
+        if name in codes or (name not in scales and _is_parameter(network, name))
+    }
 
 
 def owner(network: Network, weight: str) -> str | None:
     """Return the node a weight belongs to: its first reader, behind dequantizing and casts."""
     readers = network.consumers(weight)
-    while readers and readers[0].op_type in _WRAPPERS:
+    decoding = {item.weight for item in decoded_weights(network)}
+    while readers and (readers[0].op_type in _WRAPPERS or readers[0].output[0] in decoding):
         behind = network.consumers(readers[0].output[0])
         if not behind:
             break

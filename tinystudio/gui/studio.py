@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tinystudio.core.errors import UserError
+from tinystudio.core.params import Single
 from tinystudio.gui.actions import Need
 from tinystudio.gui.engines import Engines, Workers
 from tinystudio.gui.notice import Notice
@@ -20,7 +21,6 @@ from tinystudio.gui.status_line import EngineState
 from tinystudio.jobs.events import ENDINGS, EngineReady, Event, Failed
 from tinystudio.jobs.job import PreviewJob
 from tinystudio.jobs.recipe import Recipe
-from tinystudio.session.editing import Value
 from tinystudio.session.front import Limits
 from tinystudio.session.off_steps import OffStep
 from tinystudio.session.project import Project
@@ -217,7 +217,7 @@ class Studio(QObject):
             self.attempt(lambda: self.session.sweep(varied))
 
     def export(
-        self, target: str, output: Path, options: dict[str, Value], variant: str | None
+        self, target: str, output: Path, options: dict[str, Single], variant: str | None
     ) -> str | None:
         """Export a variant (None: what the recipe makes) and return the job, where it began."""
         started: list[str] = []

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from tinystudio.core.params import Value
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.session.board import Board, Change, Draft
 from tinystudio.session.marks import Mark
 from tinystudio.session.off_steps import OffStep
 from tinystudio.session.records import Marked, Record
-
-Value = float | int | bool | str
 
 
 class Editing(Board):

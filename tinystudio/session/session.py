@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Protocol
 
 from tinystudio.core.errors import UserError
+from tinystudio.core.params import Single
 from tinystudio.gallery import PREFIX, find_task
 from tinystudio.jobs.job import ExportJob, InspectJob, Job, PreviewJob, VariantsJob, new_id
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.jobs.variant import variant_id
 from tinystudio.session.board import Change
-from tinystudio.session.editing import Editing, Value
+from tinystudio.session.editing import Editing
 from tinystudio.session.marks import ProjectVariant
 from tinystudio.session.project import Project
 from tinystudio.session.records import ProjectState, Record
@@ -137,7 +138,7 @@ class Session(Editing):
         return self._submit_variants(fresh, f"Sweep {names}: {len(fresh)} variants", time)
 
     def export(
-        self, target: str, output: Path, options: dict[str, Value], variant: str | None = None
+        self, target: str, output: Path, options: dict[str, Single], variant: str | None = None
     ) -> str:
         """Write a variant (default: the edited recipe's) to a target and have it checked."""
         chosen = self.variant(variant) if variant else None

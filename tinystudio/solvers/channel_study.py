@@ -26,10 +26,11 @@ from tinystudio.solvers.channel_units import (
     order_by_magnitude,
     order_by_obs,
     out_channels,
-    solved_again,
+    rebuilt,
     surviving,
 )
 from tinystudio.solvers.importance import at_random
+from tinystudio.solvers.layer_weights import LayerWeights
 from tinystudio.solvers.layers import Layer, layers
 from tinystudio.solvers.moments import Moments
 from tinystudio.solvers.obs import Order
@@ -37,6 +38,14 @@ from tinystudio.solvers.repair import measured_statistics, repair
 from tinystudio.solvers.statistics import Statistics
 
 Importance = Literal["obs", "magnitude", "random"]
+
+
+@dataclass(frozen=True)
+class AtLevels:
+    """A network with fewer channels and bits; `codes` are its few-bit weights' integers by name."""
+
+    network: Network
+    codes: Mapping[str, Array]
 
 
 @dataclass(frozen=True)
@@ -90,17 +99,39 @@ class ChannelStudy:
         `resolve`: the remaining weights make up for the lost inputs. `mend`: every channel gets
         its mean and deviation back. Both need calibration and are left out without it.
         """
+        if self.calibration is None or not resolve:
+            cut = keep_channels(self.network, kept)
+            return self._mended(cut, kept) if mend else cut
+        return self.at_levels(kept, {}, mend=mend).network
+
+    def at_levels(
+        self, kept: Mapping[str, Array], bits: Mapping[str, int], *, mend: bool = True
+    ) -> AtLevels:
+        """Return the network with these units of each group, and few-bit weights in these nodes.
+
+        What is left is solved again, then (`mend`) every channel gets its mean and deviation
+        back; the few-bit weights are those their codes stand for, up to one factor per channel.
+        """
         masks = surviving(self.coupling, kept)
-        cut = keep_channels(self.network, kept)
+        made = rebuilt(self.weights, self._layers, masks, bits)
+        cut = keep_channels(self.network, kept) if kept else self.network
+        cut = cut.with_weights(made.weights)
+        done = self._mended(cut, kept) if mend else absorb(cut, made.shifts, layers(cut))
+        return AtLevels(done, made.codes)
+
+    @cached_property
+    def weights(self) -> LayerWeights:
+        """Return every layer's weights at any level, each made once."""
+        key = self.network.fingerprint if self.calibration is None else self.calibration.key
+        return LayerWeights(self.network, self._layers, self._known_moments, self.cache, key)
+
+    def _known_moments(self) -> Mapping[str, Moments]:
+        return {} if self.calibration is None else self._moments
+
+    def _mended(self, cut: Network, kept: Mapping[str, Array]) -> Network:
         if self.calibration is None:
             return cut
-        if resolve:
-            weights, shifts = solved_again(self.network, self._layers, self._moments, masks)
-            cut = cut.with_weights(weights)
-            if not mend:
-                return absorb(cut, shifts, layers(cut))
-        if not mend:
-            return cut
+        masks = surviving(self.coupling, kept)
         targets = {
             name: statistics.take(np.flatnonzero(out_channels(self._layers[name], masks)))
             for name, statistics in self._targets.items()
@@ -130,10 +161,8 @@ class ChannelStudy:
         )
 
     def _gather(self) -> Mapping[str, Moments]:
-        read = {slot.node for group in self.groups for slot in group.consumers}
-        wanted = {name: layer for name, layer in self._layers.items() if name in read}
         part = Part(self.reporter, 0.0, 0.5)
-        return learn_moments(self.network, wanted, self._calibrated, self.seed, part)
+        return learn_moments(self.network, self._layers, self._calibrated, self.seed, part)
 
     def _find_orders(self) -> Mapping[str, Order]:
         moments = self._moments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,8 +13,8 @@ from tinystudio.graph.coupling import ChannelGroup, Coupling, Slot
 from tinystudio.graph.network import Network
 from tinystudio.solvers.absorbing import Affine
 from tinystudio.solvers.importance import by_magnitude
+from tinystudio.solvers.layer_weights import LayerWeights
 from tinystudio.solvers.layers import Layer
-from tinystudio.solvers.least_squares import solve_again
 from tinystudio.solvers.moments import Moments
 from tinystudio.solvers.obs import Order, Reader, output_variance, reader, removal_order
 
@@ -68,30 +69,37 @@ def surviving(coupling: Coupling, kept: Mapping[str, Array]) -> dict[tuple[str, 
     return masks
 
 
-def solved_again(
-    network: Network, known: Mapping[str, Layer], moments: Mapping[str, Moments], masks: Masks
-) -> tuple[dict[str, Array], dict[str, Affine]]:
-    """Return new weights, already cut, and the shifts that keep each layer's mean output.
-
-    Of every layer that lost columns: by weight name and by node name. Where a layer has no
-    covariance (too large), its weights stay and only the shift is told.
+@dataclass(frozen=True)
+class Rebuilt:
+    """Layers whose weights are new, already cut: by weight name, and by node name the shifts
+    that keep each layer's mean output. `codes` has the integers of those that are few-bit.
     """
+
+    weights: Mapping[str, Array]
+    shifts: Mapping[str, Affine]
+    codes: Mapping[str, Array]
+
+
+def rebuilt(
+    made: LayerWeights, known: Mapping[str, Layer], masks: Masks, bits: Mapping[str, int]
+) -> Rebuilt:
+    """Return the weights of every layer that lost columns or is in `bits` (node -> bits)."""
     weights: dict[str, Array] = {}
     shifts: dict[str, Affine] = {}
+    codes: dict[str, Array] = {}
     for name, layer in known.items():
         mask = masks.get((layer.weight, layer.axis))
-        if mask is None or mask.all() or name not in moments:
+        mask = None if mask is None or mask.all() else mask
+        if mask is None and name not in bits:
             continue
-        old = layer.matrices(network.weights[layer.weight])
-        columns = layer.columns(np.flatnonzero(mask))
-        new = _solve_blocks(old, moments[name], columns)
-        full = layer.weight_of(new, network.weights[layer.weight].dtype)
-        weights[layer.weight] = _cut(full, layer, masks)
-        missing = np.einsum("brc,bc->br", old - new, moments[name].mean)
+        entry = made.entry(name, mask, bits.get(name))
+        weights[layer.weight] = _cut(layer.weight_of(entry.matrices), layer, masks)
+        if entry.codes is not None:
+            codes[layer.weight] = _cut(layer.weight_of(entry.codes), layer, masks)
         if layer.op != "ConvTranspose":  # there a row is one place of the kernel, not a channel
             stays = out_channels(layer, masks)
-            shifts[name] = Affine(np.ones(int(stays.sum())), missing.ravel()[stays])
-    return weights, shifts
+            shifts[name] = Affine(np.ones(int(stays.sum())), entry.shift.ravel()[stays])
+    return Rebuilt(weights, shifts, codes)
 
 
 def out_channels(layer: Layer, masks: Masks) -> Array:
@@ -103,16 +111,6 @@ def out_channels(layer: Layer, masks: Masks) -> Array:
     inputs = masks.get((layer.weight, layer.axis), np.ones(layer.shape[layer.axis], bool))
     blocks = inputs.reshape(layer.blocks, -1).any(axis=1)
     return np.logical_and.outer(blocks, rows).ravel()
-
-
-def _solve_blocks(old: Array, moments: Moments, columns: Sequence[Array]) -> Array:
-    new = np.zeros_like(old)
-    for block, kept in enumerate(columns):
-        if moments.covariance is None:
-            new[block][:, kept] = old[block][:, kept]
-        else:
-            new[block] = solve_again(old[block], moments.covariance[block], kept)
-    return new
 
 
 def _cut(weight: Array, layer: Layer, masks: Masks) -> Array:

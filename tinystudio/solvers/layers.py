@@ -68,7 +68,7 @@ class Layer:
             return wide.reshape(self.blocks, inputs, -1).transpose(0, 2, 1)
         return (wide if self.axis == 1 else wide.T)[None]
 
-    def weight_of(self, matrices: Array, dtype: np.dtype[np.generic]) -> Array:
+    def weight_of(self, matrices: Array) -> Array:
         """Return matrices (blocks, rows, columns) in the shape the node wants."""
         if self.op == "Conv":
             wide = matrices.reshape(self.shape)
@@ -76,7 +76,7 @@ class Layer:
             wide = matrices.transpose(0, 2, 1).reshape(self.shape)
         else:
             wide = matrices[0] if self.axis == 1 else matrices[0].T
-        return np.ascontiguousarray(wide.astype(dtype))
+        return np.ascontiguousarray(wide)
 
     def columns(self, positions: Array) -> tuple[Array, ...]:
         """Return, per block, the columns that belong to these positions of `axis`."""

@@ -85,6 +85,10 @@ class Technique(ABC, Generic[P]):
         passes onnx.checker and runs in onnxruntime. Raises `UserError` where it cannot.
         """
 
+    def example(self, network: Network) -> P:
+        """Return parameters that change `network`: the defaults, where those do."""
+        return self.params()
+
     def series(self, params: P) -> str:
         """Return which series a variant made so belongs to in the plots."""
         return self.id

@@ -183,7 +183,7 @@ def _pruned(
         left = np.where(stays[name], matrices[name], 0.0)
         if params.resolve and name in moments:
             left = make_up(matrices[name], stays[name], moments[name])
-        changed[layer.weight] = layer.weight_of(left, network.weights[layer.weight].dtype)
+        changed[layer.weight] = layer.weight_of(left).astype(network.weights[layer.weight].dtype)
     zeros = sum(int((weight == 0).sum()) for weight in changed.values())
     return network.with_weights(changed), zeros / sum(w.size for w in changed.values())
 

@@ -119,7 +119,7 @@ def test_matrices_go_back_to_the_weight_they_came_from(case: tuple[Network, Arra
     tested, _ = case
     layer = only_layer(tested)
     weight = tested.weights[layer.weight]
-    assert np.array_equal(layer.weight_of(layer.matrices(weight), weight.dtype), weight)
+    assert np.array_equal(layer.weight_of(layer.matrices(weight)), weight)
 
 
 def test_a_shared_weight_and_a_left_factor_are_no_layers() -> None:

@@ -45,5 +45,7 @@ def _bounds(spec: ParamSpec) -> str:
             return "|".join(value for value, _ in spec.choices)
         case Kind.SWITCH:
             return "true|false"
+        case Kind.TABLE:
+            return '{"NAME": {...}, ...}'
         case _:
             return f"{spec.minimum:g}..{spec.maximum:g}"

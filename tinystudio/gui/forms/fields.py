@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from tinystudio.core.params import Kind, ParamSpec
+from tinystudio.core.params import Kind, ParamSpec, Value
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.forms.help_mark import HelpMark
 from tinystudio.gui.forms.scale import Scale
@@ -13,8 +13,6 @@ from tinystudio.gui.forms.slider import StepSlider
 from tinystudio.gui.forms.toggle import Toggle
 from tinystudio.gui.forms.value_edit import ValueEdit
 from tinystudio.gui.stylesheet import set_role
-
-Value = float | int | bool | str
 
 BESIDE = 16  # letters: a longer choice stands below its title, where a narrow panel has room
 
@@ -133,7 +131,7 @@ class NumberField(Field):
         self.set_value(spec.default)
 
     def text_of(self, value: Value) -> str:
-        return self._scale.text(float(value))
+        return self._scale.text(_number(value))
 
     def _range(self) -> str:
         low, high = self._scale.text(self._scale.minimum), self._scale.text(self._scale.maximum)
@@ -142,7 +140,7 @@ class NumberField(Field):
     def _show(self) -> None:
         self._settled = self._value
         with QSignalBlocker(self._slider):
-            self._slider.setValue(self._scale.position(float(self._value)))
+            self._slider.setValue(self._scale.position(_number(self._value)))
         self._edit.setText(self.text_of(self._value))
 
     @Slot(int)
@@ -172,7 +170,7 @@ class NumberField(Field):
 
     @Slot(int)
     def _on_stepped(self, steps: int) -> None:
-        position = self._scale.position(float(self._value)) + steps
+        position = self._scale.position(_number(self._value)) + steps
         self._settle_on(self._scale.value(min(self._scale.positions, max(0, position))))
 
     def _settle_on(self, value: Value) -> None:
@@ -243,6 +241,32 @@ class SwitchField(Field):
             self.committed.emit()
 
 
+class TableField(Field):
+    """How many rows a table has; they are written elsewhere, and all of them can be cleared."""
+
+    def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
+        super().__init__(spec, parent)
+        self._rows = QLabel()
+        self._rows.setAccessibleName(spec.title)
+        set_role(self._rows, "muted")
+        self._grid.addWidget(self._rows, 1, 0)
+        self.set_value(spec.default)
+
+    def text_of(self, value: Value) -> str:
+        """Return how many rows there are."""
+        count = len(value) if isinstance(value, dict) else 0
+        return f"{count} row{'s' * (count != 1)}" if count else "none set"
+
+    def _show(self) -> None:
+        self._rows.setText(self.text_of(self._value))
+
+
+def _number(value: Value) -> float:
+    if isinstance(value, dict):
+        raise TypeError("a table is no number")
+    return float(value)
+
+
 def field_for(spec: ParamSpec) -> Field:
     """Return the field that a parameter gets."""
     kinds: dict[Kind, type[Field]] = {
@@ -250,5 +274,6 @@ def field_for(spec: ParamSpec) -> Field:
         Kind.INTEGER: NumberField,
         Kind.CHOICE: ChoiceField,
         Kind.SWITCH: SwitchField,
+        Kind.TABLE: TableField,
     }
     return kinds[spec.kind](spec)

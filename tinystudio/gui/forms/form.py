@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from superqt import QCollapsible
 
 from tinystudio.core.errors import UserError
-from tinystudio.core.params import Params, ParamSpec, describe, parse_params
-from tinystudio.gui.forms.fields import Field, Value, field_for
+from tinystudio.core.params import Params, ParamSpec, Value, describe, parse_params
+from tinystudio.gui.forms.fields import Field, field_for
 
 FOLDED, UNFOLDED = "▸ Advanced", "▾ Advanced"
 

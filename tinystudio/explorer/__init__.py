@@ -1,0 +1,1 @@
+"""The layer database and what it answers: predictions, the front, searches."""

@@ -1,0 +1,277 @@
+"""How many bytes the file of a choice has, by arithmetic on what protobuf writes.
+
+A file is its constants and the rest. The rest hardly changes; of every constant the dimensions
+follow from the channels kept and the bytes from the precision, so that the length is known
+without building anything: exactly for floats and few-bit weights, up to some bytes per layer for
+INT8, whose conversions depend on their neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from tinystudio.core.data import Array
+from tinystudio.explorer.space import Space
+from tinystudio.graph.coupling import Coupling, couple
+from tinystudio.graph.network import Network
+from tinystudio.solvers.layers import layers
+from tinystudio.solvers.levels import scaled_axes, storable
+from tinystudio.solvers.precision import FILE_BITS, Precision
+from tinystudio.solvers.stored_weights import CODES, SCALE, decoding_bytes
+
+FEW_BITS = 4  # at most so many: codes stand two to a byte
+FLOAT_BITS = FILE_BITS["float"]
+# What INT8 stores per output channel beyond a weight's scale: its zero point (1 byte), and scale
+# and zero point of the bias (4 each).
+INT8_ROW = 9
+_Whole = NDArray[np.int64]
+
+
+class Axis(BaseModel):
+    """One axis of a constant: `fixed` positions, and so many per kept unit of some groups."""
+
+    model_config = ConfigDict(frozen=True)
+
+    fixed: int
+    per_unit: tuple[tuple[int, int], ...] = ()  # (index of the group, positions per unit)
+
+
+class Constant(BaseModel):
+    """A constant of the graph. `layer`: whose precision it follows (an index, or -1)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name_bytes: int
+    item_bytes: int
+    axes: tuple[Axis, ...]
+    layer: int = -1
+    scaled: tuple[int, ...] = ()  # the axes along which few-bit weights have scales
+    stored_bytes: int = 0  # the two nodes that turn codes into weights
+
+
+class SizeModel(BaseModel):
+    """Bytes of every choice's file.
+
+    `outside` the graph and `inside` it: what no choice changes; `small`: what 4-bit weights add
+    for their operator set; `int8`: what each layer's conversions add; `shared`: what two INT8
+    neighbours save.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    constants: tuple[Constant, ...]
+    outside: int
+    inside: int
+    small: int
+    int8: tuple[int, ...]
+    neighbours: tuple[tuple[int, int], ...] = ()
+    shared: int = 0
+
+    def file_bytes(self, space: Space, choices: Array) -> _Whole:
+        """Return the bytes of each choice (m, axes) without the recipe that its file tells of."""
+        choices = np.atleast_2d(choices)
+        counts, bits = _counts(space, choices), _bits(space, choices)
+        graph = np.full(len(choices), self.inside, np.int64)
+        for constant in self.constants:
+            graph += _bytes_of(constant, counts, bits)
+        int8 = _is_int8(space, choices)
+        graph += (int8 * (np.array(self.int8, np.int64) + INT8_ROW * self._rows(counts))).sum(
+            axis=1
+        )
+        for one, other in self.neighbours:
+            graph -= (int8[:, one] & int8[:, other]) * self.shared
+        graph += (bits <= FEW_BITS).any(axis=1) * self.small
+        return self.outside + _entry(graph)
+
+    def _rows(self, counts: _Whole) -> _Whole:
+        """Return how many output channels each layer has, (choices, layers)."""
+        rows = np.zeros((len(counts), len(self.int8)), np.int64)
+        for item in self.constants:
+            if item.layer >= 0 and item.scaled:
+                rows[:, item.layer] = _product([_dim(item.axes[at], counts) for at in item.scaled])
+        return rows
+
+    def layer_bytes(self, space: Space, layer: int) -> Array:
+        """Return about what a layer's weights take, (levels read, levels made, precisions).
+
+        For a search that adds up layers; the axes of groups that it does not read or make are 1.
+        """
+        axis = space.layers[layer]
+        reads = [space.group_index[name] for name in axis.reads]
+        makes = [] if axis.makes is None else [space.group_index[axis.makes]]
+        levels = [len(space.groups[at].levels) for at in reads[:1]] or [1]
+        made = [len(space.groups[at].levels) for at in makes] or [1]
+        table = np.zeros((levels[0], made[0], len(axis.precisions)))
+        for at in np.ndindex(*table.shape):
+            choice = space.original
+            choice[reads] = at[0] if reads else 0
+            if makes and makes[0] not in reads:
+                choice[makes] = at[1]
+            choice[len(space.groups) + layer] = at[2]
+            counts, bits = _counts(space, choice[None]), _bits(space, choice[None])
+            table[at] = sum(
+                int(_bytes_of(item, counts, bits)[0])
+                for item in self.constants
+                if item.layer == layer
+            )
+            if axis.precisions[at[2]] == "w8a8":
+                table[at] += self.int8[layer]
+        return table
+
+
+def size_model(space: Space, reference: Network, whole: int, small: int) -> SizeModel:
+    """Return the model of a network's files, without INT8.
+
+    `reference` is the network at some choice of channels (its constants and nodes are those of
+    every other one), `whole` its bytes as written, `small` what the operator set of 4-bit weights
+    adds to it.
+    """
+    constants = tuple(_constants(space, reference))
+    graph = reference.model.graph.ByteSize()
+    inside = graph - sum(_entry(item.ByteSize()) for item in reference.model.graph.initializer)
+    return SizeModel(
+        constants=constants,
+        outside=whole - int(_entry(graph)),
+        inside=inside,
+        small=small,
+        int8=(0,) * len(space.layers),
+    )
+
+
+def with_int8(
+    model: SizeModel, space: Space, alone: Mapping[str, int], together: int | None
+) -> SizeModel:
+    """Return the model with what INT8 adds.
+
+    `alone`: per layer, the bytes of the file in which it alone is INT8; `together`: those of the
+    file in which all of these are.
+    """
+    added = [0] * len(space.layers)
+    for node, size in alone.items():
+        choice = space.choice({}, {node: "w8a8"})
+        if choice is not None:
+            at = space.layer_index[node] - len(space.groups)
+            added[at] = size - int(model.file_bytes(space, choice)[0])
+    neighbours = tuple(
+        (one, other)
+        for other, layer in enumerate(space.layers)
+        for one, before in enumerate(space.layers)
+        if before.makes is not None and before.makes in layer.reads and one != other
+    )
+    model = model.model_copy(update={"int8": tuple(added)})
+    everywhere = space.choice({}, dict.fromkeys(alone, "w8a8"))
+    if together is None or everywhere is None or not neighbours:
+        return model
+    over = int(model.file_bytes(space, everywhere)[0]) - together
+    shared = round(over / len(neighbours))
+    return model.model_copy(update={"neighbours": neighbours, "shared": shared})
+
+
+def _constants(space: Space, reference: Network) -> Iterator[Constant]:
+    coupling, known = couple(reference), layers(reference)
+    names = {name: node for node, group in storable(reference).items() for name in group}
+    index = {layer.node: at for at, layer in enumerate(space.layers)}
+    for item in reference.model.graph.initializer:
+        node = names.get(item.name, "")
+        layer = index.get(node, -1)
+        few = layer >= 0
+        yield Constant(
+            name_bytes=len(item.name.encode()),
+            item_bytes=reference.weights[item.name].dtype.itemsize,
+            axes=_axes(space, coupling, item.name, tuple(item.dims)),
+            layer=layer,
+            scaled=scaled_axes(known.get(node), len(item.dims)) if few else (),
+            stored_bytes=decoding_bytes(item.name) if few else 0,
+        )
+
+
+def _axes(space: Space, coupling: Coupling, name: str, dims: tuple[int, ...]) -> tuple[Axis, ...]:
+    """Return how each axis follows the groups, from how it does in the reference."""
+    found = []
+    for at, size in enumerate(dims):
+        parts = []
+        for group in coupling.groups:
+            index = space.group_index.get(group.id)
+            for slot in group.slots:
+                if index is not None and (slot.weight, slot.axis) == (name, at):
+                    parts.append((index, int((slot.unit_of >= 0).sum()), group.channels))
+                    break
+        held = sum(positions for _, positions, _ in parts)
+        per_unit = tuple((index, positions // units) for index, positions, units in parts)
+        found.append(Axis(fixed=size - held, per_unit=per_unit))
+    return tuple(found)
+
+
+def _bytes_of(constant: Constant, counts: _Whole, bits: _Whole) -> _Whole:
+    """Return what a constant takes among the graph's fields, per choice."""
+    dims = [_dim(axis, counts) for axis in constant.axes]
+    whole = _tensor(dims, constant.name_bytes, _product(dims) * constant.item_bytes)
+    if constant.layer < 0:
+        return whole
+    mine = bits[:, constant.layer]
+    size = np.where(mine <= FEW_BITS, -(-_product(dims) // 2), _product(dims))
+    spans = [dim if at in constant.scaled else np.ones_like(dim) for at, dim in enumerate(dims)]
+    scale = _tensor(spans, constant.name_bytes + len(SCALE), _product(spans) * constant.item_bytes)
+    codes = _tensor(dims, constant.name_bytes + len(CODES), size)
+    return np.where(mine == FLOAT_BITS, whole, codes + scale + constant.stored_bytes)
+
+
+def _dim(axis: Axis, counts: _Whole) -> _Whole:
+    size = np.full(len(counts), axis.fixed, np.int64)
+    for group, positions in axis.per_unit:
+        size += counts[:, group] * positions
+    return size
+
+
+def _tensor(dims: Sequence[_Whole], name: int, raw: _Whole) -> _Whole:
+    """Return the length of a TensorProto among a graph's fields: dims, type, name, raw data."""
+    total = np.full_like(raw, 2)  # the type
+    for dim in dims:
+        total += 1 + _varint(dim)
+    return _entry(total + _entry(np.full_like(raw, name)) + _entry(raw))
+
+
+def _entry(length: _Whole | int) -> _Whole:
+    """Return what a field of so many bytes takes with its tag and length."""
+    length = np.asarray(length, np.int64)
+    return np.asarray(1 + _varint(length) + length)
+
+
+def _varint(number: _Whole) -> _Whole:
+    """Return how many bytes protobuf writes a number in: seven bits to each."""
+    return np.asarray(np.searchsorted(_SEVENS, number, side="right") + 1)
+
+
+_SEVENS = np.array([128**power for power in range(1, 9)], np.int64)
+
+
+def _product(dims: Sequence[_Whole]) -> _Whole:
+    return np.asarray(np.prod(np.stack(dims), axis=0)) if dims else np.ones(1, np.int64)
+
+
+def _counts(space: Space, choices: Array) -> _Whole:
+    columns = [np.array(g.levels)[choices[:, at]] for at, g in enumerate(space.groups)]
+    return np.stack(columns, axis=1) if columns else np.zeros((len(choices), 0), np.int64)
+
+
+def _bits(space: Space, choices: Array) -> _Whole:
+    return _per_layer(space, choices, FILE_BITS)
+
+
+def _is_int8(space: Space, choices: Array) -> _Whole:
+    return _per_layer(space, choices, {"w8a8": 1})
+
+
+def _per_layer(space: Space, choices: Array, values: Mapping[Precision, int]) -> _Whole:
+    first = len(space.groups)
+    columns = [
+        np.array([values.get(precision, 0) for precision in layer.precisions])[
+            choices[:, first + at]
+        ]
+        for at, layer in enumerate(space.layers)
+    ]
+    return np.stack(columns, axis=1) if columns else np.zeros((len(choices), 0), np.int64)

@@ -1,0 +1,174 @@
+"""A network at any choice of levels: channels kept per group, precision per layer.
+
+The order of the channels, the weights of every level and the statistics come from one study of
+the network, so that a choice is slicing, one repairing run, and writing weights down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tinystudio.core.data import Array
+from tinystudio.graph.network import Network
+from tinystudio.solvers.calibration import Calibration
+from tinystudio.solvers.channel_study import AtLevels, ChannelStudy
+from tinystudio.solvers.int8_islands import left_out
+from tinystudio.solvers.layers import Layer, layers
+from tinystudio.solvers.precision import VALUE_BITS, Precision
+from tinystudio.solvers.quantizable import PER_CHANNEL_OPSET, RECURRENT, prepared
+from tinystudio.solvers.quantizing import INT8_OPERATORS, activations, quantized
+from tinystudio.solvers.ranges import Range
+from tinystudio.solvers.rounding import rounded
+from tinystudio.solvers.stored_weights import INT4_OPSET, StoredWeight, codes_of, stored
+
+TABLES = frozenset({"Gather"})
+LARGE = 64  # weights below which few bits save less than their scales cost
+
+
+def base_network(network: Network, small: bool = False) -> Network:
+    """Return what levels are taken of: `network` in float32 with normalization folded.
+
+    `small`: in the operator set that 4-bit weights need. Raises `UserError` where it cannot be
+    rewritten.
+    """
+    return prepared(network, INT4_OPSET if small else PER_CHANNEL_OPSET)
+
+
+def storable(network: Network) -> dict[str, tuple[str, ...]]:
+    """Return the weights that can be stored in few bits, by node name.
+
+    Those of layers, of recurrent layers (both matrices), and tables that are looked up.
+    """
+    known = layers(network)
+    found: dict[str, tuple[str, ...]] = {}
+    for node in network.nodes:
+        layer = known.get(node.name)
+        if layer is not None:
+            spread = layer.op == "ConvTranspose" and layer.blocks > 1
+            names: tuple[str, ...] = () if spread else (layer.weight,)
+        elif node.op_type in RECURRENT:
+            names = tuple(name for name in node.input[1:3] if _is_own(network, name))
+        elif node.op_type in TABLES:
+            names = tuple(name for name in node.input[:1] if _is_own(network, name))
+        else:
+            names = ()
+        if names and all(network.weights[name].size >= LARGE for name in names):
+            found[node.name] = names
+    return found
+
+
+def _is_own(network: Network, name: str) -> bool:
+    weight = network.weights.get(name)
+    return (
+        weight is not None
+        and weight.ndim >= 2
+        and weight.dtype.kind == "f"
+        and len(network.consumers(name)) == 1
+    )
+
+
+@dataclass(frozen=True)
+class Levels:
+    """One network's levels. `study` is of `base_network(network)`; `small` the same for 4 bits."""
+
+    study: ChannelStudy
+    small: Network | None
+
+    def network(self, keep: Mapping[str, int], precisions: Mapping[str, Precision]) -> Network:
+        """Return the network with so many units per group and these precisions per node.
+
+        What is not named stays whole, in float. Raises ValueError for 4-bit weights where the
+        network could not be rewritten for them.
+        """
+        bits = {node: VALUE_BITS[p] for node, p in precisions.items() if p in VALUE_BITS}
+        study = self._study(needs_small=any(count <= 4 for count in bits.values()))
+        kept = self._kept(keep)
+        made = study.at_levels(kept, bits)
+        self.study.reporter.check()
+        int8 = {node for node, precision in precisions.items() if precision == "w8a8"}
+        network = self._in_int8(made.network, int8) if int8 else made.network
+        return stored(network, self._stored(made, bits))
+
+    def in_float(self, keep: Mapping[str, int], precisions: Mapping[str, Precision]) -> Network:
+        """Return the same weights as `network` in plain floats, INT8 layers' as 8-bit ones."""
+        bits = {node: VALUE_BITS[p] for node, p in precisions.items() if p in VALUE_BITS}
+        bits |= {node: 8 for node, p in precisions.items() if p == "w8a8"}
+        made = self.study.at_levels(self._kept(keep), bits)
+        few = self._stored(made, bits)
+        rest = {n: w.codes * w.scale for n, w in few.items() if n not in made.codes}
+        return made.network.with_weights(rest)
+
+    def _study(self, needs_small: bool) -> ChannelStudy:
+        if not needs_small:
+            return self.study
+        if self.small is None:
+            raise ValueError("4-bit weights need an operator set that the network is not in")
+        return replace(self.study, network=self.small)
+
+    def _kept(self, keep: Mapping[str, int]) -> dict[str, Array]:
+        counts = {g.id: min(keep.get(g.id, g.channels), g.channels) for g in self.study.groups}
+        if all(counts[group.id] == group.channels for group in self.study.groups):
+            return {}
+        calibrated = self.study.calibration is not None
+        return self.study.best(self.study.orders("obs" if calibrated else "magnitude"), counts)
+
+    def _in_int8(self, network: Network, nodes: set[str]) -> Network:
+        return quantized(
+            network,
+            read_ranges(network, self.study.calibration),
+            INT8_OPERATORS,
+            per_channel=True,
+            seven_bits=False,
+            left_out=left_out(network, nodes),
+        )
+
+    def _stored(self, made: AtLevels, bits: Mapping[str, int]) -> dict[str, StoredWeight]:
+        """Return codes and scales of every few-bit weight, as it is after the repair."""
+        known, found = layers(made.network), {}
+        for node, names in storable(self.study.network).items():
+            for name in names if node in bits else ():
+                layer = known.get(node)
+                weight = made.network.weights[name]
+                if layer is None:
+                    found[name] = _by_rows(weight, bits[node])
+                    continue
+                spans = scaled_axes(layer, weight.ndim)
+                axes = tuple(axis for axis in range(weight.ndim) if axis not in spans)
+                scale = codes_of(weight, made.codes[name], axes)
+                found[name] = StoredWeight(made.codes[name], scale, bits[node])
+        return found
+
+
+def read_ranges(network: Network, calibration: Calibration | None) -> dict[str, Range]:
+    """Return (low, high) of every activation that INT8 touches, over the quick samples."""
+    if calibration is None:
+        raise ValueError("ranges are read from samples")
+    names = activations(network, INT8_OPERATORS)
+    low, high = dict.fromkeys(names, 0.0), dict.fromkeys(names, 0.0)
+    for batch in calibration.quick.stream(network, names):
+        for name in names:
+            values = batch[name]
+            low[name] = min(low[name], float(values.min()))
+            high[name] = max(high[name], float(values.max()))
+    return {name: (low[name], high[name]) for name in names}
+
+
+def _by_rows(weight: Array, bits: int) -> StoredWeight:
+    """Round to nearest with a scale per row: what multiplies tables and recurrent states."""
+    done = rounded(weight.reshape(1, -1, weight.shape[-1]), None, bits)
+    scale = done.scales.reshape(*weight.shape[:-1], 1)
+    return StoredWeight(done.values.reshape(weight.shape), scale, bits)
+
+
+def scaled_axes(layer: Layer | None, rank: int) -> tuple[int, ...]:
+    """Return the axes of a weight along which few-bit codes have a scale each.
+
+    A layer's outputs; for a transposed convolution its kernel's places as well, which are rows of
+    its matrix; for tables and recurrent layers (`layer` None) every row.
+    """
+    if layer is None:
+        return tuple(range(rank - 1))
+    if layer.op == "ConvTranspose":
+        return tuple(range(1, rank))
+    return (layer.out_axis,)

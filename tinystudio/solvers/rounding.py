@@ -1,0 +1,98 @@
+"""Weights on a grid of few bits, chosen so that the layer's output changes the least.
+
+GPTQ (Frantar, Ashkboos, Hoefler, Alistarh, ICLR 2023): columns are rounded one after another, and
+what each rounding spoils is made up for by the columns that are still to come, as the inverse
+covariance H^-1 of the inputs tells. With U the upper Cholesky factor of H^-1 and q(w) the nearest
+grid point, column j's error e = (w_j - q(w_j)) / U_jj changes the rest by  W_k -= e U_jk.
+
+Every row has a scale of its own and is rounded by itself, so leaving rows out later is exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinystudio.core.data import Array
+from tinystudio.solvers.obs import damped
+
+SHRINKS = np.linspace(0.4, 1.0, 16)  # of the largest weight: the range tried for a row's grid
+BLOCK = 64  # columns after which the rest is brought up to date in one product
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Weights as whole numbers times a scale per row.
+
+    `values` (blocks, rows, columns) int8, `scales` (blocks, rows) float64.
+    """
+
+    values: Array
+    scales: Array
+
+    @property
+    def weights(self) -> Array:
+        """Return the weights that the codes stand for, (blocks, rows, columns) float64."""
+        return self.values * self.scales[:, :, None]
+
+
+def code_range(bits: int) -> tuple[int, int]:
+    """Return the lowest and highest code: -8 to 7 for 4 bits."""
+    return -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
+
+
+def rounded(matrices: Array, covariance: Array | None, bits: int) -> Codes:
+    """Return `matrices` (blocks, rows, columns) rounded to `bits`, with a scale per row.
+
+    `covariance` (blocks, columns, columns) of the columns' inputs; None rounds to nearest.
+    Time: O(columns^2 (rows + columns)) per block.
+    """
+    low, high = code_range(bits)
+    wide = matrices.astype(np.float64)
+    power = None if covariance is None else np.einsum("bii->bi", covariance)
+    scales = _scales(wide, power, low, high)
+    if covariance is None:
+        codes = np.clip(np.rint(wide / scales[:, :, None]), low, high)
+    else:
+        codes = _swept(wide, _factors(covariance), scales, low, high)
+    return Codes(codes.astype(np.int8), scales)
+
+
+def _scales(matrices: Array, power: Array | None, low: int, high: int) -> Array:
+    """Return per row the scale whose rounding loses the least, weighed by the inputs' power."""
+    largest = np.maximum(np.abs(matrices).max(axis=2), 1e-12)
+    best, chosen = np.full(largest.shape, np.inf), largest / high
+    weigh = None if power is None else power[:, None, :]
+    for shrink in SHRINKS:
+        scales = shrink * largest / high
+        grid = scales[:, :, None]
+        codes = np.clip(np.rint(matrices / grid), low, high)
+        lost = np.square(codes * grid - matrices)
+        loss = (lost if weigh is None else lost * weigh).sum(axis=2)
+        better = loss < best
+        best, chosen = np.where(better, loss, best), np.where(better, scales, chosen)
+    return np.asarray(chosen)
+
+
+def _factors(covariance: Array) -> Array:
+    """Return U with U^T U = H^-1, (blocks, columns, columns) upper triangular."""
+    inverse = np.linalg.inv(np.stack([damped(block) for block in covariance]))
+    return np.linalg.cholesky((inverse + inverse.transpose(0, 2, 1)) / 2).transpose(0, 2, 1)
+
+
+def _swept(matrices: Array, factors: Array, scales: Array, low: int, high: int) -> Array:
+    """Round column after column; what a block of columns spoils reaches the rest in one go."""
+    left, codes = matrices.copy(), np.empty_like(matrices)
+    columns = matrices.shape[2]
+    for start in range(0, columns, BLOCK):
+        end = min(start + BLOCK, columns)
+        errors = np.empty((*matrices.shape[:2], end - start))
+        for at in range(start, end):
+            column = left[:, :, at]
+            code = np.clip(np.rint(column / scales), low, high)
+            error = (column - code * scales) / factors[:, None, at, at]
+            left[:, :, at + 1 : end] -= error[:, :, None] * factors[:, None, at, at + 1 : end]
+            codes[:, :, at], errors[:, :, at - start] = code, error
+        left[:, :, end:] -= errors @ factors[:, start:end, end:]
+    return codes
