@@ -281,6 +281,13 @@ def test_when_a_model_cannot_be_opened_every_view_says_why(opened, qtbot, tmp_pa
     assert not opened.window.actions_by_id["export"].isEnabled()
 
 
+def test_with_no_model_open_nothing_can_be_measured_and_the_buttons_say_why(opened, qtbot):
+    panel = opened.assembly.settings
+    for button in (panel._measure, panel._keep):
+        assert not button.isEnabled()
+    qtbot.waitUntil(lambda: panel._measure.toolTip() == "Open a model first.")
+
+
 def test_when_the_original_is_being_measured_the_empty_plots_say_so(opened, qtbot):
     opened.assembly.studio.open_network("gallery:watch")
     qtbot.waitUntil(lambda: "Measuring the model" in label_texts(opened.assembly.trade_off))

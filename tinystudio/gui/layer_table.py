@@ -40,6 +40,10 @@ def shape_text(shape: Sequence[int | str | None]) -> str:
     return " × ".join(sizes) or "scalar"
 
 
+def _narrow_shape(layer: LayerInfo) -> str:
+    return shape_text(layer.output_shape).replace(" ", "")  # eight columns share a small window
+
+
 def _count(value: int | None) -> str:
     return wording.NO_FIGURE if value is None else wording.count_text(value) if value else "0"
 
@@ -53,10 +57,10 @@ COLUMNS = (
     Column("Op", "What the layer computes.", lambda x: x.op, lambda x: x.op, False),
     Column(
         "Output", "The shape of what comes out; N is the batch.",
-        lambda x: shape_text(x.output_shape), lambda x: shape_text(x.output_shape), False,
+        lambda x: shape_text(x.output_shape), _narrow_shape, False,
     ),
     Column(
-        "Parameters", "How many numbers the layer has learned.",
+        "Params", "How many numbers the layer has learned.",
         lambda x: x.parameters, lambda x: _count(x.parameters),
     ),
     Column(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tinystudio.gui.assembly import Assembly
 
 LOOKING = "Looking at the model…"
+NO_MODEL = "Open a model first."
 NO_DATA = "Attach data first: accuracy is measured on it."
 NO_RECIPE = "Add a technique first."
 NOT_MEASURED = "Measure the recipe first."
@@ -33,6 +34,8 @@ class Showing(QObject):
         self._parts = parts
         self._known: dict[str, str] = {}  # second lines of networks met before
         self._variant_rows = VariantRows()
+        parts.settings.set_measurable(NO_MODEL)
+        parts.settings.set_keepable(NO_MODEL)
         studio = parts.studio
         studio.project_changed.connect(self._show_project)
         studio.network_changed.connect(self._show_network)
@@ -183,6 +186,8 @@ class Showing(QObject):
         reason = ""
         if opening_trouble(self._session):
             reason = NOT_OPENED
+        elif self._session.network is None:
+            reason = NO_MODEL
         elif "data" not in there:
             reason = NO_DATA
         elif "writable" not in there:

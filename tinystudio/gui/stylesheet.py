@@ -34,7 +34,7 @@ def palette(theme: Theme) -> QPalette:
         QPalette.ColorRole.Base: theme.surface,
         QPalette.ColorRole.AlternateBase: theme.sunken,
         QPalette.ColorRole.Text: theme.text,
-        QPalette.ColorRole.PlaceholderText: theme.faint,
+        QPalette.ColorRole.PlaceholderText: theme.muted,
         QPalette.ColorRole.Button: theme.surface,
         QPalette.ColorRole.ButtonText: theme.text,
         QPalette.ColorRole.BrightText: theme.bad_text,
@@ -191,6 +191,7 @@ def _fields(t: Theme) -> str:
         border-radius: {RADIUS}px; padding: 3px 7px;
         selection-background-color: {t.accent}; selection-color: {t.on_accent};
     }}
+    QLineEdit {{ placeholder-text-color: {t.muted}; }}
     QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus {{ border-color: {t.accent}; }}
     QLineEdit:disabled {{ color: {t.faint}; }}
     QComboBox {{

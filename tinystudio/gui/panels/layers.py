@@ -25,8 +25,8 @@ from tinystudio.jobs.inspection import GroupInfo, Inspection, PreflightInfo, Pre
 
 NOTHING = "Open a model to see its layers, and what each technique can do with it."
 # What may be cut where there is no room, to which width; the tooltip has it whole.
-LEAST = {"Op": 56, "Layer": 72, "Group": 48}
-YIELDING = {n: LEAST[column.title] for n, column in enumerate(COLUMNS) if column.title in LEAST}
+LEAST = {"Group": 56, "Op": 80, "Layer": 64}
+YIELDING = {[column.title for column in COLUMNS].index(title): LEAST[title] for title in LEAST}
 _STATUS: dict[PreflightStatus, tuple[str, str]] = {
     "can": ("good", "✓ can be used"),
     "partly": ("warning", "◐ can be used in part"),
@@ -80,6 +80,7 @@ class LayersPanel(QWidget):
         table.setAlternatingRowColors(True)
         table.setShowGrid(False)
         table.setWordWrap(False)
+        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ at both ends
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setAccessibleName("Layers of the model")
         table.verticalHeader().hide()

@@ -134,6 +134,7 @@ class NoticeRow(QFrame):
         self._copy.setAccessibleName(f"Copy the notice: {self.notice.title}")
         head = QHBoxLayout()
         head.addWidget(self._title)
+        head.addSpacing(GRID)
         head.addWidget(self._time)
         head.addStretch(1)
         head.addWidget(self._copy)

@@ -30,6 +30,7 @@ from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import Theme
 
 TICK_POINTS = 8.0  # as the captions of the axes
+UNDER = -1000  # below everything: a grid line over a point would change its colour
 REACH = 12  # pixels between pointer and point that still mean it
 
 
@@ -73,6 +74,8 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         # The unlabelled levels are nearly invisible, and half of what painting costs.
         self.getAxis("left").setStyle(maxTickLevel=0)
         self.getAxis("bottom").setHeight(40)
+        for side in ("left", "bottom"):
+            self.getAxis(side).setZValue(UNDER)
         for label in (self._below, self._missing):
             set_role(label, "paper")
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

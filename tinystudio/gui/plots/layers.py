@@ -1,4 +1,4 @@
-"""What one chart is drawn from, bottom to top: intervals, front, points, marks."""
+"""What one chart is drawn from, bottom to top: intervals, front, marks, points, preview."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Layers:
         self._previewed: tuple[Point | None, Theme] | None = None
         self._name = pg.TextItem("original", anchor=(0.9, 1.45))
         items = (
-            self._bars, self._chosen_bar, self._front, self._points.item, self._rings,
+            self._bars, self._chosen_bar, self._front, self._rings, self._points.item,
             self._preview_bar, self._preview,
         )  # fmt: skip
         for height, item in enumerate(items):

@@ -1,0 +1,145 @@
+"""The window as it is seen, light and dark, small and large."""
+
+from __future__ import annotations
+
+import pytest
+from fixed_project import SIZES
+from picture import Colour, Picture, best_contrast, contrast, ground, mixed, rgb
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QLineEdit, QTreeView, QWidget
+from pytestqt.qtbot import QtBot
+from words import cut_words, shown_words, words_of
+
+from tinystudio.gui.assembly import Assembly
+from tinystudio.gui.browser_model import RowRole
+from tinystudio.gui.theme import Theme
+from tinystudio.gui.wizards.wizard import Wizard
+
+READABLE = 4.5  # WCAG 2, level AA, for words of any size
+DRAWN = 3.0  # of the pixels themselves: small letters are smoothed, more or less by machine
+VIEWS = ("trade-off", "layers", "runs")
+
+
+def show(parts: Assembly, view: str) -> None:
+    parts.window.show_tab(VIEWS.index(view))
+    lay_out(parts.window)
+
+
+def lay_out(window: QWidget) -> None:
+    """Let the layouts do what words that have changed ask for."""
+    QApplication.processEvents()
+    window.grab()
+
+
+def test_no_words_are_cut(filled: Assembly) -> None:
+    for view in VIEWS:
+        show(filled, view)
+        assert cut_words(filled.window) == [], view
+
+
+def test_all_words_can_be_read(filled: Assembly) -> None:
+    for view in VIEWS:
+        show(filled, view)
+        assert hard_to_read(filled.window) == {}, view
+
+
+def hard_to_read(window: QWidget) -> dict[str, float]:
+    """Return the words whose colour hardly stands out from the pixels behind, with the contrast."""
+    picture, found = Picture(window), {}
+    for widget in shown_words(window):
+        if widget.isEnabled():  # what is off may be faint
+            pixels = picture.box(inner_box(widget, window))
+            behind = ground(pixels)
+            ratio = contrast(ink(widget, behind), behind)
+            if ratio < READABLE or best_contrast(pixels) < DRAWN:
+                found[words_of(widget)] = round(ratio, 2)
+    return found
+
+
+def ink(widget: QWidget, behind: Colour) -> Colour:
+    """Return the colour of a widget's words, as style and theme have it, mixed with the ground."""
+    role = widget.foregroundRole()
+    if isinstance(widget, QLineEdit):
+        role = QPalette.ColorRole.Text if widget.text() else QPalette.ColorRole.PlaceholderText
+    return mixed(widget.palette().color(role), behind)
+
+
+def inner_box(widget: QWidget, window: QWidget) -> QRect:
+    """Return where the words are seen, without the edge of a button or field."""
+    seen = widget.visibleRegion().boundingRect()
+    edge = 0 if isinstance(widget, QLabel) else 3
+    box = seen.adjusted(edge, edge, -edge, -edge)
+    return box.translated(widget.mapTo(window, QPoint(0, 0)))
+
+
+def test_tables_need_no_sideways_scrolling(filled: Assembly) -> None:
+    seen = set()
+    for view in VIEWS:
+        show(filled, view)
+        for table in filled.window.findChildren(QAbstractItemView):
+            if table.isVisible():
+                assert table.horizontalScrollBar().maximum() == 0, table.accessibleName()
+                seen.add(table.accessibleName())
+    assert {"Layers of the model", "Variants"} <= seen
+
+
+def test_rows_of_the_browser_are_whole(filled: Assembly) -> None:
+    lay_out(filled.window)
+    tree = filled.browser.findChild(QTreeView)
+    assert tree is not None
+    index, seen = tree.indexAt(QPoint(5, 5)), 0
+    while index.isValid():
+        row, metrics = index.data(RowRole.ROW), tree.fontMetrics()
+        room = tree.visualRect(index).width()
+        assert metrics.horizontalAdvance(row.title) < room, row.title
+        seen += 1
+        index = tree.indexBelow(index)
+    assert seen > 10
+
+
+def test_panels_do_not_lie_over_one_another(filled: Assembly) -> None:
+    window = filled.window
+    panels = (filled.browser, filled.trade_off, filled.settings, filled.figures, filled.jobs)
+    boxes = [QRect(panel.mapTo(window, QPoint(0, 0)), panel.size()) for panel in panels]
+    for number, box in enumerate(boxes):
+        assert window.rect().contains(box)
+        assert not any(box.intersects(other) for other in boxes[number + 1 :])
+
+
+def test_the_plots_get_most_of_the_room(filled: Assembly) -> None:
+    lay_out(filled.window)
+    window = filled.window
+    assert filled.trade_off.width() > 0.45 * window.width()
+    for chart in filled.trade_off.charts:
+        assert chart.height() > 0.45 * window.height()
+
+
+@pytest.mark.parametrize("size", [SIZES[0]], indirect=True)  # a wizard has a size of its own
+@pytest.mark.parametrize("kind", ["compress", "export"])
+def test_every_page_of_a_wizard_is_whole_and_readable(
+    qtbot: QtBot, filled: Assembly, kind: str
+) -> None:
+    filled.window.actions_by_id[kind].trigger()
+    wizards = filled.commands.wizards
+    wizard = wizards.compress_wizard if kind == "compress" else wizards.export_wizard
+    assert isinstance(wizard, Wizard)
+    titles = []
+    while wizard.page.title not in titles:
+        titles.append(wizard.page.title)
+        lay_out(wizard)
+        assert cut_words(wizard) == [], wizard.page.title
+        assert hard_to_read(wizard) == {}, wizard.page.title
+        if len(titles) < len(wizard._pages):
+            wizard.go_on()
+    wizard.close()
+    assert len(titles) == len(wizard._pages)
+
+
+def test_the_colours_of_words_are_readable_on_every_ground(dressed: Theme) -> None:
+    grounds = (dressed.window, dressed.surface, dressed.sunken, dressed.accent_soft)
+    words = ("text", "muted", "accent_text", "good_text", "bad_text", "warning_text")
+    for name in words:
+        for below in grounds:
+            assert contrast(rgb(getattr(dressed, name)), rgb(below)) >= READABLE, (name, below)
+    assert contrast(rgb(dressed.on_accent), rgb(dressed.accent)) >= READABLE
