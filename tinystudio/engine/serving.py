@@ -78,7 +78,7 @@ class _Desk:
         """Carry out one job; `listen` may stop it meanwhile."""
         with self._changing:
             self._job, self._stop, self._began = job, threading.Event(), time.monotonic()
-            if job.id in self._cancelled:
+            if job.id in self._cancelled or self.waiting.is_closed:
                 self._stop.set()
         engine.run(job, self.say, self._stop)
         with self._changing:

@@ -41,6 +41,11 @@ class Waiting:
             self._is_closed = True
             self._changed.notify_all()
 
+    @property
+    def is_closed(self) -> bool:
+        """Say whether no job is to begin any more."""
+        return self._is_closed
+
     def next(self) -> tuple[Job, bool] | None:
         """Wait for a job; return it and whether it is to be carried out (else: was dropped)."""
         with self._changed:

@@ -108,12 +108,14 @@ class ChildEngine:
                 with self._lock:
                     return self._bury(f"The engine could not be started: {error.strerror}.")
         said, is_alive = self._listen(timeout)
+        # Waited for outside the lock: nobody who sends a job may have to wait along.
+        reason = "" if is_alive else self._why_it_died()
         with self._lock:
             heard = [event for event in said if self._note(event)]
             if is_alive:
                 self._end_when_deaf()
                 return tuple(heard)
-            return (*heard, *self._bury())
+            return (*heard, *self._bury(reason))
 
     def close(self) -> None:
         """End the engine; open jobs end as interrupted, said by a last call of `events`."""
@@ -123,7 +125,8 @@ class ChildEngine:
         atexit.unregister(self.close)
         with self._lock:
             self._tell(CloseDown())
-            self._stop_process(CLOSE_PATIENCE_S)
+        self._stop_process(CLOSE_PATIENCE_S)
+        with self._lock:
             self._left = [
                 event for sent in self._open.values() for event in _ending(sent, "It was closed.")
             ]
@@ -198,11 +201,11 @@ class ChildEngine:
             return  # an engine that is still loading hears nothing yet, and need not
         if time.monotonic() - max(self._ready_at, min(asked)) > self._cancel_patience_s:
             _LOG.warning("the engine did not hear that a job is cancelled; it is ended")
-            self._kill()
+            if self._process is not None:
+                _kill(self._process)
 
-    def _bury(self, reason: str = "") -> tuple[Event, ...]:
+    def _bury(self, reason: str) -> tuple[Event, ...]:
         """End the dead engine's jobs, and let the next call start another."""
-        reason = reason or self._why_it_died()
         self._failed_starts += 1
         gives_up = self._failed_starts >= MOST_FAILED_STARTS
         said: list[Event] = []
@@ -223,36 +226,20 @@ class ChildEngine:
 
     def _stop_process(self, patience_s: float) -> int | None:
         """Wait for the process, kill it where it does not end, and return its exit code."""
-        process, pipe = self._process, self._pipe
-        self._process = self._pipe = None
+        with self._lock:
+            process, pipe = self._process, self._pipe
+            self._process = self._pipe = None
         if process is None:
             return None
         process.join(patience_s)
         if process.is_alive():
-            self._process = process
-            self._kill()
-            self._process = None
+            _kill(process)
             process.join()
         if pipe is not None:
             pipe.close()
         code = process.exitcode
         process.close()
         return code
-
-    def _kill(self) -> None:
-        """Kill the engine and what it has started."""
-        if self._process is None or self._process.pid is None:
-            return
-        try:
-            family = psutil.Process(self._process.pid).children(recursive=True)
-        except psutil.Error:
-            family = []
-        self._process.kill()
-        for child in family:
-            try:
-                child.kill()
-            except psutil.NoSuchProcess:
-                continue
 
 
 def _ending(sent: _Sent, reason: str) -> tuple[Event, ...]:
@@ -262,3 +249,17 @@ def _ending(sent: _Sent, reason: str) -> tuple[Event, ...]:
     if sent.cancelled_at is not None:
         return (*begin, Cancelled(job=job.id, at=now()))
     return (*begin, Interrupted(job=job.id, reason=reason, at=now()))
+
+
+def _kill(process: SpawnProcess) -> None:
+    """Kill an engine and what it has started."""
+    try:
+        family = psutil.Process(process.pid).children(recursive=True)
+    except psutil.Error:
+        family = []
+    process.kill()
+    for child in family:
+        try:
+            child.kill()
+        except psutil.NoSuchProcess:
+            continue

@@ -19,6 +19,16 @@ def deaf(pipe: Connection, artifacts: str) -> None:
     time.sleep(600)
 
 
+def hung_up(pipe: Connection, artifacts: str) -> None:
+    """Begin the first job, fall silent for good, and take long to die."""
+    _ready(pipe)
+    message = MESSAGE.validate_json(pipe.recv_bytes())
+    if isinstance(message, RunIt):
+        pipe.send_bytes(EVENT.dump_json(Started(job=message.job.id, what=message.job, at=now())))
+    pipe.close()
+    time.sleep(600)
+
+
 def poisoned(pipe: Connection, artifacts: str) -> None:
     """Die of the first job before it has begun."""
     _ready(pipe)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,6 +40,12 @@ def until(runner: ChildEngine, is_enough: Callable[[list[Event]], bool]) -> list
         assert time.monotonic() < end, f"only heard {said}"
         said.extend(runner.events(0.05))
     return said
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < end
 
 
 def has(kind: type[Event]) -> Callable[[list[Event]], bool]:  # type: ignore[valid-type]
@@ -92,6 +99,26 @@ def test_a_job_that_killed_two_engines_is_not_sent_to_a_third(
         assert [event.kind for event in said if event.kind != "engine-ready"] == [
             "started", "interrupted",
         ]  # fmt: skip
+
+
+def test_while_a_dying_engine_is_waited_for_the_next_job_is_taken_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child.engine_process, "main", odd_engines.hung_up)
+    monkeypatch.setattr(child, "CLOSE_PATIENCE_S", PATIENCE_S)
+    with engine(tmp_path) as runner:
+        until(runner, has(EngineReady))
+        pid = runner.pid
+        assert pid is not None
+        listener = threading.Thread(target=lambda: until(runner, has(Interrupted)), daemon=True)
+        listener.start()
+        runner.send(InspectJob(network="first"))
+        wait_for(lambda: runner.pid is None)
+        runner.send(InspectJob(network="second"))
+        assert psutil.pid_exists(pid)
+        psutil.Process(pid).kill()
+        listener.join()
+        monkeypatch.setattr(child, "CLOSE_PATIENCE_S", 0.1)
 
 
 def test_an_engine_that_never_starts_is_given_up_and_its_jobs_are_interrupted(
