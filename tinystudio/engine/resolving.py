@@ -10,6 +10,7 @@ from tinystudio.core.data import SPLITS, Dataset
 from tinystudio.core.errors import UserError
 from tinystudio.datasets import read_dataset
 from tinystudio.gallery import PREFIX, find_task
+from tinystudio.graph.external_data import data_files
 from tinystudio.graph.network import Network
 from tinystudio.graph.opening import open_network
 
@@ -17,7 +18,9 @@ from tinystudio.graph.opening import open_network
 def resolve_network(reference: str, cache: Cache) -> Network:
     """Return the network that `reference` names; raises `UserError`."""
     path = find_task(reference).network_path if _is_gallery(reference) else Path(reference)
-    key = ("network", *_state(path))
+    state = _state(path)
+    beside = cache.get(("data files", *state), lambda: data_files(path), len)
+    key = ("network", *state, *(_state(file) for file in beside if file.is_file()))
     return cache.get(key, lambda: open_network(path), lambda network: len(network.data))
 
 
