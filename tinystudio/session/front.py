@@ -55,7 +55,7 @@ def pareto_front(points: Iterable[tuple[P, float, float]]) -> tuple[P, ...]:
 def front_of(variants: Iterable[ProjectVariant], axis: Axis) -> tuple[ProjectVariant, ...]:
     """Return the Pareto front of score against `axis`; what was not measured is left out."""
     return pareto_front(
-        (item, cost, _height(item.measurement))
+        (item, cost, height_of(item.measurement))
         for item in variants
         if (cost := cost_of(item.measurement, axis)) is not None
         and item.measurement.score is not None
@@ -100,6 +100,12 @@ def cost_of(measurement: Measurement, axis: Axis) -> float | None:
     return value
 
 
+def height_of(measurement: Measurement) -> float:
+    """Return the score turned so that more is better, whatever the metric; 0 without one."""
+    score = measurement.score or 0.0
+    return score if measurement.higher_is_better else -score
+
+
 def _is_beyond(measurement: Measurement, axis: Axis, limit: float | None) -> bool:
     value = cost_of(measurement, axis)
     if limit is None or value is None:
@@ -112,14 +118,9 @@ def _is_beyond(measurement: Measurement, axis: Axis, limit: float | None) -> boo
     return low > limit
 
 
-def _height(measurement: Measurement) -> float:
-    score = measurement.score or 0.0
-    return score if measurement.higher_is_better else -score
-
-
 def _merit(item: ProjectVariant) -> tuple[float, float, float]:
     figures = item.measurement
     infinite = float("inf")
     size = figures.size_bytes if figures.size_bytes is not None else infinite
     latency = figures.latency_ms if figures.latency_ms is not None else infinite
-    return (_height(figures), -size, -latency)
+    return (height_of(figures), -size, -latency)

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from tinystudio.core.errors import UserError
 from tinystudio.core.measurement import Interval, Measurement
-from tinystudio.session.front import Axis
+from tinystudio.session.front import Axis, height_of
 from tinystudio.session.marks import ProjectVariant
 
 Figure = Literal[
@@ -101,7 +101,7 @@ def best_for(
     Of equals the one that scores better wins. Random controls are never chosen.
     """
     ranked = [
-        (cost, -_height(item.measurement), item)
+        (cost, -height_of(item.measurement), item)
         for item in variants
         if item.variant.series != CONTROL_SERIES
         and meets(item, goals)
@@ -121,11 +121,6 @@ def _cost(item: ProjectVariant, minimize: Axis) -> float | None:
     known = interval_of(item, minimize) is not None
     value: float | None = getattr(item.measurement, minimize)
     return value if known else None
-
-
-def _height(figures: Measurement) -> float:
-    score = figures.score or 0.0
-    return score if figures.higher_is_better else -score
 
 
 def _misread(text: str, why: str) -> UserError:

@@ -37,7 +37,7 @@ class Shelf:
         `data` and `seed` None: those of any. What has not changed is the same object as before,
         and the same question has the same answer: a window asks many times per change.
         """
-        question = (network, data, seed, marks, id(self._runs.engine))
+        question = (network, data, seed, marks, self._runs.engine)
         if question != self._answer[0]:
             self._answer = (question, self._find(network, data, seed, marks))
         return self._answer[1]
