@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from tinystudio.gallery import PREFIX
@@ -15,6 +16,14 @@ def positive(text: str) -> int:
     number = _whole(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+def threads(text: str) -> int:
+    """Read how many threads may compute: more than there are processors would only wait."""
+    number, most = positive(text), os.cpu_count() or 1
+    if number > most:
+        raise argparse.ArgumentTypeError(f"{text} is more than the {most} processors here")
     return number
 
 

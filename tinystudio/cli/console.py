@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tinystudio.core.errors import UserError
@@ -24,7 +26,7 @@ class Console:
         """Print a line of the result for people."""
         if not self.as_json:
             self._clear()
-            print(text)
+            _print(text)
 
     def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print aligned columns; the first is text, the others are figures."""
@@ -59,7 +61,8 @@ class Console:
         """Print the JSON document, where that is what was asked for."""
         self._clear()
         if self.as_json:
-            print(json.dumps(document, indent=2, allow_nan=False))
+            _print(json.dumps(document, indent=2, allow_nan=False))
+        _flush()
 
     def fail(self, error: UserError) -> None:
         """Say what went wrong: on stderr for people, as the one document for programs."""
@@ -67,9 +70,44 @@ class Console:
         print(f"error: {error.title} - {error.detail} - {error.hint}", file=sys.stderr)
         if self.as_json:
             texts = {"title": error.title, "detail": error.detail, "hint": error.hint}
-            print(json.dumps({"error": texts}, indent=2))
+            # Where stdout is what failed, stderr has said so already.
+            with contextlib.suppress(UserError):
+                _print(json.dumps({"error": texts}, indent=2))
+                _flush()
 
     def _clear(self) -> None:
         if self._live and self._last:
             print(f"\r{'':110}\r", end="", file=sys.stderr, flush=True)
         self._last = ""
+
+
+def _print(text: str) -> None:
+    with _stdout_that_may_fail():
+        print(text)
+
+
+def _flush() -> None:
+    with _stdout_that_may_fail():
+        sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def _stdout_that_may_fail() -> Iterator[None]:
+    """Turn a stdout that takes no more, such as a file on a full disk, into a `UserError`."""
+    try:
+        yield
+    except BrokenPipeError:
+        _discard_stdout()
+        raise
+    except OSError as error:
+        _discard_stdout()
+        raise UserError(
+            "The result was not printed",
+            f"The standard output takes no more: {error.strerror or error}.",
+            "Free some space, or send the output elsewhere.",
+        ) from error
+
+
+def _discard_stdout() -> None:
+    """Give the interpreter's last flush somewhere to go: what is left to say, nobody can hear."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

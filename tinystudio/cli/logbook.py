@@ -6,12 +6,18 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
+from pathlib import Path
 
 from tinystudio.core import places
 
 FILE = "command-line.log"
 LARGEST_BYTES = 1_000_000
 OLDER_FILES = 2
+
+
+def log_file() -> Path:
+    """Return where the log is kept."""
+    return places.log() / FILE
 
 
 @contextmanager
@@ -28,10 +34,12 @@ def logging_to_file() -> Iterator[None]:
 
 
 def _handler() -> logging.Handler:
+    file = log_file()
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         # The file is made with its first line: most commands have nothing to say.
         handler = RotatingFileHandler(
-            places.log() / FILE,
+            file,
             maxBytes=LARGEST_BYTES,
             backupCount=OLDER_FILES,
             encoding="utf-8",

@@ -5,14 +5,12 @@ from __future__ import annotations
 import argparse
 import io
 import logging
-import os
 import sys
 
 import tinystudio
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
-from tinystudio.cli.logbook import FILE, logging_to_file
-from tinystudio.core import places
+from tinystudio.cli.logbook import log_file, logging_to_file
 from tinystudio.core.catalogue import find_parts
 from tinystudio.core.errors import UserError
 
@@ -37,7 +35,6 @@ def run(argv: list[str]) -> int:
 def _carry_out(command: Command, args: argparse.Namespace, console: Console) -> int:
     try:
         console.finish(command.run(args, console))
-        sys.stdout.flush()
     except UserError as error:
         console.fail(error)
         return FAILED
@@ -45,9 +42,7 @@ def _carry_out(command: Command, args: argparse.Namespace, console: Console) -> 
         console.note("Stopped. What was finished is kept.")
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader has gone (`| head`): the interpreter's last flush must have somewhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+        return FAILED  # the reader has gone (`| head`), and nobody is left to be told
     except Exception as error:  # noqa: BLE001 - the outer edge: no traceback on anyone's screen
         _LOG.exception("%s failed", command.name)
         console.fail(_fault(error))
@@ -59,7 +54,7 @@ def _fault(error: Exception) -> UserError:
     return UserError(
         "Something went wrong inside TinyStudio",
         f"{type(error).__name__}: {error}",
-        f"This is a fault of the program; report it with {places.log() / FILE}.",
+        f"This is a fault of the program; report it with {log_file()}.",
     )
 
 

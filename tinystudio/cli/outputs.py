@@ -6,26 +6,28 @@ import os
 from pathlib import Path
 
 from tinystudio.core.errors import UserError
+from tinystudio.core.files import check_replaceable, unwritable
 from tinystudio.jobs.events import Exported
 
 
 def check_output(output: Path) -> None:
     """Raise `UserError` where no file can be written at `output`; nothing is made or changed."""
-    if output.is_dir():
-        raise UserError(
-            f"{output.name} was not written",
-            f"{output} is a folder.",
-            "Name a file, such as model.onnx.",
-        )
+    try:
+        check_replaceable(output)
+    except OSError as error:  # a name that is too long, a folder that may not be looked into
+        raise unwritable(output, error) from error
     check_folder(output.parent, f"{output.name} was not written")
 
 
 def check_folder(folder: Path, title: str) -> None:
     """Raise `UserError` with this title where `folder` is no folder to write to, nor can be."""
-    nearest = folder.absolute()
-    while not nearest.exists() and nearest != nearest.parent:
-        nearest = nearest.parent
-    if not nearest.is_dir():
+    try:
+        nearest = _nearest_there(folder)
+        is_folder = nearest.is_dir()
+    except OSError as error:
+        detail = f"{folder}: {error.strerror or error}."
+        raise UserError(title, detail, "Choose another folder.") from error
+    if not is_folder:
         raise UserError(title, f"{nearest} is a file and not a folder.", "Choose another folder.")
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise UserError(
@@ -45,3 +47,10 @@ def raise_failed(exported: Exported) -> None:
                 f"{check.title}: {check.detail}",
                 f"Do not use {file}; report this with the model.",
             )
+
+
+def _nearest_there(folder: Path) -> Path:
+    nearest = folder.absolute()
+    while not nearest.exists() and nearest != nearest.parent:
+        nearest = nearest.parent
+    return nearest

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from tinystudio.core.errors import UserError
 from tinystudio.core.params import parse_params
@@ -39,12 +38,12 @@ def step_of(words: list[str]) -> Step:
     return Step(technique=name, params=parse_params(part.params, values, part.title))
 
 
-def settings_of(words: list[str]) -> dict[str, Any]:
+def settings_of(words: list[str]) -> dict[str, bool | int | float | str]:
     """Return what `param=value` words say; raises `UserError` for one that is not of that form."""
     return dict(_setting(word) for word in words)
 
 
-def _setting(word: str) -> tuple[str, Any]:
+def _setting(word: str) -> tuple[str, bool | int | float | str]:
     name, separator, text = word.partition("=")
     if not separator or not name:
         raise UserError(
@@ -52,7 +51,13 @@ def _setting(word: str) -> tuple[str, Any]:
             f"{word!r} is not of the form param=value.",
             "Write for example: --step channel-pruning sparsity=0.5",
         )
+    return name, _value(text)
+
+
+def _value(text: str) -> bool | int | float | str:
+    """Read a number, a switch or a text in quotes; anything else is the text itself."""
     try:
-        return name, json.loads(text)
-    except json.JSONDecodeError:
-        return name, text
+        value = json.loads(text)
+    except (ValueError, RecursionError):  # not JSON, endless digits, brackets without end
+        return text
+    return value if isinstance(value, (bool, int, float, str)) else text

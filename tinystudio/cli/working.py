@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.jobs.events import Event
 from tinystudio.jobs.job import Job
 from tinystudio.runners.inline import InlineRunner
-from tinystudio.session.project import Project, open_project
+from tinystudio.session.project import Project, open_project, with_suffix
 from tinystudio.session.runs import Run, Runs, RunState
 from tinystudio.session.session import Session
 
@@ -40,9 +41,27 @@ def carry_out(job: Job, console: Console, artifacts: Path | None = None) -> Run:
 
 @contextmanager
 def session_in(folder: Path, console: Console) -> Iterator[Worker]:
-    """Open the project in `folder` for writing; raises `UserError` saying who holds it."""
-    with open_project(folder, must_write=True) as project:
-        yield Worker(project, console)
+    """Open the project in `folder` for writing; raises `UserError` saying who holds it.
+
+    A project that was made for this and came to nothing is not left behind.
+    """
+    folder = with_suffix(folder)
+    is_new, worker = _is_nothing_at(folder), None
+    try:
+        with open_project(folder, must_write=True) as project:
+            worker = Worker(project, console)
+            yield worker
+    except UserError:
+        if is_new and (worker is None or not worker.session.variants()):
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _is_nothing_at(path: Path) -> bool:
+    try:
+        return not path.exists()
+    except OSError:
+        return False  # opening it will say why
 
 
 class Worker:

@@ -19,11 +19,12 @@ def sha256(data: bytes) -> str:
 def write_whole(path: Path, data: bytes) -> None:
     """Write `data` to `path` so that a reader sees all of it or nothing.
 
-    Raises `UserError` where the folder cannot be written or the disk is full; nothing
-    half-written is left behind.
+    Raises `UserError` where the folder cannot be written, the disk is full, or `path` is
+    something else than a file; nothing half-written is left behind.
     """
     beside = None
     try:
+        check_replaceable(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         beside = Path(name)
@@ -34,9 +35,20 @@ def write_whole(path: Path, data: bytes) -> None:
         beside.chmod(0o644)
         beside.replace(path)
     except OSError as error:
+        raise unwritable(path, error) from error
+    finally:
+        # After success it is gone already; Ctrl+C must not leave it behind either.
         if beside is not None:
             beside.unlink(missing_ok=True)
-        raise unwritable(path, error) from error
+
+
+def check_replaceable(path: Path) -> None:
+    """Raise `UserError` where something that is not a file stands at `path`."""
+    # Renaming over a device such as /dev/null would put a file in its place.
+    if path.exists() and not path.is_file():
+        kind = "a folder" if path.is_dir() else "not an ordinary file"
+        hint = "Name a file, such as model.onnx."
+        raise UserError(f"{path} was not written", f"{path} is {kind}.", hint)
 
 
 def unwritable(path: Path, error: OSError) -> UserError:

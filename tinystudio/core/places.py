@@ -1,4 +1,8 @@
-"""Where things are: resources that ship, settings, caches, the log."""
+"""Where things are: resources that ship, settings, caches, the log.
+
+Of the user's folders only the paths are told: who writes there makes them, and says so where
+that cannot be.
+"""
 
 from __future__ import annotations
 
@@ -22,20 +26,20 @@ def resources() -> Path:
 
 
 def config() -> Path:
-    """Return the folder for settings, made if need be."""
-    return Path(platformdirs.user_config_dir(_APP, appauthor=False, ensure_exists=True))
+    """Return the folder for settings."""
+    return Path(platformdirs.user_config_dir(_APP, appauthor=False))
 
 
 def cache() -> Path:
-    """Return the folder for what can be rebuilt, made if need be."""
-    return Path(platformdirs.user_cache_dir(_APP, appauthor=False, ensure_exists=True))
+    """Return the folder for what can be rebuilt."""
+    return Path(platformdirs.user_cache_dir(_APP, appauthor=False))
 
 
 def data() -> Path:
     """Return the folder for projects that the user has not put anywhere else."""
-    return Path(platformdirs.user_data_dir(_APP, appauthor=False, ensure_exists=True))
+    return Path(platformdirs.user_data_dir(_APP, appauthor=False))
 
 
 def log() -> Path:
     """Return the folder for log files."""
-    return Path(platformdirs.user_log_dir(_APP, appauthor=False, ensure_exists=True))
+    return Path(platformdirs.user_log_dir(_APP, appauthor=False))

@@ -8,7 +8,6 @@ from typing import Any
 from tinystudio.core.data import Dataset
 from tinystudio.core.errors import UserError
 from tinystudio.core.files import sha256
-from tinystudio.core.measurement import Measurement
 from tinystudio.core.params import parse_params
 from tinystudio.core.reporter import Part
 from tinystudio.engine.judging import Judge
@@ -27,20 +26,26 @@ from tinystudio.measure.running import outputs_of
 
 
 def export(job: ExportJob, work: Work) -> None:
-    """Carry out an `ExportJob`: make, write, check in a fresh process, measure."""
+    """Carry out an `ExportJob`: make, write, check in a fresh process, measure.
+
+    A network that cannot be run, and data that does not fit it, are found out before the writing.
+    """
     target = _ready_target(job.target)
     params = parse_params(target.params, dict(job.options), target.title)
     dataset = work.dataset(job.data, job.seed) if job.data is not None else None
     work.reporter.progress(0, 1, "Making the model")
     network = _network(job, dataset, work)
-    work.reporter.progress(0.3, 1, f"Writing {Path(job.output).name}")
+    judge = Judge(work.cache, work.network(job.network), dataset, "test")
+    if target.runs_here:
+        judge.original(Part(work.reporter, 0.3, 0.5))
+    work.reporter.progress(0.5, 1, f"Writing {Path(job.output).name}")
     files = target.write(_subject(job, network, dataset), params, Path(job.output))
     checks: tuple[ExportCheck, ...] = ()
     measurement = None
     if target.runs_here:
-        work.reporter.progress(0.4, 1, "Opening the file in a fresh process")
+        work.reporter.progress(0.55, 1, "Opening the file in a fresh process")
         checks = _checks(files[0], network, dataset, work)
-        measurement = _measurement(job, files[0], dataset, work)
+        measurement = judge.variant(files[0].read_bytes(), Part(work.reporter, 0.6, 1))
     work.emit(
         Exported(
             job=job.id,
@@ -94,12 +99,6 @@ def _checks(
     expected = outputs_of(network.data, samples, work.reporter)
     found = check_written(file, samples, expected, work.reporter)
     return tuple(ExportCheck(title=c.title, passed=c.passed, detail=c.detail) for c in found)
-
-
-def _measurement(job: ExportJob, file: Path, dataset: Dataset | None, work: Work) -> Measurement:
-    """Measure the written file itself, against the original, on the test split."""
-    judge = Judge(work.cache, work.network(job.network), dataset, "test")
-    return judge.variant(file.read_bytes(), Part(work.reporter, 0.5, 1))
 
 
 def _artifact(file: Path) -> Artifact:

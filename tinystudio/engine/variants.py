@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from tinystudio.core.data import Dataset, Samples
+from tinystudio.core.data import Dataset
 from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Part, Reporter
 from tinystudio.engine.artifacts import write_artifact
@@ -33,9 +33,8 @@ def make_variants(job: VariantsJob, work: Work) -> None:
     work.reporter.progress(0, 1, "Opening model and data")
     network = work.network(job.network)
     dataset = work.dataset(job.data, job.seed)
-    samples = dataset.split(job.split)
-    check_samples(network, samples)
-    bench = _Bench(job, work, network, dataset, samples)
+    check_samples(network, dataset.split(job.split))
+    bench = _Bench(job, work, network, dataset)
     pieces = 1 + len(job.recipes)
     pace = Pace(len(job.recipes))  # the original, perhaps known already, tells nothing of these
     for index, recipe in enumerate((ORIGINAL, *job.recipes)):
@@ -59,7 +58,6 @@ class _Bench:
     work: Work
     network: Network
     dataset: Dataset
-    samples: Samples
 
     def carry_out(self, recipe: Recipe, index: int, reporter: Reporter) -> None:
         """Make and measure one recipe and say what became of it. The original must not fail."""

@@ -55,7 +55,8 @@ class Step(BaseModel):
 class Recipe(BaseModel):
     """Steps in order. The empty recipe is the original network."""
 
-    model_config = ConfigDict(frozen=True)
+    # A slip such as "step" for "steps" must not read as the empty recipe.
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: Literal[1] = 1
     steps: tuple[Step, ...] = ()
@@ -102,9 +103,10 @@ def recipe_from_json(text: str | bytes, source: str) -> Recipe:
     hint = 'A recipe is {"version": 1, "steps": [{"technique": "channel-pruning", ...}]}.'
     try:
         return Recipe.model_validate(json.loads(text))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise UserError(title, f"It is not JSON: {error}.", hint) from None
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(item) for item in first["loc"])
+        where = ".".join(str(item) for item in first["loc"]) or "the whole"
         raise UserError(title, f"{where}: {first['msg']}.", hint) from None
+    # ValueError: text that is no JSON or not even text, or a number of thousands of digits.
+    except (ValueError, RecursionError) as error:
+        raise UserError(title, f"It is not JSON that can be read: {error}.", hint) from None

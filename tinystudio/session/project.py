@@ -78,7 +78,8 @@ class Project:
         keep = {Path(item.artifact.path).name for item in kept if item.artifact}
         freed = 0
         for file in self.artifacts.iterdir() if self.artifacts.is_dir() else ():
-            if file.is_file() and file.name not in keep:
+            # A name that begins with a dot is a file that an engine is writing just now.
+            if file.is_file() and file.name not in keep and not file.name.startswith("."):
                 freed += file.stat().st_size
                 file.unlink()
         return freed
@@ -140,8 +141,7 @@ def open_project(folder: Path, must_write: bool = False) -> Project:
     to, it opens read-only and says why; with `must_write` that is a `UserError` instead.
     """
     folder = with_suffix(folder).absolute()
-    is_new = not (folder / _DATABASE).is_file()
-    if is_new:
+    if not _is_project(folder):
         _make(folder)
     writer, word = _claim(folder)
     try:
@@ -174,7 +174,20 @@ def open_scratch_project() -> Project:
 
 def with_suffix(folder: Path) -> Path:
     """Return `folder` with the ending that project folders have."""
-    return folder if folder.name.endswith(SUFFIX) else folder.with_name(folder.name + SUFFIX)
+    named = folder if folder.name not in ("", "..") else folder.resolve()  # ".", "/", ".."
+    return named if named.name.endswith(SUFFIX) else named.parent / (named.name + SUFFIX)
+
+
+def _is_project(folder: Path) -> bool:
+    title = f"The project {folder.name} was not opened"
+    try:
+        if folder.exists() and not folder.is_dir():
+            detail = f"{folder} is a file; a project is a folder."
+            raise UserError(title, detail, "Choose another name.")
+        return (folder / _DATABASE).is_file()
+    except OSError as error:
+        detail = f"{folder}: {error.strerror or error}."
+        raise UserError(title, detail, "Ask for the right to open it, or choose another.") from None
 
 
 def _make(folder: Path) -> None:

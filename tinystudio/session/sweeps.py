@@ -14,6 +14,8 @@ from tinystudio.jobs.recipe import Recipe
 Value = float | int | bool | str
 
 MOST_VARIANTS = 10_000  # more than a day's work on a small network: surely a slip of the hand
+_ON, _OFF = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+_SWITCHES = dict.fromkeys(_ON, True) | dict.fromkeys(_OFF, False)
 _HINT = "Write param=from:to:step, e.g. sparsity=0:0.8:0.1, or param=value,value."
 
 
@@ -90,10 +92,10 @@ def _range(low: float, high: float, width: float, spec: ParamSpec, text: str) ->
     if width <= 0 or high < low:
         raise _misread(text, "The step must be above 0 and the end not below the start.")
     # Half a step of tolerance would overshoot; a thousandth absorbs only rounding.
-    count = math.floor((high - low) / width + 1e-3) + 1
-    if count > MOST_VARIANTS:
-        raise _misread(text, f"That is {count:,} values; at most {MOST_VARIANTS:,} are allowed.")
-    numbers = (round(low + width * index, 10) for index in range(count))
+    steps = (high - low) / width + 1e-3
+    if steps >= MOST_VARIANTS:  # perhaps infinite, where the width is next to nothing
+        raise _misread(text, f"It has too many values; at most {MOST_VARIANTS:,} are allowed.")
+    numbers = (round(low + width * index, 10) for index in range(math.floor(steps) + 1))
     if spec.kind is Kind.INTEGER:
         return tuple(dict.fromkeys(round(number) for number in numbers))
     return tuple(numbers)
@@ -103,7 +105,9 @@ def _value(word: str, spec: ParamSpec, text: str) -> Value:
     if spec.kind is Kind.CHOICE:
         return word
     if spec.kind is Kind.SWITCH:
-        return word.lower() in ("true", "yes", "on", "1")
+        if word.lower() not in _SWITCHES:
+            raise _misread(text, f"{word!r} is neither true nor false.")
+        return _SWITCHES[word.lower()]
     number = _number(word, text)
     return int(number) if spec.kind is Kind.INTEGER and number.is_integer() else number
 

@@ -103,6 +103,7 @@ def test_profile_against_times_both_and_gives_a_verdict(capsys: Capture, tmp_pat
         ["fly"],
         ["evaluate", TASK],
         ["profile", TASK, "--threads", "0"],
+        ["profile", TASK, "--threads", "100000"],
         ["evaluate", TASK, "--data", TASK, "--seed", "-1"],
         ["compress", TASK, "--data", TASK, "--output", "x.onnx"],
         ["sweep", TASK, "--data", TASK, *PRUNE, "--project", "p"],

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import logging
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from cli_words import PRUNE, TASK
+from onnx import TensorProto, helper, numpy_helper
 
 from tinystudio.cli.commands.gallery import Gallery
 from tinystudio.cli.console import Console
 from tinystudio.cli.main import run
 from tinystudio.core import places
 
+FULL = Path("/dev/full")
 Capture = pytest.CaptureFixture[str]
 COMPRESS = ("compress", TASK, "--data", TASK, "--no-time", "--output", "out.onnx")
 SWEEP = ("sweep", TASK, "--data", TASK, "--no-time", "--project", "p", *PRUNE)
@@ -42,16 +48,42 @@ BAD = {
     "no such recipe": (*COMPRESS, "--recipe", "nowhere.json"),
     "a recipe that is not JSON": (*COMPRESS, "--recipe", "text.onnx"),
     "a recipe of a later version": (*COMPRESS, "--recipe", "later.json"),
+    "a recipe with a slip in a word": (*COMPRESS, "--recipe", "slip.json"),
+    "a recipe that is a list": (*COMPRESS, "--recipe", "list.json"),
+    "a recipe of brackets without end": (*COMPRESS, "--recipe", "brackets.json"),
+    "a recipe with a number without end": (*COMPRESS, "--recipe", "digits.json"),
     "a recipe that is a folder": (*COMPRESS, "--recipe", "folder"),
     "a folder as the output": (*COMPRESS[:-1], "folder", *PRUNE),
+    "no name for the output": (*COMPRESS[:-1], ".", *PRUNE),
+    "a device as the output": (*COMPRESS[:-1], "/dev/null", *PRUNE),
+    "an output with too long a name": (*COMPRESS[:-1], "o" * 300, *PRUNE),
     "an output below a file": (*COMPRESS[:-1], "text.npz/deeper/out.onnx", *PRUNE),
     "an unknown target": (*EXPORT, "--to", "toaster", "--output", "out.bin"),
+    "a list as an option": (*EXPORT, "--to", "onnx", "--output", "o.onnx", "--option", "x=[1]"),
+    "an export with data of another shape": (
+        "export", TASK, "--data", "shape.npz", "--to", "onnx", "--output", "o.onnx",
+    ),
+    "an export with labels outside the classes": (
+        "export", TASK, "--data", "labels.npz", "--to", "onnx", "--output", "o.onnx",
+    ),
+    "an export over a folder": (*EXPORT, "--to", "onnx", "--output", "folder"),
+    "an export of a model that asks for too much memory": (
+        "export", "absurd.onnx", "--to", "onnx", "--output", "o.onnx",
+    ),
     "an unknown option": (*EXPORT, "--to", "onnx", "--output", "o.onnx", "--option", "x=1"),
     "an export below a file": (*EXPORT, "--to", "onnx", "--output", "text.npz/out.onnx"),
     "a sweep of a missing model": ("sweep", "nowhere.onnx", *SWEEP[2:], "--vary", "sparsity=0.1"),
     "a sweep of an unknown parameter": (*SWEEP, "--vary", "beauty=0:1:0.1"),
     "a sweep out of bounds": (*SWEEP, "--vary", "sparsity=0:2:0.5"),
     "a sweep of a step that is not there": (*SWEEP, "--vary", "3.sparsity=0:0.5:0.1"),
+    "a sweep with labels outside the classes": (
+        "sweep", TASK, "--data", "labels.npz", *SWEEP[4:], "--vary", "sparsity=0.1",
+    ),
+    "a sweep with hardly a step": (*SWEEP, "--vary", "sparsity=0:0.5:1e-320"),
+    "a sweep of a switch that is neither on nor off": (*SWEEP, "--vary", "resolve=perhaps"),
+    "a file as the project": (
+        "sweep", *SWEEP[1:6], "file.tinystudio", *PRUNE, "--vary", "sparsity=0.1",
+    ),
     "a range that is none": (*SWEEP, "--vary", "sparsity=0:0.5"),
     "a goal that is none": (*SWEEP, "--vary", "sparsity=0.1", "--goal", "small"),
     "a goal on time without timing": (*SWEEP, "--vary", "sparsity=0.1", "--goal", "latency_ms<=1"),
@@ -76,6 +108,12 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "text.npz").write_text("hello")
     (tmp_path / "cut.onnx").write_bytes(model.read_bytes()[:5000])
     (tmp_path / "later.json").write_text('{"version": 9, "steps": []}')
+    (tmp_path / "slip.json").write_text('{"version": 1, "step": []}')
+    (tmp_path / "list.json").write_text("[]")
+    (tmp_path / "brackets.json").write_text("[" * 100_000)
+    (tmp_path / "digits.json").write_text("9" * 5000)
+    (tmp_path / "file.tinystudio").write_text("mine")
+    (tmp_path / "absurd.onnx").write_bytes(asking_for_a_terabyte())
     samples = np.zeros((40, 30), np.float32)
     labels = np.arange(40) % 2
     np.savez(tmp_path / "objects.npz", x=np.array([{}, []], object), y=np.arange(2))
@@ -83,6 +121,25 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     np.savez(tmp_path / "labels.npz", x=samples, y=labels * 70)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def asking_for_a_terabyte() -> bytes:
+    """Return a model whose absurd size is known only once it runs."""
+    nodes = [
+        helper.make_node("Cast", ["x"], ["whole"], to=TensorProto.INT64),
+        helper.make_node("ReduceMax", ["whole"], ["highest"], keepdims=0),
+        helper.make_node("Mul", ["highest", "zero"], ["nothing"]),
+        helper.make_node("Add", ["nothing", "many"], ["shape"]),
+        helper.make_node("ConstantOfShape", ["shape"], ["huge"]),
+        helper.make_node("ReduceSum", ["huge"], ["sum"], keepdims=0),
+        helper.make_node("Add", ["x", "sum"], ["y"]),
+    ]
+    weights = {"zero": np.array(0, np.int64), "many": np.array([2**38], np.int64)}
+    x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", 2]) for name in "xy")
+    stored = [numpy_helper.from_array(array, name) for name, array in weights.items()]
+    graph = helper.make_graph(nodes, "absurd", [x], [y], stored)
+    opset = [helper.make_opsetid("", 17)]
+    return helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
 
 
 def everything_in(folder: Path) -> dict[str, bytes]:
@@ -144,3 +201,54 @@ def test_a_project_that_someone_writes_to_is_named_with_its_holder(
     with open_project(here / "p", must_write=True):
         assert run([*SWEEP, "--vary", "sparsity=0.1"]) == 1
     assert "being written to by" in capsys.readouterr().err
+
+
+def test_a_full_disk_behind_the_output_is_told_and_leaves_no_traceback() -> None:
+    if not FULL.exists():
+        pytest.skip("this system has no device that is always full")
+    command = [sys.executable, "-m", "tinystudio", "gallery", "--json"]
+    with FULL.open("w") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("error: The result was not printed - ")
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_a_home_that_cannot_be_written_to_does_not_stop_a_command(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Capture
+) -> None:
+    (tmp_path / "home").write_text("a file where a folder should be")
+    for kind in ("CONFIG", "CACHE", "DATA", "STATE"):
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / "home"))
+    assert run(["gallery", "--json"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_when_the_disk_is_full_nothing_is_left_of_a_project_with_nothing_in_it(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    before = everything_in(here)
+    assert run([*SWEEP, "--vary", "sparsity=0.1"]) == 1
+    assert "is full" in capsys.readouterr().err
+    assert everything_in(here) == before
+
+
+def test_when_the_disk_fills_up_the_project_keeps_what_was_measured(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    assert run([*SWEEP, "--vary", "sparsity=0.25"]) == 0
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        assert run([*SWEEP, "--vary", "sparsity=0.5"]) == 1
+    capsys.readouterr()
+    assert run([*SWEEP, "--vary", "sparsity=0.25", "--json"]) == 0
+    titles = [item["title"] for item in json.loads(capsys.readouterr().out)["variants"]]
+    assert titles == ["original", "channels −25 %"]

@@ -60,5 +60,25 @@ def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
         write_whole(tmp_path / "taken" / "file.onnx", b"data")
 
 
+def test_a_device_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    device = tmp_path / "device"
+    device.symlink_to(os.devnull)
+    with pytest.raises(UserError, match="was not written"):
+        write_whole(device, b"data")
+    assert device.is_symlink()
+
+
+def test_ctrl_c_while_writing_leaves_nothing_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(tmp_path / "file.onnx", b"data")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_error_without_a_number_is_told_by_its_text(tmp_path: Path) -> None:
     assert "odd" in unwritable(tmp_path / "file", OSError("odd")).detail

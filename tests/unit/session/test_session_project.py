@@ -233,3 +233,20 @@ def test_when_the_lock_cannot_be_written_nothing_stays_locked(
         assert not project.is_read_only
         card = json.loads((project.folder / "writer.json").read_text())
         assert card["pid"] == os.getpid()
+
+
+def test_cleaning_up_leaves_alone_what_an_engine_is_writing(tmp_path: Path) -> None:
+    with open_project(tmp_path / "p") as project:
+        (project.artifacts / "made-before.onnx").write_bytes(b"old")
+        (project.artifacts / ".half-way.onnx.x1").write_bytes(b"new")
+        assert project.clean_up(()) == 3
+        assert [file.name for file in project.artifacts.iterdir()] == [".half-way.onnx.x1"]
+
+
+@pytest.mark.parametrize("place", [".", "sub/.."])
+def test_a_project_may_be_named_by_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    (tmp_path / "here" / "sub").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
+    assert with_suffix(Path(place)).absolute() == tmp_path / "here.tinystudio"

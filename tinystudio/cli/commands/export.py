@@ -8,7 +8,7 @@ from typing import Any
 
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
-from tinystudio.cli.outputs import check_folder, raise_failed
+from tinystudio.cli.outputs import check_output, raise_failed
 from tinystudio.cli.steps import settings_of
 from tinystudio.cli.working import carry_out
 from tinystudio.jobs.job import ExportJob
@@ -33,7 +33,7 @@ class Export(Command):
         )
 
     def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
-        check_folder(Path(args.output).parent, f"{Path(args.output).name} was not written")
+        check_output(Path(args.output))
         job = ExportJob(
             network=args.model,
             data=args.data,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from tinystudio.cli.arguments import positive
+from tinystudio.cli.arguments import threads
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
 from tinystudio.cli.words import show_measurements
@@ -26,7 +26,7 @@ class Profile(Command):
         parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
         parser.add_argument("--against", metavar="MODEL", help="the original to compare with")
         parser.add_argument(
-            "--threads", type=positive, default=1, help="compute threads (default 1)"
+            "--threads", type=threads, default=1, help="compute threads (default 1)"
         )
 
     def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
