@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from tinystudio.graph.channels.families import AxisMap, Units, families_of
 from tinystudio.graph.channels.rules import walk
 from tinystudio.graph.channels.trace import OUTPUTS_STAY, Count, Role, Source, Tie, Trace
 from tinystudio.graph.network import Network
+from tinystudio.graph.remembering import remembered
 from tinystudio.graph.sorting import reads
 
 SHARED = "A weight is used in several ways at once, so its channels stay."
@@ -122,17 +122,9 @@ class Coupling:
         raise KeyError(id)
 
 
+@remembered
 def couple(network: Network) -> Coupling:
     """Find the groups of channels of `network`; found once and remembered."""
-    if network not in _known:
-        _known[network] = _couple(network)
-    return _known[network]
-
-
-_known: WeakKeyDictionary[Network, Coupling] = WeakKeyDictionary()
-
-
-def _couple(network: Network) -> Coupling:
     trace = Trace(network)
     walk(trace)
     _freeze_outputs(trace)

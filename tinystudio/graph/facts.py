@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 from onnx import NodeProto
 
@@ -11,6 +10,7 @@ from tinystudio.graph.liveness import activation_bytes, peak_activation_bytes
 from tinystudio.graph.macs import macs, samples_per_run
 from tinystudio.graph.network import Network
 from tinystudio.graph.parameters import owner, parameters, stored_bytes
+from tinystudio.graph.remembering import remembered
 
 
 @dataclass(frozen=True)
@@ -44,17 +44,9 @@ class NetworkFacts:
     layers: tuple[LayerFacts, ...]
 
 
+@remembered
 def facts(network: Network) -> NetworkFacts:
     """Return what is known of `network`; found once and remembered."""
-    if network not in _known:
-        _known[network] = _facts(network)
-    return _known[network]
-
-
-_known: WeakKeyDictionary[Network, NetworkFacts] = WeakKeyDictionary()
-
-
-def _facts(network: Network) -> NetworkFacts:
     counted = parameters(network)
     numbers: dict[str, int] = {}
     sizes: dict[str, int] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -11,6 +10,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.core.measurement import Interval, Measurement
 from tinystudio.session.front import Axis, height_of
 from tinystudio.session.marks import ProjectVariant
+from tinystudio.session.numbers import finite
 
 Figure = Literal[
     "accuracy_drop",
@@ -55,12 +55,9 @@ def parse_goal(text: str) -> Goal:
     if figure is None:
         raise _misread(text, f"There is no figure {name!r}.")
     try:
-        limit = float(number)
-    except ValueError:
-        raise _misread(text, f"{number!r} is not a number.") from None
-    if not math.isfinite(limit):
-        raise _misread(text, f"{number!r} is not a limit that can be reached.")
-    return Goal(figure, limit)
+        return Goal(figure, finite(number))
+    except ValueError as error:
+        raise _misread(text, str(error)) from None
 
 
 def meets(item: ProjectVariant, goals: Iterable[Goal]) -> bool:

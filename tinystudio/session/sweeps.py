@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from tinystudio.core.errors import UserError
 from tinystudio.core.params import Kind, ParamSpec, describe
 from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.numbers import finite
 
 Value = float | int | bool | str
 
@@ -114,12 +115,9 @@ def _value(word: str, spec: ParamSpec, text: str) -> Value:
 
 def _number(word: str, text: str) -> float:
     try:
-        number = float(word)
-    except ValueError:
-        raise _misread(text, f"{word.strip()!r} is not a number.") from None
-    if not math.isfinite(number):
-        raise _misread(text, f"{word.strip()!r} is not a number one can reach.")
-    return number
+        return finite(word)
+    except ValueError as error:
+        raise _misread(text, str(error)) from None
 
 
 def _misread(text: str, why: str) -> UserError:

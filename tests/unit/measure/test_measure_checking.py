@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from example_networks import Example, mlp, residual_cnn, run
+from example_reporters import Watching
 
 from tinystudio.core.errors import Cancelled, UserError
 from tinystudio.core.reporter import Silent
@@ -68,10 +69,6 @@ def test_a_process_that_does_not_answer_is_ended(example: Example, tmp_path: Pat
 
 
 def test_cancelling_ends_the_process(example: Example, tmp_path: Path) -> None:
-    class Impatient(Silent):
-        def check(self) -> None:
-            raise Cancelled
-
     path = written(tmp_path / "cancelled.onnx", example.network.data)
     with pytest.raises(Cancelled):
-        check_written(path, example.test, (), Impatient())
+        check_written(path, example.test, (), Watching(cancel_at=1))

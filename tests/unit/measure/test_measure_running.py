@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from example_networks import mlp, network, residual_cnn, run
+from example_reporters import Watching
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
@@ -136,18 +137,10 @@ def test_what_is_no_network_is_refused_in_words() -> None:
 
 
 def test_cancelling_is_heard_between_batches() -> None:
-    class Impatient(Silent):
-        batches = 0
-
-        def check(self) -> None:
-            self.batches += 1
-            if self.batches == 3:
-                raise Cancelled
-
-    reporter = Impatient()
+    reporter = Watching(cancel_at=3)
     with pytest.raises(Cancelled):
         outputs_of(FREE, CNN.test.first(40), reporter, batch=4)
-    assert reporter.batches == 3
+    assert reporter.checks == 3
 
 
 @settings(max_examples=10, deadline=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from example_reporters import Watching
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -121,17 +122,9 @@ def test_output_variance_is_that_of_the_outputs() -> None:
 
 
 def test_cancel_is_heard_between_two_removals() -> None:
-    class Stopping(Silent):
-        heard = 0
-
-        def check(self) -> None:
-            self.heard += 1
-            if self.heard == 3:
-                raise Cancelled
-
     matrix, covariance, units = problem(0)
     with pytest.raises(Cancelled):
-        removal_order([Surgeon(matrix, covariance, units)], len(units), Stopping())
+        removal_order([Surgeon(matrix, covariance, units)], len(units), Watching(cancel_at=3))
 
 
 @settings(max_examples=20, deadline=None)

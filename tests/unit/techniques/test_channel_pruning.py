@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 import pytest
 from example_networks import Example, mlp, network, residual_cnn, run
+from example_reporters import Watching
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import helper
@@ -28,20 +29,6 @@ from graph_random_networks import networks
 
 PRUNING = find_technique("channel-pruning")
 IMPORTANCES = ["obs", "magnitude", "random"]
-
-
-class Watching(Silent):
-    def __init__(self, cancel_at: int | None = None) -> None:
-        self.fractions: list[float] = []
-        self.checks, self.cancel_at = 0, cancel_at
-
-    def progress(self, done: float, total: float, text: str) -> None:
-        self.fractions.append(done / total)
-
-    def check(self) -> None:
-        self.checks += 1
-        if self.checks == self.cancel_at:
-            raise Cancelled
 
 
 def prune(
