@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tinystudio.core.errors import UserError
 from tinystudio.core.files import write_whole
 from tinystudio.core.measurement import Measurement
 from tinystudio.core.params import Params, switch
@@ -42,7 +43,13 @@ class TableExporter(Exporter[TableParams]):
     runs_here = False
 
     def write(self, subject: Subject, params: TableParams, output: Path) -> tuple[Path, ...]:
-        """Write one row per measurement, in the order given."""
+        """Write one row per measurement, in the order given; raises `UserError` without any."""
+        if not subject.measurements:
+            raise UserError(
+                f"{output.name} was not written",
+                "Nothing has been measured that could stand in the table.",
+                "Measure variants in a project first, then export from there.",
+            )
         rows = [
             {"title": title, **dict(_cells(figures, params.conditions))}
             for title, figures in subject.measurements

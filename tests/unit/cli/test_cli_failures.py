@@ -70,6 +70,7 @@ BAD = {
     "an export of a model that asks for too much memory": (
         "export", "absurd.onnx", "--to", "onnx", "--output", "o.onnx",
     ),
+    "a table with nothing in it": (*EXPORT, "--to", "csv", "--output", "out.csv"),
     "an unknown option": (*EXPORT, "--to", "onnx", "--output", "o.onnx", "--option", "x=1"),
     "an export below a file": (*EXPORT, "--to", "onnx", "--output", "text.npz/out.onnx"),
     "a sweep of a missing model": ("sweep", "nowhere.onnx", *SWEEP[2:], "--vary", "sparsity=0.1"),

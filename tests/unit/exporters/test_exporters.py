@@ -115,12 +115,17 @@ def test_the_table_has_a_row_per_variant_and_a_status_beside_each_figure(
     assert rows[1]["condition_instruction_sets"] == "avx2; vnni"
 
 
-def test_a_table_can_do_without_conditions_and_without_variants(
-    subject: Subject, tmp_path: Path
-) -> None:
+def test_a_table_can_do_without_conditions(subject: Subject, tmp_path: Path) -> None:
+    subject = replace(subject, measurements=(("original", Measurement()),))
     text = write("csv", subject, tmp_path / "t.csv", conditions=False).read_text("utf-8-sig")
     assert "condition_cpu" not in text
     assert "latency_ratio_status" in text
+
+
+def test_a_table_with_nothing_in_it_is_not_written(subject: Subject, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="Nothing has been measured"):
+        write("csv", subject, tmp_path / "t.csv")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_title_is_never_carried_out_as_a_formula(subject: Subject, tmp_path: Path) -> None:
