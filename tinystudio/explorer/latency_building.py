@@ -9,19 +9,26 @@ import numpy as np
 
 from tinystudio.core.data import Array, Samples
 from tinystudio.core.reporter import Part, Reporter
-from tinystudio.explorer.latency_cells import joint_cells, segment_cells
+from tinystudio.explorer.latency_cells import JointCells, SegmentCells, joint_cells, segment_cells
 from tinystudio.explorer.latency_plan import Plan
 from tinystudio.explorer.latency_table import LatencyConditions, LatencyTable
 from tinystudio.explorer.small_networks import assembled, narrowed, with_sizes_of
 from tinystudio.explorer.space import Choice, Space
+from tinystudio.graph.facts import facts
 from tinystudio.graph.network import Network
 from tinystudio.measure.cpu import cpu_name, instruction_sets
 from tinystudio.measure.layer_timing import Timed, Times, time_together
 
 Timer = Callable[[Sequence[Timed], int, int, float, Reporter], Times]
 
-WHOLE = 16  # whole networks that the overhead and the slope are fitted to
-BUDGET_S = 1.5
+WHOLE = 16  # whole networks that overhead and slope are fitted to
+BUDGET_S = 1.2  # for the rounds of a small network
+SLOWEST_CORE = 10e9  # multiplications a second
+# Levels timed of each axis, for networks of up to so many seconds a call; others lie between.
+LEVELS_TIMED = ((2e-3, 16), (2e-2, 6), (float("inf"), 4))
+PLANNED = 0.3  # share of the time that goes into making what is timed
+QUANTILE = 1.761  # Student's t, two-sided 90 %, for 14 degrees of freedom
+LEAST_ERROR = 0.03  # processes differ by so much, which a fit inside one does not show
 
 
 def conditions_here(threads: int = 1) -> LatencyConditions:
@@ -45,48 +52,43 @@ def build_latency_table(
     threads: int = 1,
     timer: Timer = time_together,
 ) -> LatencyTable:
-    """Time `network`'s layers at the levels of `space`; batch normalization is folded in it."""
+    """Time `network`'s layers at the levels of `space`; batch normalization is folded in it.
+
+    Open sizes other than the batch are taken from `samples`. Raises `TimingFailed` where the
+    timer gives no answer.
+    """
     began = time.perf_counter()
     plan = Plan(with_sizes_of(network, samples), space)
-    able = {layer.node for layer in space.layers if "w8a8" in layer.precisions}
-    cap = 99
-    cells = [segment_cells(plan, segment, segment.heavy in able, cap) for segment in plan.segments]
-    joints = [joint_cells(plan, segment, able, 2) for segment in plan.segments]
+    cells, joints = _planned(plan, Part(reporter, 0.0, PLANNED))
     choices = random_choices(space, WHOLE, seed)
-    whole = [plan.add_whole(chosen_network(plan.network, space, choice)) for choice in choices]
-    times = timer(plan.networks, threads, seed, BUDGET_S, Part(reporter, 0.2, 1.0))
+    whole = []
+    for choice in choices:
+        reporter.check()
+        whole.append(plan.add_whole(chosen_network(plan.network, space, choice)))
+    times = timer(plan.networks, threads, seed, BUDGET_S, Part(reporter, PLANNED, 1.0))
     us = times.seconds * 1e6
     beyond = us - us[plan.empty]
     table = LatencyTable(
         conditions=conditions_here(threads),
         segments=tuple(item.times(beyond) for item in cells),
-        joints=tuple(item.times(beyond) for item in joints if item is not None),
+        joints=tuple(item.times(beyond) for item in joints),
         overhead_us=0.0,
         slope=1.0,
         error=0.0,
     )
-    sums = table.predict_many(space, choices) * 1e3
-    overhead, slope, error = fitted(sums, us[whole])
-    return table.model_copy(
-        update={
-            "overhead_us": overhead,
-            "slope": slope,
-            "error": error,
-            "build_s": time.perf_counter() - began,
-        }
-    )
+    overhead, slope, error = fitted(table.predict_many(space, choices) * 1e3, us[whole])
+    found = {"overhead_us": overhead, "slope": slope, "error": error}
+    return table.model_copy(update=found | {"build_s": time.perf_counter() - began})
 
 
 def chosen_network(network: Network, space: Space, choice: Choice) -> Network:
     """Return the whole network of a choice, as far as its time is concerned."""
-    precisions = space.precisions(choice)
-    return assembled(
-        narrowed(network, space.kept(choice)), {n for n, p in precisions.items() if p == "w8a8"}
-    )
+    int8 = {node for node, kind in space.precisions(choice).items() if kind == "w8a8"}
+    return assembled(narrowed(network, space.kept(choice)), int8)
 
 
 def random_choices(space: Space, count: int, seed: int) -> Array:
-    """Return choices (count, axes): levels at random, half of them with some layers in INT8."""
+    """Return choices (count, axes): levels at random, every other one with some INT8 layers."""
     rng = np.random.default_rng(seed)
     choices = np.stack([rng.integers(0, size, count) for size in space.sizes], axis=1)
     first = len(space.groups)
@@ -99,11 +101,35 @@ def random_choices(space: Space, count: int, seed: int) -> Array:
 
 
 def fitted(sums_us: Array, timed_us: Array) -> tuple[float, float, float]:
-    """Return overhead, slope, and half the relative 90 % interval of an unseen network."""
+    """Return overhead, slope, and half the relative 90 % interval of an unseen network.
+
+    Least squares of the relative error; the interval is that of one more network (Student's t),
+    never below what processes differ by.
+    """
     weights = 1 / timed_us
     matrix = np.stack([weights, sums_us * weights], axis=1)
     solution, *_ = np.linalg.lstsq(matrix, np.ones(len(timed_us)), rcond=None)
     overhead, slope = float(solution[0]), float(solution[1])
     rest = (overhead + slope * sums_us) / timed_us - 1
-    error = float(np.sqrt((rest**2).sum() / max(1, len(rest) - 2))) * 1.8
-    return overhead, slope, max(error, 0.02)
+    deviation = float(np.sqrt((rest**2).sum() / max(1, len(rest) - 2)))
+    error = QUANTILE * deviation * float(np.sqrt(1 + 2 / len(rest)))
+    return overhead, slope, max(error, LEAST_ERROR)
+
+
+def _planned(plan: Plan, reporter: Reporter) -> tuple[list[SegmentCells], list[JointCells]]:
+    """Add every segment and joint to the plan."""
+    able = {layer.node for layer in plan.space.layers if "w8a8" in layer.precisions}
+    cap = _levels_timed(plan.network)
+    cells, joints = [], []
+    for number, segment in enumerate(plan.segments):
+        reporter.check()
+        cells.append(segment_cells(plan, segment, segment.heavy in able, cap))
+        joint = joint_cells(plan, segment, able)
+        joints += [joint] if joint is not None else []
+        reporter.progress(number + 1, len(plan.segments), "Preparing the timing of layers")
+    return cells, joints
+
+
+def _levels_timed(network: Network) -> int:
+    seconds = (facts(network).macs or 0) / SLOWEST_CORE
+    return next(levels for limit, levels in LEVELS_TIMED if seconds <= limit)

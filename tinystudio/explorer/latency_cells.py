@@ -12,6 +12,9 @@ from tinystudio.explorer.latency_table import JointTimes, SegmentTimes
 from tinystudio.graph.segments import Segment
 
 FLOAT, INT8 = 0, 1
+JOINT_LEVELS = 2  # conversions grow in a straight line with what they convert
+MOST_TIMED_APART = 2  # readers of a joint whose kinds are timed in every combination
+MOST_TOLD_APART = 6  # further ones count as the kind they were timed in, which is float
 
 
 @dataclass(frozen=True)
@@ -124,8 +127,8 @@ def _share(counts: Array) -> Array:
 class JointCells:
     """The timed cells of one joint.
 
-    Per (level, kind of the producer, whether consumers are of the other kind): the networks
-    timed alone, and together.
+    Per (level, kind of the producer, kinds of the readers) as in `JointTimes`: the networks timed
+    alone, and together.
     """
 
     producer: str
@@ -137,50 +140,57 @@ class JointCells:
 
     def times(self, us: Array) -> JointTimes:
         """Fill the joint from the microseconds of all networks timed, of an empty call freed."""
-        table = np.zeros((len(self.counts), 2, 2))
+        table = np.zeros((len(self.counts), 2, 1 << len(self.consumers)))
         for kind in (FLOAT, INT8):
-            for other in (0, 1):
-                if (self.at[0], kind, other) in self.places:
-                    timed = [self._beyond(us, level, kind, other) for level in self.at]
-                    table[:, kind, other] = _between(self.counts, self.at, timed)
+            for readers in range(table.shape[2]):
+                timed = [self._beyond(us, level, kind, readers) for level in self.at]
+                table[:, kind, readers] = _between(self.counts, self.at, timed)
         return JointTimes(
             producer=self.producer,
             consumers=self.consumers,
             group=self.group,
-            us=tuple(tuple((float(a), float(b)) for a, b in row) for row in table),
+            us=tuple(tuple(tuple(float(a) for a in row) for row in cell) for cell in table),
         )
 
-    def _beyond(self, us: Array, level: int, kind: int, other: int) -> float:
-        alone, together = self.places[level, kind, other]
-        return float(us[together] - sum(us[at] for at in alone))
+    def _beyond(self, us: Array, level: int, kind: int, readers: int) -> float:
+        """Return the microseconds of a state; of one that was not timed what its likes suggest.
+
+        Where only some readers are of the other kind, a tensor is converted once all the same,
+        and the rest saves its share of what equal kinds save.
+        """
+        if (level, kind, readers) in self.places:
+            alone, together = self.places[level, kind, readers]
+            return float(us[together] - sum(us[at] for at in alone))
+        if (level, kind, 0) not in self.places:
+            return 0.0  # the producer is never of this kind
+        every = (1 << len(self.consumers)) - 1
+        same, other = (every, 0) if kind else (0, every)
+        share = (readers ^ other).bit_count() / len(self.consumers)
+        saved, paid = (self._beyond(us, level, kind, state) for state in (same, other))
+        return saved * share + paid
 
 
-def joint_cells(plan: Plan, producer: Segment, able: set[str], cap: int) -> JointCells | None:
+def joint_cells(plan: Plan, producer: Segment, able: set[str]) -> JointCells | None:
     """Add the joint behind `producer` to the plan; `able`: the layers that can be INT8."""
-    readers = [
-        s for s in plan.segments if s is not producer and set(s.inputs) & set(producer.outputs)
-    ]
+    given = set(producer.outputs)
+    readers = [s for s in plan.segments if s is not producer and given & set(s.inputs)]
     if not readers:
         return None
     switching = [name for name in (s.heavy or "" for s in readers) if name in able]
-    group = _group_of(plan, producer)
+    switching = switching[:MOST_TOLD_APART]
+    _, group = _axes(plan, producer)
     counts = _counts(plan, (group,) if group else ())
-    at = _chosen(len(counts), cap)
+    at = _chosen(len(counts), JOINT_LEVELS)
+    every = 1 << len(switching)
+    timed = range(every) if len(switching) <= MOST_TIMED_APART else (0, every - 1)
     places = {}
     for level in at:
-        levels = {group: level} if group else {}
+        levels = plan.light() | ({group: level} if group else {})
         for kind in (FLOAT, INT8) if producer.heavy in able else (FLOAT,):
-            for other in (0, 1) if switching else (0,):
-                int8 = {producer.heavy or ""} if kind else set[str]()
-                int8 |= set(switching if kind != other else ())
-                alone = tuple(
-                    plan.add((s,), int8 & {s.heavy or ""}, levels) for s in (producer, *readers)
-                )
-                places[level, kind, other] = (alone, plan.add((producer, *readers), int8, levels))
+            for state in timed:
+                int8 = {name for bit, name in enumerate(switching) if state >> bit & 1}
+                int8 |= {producer.heavy or ""} if kind else set()
+                together = (producer, *readers)
+                alone = tuple(plan.add((s,), int8 & {s.heavy or ""}, levels) for s in together)
+                places[level, kind, state] = (alone, plan.add(together, int8, levels))
     return JointCells(producer.heavy or "", tuple(switching), group, counts, at, places)
-
-
-def _group_of(plan: Plan, producer: Segment) -> str | None:
-    """Return the group that changes the size of what a segment gives out most."""
-    _, makes = _axes(plan, producer)
-    return makes

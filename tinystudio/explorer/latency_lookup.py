@@ -107,40 +107,32 @@ class _Several:
 
 
 class _Joints:
-    """Every joint's costs in one flat array: level, kind of the producer, consumers differ."""
+    """Every joint's costs in one flat array: level, kind of the producer, kinds of the readers."""
 
     def __init__(
         self, segments: Sequence[SegmentTimes], joints: Sequence[JointTimes], space: Space
     ) -> None:
         place = {segment.node: at for at, segment in enumerate(segments)}
         tables = [np.array(joint.us) for joint in joints]
-        most = max((len(joint.consumers) for joint in joints), default=0)
+        none = len(space.sizes)
+        groups = [(joint.group,) if joint.group else () for joint in joints]
         self._flat = np.concatenate([np.zeros(0), *(table.ravel() for table in tables)])
         starts = np.cumsum([0, *(table.size for table in tables)])[:-1]
         self._start = starts.astype(np.int64)
-        none = len(space.sizes)
-        groups = [(joint.group,) if joint.group else () for joint in joints]
         self._axis = np.array([_axis(space, group, none) for group in groups], np.int64)
         self._producer = np.array([place[joint.producer] for joint in joints], np.int64)
-        # A producer stands for consumers that are not there: it is always of its own kind.
-        self._consumers = np.array([
-            [place[n] for n in joint.consumers]
-            + [place[joint.producer]] * (most - len(joint.consumers))
-            for joint in joints
-        ], np.int64).reshape(len(joints), most)  # fmt: skip
-        self._count = np.array([max(1, len(joint.consumers)) for joint in joints])
+        self._kinds = np.array([table.shape[2] for table in tables], np.int64)
+        self._bits = np.zeros((len(segments), len(joints)), np.int64)
+        for at, joint in enumerate(joints):
+            for bit, name in enumerate(joint.consumers):
+                self._bits[place[name], at] = 1 << bit
 
     def sums(self, levels: Array, kinds: Array) -> Array:
-        """Return microseconds (n,).
-
-        Where only some consumers are of the other kind, the tensor is converted once all the
-        same, and the rest saves its share of what equal kinds save.
-        """
-        producers = kinds[:, self._producer]
-        differ = (kinds[:, self._consumers] != producers[:, :, None]).sum(axis=2)
-        at = self._start + levels[:, self._axis] * 4 + producers * 2
-        same = self._flat[at] * (1 - differ / self._count)
-        return np.asarray((same + self._flat[at + 1] * (differ > 0)).sum(axis=1))
+        """Return microseconds (n,)."""
+        cell = levels[:, self._axis] * 2 + kinds[:, self._producer]
+        return np.asarray(
+            self._flat[self._start + cell * self._kinds + kinds @ self._bits].sum(axis=1)
+        )
 
 
 def _named(segment: SegmentTimes) -> tuple[str, ...]:

@@ -17,6 +17,8 @@ from tinystudio.graph.segments import Segment, segments
 from tinystudio.measure.layer_timing import Timed
 
 Levels = Mapping[str, int]  # group -> index of its level; groups not named are whole
+LIGHT = 16  # channels
+REMEMBERED_BYTES = 200_000_000  # of cut networks
 Cut = tuple[tuple[str, int], ...]
 
 
@@ -38,6 +40,17 @@ class Plan:
     def follows(self, segment: Segment) -> tuple[str, ...]:
         """Return the groups whose levels change a segment's work."""
         return self._follows[segment.nodes[0]]
+
+    def light(self) -> dict[str, int]:
+        """Return the lowest levels at which a group still fills the processor's registers.
+
+        What segments cost one another depends on the tensor between them alone; beside little
+        other work it is told most exactly.
+        """
+        return {
+            group.id: max(at for at, count in enumerate(group.levels) if at == 0 or count >= LIGHT)
+            for group in self.space.groups
+        }
 
     def add(self, chosen: tuple[Segment, ...], int8: Collection[str], levels: Levels) -> int:
         """Return the position in `networks` of these segments run together at these levels."""
@@ -72,6 +85,8 @@ class Plan:
 
     def _narrow(self, levels: Cut) -> Network:
         if levels not in self._cut:
+            if len(self._cut) * len(self.network.data) > REMEMBERED_BYTES:
+                self._cut = {(): self.network}
             kept = {group: self._counts[group][level] for group, level in levels}
             self._cut[levels] = narrowed(self.network, kept)
         return self._cut[levels]

@@ -57,9 +57,9 @@ class SegmentTimes(BaseModel):
 class JointTimes(BaseModel):
     """Microseconds by which running segments together differs from the sum of each alone.
 
-    `us[level][kind of the producer]` = (consumers of the same kind, consumers of the other kind);
-    kinds are 0 float, 1 INT8; `level` is that of `group`. Consumers that must stay float are in
-    no `consumers`: what they cost is in every figure.
+    `us[level][kind of the producer][readers]`, kinds being 0 float, 1 INT8; `level` is that of
+    `group`; `readers` has bit i set where `consumers[i]` is INT8. Consumers that must stay float
+    are not named: what they cost is in every figure.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -67,7 +67,7 @@ class JointTimes(BaseModel):
     producer: str
     consumers: tuple[str, ...]
     group: str | None
-    us: Cells
+    us: tuple[tuple[tuple[float, ...], ...], ...]
 
 
 class LatencyTable(BaseModel):
@@ -102,12 +102,12 @@ class LatencyTable(BaseModel):
         return np.array(self.segment(node).us) * self.slope
 
     def joint_us(self, producer: str) -> Array:
-        """Return what follows from a layer's kind and its readers' (levels or 1, 2, 2).
+        """Return what follows from a layer's kind and its readers', as `JointTimes.us`.
 
-        Zero where the layer's result leaves the network.
+        A single zero where the layer's result leaves the network.
         """
         found = self._joints.get(producer)
-        return np.zeros((1, 2, 2)) if found is None else np.array(found.us) * self.slope
+        return np.zeros((1, 2, 1)) if found is None else np.array(found.us) * self.slope
 
     def segment(self, node: str) -> SegmentTimes:
         """Return the segment of a layer; raises KeyError."""

@@ -39,9 +39,9 @@ METHOD = (
     "shuffled rounds in one fresh process, several calls a sample, interrupted samples dropped, "
     "least of the medians per round"
 )
-SAMPLE_S = 2e-4  # a sample; shorter ones meet the clock's grain, longer ones a context switch
+SAMPLE_S = 1e-4  # a sample; shorter ones meet the clock's grain, longer ones a context switch
 SAMPLES = 3  # per network and round
-WARM_S = 1e-3  # before the first round; the least of the rounds forgives the rest
+WARM_S = 3e-4  # before the first round; the least of the rounds forgives the rest
 ROUNDS_AT_LEAST, ROUNDS_AT_MOST = 3, 12
 TOGETHER_BYTES = 250_000_000  # networks of one process; sessions keep their weights twice
 LIMIT_S = 60.0  # a timer that is silent for so long hangs
