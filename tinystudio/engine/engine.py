@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tinystudio.core import errors
 from tinystudio.core.cache import Cache
+from tinystudio.engine.exploring import explore
 from tinystudio.engine.exporting import export
 from tinystudio.engine.inspecting import inspect
 from tinystudio.engine.measuring_files import measure
@@ -19,6 +20,7 @@ from tinystudio.engine.variants import make_variants
 from tinystudio.engine.work import Work
 from tinystudio.jobs.events import Cancelled, Event, Failed, Finished, Started, now
 from tinystudio.jobs.job import (
+    ExploreJob,
     ExportJob,
     InspectJob,
     Job,
@@ -79,6 +81,8 @@ def _carry_out(job: Job, work: Work) -> None:
             make_variants(job, work)
         case PreviewJob():
             preview(job, work)
+        case ExploreJob():
+            explore(job, work)
         case ExportJob():
             export(job, work)
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
+
 from tinystudio.core.data import Array, Dataset, Samples
+from tinystudio.core.files import write_whole
 from tinystudio.core.measurement import Measurement
 from tinystudio.core.metrics import Metric, find_metric
 from tinystudio.core.reporter import Part
@@ -16,8 +19,10 @@ from tinystudio.jobs.job import PreviewJob
 from tinystudio.measure.agreement import collapse_warning
 from tinystudio.measure.running import outputs_of
 from tinystudio.measure.scoring import NOT_FINITE, judge_outputs
+from tinystudio.measure.stopwatch import array_bytes
 
 Outputs = tuple[Array, ...]
+KEPT = 64  # files of outputs that are there at once
 
 
 def preview(job: PreviewJob, work: Work) -> None:
@@ -39,8 +44,17 @@ def preview(job: PreviewJob, work: Work) -> None:
         PreviewReady(
             job=job.id, number=job.number, recipe=job.recipe, measurement=measurement,
             notes=made.notes, seconds=time.perf_counter() - began,
+            outputs=_kept(job, metric, outputs, work) if job.keep_outputs else None,
         )
     )  # fmt: skip
+
+
+def _kept(job: PreviewJob, metric: Metric, outputs: Outputs, work: Work) -> str:
+    """Write what adds up in the outputs; the place is used again by a later preview."""
+    path = work.artifacts / "previews" / f"{job.number % KEPT}.npy"
+    values = np.ascontiguousarray(metric.additive(outputs), np.float32)
+    write_whole(path, array_bytes(values))
+    return str(path)
 
 
 def _outputs_of_original(

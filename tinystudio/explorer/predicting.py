@@ -88,18 +88,34 @@ class Predictor:
         return self._space
 
     @property
+    def classifies(self) -> bool:
+        """Say whether the outputs name classes."""
+        return self._metric.classifies
+
+    @property
+    def width(self) -> int:
+        """Return how many numbers the outputs of all samples are."""
+        return int(self._changes.rows.shape[1])
+
+    @property
     def known(self) -> Known:
         """Return what was measured, the original first."""
         return self._known
 
     def with_known(self, choice: Choice, outputs: Array) -> Predictor:
         """Return a predictor that knows one more measured choice by its outputs (samples, ...)."""
-        flat = outputs.astype(np.float32).ravel()
-        missed = flat - self._changes.original.ravel() - self._changes.added(self._space, choice)
-        more = Known(choice[None], missed[None], np.array([self.score_of(flat)]))
+        missed = self.missed_by(choice, outputs)
+        more = Known(choice[None], missed[None], np.array([self.score_of(outputs.ravel())]))
         rest = Known(*(part[1:] for part in _parts(self._known)))
         return Predictor(
             self._space, self._changes, self._metric, self._labels, _joined(rest, more)
+        )
+
+    def missed_by(self, choice: Choice, outputs: Array) -> Array:
+        """Return what the sum of effects misses in a choice's true outputs, flattened."""
+        flat = outputs.astype(np.float32).ravel()
+        return np.asarray(
+            flat - self._changes.original.ravel() - self._changes.added(self._space, choice)
         )
 
     def predict(self, choice: Choice) -> Prediction:

@@ -87,6 +87,12 @@ class SizeModel(BaseModel):
         graph += (bits <= FEW_BITS).any(axis=1) * self.small
         return self.outside + _entry(graph)
 
+    def passing_bytes(self, space: Space, choices: Array) -> _Whole:
+        """Return what the constants take that follow no layer's precision, per choice."""
+        counts, bits = _counts(space, choices), _bits(space, choices)
+        rest = [_bytes_of(item, counts, bits) for item in self.constants if item.layer < 0]
+        return np.asarray(sum(rest, np.zeros(len(choices), np.int64)))
+
     def _rows(self, counts: _Whole) -> _Whole:
         """Return how many output channels each layer has, (choices, layers)."""
         rows = np.zeros((len(counts), len(self.int8)), np.int64)
@@ -103,14 +109,14 @@ class SizeModel(BaseModel):
         axis = space.layers[layer]
         reads = [space.group_index[name] for name in axis.reads]
         makes = [] if axis.makes is None else [space.group_index[axis.makes]]
+        makes = [at for at in makes if at not in reads]  # one axis serves for both
         levels = [len(space.groups[at].levels) for at in reads[:1]] or [1]
         made = [len(space.groups[at].levels) for at in makes] or [1]
         table = np.zeros((levels[0], made[0], len(axis.precisions)))
         for at in np.ndindex(*table.shape):
             choice = space.original
             choice[reads] = at[0] if reads else 0
-            if makes and makes[0] not in reads:
-                choice[makes] = at[1]
+            choice[makes] = at[1]
             choice[len(space.groups) + layer] = at[2]
             counts, bits = _counts(space, choice[None]), _bits(space, choice[None])
             table[at] = sum(

@@ -97,6 +97,17 @@ class PreviewReady(_Event):
     measurement: Measurement
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+    outputs: str | None = None  # the `.npy` file that was asked for
+
+
+class DatabaseReady(_Event):
+    """A state of the layer database is on disk; `path` is its JSON file. Never stored."""
+
+    kind: Literal["database-ready"] = "database-ready"
+    job: str
+    path: str
+    stage: Literal["levels", "timed", "complete"]
+    seconds: float
 
 
 class Exported(_Event):
@@ -176,6 +187,7 @@ Event = Annotated[
     | VariantReady
     | VariantFailed
     | PreviewReady
+    | DatabaseReady
     | Exported
     | Warned
     | Finished

@@ -80,6 +80,20 @@ class PreviewJob(_Job):
     recipe: Recipe
     number: int  # grows with every slider move
     samples: int = 500
+    keep_outputs: bool = False  # write what came out, for predictions to be anchored to
+
+
+class ExploreJob(_Job):
+    """Build the layer database, or fetch it from the disk; every state of it is said.
+
+    Predictions are of the first `samples` validation samples; `measured` choices check them.
+    """
+
+    kind: Literal["explore"] = "explore"
+    data: str
+    samples: int = 500
+    measured: int = 40
+    time: bool = True
 
 
 class ExportJob(_Job):
@@ -100,6 +114,7 @@ class ExportJob(_Job):
 
 
 Job = Annotated[
-    InspectJob | MeasureJob | VariantsJob | PreviewJob | ExportJob, Field(discriminator="kind")
+    InspectJob | MeasureJob | VariantsJob | PreviewJob | ExploreJob | ExportJob,
+    Field(discriminator="kind"),
 ]
 JOB: TypeAdapter[Job] = TypeAdapter(Job)

@@ -57,6 +57,11 @@ def multiplies_int8_directly() -> bool | None:
     return bool(VNNI & set(sets)) if sets else None
 
 
+def channel_step() -> int:
+    """Return how many channels of 32-bit floats the processor's kernels take at once."""
+    return 16 if any(name.startswith("AVX512") for name in instruction_sets()) else 8
+
+
 def _cpuinfo() -> str:
     path = Path("/proc/cpuinfo")
     return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""

@@ -9,8 +9,9 @@ from enum import Enum, auto
 from tinystudio.core.errors import UserError
 from tinystudio.jobs.events import Event, PreviewReady, VariantReady
 from tinystudio.jobs.inspection import Inspection
-from tinystudio.jobs.job import InspectJob, PreviewJob
+from tinystudio.jobs.job import ExploreJob, InspectJob, PreviewJob
 from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.exploration import Exploration
 from tinystudio.session.front import Axis, Limits, best_within, front_of
 from tinystudio.session.history import History
 from tinystudio.session.marks import Mark, ProjectVariant
@@ -31,6 +32,7 @@ class Change(Enum):
     SELECTION = auto()
     LIMITS = auto()
     PREVIEW = auto()
+    DATABASE = auto()  # the layer database has a new state
     ENGINE = auto()
 
 
@@ -54,6 +56,7 @@ class Board:
         self.runs = Runs(memory.events)
         self.state = memory.state
         self.preview: PreviewReady | None = None
+        self.exploration = Exploration()
         self._save = save or project.write
         self._shelf = Shelf(self.runs)
         marks = tuple((item.variant, item.mark) for item in memory.marks)
@@ -152,7 +155,7 @@ class Board:
     def take(self, events: Iterable[Event]) -> None:
         """Write what engines said, then apply it: nothing is shown that is not durable."""
         events = tuple(events)
-        self._save([event for event in events if not self._is_of_preview(event)])
+        self._save([event for event in events if not self._is_passing(event)])
         self.apply(events)
 
     def apply(self, events: Iterable[Event]) -> None:
@@ -167,13 +170,19 @@ class Board:
             changes[Change.ENGINE] = None
         self._tell(*changes)
 
-    def _is_of_preview(self, event: Event) -> bool:
+    def _is_passing(self, event: Event) -> bool:
+        """Say whether an event is of a job whose results can all be had again."""
         job = getattr(event, "job", "")
-        return job in self.runs and isinstance(self.runs[job].job, PreviewJob)
+        return job in self.runs and isinstance(self.runs[job].job, (PreviewJob, ExploreJob))
 
     def _changes(self, run: Run, made_variant: bool) -> tuple[Change, ...]:
         if isinstance(run.job, PreviewJob):
             return (Change.PREVIEW,) if self._show(run.preview) else (Change.RUNS,)
+        if isinstance(run.job, ExploreJob):
+            is_new = self._is_open(run.job) and run.database is not None
+            if is_new and run.database and self.exploration.load(run.database.path):
+                return (Change.RUNS, Change.DATABASE)
+            return (Change.RUNS,)
         if made_variant:
             self._shelf.refresh()
             return (Change.RUNS, Change.VARIANTS)
@@ -186,7 +195,13 @@ class Board:
         if preview is None or (self.preview and preview.number <= self.preview.number):
             return False
         self.preview = preview
+        if preview.outputs is not None:
+            self.exploration.learn(preview.recipe, preview.outputs)
         return True
+
+    def _is_open(self, job: ExploreJob) -> bool:
+        place = (self.network, self.data, self.state.seed)
+        return (job.network, job.data, job.seed) == place
 
     def _check_writable(self, title: str) -> None:
         if self.project.is_read_only:

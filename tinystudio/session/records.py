@@ -6,8 +6,15 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict
 
-from tinystudio.jobs.events import EngineReady, Event, PreviewReady, Progressed, Started
-from tinystudio.jobs.job import DEFAULT_SEED, PreviewJob
+from tinystudio.jobs.events import (
+    DatabaseReady,
+    EngineReady,
+    Event,
+    PreviewReady,
+    Progressed,
+    Started,
+)
+from tinystudio.jobs.job import DEFAULT_SEED, ExploreJob, PreviewJob
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.front import Limits
 from tinystudio.session.marks import Mark
@@ -49,7 +56,9 @@ class Memory:
 
 
 def is_lasting(record: Record) -> bool:
-    """Say whether a record goes into the project file; progress and previews do not."""
-    if isinstance(record, (Progressed, PreviewReady, EngineReady)):
+    """Say whether a record goes into the project file; progress, previews and
+    the layer database, which can all be had again, do not.
+    """
+    if isinstance(record, (Progressed, PreviewReady, DatabaseReady, EngineReady)):
         return False
-    return not (isinstance(record, Started) and isinstance(record.what, PreviewJob))
+    return not (isinstance(record, Started) and isinstance(record.what, (PreviewJob, ExploreJob)))

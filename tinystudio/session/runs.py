@@ -10,6 +10,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.core.measurement import Measurement
 from tinystudio.jobs.events import (
     Cancelled,
+    DatabaseReady,
     EngineReady,
     Event,
     Exported,
@@ -67,6 +68,7 @@ class Run:
     variants: tuple[Variant, ...] = ()
     failures: tuple[VariantFailed, ...] = ()
     preview: PreviewReady | None = None
+    database: DatabaseReady | None = None
     exported: Exported | None = None
     warnings: tuple[Warned, ...] = ()
     problem: Problem | None = None
@@ -165,6 +167,8 @@ def _after(run: Run, event: Event) -> Run:  # noqa: PLR0911, PLR0912 - one case 
             return replace(run, failures=(*run.failures, event))
         case PreviewReady():
             return replace(run, preview=event)
+        case DatabaseReady():
+            return replace(run, database=event)
         case Exported():
             return replace(run, exported=event)
         case Warned():

@@ -9,8 +9,17 @@ from typing import Protocol
 
 from tinystudio.core.errors import UserError
 from tinystudio.core.params import Single
+from tinystudio.explorer.space import Choice
 from tinystudio.gallery import PREFIX, find_task
-from tinystudio.jobs.job import ExportJob, InspectJob, Job, PreviewJob, VariantsJob, new_id
+from tinystudio.jobs.job import (
+    ExploreJob,
+    ExportJob,
+    InspectJob,
+    Job,
+    PreviewJob,
+    VariantsJob,
+    new_id,
+)
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.jobs.variant import variant_id
 from tinystudio.session.board import Change
@@ -18,6 +27,7 @@ from tinystudio.session.editing import Editing
 from tinystudio.session.marks import ProjectVariant
 from tinystudio.session.project import Project
 from tinystudio.session.records import ProjectState, Record
+from tinystudio.session.runs import Run
 from tinystudio.session.sweeps import Vary, expand
 
 __all__ = ["Change", "JobSink", "ProjectState", "Session"]
@@ -64,11 +74,14 @@ class Session(Editing):
         )
         self._history.restart(replace(self._history.present, recipe=Recipe(), off_steps=()))
         self.preview = None
+        self.exploration.forget()
         title = f"Look at {_name(network)}"
         self.submit(InspectJob(network=network, data=data, seed=seed, title=title))
         if data is not None and self.original is None and not self.project.is_read_only:
             self.measure_original(time)
-        self._tell(Change.NETWORK, Change.RECIPE, Change.VARIANTS, Change.SELECTION)
+        self._tell(
+            Change.NETWORK, Change.RECIPE, Change.VARIANTS, Change.SELECTION, Change.DATABASE
+        )
 
     def attach_data(self, data: str) -> None:
         """Measure the open network on this data from now on."""
@@ -114,13 +127,39 @@ class Session(Editing):
         if self.network is None or self.data is None:
             return None
         self._preview_number += 1
+        recipe = self.recipe if recipe is None else recipe
+        database, is_known = self.exploration.database, self.exploration.choice(recipe) is not None
         job = PreviewJob(
-            network=self.network, data=self.data, seed=self.state.seed,
-            recipe=self.recipe if recipe is None else recipe, number=self._preview_number,
-            samples=samples, title="Preview",
+            network=self.network, data=self.data, seed=self.state.seed, recipe=recipe,
+            number=self._preview_number, title="Preview", keep_outputs=is_known,
+            samples=database.samples if database is not None and is_known else samples,
         )  # fmt: skip
         self.submit(job)
         return job.number
+
+    def explore(self, time: bool = True) -> str | None:
+        """Build the layer database of what is open, or fetch it; None where there is no data.
+
+        One at a time: what is being built of another network or seed is stopped.
+        """
+        if self.network is None or self.data is None:
+            return None
+        for run in self.exploring:
+            self.cancel(run.id)
+        job = ExploreJob(
+            network=self.network, data=self.data, seed=self.state.seed, time=time,
+            title=f"Explore {_name(self.network)}",
+        )  # fmt: skip
+        return self.submit(job)
+
+    @property
+    def exploring(self) -> tuple[Run, ...]:
+        """Return the runs that build layer databases now."""
+        return tuple(run for run in self.runs.open if isinstance(run.job, ExploreJob))
+
+    def choose_point(self, choice: Choice, text: str, merge: str | None = None) -> None:
+        """Make the recipe of a choice the edited one; there must be a layer database."""
+        self.edit(self.exploration.recipe(choice), text, merge)
 
     def measure(self, time: bool = True) -> str:
         """Make and measure the edited recipe."""

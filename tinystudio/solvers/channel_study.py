@@ -77,6 +77,12 @@ class ChannelStudy:
         key = ("channel-orders", self._calibrated.key)
         return self.cache.get(key, self._find_orders, _orders_size)
 
+    def prepare(self) -> None:
+        """Find now what every cut will need: moments, orders, statistics."""
+        if self.calibration is not None:
+            self.orders("obs")
+            _ = self._targets
+
     def best(self, orders: Mapping[str, Order], counts: Mapping[str, int]) -> dict[str, Array]:
         """Return the `counts[id]` units of each group that go last, sorted; whole groups left out.
 
@@ -113,7 +119,7 @@ class ChannelStudy:
         back; the few-bit weights are those their codes stand for, up to one factor per channel.
         """
         masks = surviving(self.coupling, kept)
-        made = rebuilt(self.weights, self._layers, masks, bits)
+        made = rebuilt(self.weights, self.known_layers, masks, bits)
         cut = keep_channels(self.network, kept) if kept else self.network
         cut = cut.with_weights(made.weights)
         done = self._mended(cut, kept) if mend else absorb(cut, made.shifts, layers(cut))
@@ -123,7 +129,7 @@ class ChannelStudy:
     def weights(self) -> LayerWeights:
         """Return every layer's weights at any level, each made once."""
         key = self.network.fingerprint if self.calibration is None else self.calibration.key
-        return LayerWeights(self.network, self._layers, self._known_moments, self.cache, key)
+        return LayerWeights(self.network, self.known_layers, self._known_moments, self.cache, key)
 
     def _known_moments(self) -> Mapping[str, Moments]:
         return {} if self.calibration is None else self._moments
@@ -133,13 +139,14 @@ class ChannelStudy:
             return cut
         masks = surviving(self.coupling, kept)
         targets = {
-            name: statistics.take(np.flatnonzero(out_channels(self._layers[name], masks)))
+            name: statistics.take(np.flatnonzero(out_channels(self.known_layers[name], masks)))
             for name, statistics in self._targets.items()
         }
         return repair(cut, targets, self.calibration.quick)
 
     @cached_property
-    def _layers(self) -> Mapping[str, Layer]:
+    def known_layers(self) -> Mapping[str, Layer]:
+        """Return the network's layers by node name."""
         return layers(self.network)
 
     @property
@@ -162,7 +169,7 @@ class ChannelStudy:
 
     def _gather(self) -> Mapping[str, Moments]:
         part = Part(self.reporter, 0.0, 0.5)
-        return learn_moments(self.network, self._layers, self._calibrated, self.seed, part)
+        return learn_moments(self.network, self.known_layers, self._calibrated, self.seed, part)
 
     def _find_orders(self) -> Mapping[str, Order]:
         moments = self._moments
@@ -171,7 +178,7 @@ class ChannelStudy:
         for group in self.groups:
             start, done = done, done + group.channels
             part = Part(self.reporter, 0.5 + 0.4 * start / total, 0.5 + 0.4 * done / total)
-            orders[group.id] = order_by_obs(self.network, group, self._layers, moments, part)
+            orders[group.id] = order_by_obs(self.network, group, self.known_layers, moments, part)
         return orders
 
 

@@ -12,6 +12,10 @@ from tinystudio.solvers.quantizing import INT8_OPERATORS, quantized
 from tinystudio.solvers.ranges import Range
 
 _STORED_IN_8_BITS = frozenset({"Conv", "ConvTranspose", "Gemm"})
+_MOVED_PAST = frozenset({
+    "MaxPool", "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Slice", "Gather",
+    "Expand",
+})  # fmt: skip
 
 
 def partly_quantized(
@@ -122,17 +126,25 @@ def _with_shields(network: Network, stay: Collection[str]) -> Network:
 
 
 def _would_be_stored(network: Network, node: NodeProto) -> bool:
+    """Say whether onnxruntime would store a float layer's weights in 8 bits.
+
+    It first moves the conversions past nodes that only move values about.
+    """
+    if node.op_type not in _STORED_IN_8_BITS or len(network.consumers(node.output[0])) != 1:
+        return False
     before = network.producer(node.input[0])
-    if node.op_type not in _STORED_IN_8_BITS or before is None:
+    while before is not None and before.op_type in _MOVED_PAST:
+        before = network.producer(before.input[0])
+    if before is None or before.op_type != "DequantizeLinear":
         return False
-    if before.op_type != "DequantizeLinear":
-        return False
-    readers = network.consumers(node.output[0])
-    while len(readers) == 1 and readers[0].op_type in ("Relu", "Clip"):
-        readers = network.consumers(readers[0].output[0])
-    return any(reader.op_type == "QuantizeLinear" for reader in readers) and (
-        len(network.consumers(node.output[0])) == 1
-    )
+    waiting = [*network.consumers(node.output[0])]
+    while waiting:
+        reader = waiting.pop()
+        if reader.op_type == "QuantizeLinear":
+            return True
+        if reader.op_type in _MOVED_PAST or reader.op_type in ("Relu", "Clip"):
+            waiting += network.consumers(reader.output[0])
+    return False
 
 
 def _copy(node: NodeProto) -> NodeProto:

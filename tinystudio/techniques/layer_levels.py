@@ -120,7 +120,9 @@ class LayerLevels(Technique[LayerLevelsParams]):
 
     def example(self, network: Network) -> LayerLevelsParams:
         """Halve every group, and store every layer's weights in 8 bits."""
-        rows = {name: {"bits": "w8"} for name in storable(base_network(network))}
+        rows: dict[str, dict[str, int | str]] = {
+            name: {"bits": "w8"} for name in storable(base_network(network))
+        }
         for group in couple(network).groups:
             if group.removable:
                 rows[group.id] = rows.get(group.id, {}) | {"keep": max(1, group.channels // 2)}

@@ -1,0 +1,90 @@
+"""Carries out an `ExploreJob`: the layer database of a network and its data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tinystudio.core import places
+from tinystudio.core.data import Dataset, Samples
+from tinystudio.core.errors import UserError
+from tinystudio.core.metrics import find_metric
+from tinystudio.engine.work import Work
+from tinystudio.explorer.building import Builder, Subject
+from tinystudio.explorer.database import Database
+from tinystudio.explorer.estimating import Estimate, affordable_samples, estimate
+from tinystudio.explorer.folder import DatabaseFolder, database_folder
+from tinystudio.explorer.space import Space
+from tinystudio.explorer.spaces import space_of
+from tinystudio.graph.network import Network
+from tinystudio.jobs.events import DatabaseReady
+from tinystudio.jobs.job import ExploreJob
+from tinystudio.measure.cpu import channel_step
+from tinystudio.measure.running import check_samples
+from tinystudio.solvers.levels import Levels
+from tinystudio.techniques.layer_levels import LayerLevelsParams, levels_of
+from tinystudio.techniques.technique import Context
+
+TITLE = "The model was not explored"
+
+
+def explore(job: ExploreJob, work: Work) -> None:
+    """Build what of the database is missing, and say every state of it."""
+    work.reporter.progress(0, 1, "Opening model and data")
+    network, dataset = work.network(job.network), work.dataset(job.data, job.seed)
+    check_samples(network, dataset.validation)
+    levels = _levels(network, dataset, job, work)
+    space = space_of(levels, channel_step())
+    if not space.groups and not space.layers:
+        raise UserError(
+            TITLE,
+            "No channel can go and no layer stores its weights in floats.",
+            "Open a model with convolutions or linear layers in floating point.",
+        )
+    samples, needs = _samples(job, network, dataset, space, levels)
+    work.reporter.progress(0.01, 1, f"Building the layer database: {needs.text}")
+    folder = DatabaseFolder(_folder(job, network, dataset, space, len(samples)))
+    folder.tidy()
+    metric = find_metric(dataset.metric)
+    subject = Subject(network, levels, space, samples, metric, job.seed)
+
+    def emit(database: Database) -> None:
+        path = str(folder.save(database))
+        work.emit(
+            DatabaseReady(
+                job=job.id, path=path, stage=database.stage, seconds=database.seconds
+            )
+        )  # fmt: skip
+
+    Builder(subject, folder, work.reporter, emit, job.time).build(job.measured)
+
+
+def _levels(network: Network, dataset: Dataset, job: ExploreJob, work: Work) -> Levels:
+    context = Context(
+        original=network,
+        calibration=dataset.calibration,
+        calibration_fingerprint=dataset.fingerprint,
+        seed=job.seed,
+        reporter=work.reporter,
+        cache=work.cache,
+    )
+    count = LayerLevelsParams().samples
+    try:
+        return levels_of(network, context, count)
+    except UserError:
+        return levels_of(network, context, count, small=False)  # without 4-bit weights
+
+
+def _samples(
+    job: ExploreJob, network: Network, dataset: Dataset, space: Space, levels: Levels
+) -> tuple[Samples, Estimate]:
+    count = min(affordable_samples(network, space), job.samples, len(dataset.validation))
+    return dataset.validation.first(count), estimate(levels, space, count)
+
+
+def _folder(
+    job: ExploreJob, network: Network, dataset: Dataset, space: Space, samples: int
+) -> Path:
+    return database_folder(
+        places.cache(), network.fingerprint, dataset.fingerprint, dataset.metric, samples,
+        job.seed, space.model_dump_json(),
+    )  # fmt: skip

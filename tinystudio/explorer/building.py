@@ -1,0 +1,229 @@
+"""Builds a network's layer database, stage by stage, and goes on where it was interrupted.
+
+1. Levels: the channels' order, then what every level alone does to the outputs, floats and few-bit
+   weights first. The front over accuracy and size is there.
+2. Timed: INT8 levels and the latency table. The front has a third figure.
+3. Complete: some choices, spread over the front and at random around it, are measured; they anchor
+   the predictions and tell how far they can be trusted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tinystudio.core.data import Array, Samples
+from tinystudio.core.metrics import Metric
+from tinystudio.core.reporter import Part, Reporter
+from tinystudio.explorer.changes import Changes, single_choices
+from tinystudio.explorer.database import Database, Stage
+from tinystudio.explorer.folder import DatabaseFolder
+from tinystudio.explorer.fronting import candidates, front_of
+from tinystudio.explorer.latency_building import build_latency_table, conditions_here
+from tinystudio.explorer.latency_table import LatencyTable
+from tinystudio.explorer.predicting import Known
+from tinystudio.explorer.sizing import SizeModel, size_model, with_int8
+from tinystudio.explorer.space import Choice, Space
+from tinystudio.graph.network import Network
+from tinystudio.measure.running import outputs_of
+from tinystudio.measure.timer_process import TimingFailed
+from tinystudio.solvers.levels import Levels
+
+SAVE_EVERY_S = 3.0
+FRONT_SHARE = 0.5  # of the choices that are measured; the rest lies at random around the front
+JITTER = 1.5  # levels that a random choice lies off, one standard deviation
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a database is of: the network's levels and space, samples and how they are judged."""
+
+    original: Network
+    levels: Levels
+    space: Space
+    samples: Samples
+    metric: Metric
+    seed: int
+
+
+class Builder:
+    """One run of building. `emit` is told every state worth showing."""
+
+    def __init__(
+        self,
+        subject: Subject,
+        folder: DatabaseFolder,
+        reporter: Reporter,
+        emit: Callable[[Database], None],
+        timed: bool = True,
+    ) -> None:
+        self._subject, self._folder, self._reporter = subject, folder, reporter
+        self._emit, self._timed = emit, timed
+        self._began = time.perf_counter()
+
+    def build(self, measured: int) -> Database:
+        """Build what is not there yet; `measured` choices check the predictions."""
+        known = self._folder.newest()
+        if known is None:
+            known = self._with_levels()
+        if self._timed and (known.stage == "levels" or known.latency is None):
+            known = self._with_times(known)
+        if known.stage != "complete" or len(known.known) < measured:
+            known = self._checked(known, measured)
+        self._emit(known)
+        return known
+
+    def _with_levels(self) -> Database:
+        space = self._subject.space
+        self._subject.levels.study.prepare()
+        sizes = self._sizes()
+        changes = self._changes(Part(self._reporter, 0.15, 0.5), int8=False)
+        database = Database(
+            space=space, sizes=sizes, latency=None, metric=self._subject.metric.id,
+            labels=self._subject.samples.labels, changes=changes,
+            known=_nothing(space, changes), front=(), stage="levels", method="",
+            samples=len(self._subject.samples), seconds=0.0,
+        )  # fmt: skip
+        return self._shown(database, "levels", Part(self._reporter, 0.5, 0.55))
+
+    def _with_times(self, known: Database) -> Database:
+        """Add INT8 and the latency table."""
+        sizes = self._int8_sizes(known.sizes)
+        changes = self._changes(Part(self._reporter, 0.55, 0.65), int8=True)
+        latency = self._latency(Part(self._reporter, 0.65, 0.75))
+        added = replace(known, changes=changes, latency=latency, sizes=sizes)
+        return self._shown(added, "timed", Part(self._reporter, 0.75, 0.78))
+
+    def _checked(self, known: Database, measured: int) -> Database:
+        """Measure some choices, so that predictions are anchored and their errors known."""
+        reporter = Part(self._reporter, 0.78, 0.98)
+        wanted = check_choices(known, measured, self._subject.seed)
+        missed, scores = list(known.known.missed), list(known.known.scores)
+        choices = list(known.known.choices)
+        there = {choice.tobytes() for choice in choices}
+        predictor = known.predictor
+        for number, choice in enumerate(wanted):
+            reporter.progress(number, len(wanted), f"Checking predictions, {number + 1}")
+            if choice.tobytes() in there or len(scores) >= measured:
+                continue
+            outputs = self._outputs(self._network(choice))
+            more = predictor.missed_by(choice, outputs)
+            missed.append(more)
+            scores.append(predictor.score_of(outputs.ravel()))
+            choices.append(choice)
+        everything = Known(np.stack(choices), np.stack(missed), np.array(scores))
+        added = replace(known, known=everything)
+        return self._shown(added, "complete", Part(self._reporter, 0.98, 1.0))
+
+    def _shown(self, database: Database, stage: Stage, reporter: Reporter) -> Database:
+        """Search the front, keep the state on disk, tell it."""
+        database = replace(database, stage=stage, seconds=time.perf_counter() - self._began)
+        found, method = candidates(database, reporter)
+        found += [np.asarray(choice) for choice in database.known.choices]
+        done = replace(front_of(database, found, reporter), method=method)
+        self._folder.save(done)
+        self._emit(done)
+        return done
+
+    def _changes(self, reporter: Reporter, *, int8: bool) -> Changes:
+        """Find every level's own change, INT8 levels where asked; saved as it goes."""
+        space = self._subject.space
+        original = self._outputs(self._subject.original)
+        rows, done = self._folder.unfinished(sum(space.sizes), original.size)
+        todo = [
+            (row, choice)
+            for row, choice in single_choices(space)
+            if not done[row] and (int8 or not _is_int8(space, choice))
+        ]
+        saved = time.monotonic()
+        for number, (row, choice) in enumerate(todo):
+            self._reporter.check()
+            reporter.progress(number, len(todo), "Trying every level of every layer")
+            made = self._network(choice) if _is_int8(space, choice) else self._in_float(choice)
+            rows[row], done[row] = (self._outputs(made) - original).ravel(), True
+            if time.monotonic() - saved > SAVE_EVERY_S:
+                self._folder.save_unfinished(rows, done)
+                saved = time.monotonic()
+        self._folder.save_unfinished(rows, done)
+        return Changes(original.reshape(len(original), -1), rows, original.shape)
+
+    def _sizes(self) -> SizeModel:
+        """Lay out the sizes on a network that was narrowed: surgery may have added a bias."""
+        space, levels = self._subject.space, self._subject.levels
+        choice = space.original
+        choice[: len(space.groups)] = [int(len(group.levels) > 1) for group in space.groups]
+        reference = self._network(choice)
+        small = 0
+        if levels.small is not None:
+            small = len(levels.small.data) - len(levels.study.network.data)
+        return size_model(space, reference, len(reference.data), small)
+
+    def _int8_sizes(self, sizes: SizeModel) -> SizeModel:
+        space = self._subject.space
+        able = [layer.node for layer in space.layers if "w8a8" in layer.precisions]
+        alone = {node: self._size({node}) for node in able}
+        return with_int8(sizes, space, alone, self._size(set(able)) if len(able) > 1 else None)
+
+    def _size(self, int8: set[str]) -> int:
+        self._reporter.check()
+        return len(self._subject.levels.network({}, dict.fromkeys(int8, "w8a8")).data)
+
+    def _latency(self, reporter: Reporter) -> LatencyTable | None:
+        known = self._folder.latency(conditions_here())
+        if known is not None:
+            return known
+        subject = self._subject
+        try:
+            table = build_latency_table(
+                subject.levels.study.network, subject.space, subject.samples, reporter,
+                subject.seed,
+            )  # fmt: skip
+        except TimingFailed:
+            return None
+        self._folder.save_latency(table)
+        return table
+
+    def _network(self, choice: Choice) -> Network:
+        space = self._subject.space
+        return self._subject.levels.network(space.kept(choice), space.precisions(choice))
+
+    def _in_float(self, choice: Choice) -> Network:
+        space = self._subject.space
+        return self._subject.levels.in_float(space.kept(choice), space.precisions(choice))
+
+    def _outputs(self, network: Network) -> Array:
+        """Return what adds up in a network's outputs, (samples, ...) float32."""
+        outputs = outputs_of(network.data, self._subject.samples, self._reporter)
+        return np.asarray(self._subject.metric.additive(outputs), np.float32)
+
+
+def check_choices(database: Database, count: int, seed: int) -> list[Choice]:
+    """Return choices to measure: evenly along the front's bytes, and at random around it."""
+    space, draw = database.space, np.random.default_rng(seed)
+    front = [np.array(point.choice, np.int16) for point in database.front]
+    even = max(1, round(count * FRONT_SHARE))
+    picked = np.unique(np.linspace(0, len(front) - 1, even).round().astype(int))
+    found = [front[at] for at in picked]
+    sizes = np.array(space.sizes)
+    while len(found) < 2 * count:
+        base = front[int(draw.integers(len(front)))].astype(np.float64)
+        moved = np.rint(base + draw.normal(0.0, JITTER, len(sizes)))
+        found.append(np.clip(moved, 0, sizes - 1).astype(np.int16))
+    return found
+
+
+def _is_int8(space: Space, choice: Choice) -> bool:
+    return "w8a8" in space.precisions(choice).values()
+
+
+def _nothing(space: Space, changes: Changes) -> Known:
+    width = changes.rows.shape[1]
+    none: Sequence[float] = ()
+    return Known(
+        np.zeros((0, len(space.sizes)), np.int16),
+        np.zeros((0, width), np.float32),
+        np.array(none),
+    )

@@ -1,0 +1,209 @@
+"""The layer database as its readers see it: predictions and the front, from files on disk.
+
+Written by the engine, read by window and command line alike; nothing here needs onnxruntime. A
+database is a small JSON file that names the arrays beside it; every new state is a new JSON file,
+so that a reader never meets half of one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tinystudio.core.data import Array
+from tinystudio.core.errors import UserError
+from tinystudio.core.files import sha256, write_whole
+from tinystudio.core.measurement import Interval
+from tinystudio.core.metrics import find_metric
+from tinystudio.explorer.changes import Changes
+from tinystudio.explorer.latency_table import LatencyTable
+from tinystudio.explorer.predicting import Known, Predictor
+from tinystudio.explorer.sizing import SizeModel
+from tinystudio.explorer.space import Choice, Space
+from tinystudio.measure.stopwatch import array_bytes
+
+VERSION = 1
+Stage = Literal["levels", "timed", "complete"]
+
+
+class FrontPoint(BaseModel):
+    """One choice of the front with its figures; `is_measured`: its score is no prediction."""
+
+    model_config = ConfigDict(frozen=True)
+
+    choice: tuple[int, ...]
+    score: float
+    interval: Interval
+    size_bytes: int
+    latency_ms: float | None
+    latency_interval_ms: Interval | None
+    is_measured: bool
+
+
+@dataclass(frozen=True)
+class Database:
+    """What is known of a network's space so far.
+
+    `stage`: "levels" (accuracy and size), "timed" (latency and INT8 as well), "complete" (checked
+    against measured choices). `method` says how the front was searched. `labels` None: agreement
+    with the original's answers is predicted.
+    """
+
+    space: Space
+    sizes: SizeModel
+    latency: LatencyTable | None
+    metric: str
+    labels: Array | None
+    changes: Changes
+    known: Known
+    front: tuple[FrontPoint, ...]
+    stage: Stage
+    method: str
+    samples: int
+    seconds: float
+
+    @cached_property
+    def predictor(self) -> Predictor:
+        """Return what predicts scores."""
+        return Predictor(
+            self.space, self.changes, find_metric(self.metric), self.labels, self.known
+        )
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Say which way a score is better."""
+        return find_metric(self.metric).higher_is_better
+
+    @property
+    def original_score(self) -> float:
+        """Return the original's score on the same samples."""
+        return float(self.predictor.known.scores[0])
+
+    def point(self, choice: Choice, predictor: Predictor | None = None) -> FrontPoint:
+        """Return the figures of any choice; `predictor` may know more than the database does."""
+        size_bytes = int(self.sizes.file_bytes(self.space, choice)[0])
+        time = None if self.latency is None else self.latency.predict(self.space, choice)[0]
+        return self.described(choice, size_bytes, time, predictor)
+
+    def described(
+        self, choice: Choice, size_bytes: int, time: float | None,
+        predictor: Predictor | None = None,
+    ) -> FrontPoint:  # fmt: skip
+        """Return a choice's figures where size and latency (milliseconds) are known."""
+        found = (predictor or self.predictor).predict(choice)
+        error = 0.0 if self.latency is None else self.latency.error
+        return FrontPoint(
+            choice=tuple(int(level) for level in choice),
+            score=found.score,
+            interval=found.interval,
+            size_bytes=size_bytes,
+            latency_ms=time,
+            latency_interval_ms=None if time is None else (time * (1 - error), time * (1 + error)),
+            is_measured=found.distance == 0.0,
+        )
+
+
+class _Written(BaseModel):
+    """The JSON file. Arrays are named by file and shape."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int
+    space: Space
+    sizes: SizeModel
+    latency: LatencyTable | None
+    metric: str
+    stage: Stage
+    method: str
+    samples: int
+    seconds: float
+    shape: tuple[int, ...]
+    arrays: dict[str, str]
+    front: tuple[FrontPoint, ...]
+
+
+def save_database(folder: Path, database: Database) -> Path:
+    """Write a database below `folder` and return its JSON file; raises `UserError`."""
+    arrays = {
+        "original": database.changes.original,
+        "rows": database.changes.rows,
+        "choices": database.known.choices,
+        "missed": database.known.missed,
+        "scores": database.known.scores,
+    }
+    if database.labels is not None:
+        arrays["labels"] = database.labels
+    names = {name: _save_array(folder, name, array) for name, array in arrays.items()}
+    written = _Written(
+        version=VERSION,
+        space=database.space,
+        sizes=database.sizes,
+        latency=database.latency,
+        metric=database.metric,
+        stage=database.stage,
+        method=database.method,
+        samples=database.samples,
+        seconds=database.seconds,
+        shape=database.changes.shape,
+        arrays=names,
+        front=database.front,
+    )
+    data = written.model_dump_json().encode()
+    path = folder / f"database-{sha256(data)[:16]}.json"
+    write_whole(path, data)
+    return path
+
+
+def load_database(path: Path) -> Database:
+    """Read a database; the arrays are mapped, not copied. Raises `UserError` where it cannot."""
+    try:
+        written = _Written.model_validate_json(path.read_bytes())
+        arrays = {
+            name: np.load(path.parent / file, mmap_mode="r", allow_pickle=False)
+            for name, file in written.arrays.items()
+        }
+    except (OSError, ValueError, ValidationError) as error:
+        raise UserError(
+            "The layer database was not read",
+            f"{path.name}: {str(error).splitlines()[0]}.",
+            "It will be built again.",
+        ) from None
+    if written.version != VERSION:
+        raise UserError(
+            "The layer database was not read",
+            f"It is of version {written.version}; this program reads {VERSION}.",
+            "It will be built again.",
+        )
+    return Database(
+        space=written.space,
+        sizes=written.sizes,
+        latency=written.latency,
+        metric=written.metric,
+        labels=arrays.get("labels"),
+        changes=Changes(arrays["original"], arrays["rows"], written.shape),
+        known=Known(arrays["choices"], arrays["missed"], arrays["scores"]),
+        front=written.front,
+        stage=written.stage,
+        method=written.method,
+        samples=written.samples,
+        seconds=written.seconds,
+    )
+
+
+def array_files(path: Path) -> tuple[str, ...]:
+    """Return the names of the files that a database's JSON file refers to."""
+    return tuple(_Written.model_validate_json(path.read_bytes()).arrays.values())
+
+
+def _save_array(folder: Path, name: str, array: Array) -> str:
+    """Write an array under a name that tells what it holds, unless it is there."""
+    data = array_bytes(np.ascontiguousarray(array))
+    file = f"{name}-{sha256(data)[:16]}.npy"
+    if not (folder / file).is_file():
+        write_whole(folder / file, data)
+    return file

@@ -1,0 +1,55 @@
+"""What building a layer database will take, told before it begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinystudio.explorer.space import Space
+from tinystudio.graph.facts import facts
+from tinystudio.graph.network import Network
+from tinystudio.solvers.levels import Levels
+from tinystudio.solvers.moments import MOST_COLUMNS
+
+MACS_A_SECOND = 2.5e10  # of one core that others use as well, small layers included
+FLOPS_A_SECOND = 1.5e10  # of solving in double precision
+BUDGET_S = 40.0  # for trying every level; larger networks are tried on fewer samples
+FEWEST_SAMPLES = 64
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Seconds and bytes, rough: within a factor of two."""
+
+    seconds: float
+    memory_bytes: int
+
+    @property
+    def text(self) -> str:
+        """Return both in words."""
+        seconds = f"{self.seconds:.0f} s" if self.seconds < 90 else f"{self.seconds / 60:.0f} min"
+        return f"about {seconds} and {self.memory_bytes / 1e6:.0f} MB"
+
+
+def affordable_samples(network: Network, space: Space) -> int:
+    """Return on how many samples every level can be tried within the budget."""
+    work = max(facts(network).macs or 1, 1) * max(sum(space.sizes), 1)
+    return max(FEWEST_SAMPLES, int(BUDGET_S * MACS_A_SECOND / work))
+
+
+def estimate(levels: Levels, space: Space, samples: int) -> Estimate:
+    """Return what a space on so many samples takes: running, solving, keeping covariances."""
+    network = levels.study.network
+    running = (facts(network).macs or 0) * samples * sum(space.sizes) / MACS_A_SECOND
+    columns = {
+        layer.input: (layer.blocks, int(np.prod(layer.shape[1:])))
+        for layer in levels.study.known_layers.values()
+    }
+    counted = [(blocks, min(width, MOST_COLUMNS)) for blocks, width in columns.values()]
+    per_level = max((len(group.levels) for group in space.groups), default=1)
+    solving = sum(blocks * width**3 * per_level for blocks, width in counted) / FLOPS_A_SECOND
+    memory = sum(8 * blocks * width**2 for blocks, width in counted)
+    largest = max((8 * blocks * width**2 for blocks, width in counted), default=0)
+    weights = len(network.data) * (1 + per_level)
+    return Estimate(2.0 + running + solving, 150_000_000 + memory + 3 * largest + weights)

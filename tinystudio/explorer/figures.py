@@ -1,0 +1,61 @@
+"""A point of the space as the figures that window, plots and reports show: marked as predicted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinystudio.core.measurement import Interval, Measurement
+from tinystudio.core.metrics import find_metric
+from tinystudio.explorer.database import Database, FrontPoint
+
+
+def predicted_figures(
+    database: Database, point: FrontPoint, original: Measurement | None = None
+) -> Measurement:
+    """Return a point's figures, every one of them marked as predicted.
+
+    With the original's measured latency, a point's is that times the predicted ratio: times of
+    the table and of a verdict must not stand beside one another.
+    """
+    metric = find_metric(database.metric)
+    figures: dict[str, Any] = {
+        "metric": metric.id,
+        "higher_is_better": metric.higher_is_better,
+        "split": "validation",
+        "samples": database.samples,
+        "score": point.score,
+        "score_interval": point.interval,
+        "score_status": "predicted",
+        "size_bytes": point.size_bytes,
+        "size_bytes_status": "predicted",
+    }
+    if metric.id == "accuracy":
+        figures |= {
+            "accuracy": point.score,
+            "accuracy_interval": point.interval,
+            "accuracy_status": "predicted",
+        }
+    figures["score_change"] = point.score - database.original_score
+    return Measurement.model_validate(figures | _latency(database, point, original))
+
+
+def _latency(database: Database, point: FrontPoint, original: Measurement | None) -> dict[str, Any]:
+    if database.latency is None or point.latency_ms is None:
+        return {}
+    whole = database.latency.predict(database.space, database.space.original)[0]
+    known = None if original is None else original.latency_ms
+    scale = 1.0 if known is None else known / whole
+    found: dict[str, Any] = {
+        "latency_ms": point.latency_ms * scale,
+        "latency_ms_status": "predicted",
+        "latency_ratio": point.latency_ms / whole,
+        "latency_ratio_status": "predicted",
+    }
+    if point.latency_interval_ms is not None:
+        found["latency_interval_ms"] = _scaled(point.latency_interval_ms, scale)
+        found["latency_ratio_interval"] = _scaled(point.latency_interval_ms, 1 / whole)
+    return found
+
+
+def _scaled(interval: Interval, factor: float) -> Interval:
+    return (interval[0] * factor, interval[1] * factor)

@@ -1,0 +1,115 @@
+"""The layer database of the open network, and what exact previews have taught since."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import numpy as np
+
+from tinystudio.core.errors import UserError
+from tinystudio.core.measurement import Measurement
+from tinystudio.explorer.database import Database, FrontPoint, load_database
+from tinystudio.explorer.figures import predicted_figures
+from tinystudio.explorer.predicting import Predictor
+from tinystudio.explorer.recipes import choice_of, recipe_of
+from tinystudio.explorer.space import Choice
+from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.front import Limits, violated
+
+log = logging.getLogger(__name__)
+
+MOST_LEARNT = 160  # measured choices that predictions are anchored to; more would slow them
+
+
+class Exploration:
+    """Answers what a recipe of the space would be worth, at once and without an engine."""
+
+    def __init__(self) -> None:
+        self.database: Database | None = None
+        self._predictor: Predictor | None = None
+        self._path = ""
+
+    def forget(self) -> None:
+        """Let go of the database: another network is open."""
+        self.database, self._predictor, self._path = None, None, ""
+
+    def load(self, path: str) -> bool:
+        """Take up a new state of the database; say whether it is another one than before."""
+        if path == self._path:
+            return False
+        try:
+            database = load_database(Path(path))
+        except UserError as error:
+            log.warning("%s: %s", error.title, error.detail)
+            return False
+        self.database, self._predictor, self._path = database, database.predictor, path
+        return True
+
+    def choice(self, recipe: Recipe) -> Choice | None:
+        """Return the choice that a recipe makes, where it is of the space."""
+        return None if self.database is None else choice_of(self.database.space, recipe)
+
+    def recipe(self, choice: Choice) -> Recipe:
+        """Return the recipe of a choice. There must be a database."""
+        return recipe_of(self._there().space, choice)
+
+    def point(self, choice: Choice) -> FrontPoint:
+        """Return the predicted figures of a choice. There must be a database."""
+        return self._there().point(choice, self._predictor)
+
+    def figures(self, point: FrontPoint, original: Measurement | None) -> Measurement:
+        """Return a point as figures, marked as predicted. There must be a database."""
+        return predicted_figures(self._there(), point, original)
+
+    def front(self, original: Measurement | None) -> tuple[tuple[FrontPoint, Measurement], ...]:
+        """Return the front with its figures, the largest first; empty without a database."""
+        if self.database is None:
+            return ()
+        return tuple((point, self.figures(point, original)) for point in self.database.front)
+
+    def best_within(self, limits: Limits, original: Measurement | None) -> FrontPoint | None:
+        """Return the best point of the front inside the limits, or None where there is none.
+
+        Of equal scores the smaller file wins. Figures count as they are predicted, not as their
+        intervals would still allow: what is chosen should hold when it is measured.
+        """
+        inside = [
+            (figures.score or 0.0, point)
+            for point, figures in self.front(original)
+            if not violated(_exact(figures), limits)
+        ]
+        sign = 1 if self._higher_is_better() else -1
+        best = max(inside, key=lambda item: (sign * item[0], -item[1].size_bytes), default=None)
+        return None if best is None else best[1]
+
+    def learn(self, recipe: Recipe, outputs: str) -> bool:
+        """Take up what a recipe's outputs (an `.npy` file) really were; say whether it helped."""
+        choice = self.choice(recipe)
+        predictor = self._predictor
+        if choice is None or predictor is None or len(predictor.known) > MOST_LEARNT:
+            return False
+        if predictor.predict(choice).distance == 0.0:
+            return False
+        try:
+            values = np.load(outputs, allow_pickle=False)
+        except (OSError, ValueError):
+            return False  # overwritten by a newer one meanwhile
+        if values.size != predictor.width:
+            return False
+        self._predictor = predictor.with_known(choice, values)
+        return True
+
+    def _there(self) -> Database:
+        if self.database is None:
+            raise LookupError("no layer database is there yet")
+        return self.database
+
+    def _higher_is_better(self) -> bool:
+        return self.database is None or self.database.higher_is_better
+
+
+def _exact(figures: Measurement) -> Measurement:
+    return figures.model_copy(
+        update={"latency_interval_ms": None, "score_interval": None, "energy_interval_mj": None}
+    )
