@@ -19,6 +19,14 @@ def positive(text: str) -> int:
     return number
 
 
+def not_negative(text: str) -> int:
+    """Read a whole number of at least 0."""
+    number = _whole(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is less than 0")
+    return number
+
+
 def threads(text: str) -> int:
     """Read how many threads may compute: more than there are processors would only wait."""
     number, most = positive(text), os.cpu_count() or 1

@@ -18,6 +18,7 @@ from tinystudio.explorer.spaces import space_of
 from tinystudio.graph.network import Network
 from tinystudio.jobs.events import DatabaseReady
 from tinystudio.jobs.job import ExploreJob
+from tinystudio.jobs.recipe import Recipe
 from tinystudio.measure.cpu import channel_step
 from tinystudio.measure.running import check_samples
 from tinystudio.solvers.levels import Levels
@@ -45,7 +46,11 @@ def explore(job: ExploreJob, work: Work) -> None:
     folder = DatabaseFolder(_folder(job, network, dataset, space, len(samples)))
     folder.tidy()
     metric = find_metric(dataset.metric)
-    subject = Subject(network, levels, space, samples, metric, job.seed)
+
+    def finish(made: Network, recipe: Recipe) -> Network:
+        return work.finished(made, recipe, job.network, dataset)
+
+    subject = Subject(network, levels, space, samples, metric, job.seed, finish)
 
     def emit(database: Database) -> None:
         path = str(folder.save(database))

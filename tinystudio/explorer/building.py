@@ -25,9 +25,11 @@ from tinystudio.explorer.fronting import candidates, front_of
 from tinystudio.explorer.latency_building import build_latency_table, conditions_here
 from tinystudio.explorer.latency_table import LatencyTable
 from tinystudio.explorer.predicting import Known
+from tinystudio.explorer.recipes import recipe_of
 from tinystudio.explorer.sizing import SizeModel, size_model, with_int8
 from tinystudio.explorer.space import Choice, Space
 from tinystudio.graph.network import Network
+from tinystudio.jobs.recipe import Recipe
 from tinystudio.measure.running import outputs_of
 from tinystudio.measure.timer_process import TimingFailed
 from tinystudio.solvers.levels import Levels
@@ -47,6 +49,7 @@ class Subject:
     samples: Samples
     metric: Metric
     seed: int
+    finish: Callable[[Network, Recipe], Network]  # what a variant's file tells of itself
 
 
 class Builder:
@@ -155,11 +158,11 @@ class Builder:
         space, levels = self._subject.space, self._subject.levels
         choice = space.original
         choice[: len(space.groups)] = [int(len(group.levels) > 1) for group in space.groups]
-        reference = self._network(choice)
+        reference = self._finished(choice)
         small = 0
         if levels.small is not None:
             small = len(levels.small.data) - len(levels.study.network.data)
-        return size_model(space, reference, len(reference.data), small)
+        return size_model(space, reference, choice, len(self._subject.original.data), small)
 
     def _int8_sizes(self, sizes: SizeModel) -> SizeModel:
         space = self._subject.space
@@ -169,7 +172,10 @@ class Builder:
 
     def _size(self, int8: set[str]) -> int:
         self._reporter.check()
-        return len(self._subject.levels.network({}, dict.fromkeys(int8, "w8a8")).data)
+        choice = self._subject.space.choice({}, dict.fromkeys(int8, "w8a8"))
+        if choice is None:
+            raise ValueError("not every layer can compute in INT8")
+        return len(self._finished(choice).data)
 
     def _latency(self, reporter: Reporter) -> LatencyTable | None:
         known = self._folder.latency(conditions_here())
@@ -185,6 +191,11 @@ class Builder:
             return None
         self._folder.save_latency(table)
         return table
+
+    def _finished(self, choice: Choice) -> Network:
+        """Return the network of a choice as its file is written."""
+        recipe = recipe_of(self._subject.space, choice)
+        return self._subject.finish(self._network(choice), recipe)
 
     def _network(self, choice: Choice) -> Network:
         space = self._subject.space

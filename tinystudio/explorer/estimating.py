@@ -16,6 +16,8 @@ MACS_A_SECOND = 2.5e10  # of one core that others use as well, small layers incl
 FLOPS_A_SECOND = 1.5e10  # of solving in double precision
 BUDGET_S = 40.0  # for trying every level; larger networks are tried on fewer samples
 FEWEST_SAMPLES = 64
+# What an exact check of one choice may take, so that a slider can wait for it (about 0.1 s).
+MACS_A_CHECK = 6.5e9
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,13 @@ class Estimate:
 
 
 def affordable_samples(network: Network, space: Space) -> int:
-    """Return on how many samples every level can be tried within the budget."""
-    work = max(facts(network).macs or 1, 1) * max(sum(space.sizes), 1)
-    return max(FEWEST_SAMPLES, int(BUDGET_S * MACS_A_SECOND / work))
+    """Return on how many samples every level can be tried within the budget.
+
+    No more than one choice can be checked on at once; but for that, the more the better.
+    """
+    one = max(facts(network).macs or 1, 1)
+    within = BUDGET_S * MACS_A_SECOND / (one * max(sum(space.sizes), 1))
+    return max(FEWEST_SAMPLES, int(min(within, MACS_A_CHECK / one)))
 
 
 def estimate(levels: Levels, space: Space, samples: int) -> Estimate:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+from tinystudio.core.intervals import wilson
 from tinystudio.core.measurement import Interval, Measurement
 from tinystudio.core.metrics import find_metric
 from tinystudio.explorer.database import Database, FrontPoint
@@ -17,14 +19,14 @@ def predicted_figures(
     With the original's measured latency, a point's is that times the predicted ratio: times of
     the table and of a verdict must not stand beside one another.
     """
-    metric = find_metric(database.metric)
+    metric, interval = find_metric(database.metric), _interval(database, point)
     figures: dict[str, Any] = {
         "metric": metric.id,
         "higher_is_better": metric.higher_is_better,
         "split": "validation",
         "samples": database.samples,
         "score": point.score,
-        "score_interval": point.interval,
+        "score_interval": interval,
         "score_status": "predicted",
         "size_bytes": point.size_bytes,
         "size_bytes_status": "predicted",
@@ -32,11 +34,24 @@ def predicted_figures(
     if metric.id == "accuracy":
         figures |= {
             "accuracy": point.score,
-            "accuracy_interval": point.interval,
+            "accuracy_interval": interval,
             "accuracy_status": "predicted",
         }
     figures["score_change"] = point.score - database.original_score
     return Measurement.model_validate(figures | _latency(database, point, original))
+
+
+def _interval(database: Database, point: FrontPoint) -> Interval:
+    """Return how far the true score may be: the prediction's error and the samples' together.
+
+    Root of the sum of squares, each side by itself. A measured score has the latter alone.
+    """
+    if not find_metric(database.metric).classifies:
+        return point.interval
+    sampled = wilson(round(point.score * database.samples), database.samples)
+    low = math.hypot(point.score - point.interval[0], point.score - sampled[0])
+    high = math.hypot(point.interval[1] - point.score, sampled[1] - point.score)
+    return (max(0.0, point.score - low), min(1.0, point.score + high))
 
 
 def _latency(database: Database, point: FrontPoint, original: Measurement | None) -> dict[str, Any]:

@@ -8,13 +8,33 @@ import numpy as np
 
 from tinystudio.core.data import Array
 from tinystudio.explorer.latency_plan import Levels, Plan
-from tinystudio.explorer.latency_table import JointTimes, SegmentTimes
+from tinystudio.explorer.latency_table import JointTimes, SegmentTimes, SideTimes
 from tinystudio.graph.segments import Segment
 
 FLOAT, INT8 = 0, 1
+SIDE_LEVELS = 3
 JOINT_LEVELS = 2  # conversions grow in a straight line with what they convert
 MOST_TIMED_APART = 2  # readers of a joint whose kinds are timed in every combination
 MOST_TOLD_APART = 6  # further ones count as the kind they were timed in, which is float
+
+
+@dataclass(frozen=True)
+class SideCells:
+    """The timed cells of a group whose channels are joined behind a layer."""
+
+    group: str
+    counts: Array
+    at: tuple[int, ...]
+    places: dict[tuple[int, int], int]
+
+    def times(self, us: Array, kinds: tuple[int, int]) -> SideTimes:
+        """Return what its levels add."""
+        found = []
+        for kind in kinds:
+            timed = [us[self.places[kind, level]] for level in self.at]
+            added = _between(self.counts, self.at, timed)
+            found.append(added - added[0])
+        return SideTimes(group=self.group, us=_pairs(np.stack(found, axis=-1)))
 
 
 @dataclass(frozen=True)
@@ -22,7 +42,9 @@ class SegmentCells:
     """The timed cells of one segment: the border of its table of levels.
 
     All made levels at the most and the fewest channels read, and all read levels at the most
-    channels made. `places` maps (kind, read level, made level) to the networks timed.
+    channels made. `places` maps (kind, read level, made level) to the networks timed; `sides`,
+    by group whose channels are joined behind the layer, (kind, level) to the same at the border's
+    first cell.
     """
 
     segment: Segment
@@ -32,19 +54,21 @@ class SegmentCells:
     rows: tuple[int, ...]
     columns: tuple[int, ...]
     places: dict[tuple[int, int, int], int]
+    sides: tuple[SideCells, ...]
 
     def times(self, us: Array) -> SegmentTimes:
         """Fill the table from the microseconds of all networks timed."""
         int8 = any(kind == INT8 for kind, _, _ in self.places)
-        filled = [self._filled(us, kind) for kind in ((FLOAT, INT8) if int8 else (FLOAT, FLOAT))]
-        table = np.stack(filled, axis=-1)
+        kinds = (FLOAT, INT8) if int8 else (FLOAT, FLOAT)
+        table = np.stack([self._filled(us, kind) for kind in kinds], axis=-1)
         return SegmentTimes(
             node=self.segment.heavy or "",
             reads=self.reads,
             makes=self.makes,
             channels=tuple(self.counts[0].tolist()) if len(self.reads) > 1 else (),
             int8=int8,
-            us=tuple(tuple((float(a), float(b)) for a, b in row) for row in table),
+            us=tuple(_pairs(row) for row in table),
+            sides=tuple(side.times(us, kinds) for side in self.sides),
         )
 
     def _filled(self, us: Array, kind: int) -> Array:
@@ -67,31 +91,39 @@ class SegmentCells:
 
 def segment_cells(plan: Plan, segment: Segment, int8: bool, cap: int) -> SegmentCells:
     """Add a segment's cells to the plan; `cap`: at most so many levels of each axis."""
-    reads, makes = _axes(plan, segment)
+    reads, makes, beside = _axes(plan, segment)
     counts = (_counts(plan, reads), _counts(plan, (makes,) if makes else ()))
     rows, columns = (_chosen(len(axis), cap) for axis in counts)
     border = {(row, column) for row in (0, rows[-1]) for column in columns}
     border |= {(row, 0) for row in rows}
+    kinds = (FLOAT, INT8) if int8 else (FLOAT,)
+
+    def add(kind: int, levels: Levels) -> int:
+        return plan.add((segment,), {segment.heavy or ""} if kind else (), levels)
+
     places = {
-        (kind, row, column): plan.add(
-            (segment,),
-            {segment.heavy or ""} if kind else (),
-            _levels(reads, makes, row, column),
-        )
-        for kind in ((FLOAT, INT8) if int8 else (FLOAT,))
+        (kind, row, column): add(kind, _levels(reads, makes, row, column))
+        for kind in kinds
         for row, column in sorted(border)
     }
-    return SegmentCells(segment, reads, makes, counts, rows, columns, places)
+    sides = []
+    for group in beside:
+        along = _counts(plan, (group,))
+        at = _chosen(len(along), SIDE_LEVELS)
+        cells = {(kind, level): add(kind, {group: level}) for kind in kinds for level in at}
+        sides.append(SideCells(group, along, at, cells))
+    return SegmentCells(segment, reads, makes, counts, rows, columns, places, tuple(sides))
 
 
-def _axes(plan: Plan, segment: Segment) -> tuple[tuple[str, ...], str | None]:
-    """Return the groups that a segment reads, and the one it makes."""
+def _axes(plan: Plan, segment: Segment) -> tuple[tuple[str, ...], str | None, tuple[str, ...]]:
+    """Return the groups that a segment's layer reads, the one it makes, and those joined behind."""
     follows = plan.follows(segment)
     layer = next((item for item in plan.space.layers if item.node == segment.heavy), None)
-    makes = layer.makes if layer is not None and layer.makes in follows else None
-    if layer is None and len(follows) > 1:
-        makes = follows[-1]
-    return tuple(name for name in follows if name != makes), makes
+    if layer is None:
+        return follows, None, ()
+    makes = layer.makes if layer.makes in follows else None
+    reads = tuple(name for name in follows if name in layer.reads and name != makes)
+    return reads, makes, tuple(name for name in follows if name not in (*reads, makes))
 
 
 def _counts(plan: Plan, groups: tuple[str, ...]) -> Array:
@@ -116,6 +148,10 @@ def _chosen(count: int, cap: int) -> tuple[int, ...]:
 def _between(counts: Array, at: tuple[int, ...], timed: list[float]) -> Array:
     """Return what was timed at some levels for all, in a straight line over the channels."""
     return np.asarray(np.interp(-counts, -counts[list(at)], timed))
+
+
+def _pairs(rows: Array) -> tuple[tuple[float, float], ...]:
+    return tuple((float(a), float(b)) for a, b in rows)
 
 
 def _share(counts: Array) -> Array:
@@ -172,20 +208,22 @@ class JointCells:
 
 def joint_cells(plan: Plan, producer: Segment, able: set[str]) -> JointCells | None:
     """Add the joint behind `producer` to the plan; `able`: the layers that can be INT8."""
-    given = set(producer.outputs)
-    readers = [s for s in plan.segments if s is not producer and given & set(s.inputs)]
+    made = set(producer.outputs)
+    readers = [s for s in plan.segments if s is not producer and made & set(s.inputs)]
     if not readers:
         return None
     switching = [name for name in (s.heavy or "" for s in readers) if name in able]
     switching = switching[:MOST_TOLD_APART]
-    _, group = _axes(plan, producer)
+    given = plan.gives(producer)
+    _, makes, _ = _axes(plan, producer)
+    group = makes if makes in given else next(iter(given), None)
     counts = _counts(plan, (group,) if group else ())
     at = _chosen(len(counts), JOINT_LEVELS)
     every = 1 << len(switching)
     timed = range(every) if len(switching) <= MOST_TIMED_APART else (0, every - 1)
     places = {}
     for level in at:
-        levels = plan.light() | ({group: level} if group else {})
+        levels = plan.light() | dict.fromkeys(given, level)
         for kind in (FLOAT, INT8) if producer.heavy in able else (FLOAT,):
             for state in timed:
                 int8 = {name for bit, name in enumerate(switching) if state >> bit & 1}

@@ -56,29 +56,33 @@ class _Kinds:
 
 
 class _Cells:
-    """Every segment's times in one flat array."""
+    """Every segment's times in one flat array, and what is joined behind them."""
 
     def __init__(self, segments: Sequence[SegmentTimes], space: Space) -> None:
-        tables = [np.array(segment.us) for segment in segments]
+        tables: list[Array] = []
+        places: list[tuple[int, int, int]] = []  # segment, axis of the rows, axis of the columns
+        self._several: list[tuple[int, _Several]] = []
         none = len(space.sizes)
-        starts = np.cumsum([0, *(table.size for table in tables)])[:-1]
-        single = [at for at, segment in enumerate(segments) if len(segment.reads) < 2]
-        self._single = np.array(single, np.int64)
-        self._flat = np.concatenate([np.zeros(0), *(table.ravel() for table in tables)])
-        self._start = starts[self._single].astype(np.int64)
-        self._row = np.array([2 * tables[at].shape[1] for at in single], np.int64)
-        self._reads = np.array([_axis(space, segments[at].reads[:1], none) for at in single], int)
-        self._makes = np.array([_axis(space, _named(segments[at]), none) for at in single], int)
-        self._several = [
-            (at, _Several(segment, tables[at], space))
-            for at, segment in enumerate(segments)
-            if len(segment.reads) > 1
-        ]
+        for at, segment in enumerate(segments):
+            table = np.array(segment.us)
+            if len(segment.reads) > 1:
+                self._several.append((at, _Several(segment, table, space)))
+            else:
+                tables.append(table)
+                rows, columns = _axis(space, segment.reads, none), _makes(space, segment)
+                places.append((at, rows, columns))
+            for side in segment.sides:
+                tables.append(np.array(side.us)[:, None])
+                places.append((at, space.group_index[side.group], none))
+        self._flat, self._start = _laid_out(tables)
+        self._row = np.array([2 * table.shape[1] for table in tables], np.int64)
+        found = np.array(places, np.int64).reshape(-1, 3)
+        self._segment, self._rows, self._columns = found.T
 
     def sums(self, levels: Array, kinds: Array) -> Array:
         """Return microseconds (n,)."""
-        at = self._start + levels[:, self._reads] * self._row + levels[:, self._makes] * 2
-        total = self._flat[at + kinds[:, self._single]].sum(axis=1)
+        at = self._start + levels[:, self._rows] * self._row + levels[:, self._columns] * 2
+        total = self._flat[at + kinds[:, self._segment]].sum(axis=1)
         for segment, several in self._several:
             total = total + several.us(levels, kinds[:, segment])
         return np.asarray(total)
@@ -91,7 +95,7 @@ class _Several:
         self._table = table
         self._axes = [space.group_index[name] for name in segment.reads]
         self._counts = [np.array(space.groups[axis].levels) for axis in self._axes]
-        self._makes = _axis(space, _named(segment), len(space.sizes))
+        self._makes = _makes(space, segment)
         self._channels = np.array(segment.channels, float)
 
     def us(self, levels: Array, kinds: Array) -> Array:
@@ -116,9 +120,7 @@ class _Joints:
         tables = [np.array(joint.us) for joint in joints]
         none = len(space.sizes)
         groups = [(joint.group,) if joint.group else () for joint in joints]
-        self._flat = np.concatenate([np.zeros(0), *(table.ravel() for table in tables)])
-        starts = np.cumsum([0, *(table.size for table in tables)])[:-1]
-        self._start = starts.astype(np.int64)
+        self._flat, self._start = _laid_out(tables)
         self._axis = np.array([_axis(space, group, none) for group in groups], np.int64)
         self._producer = np.array([place[joint.producer] for joint in joints], np.int64)
         self._kinds = np.array([table.shape[2] for table in tables], np.int64)
@@ -135,8 +137,15 @@ class _Joints:
         )
 
 
-def _named(segment: SegmentTimes) -> tuple[str, ...]:
-    return (segment.makes,) if segment.makes else ()
+def _laid_out(tables: Sequence[Array]) -> tuple[Array, Array]:
+    """Return all tables in one flat array, and where each begins."""
+    starts = np.cumsum([0, *(table.size for table in tables)])[:-1]
+    flat = np.concatenate([np.zeros(0), *(table.ravel() for table in tables)])
+    return flat, starts.astype(np.int64)
+
+
+def _makes(space: Space, segment: SegmentTimes) -> int:
+    return _axis(space, (segment.makes,) if segment.makes else (), len(space.sizes))
 
 
 def _axis(space: Space, names: Sequence[str], none: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from tinystudio.explorer.small_networks import (
     empty_network,
@@ -20,6 +20,7 @@ Levels = Mapping[str, int]  # group -> index of its level; groups not named are 
 LIGHT = 16  # channels
 REMEMBERED_BYTES = 200_000_000  # of cut networks
 Cut = tuple[tuple[str, int], ...]
+Sizes = Callable[[Network, Segment], list[object]]
 
 
 class Plan:
@@ -34,12 +35,17 @@ class Plan:
         self._cut: dict[Cut, Network] = {(): network}
         self._counts = {group.id: group.levels for group in space.groups}
         self._ends = {port.name for port in (*network.inputs, *network.outputs)}
-        self._follows = self._dependencies()
+        self._follows = self._changed_by_groups(self._sizes)
+        self._gives = self._changed_by_groups(self._given)
         self.empty = self._place(empty_network())
 
     def follows(self, segment: Segment) -> tuple[str, ...]:
         """Return the groups whose levels change a segment's work."""
         return self._follows[segment.nodes[0]]
+
+    def gives(self, segment: Segment) -> tuple[str, ...]:
+        """Return the groups whose levels change the size of what a segment gives out."""
+        return self._gives[segment.nodes[0]]
 
     def light(self) -> dict[str, int]:
         """Return the lowest levels at which a group still fills the processor's registers.
@@ -91,16 +97,20 @@ class Plan:
             self._cut[levels] = narrowed(self.network, kept)
         return self._cut[levels]
 
-    def _dependencies(self) -> dict[str, tuple[str, ...]]:
-        """Cut every group alone, and look which segments that changes."""
+    def _changed_by_groups(self, sizes: Sizes) -> dict[str, tuple[str, ...]]:
+        """Cut every group alone, and look for which segments that changes the sizes."""
         found: dict[str, list[str]] = {segment.nodes[0]: [] for segment in self.segments}
-        before = [self._sizes(self.network, segment) for segment in self.segments]
+        before = [sizes(self.network, segment) for segment in self.segments]
         for group in self.space.groups:
             cut = self._narrow(((group.id, len(group.levels) - 1),))
-            for segment, sizes in zip(self.segments, before, strict=True):
-                if self._sizes(cut, segment) != sizes:
+            for segment, whole in zip(self.segments, before, strict=True):
+                if sizes(cut, segment) != whole:
                     found[segment.nodes[0]].append(group.id)
         return {name: tuple(groups) for name, groups in found.items()}
+
+    @staticmethod
+    def _given(network: Network, segment: Segment) -> list[object]:
+        return [network.size(name) for name in segment.outputs]
 
     @staticmethod
     def _sizes(network: Network, segment: Segment) -> list[object]:

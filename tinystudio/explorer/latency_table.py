@@ -35,6 +35,18 @@ class LatencyConditions(BaseModel):
     threads: int
 
 
+class SideTimes(BaseModel):
+    """Microseconds that a group's levels add to a segment whose layer does not read it.
+
+    Something joined behind the layer does. `us[level]` = (float, INT8), zero for the whole group.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    group: str
+    us: tuple[tuple[float, float], ...]
+
+
 class SegmentTimes(BaseModel):
     """Microseconds of one segment, `us[read level][made level]` = (float, INT8).
 
@@ -52,6 +64,7 @@ class SegmentTimes(BaseModel):
     channels: tuple[int, ...] = ()
     int8: bool
     us: Cells
+    sides: tuple[SideTimes, ...] = ()
 
 
 class JointTimes(BaseModel):
@@ -97,7 +110,7 @@ class LatencyTable(BaseModel):
     def layer_us(self, node: str) -> Array:
         """Return a layer's own times (read levels or 1, made levels or 1, 2), overhead left out.
 
-        Which groups the axes follow: see `segment`.
+        Which groups the axes follow, and what is joined behind the layer: see `segment`.
         """
         return np.array(self.segment(node).us) * self.slope
 

@@ -8,6 +8,7 @@ INT8, whose conversions depend on their neighbours.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -15,13 +16,16 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from tinystudio.core.data import Array
-from tinystudio.explorer.space import Space
+from tinystudio.explorer.space import Choice, GroupAxis, Space
+from tinystudio.exporters.stamping import RECIPE_KEY, compact_json
 from tinystudio.graph.coupling import Coupling, couple
 from tinystudio.graph.network import Network
+from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.solvers.layers import layers
 from tinystudio.solvers.levels import scaled_axes, storable
 from tinystudio.solvers.precision import FILE_BITS, Precision
 from tinystudio.solvers.stored_weights import CODES, SCALE, decoding_bytes
+from tinystudio.techniques.layer_levels import LayerLevels
 
 FEW_BITS = 4  # at most so many: codes stand two to a byte
 FLOAT_BITS = FILE_BITS["float"]
@@ -56,14 +60,15 @@ class Constant(BaseModel):
 class SizeModel(BaseModel):
     """Bytes of every choice's file.
 
-    `outside` the graph and `inside` it: what no choice changes; `small`: what 4-bit weights add
-    for their operator set; `int8`: what each layer's conversions add; `shared`: what two INT8
-    neighbours save.
+    `original` is the original's file; `outside` the graph and `inside` it: what no choice
+    changes; `small`: what 4-bit weights add for their operator set; `int8`: what each layer's
+    conversions add; `shared`: what two INT8 neighbours save.
     """
 
     model_config = ConfigDict(frozen=True)
 
     constants: tuple[Constant, ...]
+    original: int
     outside: int
     inside: int
     small: int
@@ -72,7 +77,7 @@ class SizeModel(BaseModel):
     shared: int = 0
 
     def file_bytes(self, space: Space, choices: Array) -> _Whole:
-        """Return the bytes of each choice (m, axes) without the recipe that its file tells of."""
+        """Return the bytes of each choice's file (m, axes), its note of the recipe included."""
         choices = np.atleast_2d(choices)
         counts, bits = _counts(space, choices), _bits(space, choices)
         graph = np.full(len(choices), self.inside, np.int64)
@@ -85,7 +90,8 @@ class SizeModel(BaseModel):
         for one, other in self.neighbours:
             graph -= (int8[:, one] & int8[:, other]) * self.shared
         graph += (bits <= FEW_BITS).any(axis=1) * self.small
-        return self.outside + _entry(graph)
+        whole = self.outside + _entry(graph) + _recipe_entry(recipe_bytes(space, choices))
+        return np.asarray(np.where(choices.any(axis=1), whole, self.original))
 
     def passing_bytes(self, space: Space, choices: Array) -> _Whole:
         """Return what the constants take that follow no layer's precision, per choice."""
@@ -129,19 +135,23 @@ class SizeModel(BaseModel):
         return table
 
 
-def size_model(space: Space, reference: Network, whole: int, small: int) -> SizeModel:
+def size_model(
+    space: Space, reference: Network, choice: Choice, original: int, small: int
+) -> SizeModel:
     """Return the model of a network's files, without INT8.
 
-    `reference` is the network at some choice of channels (its constants and nodes are those of
-    every other one), `whole` its bytes as written, `small` what the operator set of 4-bit weights
-    adds to it.
+    `reference` is the network of a choice of channels, as it is written (its constants and nodes
+    are those of every other one), `original` the bytes of the original's file, `small` what the
+    operator set of 4-bit weights adds.
     """
     constants = tuple(_constants(space, reference))
     graph = reference.model.graph.ByteSize()
     inside = graph - sum(_entry(item.ByteSize()) for item in reference.model.graph.initializer)
+    told = recipe_bytes(space, choice[None])
     return SizeModel(
         constants=constants,
-        outside=whole - int(_entry(graph)),
+        original=original,
+        outside=len(reference.data) - int(_entry(graph)) - int(_recipe_entry(told)[0]),
         inside=inside,
         small=small,
         int8=(0,) * len(space.layers),
@@ -175,6 +185,43 @@ def with_int8(
     over = int(model.file_bytes(space, everywhere)[0]) - together
     shared = round(over / len(neighbours))
     return model.model_copy(update={"neighbours": neighbours, "shared": shared})
+
+
+def recipe_bytes(space: Space, choices: Array) -> _Whole:
+    """Return the bytes of the recipe that each choice's file tells of (compact JSON)."""
+    rows = {group.id: _keep_words(group) for group in space.groups}
+    words: dict[str, list[tuple[int, tuple[int, ...]]]] = {
+        name: [(space.group_index[name], texts)] for name, texts in rows.items()
+    }
+    for layer in space.layers:
+        texts = tuple(0 if p == "float" else len(f'"bits":"{p}"') for p in layer.precisions)
+        words.setdefault(layer.node, []).append((space.layer_index[layer.node], texts))
+    total = np.full(len(choices), len(_compact(_EMPTY_RECIPE)), np.int64)
+    named = np.zeros(len(choices), np.int64)
+    for name, parts in words.items():
+        lengths = [np.array(texts)[choices[:, axis]] for axis, texts in parts]
+        given = sum((length > 0).astype(np.int64) for length in lengths)
+        row = len(json.dumps(name, ensure_ascii=False).encode()) + len(":{}")
+        total += np.where(given > 0, row + sum(lengths) + given - 1, 0)
+        named += given > 0
+    return np.asarray(total + np.maximum(named - 1, 0))
+
+
+def _keep_words(group: GroupAxis) -> tuple[int, ...]:
+    return tuple(len(f'"keep":{count}') if count < group.units else 0 for count in group.levels)
+
+
+def _recipe_entry(text: _Whole) -> _Whole:
+    """Return what the file's note of the recipe takes: a key and a value."""
+    key = int(_entry(np.array(len(RECIPE_KEY))))
+    return _entry(key + _entry(text))
+
+
+_EMPTY_RECIPE = Recipe(steps=(Step.of(LayerLevels.id),))
+
+
+def _compact(recipe: Recipe) -> str:
+    return compact_json(json.loads(recipe.model_dump_json()))
 
 
 def _constants(space: Space, reference: Network) -> Iterator[Constant]:

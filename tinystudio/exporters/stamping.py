@@ -15,6 +15,7 @@ from tinystudio.core.data import Preprocessing
 from tinystudio.graph.network import Network
 
 PREFIX = "tinystudio."
+RECIPE_KEY = f"{PREFIX}recipe"
 
 
 def stamped(
@@ -40,8 +41,8 @@ def _entries(
 ) -> Mapping[str, str]:
     entries = {
         "version": tinystudio.__version__,
-        "recipe": _compact(json.loads(recipe_json)),
-        "classes": _compact(list(classes)) if classes else "",
+        "recipe": compact_json(json.loads(recipe_json)),
+        "classes": compact_json(list(classes)) if classes else "",
         "preprocessing": _preprocessing(preprocessing),
         "licence": licence,
     }
@@ -53,8 +54,9 @@ def _preprocessing(done: Preprocessing | None) -> str:
     if done is None:
         return ""
     known = {"mean": list(done.mean), "scale": list(done.scale), "note": done.note}
-    return _compact({key: value for key, value in known.items() if value})
+    return compact_json({key: value for key, value in known.items() if value})
 
 
-def _compact(value: object) -> str:
+def compact_json(value: object) -> str:
+    """Return JSON as it stands in the metadata: no spaces, keys in order."""
     return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)

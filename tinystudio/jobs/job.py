@@ -86,12 +86,13 @@ class PreviewJob(_Job):
 class ExploreJob(_Job):
     """Build the layer database, or fetch it from the disk; every state of it is said.
 
-    Predictions are of the first `samples` validation samples; `measured` choices check them.
+    Predictions are of the first validation samples, at most so many; `measured` choices check
+    them.
     """
 
     kind: Literal["explore"] = "explore"
     data: str
-    samples: int = 500
+    samples: int = 2000
     measured: int = 40
     time: bool = True
 

@@ -72,6 +72,14 @@ def meets(item: ProjectVariant, goals: Iterable[Goal]) -> bool:
     return True
 
 
+def keeps(item: ProjectVariant, goals: Iterable[Goal]) -> bool:
+    """Say whether every figure of a goal, as it was measured, is within its limit."""
+    return all(
+        (value := _value_of(item, goal.figure)) is not None and value <= goal.limit
+        for goal in goals
+    )
+
+
 def interval_of(item: ProjectVariant, figure: Figure) -> Interval | None:
     """Return where a figure lies, or None where it is not known for this computer."""
     figures = item.measurement
@@ -95,16 +103,32 @@ def best_for(
 ) -> ProjectVariant | None:
     """Return the variant with the least `minimize` of those that meet the goals.
 
-    Of equals the one that scores better wins. Random controls are never chosen.
+    Those whose figures themselves keep to them come first; only where there are none, those whose
+    intervals would still allow it: the cheapest that might just do rarely does. Of equals the one
+    that scores better wins. Random controls are never chosen.
     """
     ranked = [
-        (cost, -height_of(item.measurement), item)
+        (not keeps(item, goals), cost, -height_of(item.measurement), item)
         for item in variants
         if item.variant.series != CONTROL_SERIES
         and meets(item, goals)
         and (cost := _cost(item, minimize)) is not None
     ]
-    return min(ranked, key=lambda entry: entry[:2], default=(0.0, 0.0, None))[2]
+    return min(ranked, key=lambda entry: entry[:3], default=(True, 0.0, 0.0, None))[3]
+
+
+def _value_of(item: ProjectVariant, figure: Figure) -> float | None:
+    """Return a figure as it was measured, or None where it is not known for this computer."""
+    if interval_of(item, figure) is None:
+        return None
+    if item.is_original and figure in _OF_ORIGINAL:
+        return _OF_ORIGINAL[figure]
+    figures = item.measurement
+    if figure != "accuracy_drop":
+        value: float | None = getattr(figures, figure)
+        return value
+    change = figures.score_change or 0.0
+    return -change if figures.higher_is_better else change
 
 
 def _drop(figures: Measurement) -> Interval | None:

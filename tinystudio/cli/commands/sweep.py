@@ -8,27 +8,25 @@ from pathlib import Path
 from typing import Any
 
 from tinystudio.cli.arguments import add_steps, lasting, seed
+from tinystudio.cli.choosing import add_goals, best_document, goals_of
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
 from tinystudio.cli.steps import recipe_of
 from tinystudio.cli.sweeping import (
     document_of,
     failure_document,
-    measure_on_test,
     show_variants,
     sweep,
     variants_of,
 )
-from tinystudio.cli.words import bytes_text, score_text
 from tinystudio.cli.working import Worker, carry_out, session_in
 from tinystudio.core.errors import UserError
 from tinystudio.jobs.events import VariantFailed
 from tinystudio.jobs.job import InspectJob
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.controls import random_control
-from tinystudio.session.front import AXES, front_of
-from tinystudio.session.goals import DEFAULT_GOALS, TIMED, Goal, best_for, parse_goal
-from tinystudio.session.marks import ProjectVariant
+from tinystudio.session.front import front_of
+from tinystudio.session.goals import Goal
 from tinystudio.session.sweeps import Vary, expand, parse_vary
 
 _NUMBERED = re.compile(r"(\d+)\.(.+)", re.DOTALL)
@@ -58,24 +56,16 @@ class Sweep(Command):
             "step's; repeated: every combination",
         )
         parser.add_argument("--project", required=True, metavar="DIR", help="where to keep it all")
-        parser.add_argument(
-            "--goal",
-            action="append",
-            metavar="figure<=limit",
-            help=f"what the best must keep to; may be repeated (default {DEFAULT_GOALS[0]})",
-        )
-        parser.add_argument("--minimize", choices=AXES, default="size_bytes")
+        add_goals(parser)
         parser.add_argument(
             "--random-control", action="store_true", help="also choose at random, to compare with"
         )
         parser.add_argument("--seed", type=seed, default=0, help="default 0")
-        parser.add_argument("--no-time", action="store_true", help="do not time the variants")
 
     def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
         recipe = recipe_of(args.recipe, args.step)
         varied = [_vary(text, recipe) for text in args.vary]
-        goals = [parse_goal(text) for text in args.goal] if args.goal else list(DEFAULT_GOALS)
-        _check_timed(goals, args)
+        goals = goals_of(args, "The sweep was not started")
         recipes = (recipe, random_control(recipe)) if args.random_control else (recipe,)
         wanted = [made for base in recipes for made in expand(base, varied)]
         # A model or data that cannot be opened must not leave a project behind.
@@ -101,33 +91,15 @@ def _choose(
     original = worker.session.original
     items = (*((original,) if original else ()), *variants_of(worker, wanted))
     front = front_of(items, args.minimize)
-    best = best_for(items, goals, args.minimize)
     show_variants(items, front, console)
     for failure in failures:
         console.say(f"not made: {failure.recipe.title}: {failure.title} - {failure.detail}")
     return {
         "variants": [document_of(item) for item in items],
         "front": [item.id for item in front],
-        "best": _tested(worker, best, goals, args, console),
+        "best": best_document(worker, items, goals, args, console),
         "failures": [failure_document(failure) for failure in failures],
     }
-
-
-def _tested(
-    worker: Worker,
-    best: ProjectVariant | None,
-    goals: list[Goal],
-    args: argparse.Namespace,
-    console: Console,
-) -> dict[str, Any] | None:
-    words = ", ".join(str(goal) for goal in goals)
-    if best is None:
-        console.say(f"\nNo variant keeps to {words}.")
-        return None
-    test = measure_on_test(worker, best, _time(args))
-    console.say(f"\nBest by {args.minimize} with {words}: {best.title}")
-    console.say(f"  on test: {test.metric} {score_text(test)}, {bytes_text(test.size_bytes)}")
-    return {**document_of(best), "test": test.model_dump(mode="json")}
 
 
 def _vary(text: str, recipe: Recipe) -> Vary:
@@ -147,14 +119,3 @@ def _vary(text: str, recipe: Recipe) -> Vary:
 
 def _time(args: argparse.Namespace) -> bool:
     return not args.no_time
-
-
-def _check_timed(goals: list[Goal], args: argparse.Namespace) -> None:
-    asked = (args.minimize, *(goal.figure for goal in goals))
-    timed = [figure for figure in asked if figure in TIMED]
-    if timed and args.no_time:
-        raise UserError(
-            "The sweep was not started",
-            f"{timed[0]} cannot be known without timing.",
-            "Leave out --no-time, or ask for another figure.",
-        )

@@ -1,0 +1,64 @@
+"""Goals on the command line, and the best variant under them, measured on test."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from tinystudio.cli.console import Console
+from tinystudio.cli.sweeping import document_of, measure_on_test
+from tinystudio.cli.words import bytes_text, score_text
+from tinystudio.cli.working import Worker
+from tinystudio.core.errors import UserError
+from tinystudio.session.front import AXES
+from tinystudio.session.goals import DEFAULT_GOALS, TIMED, Goal, best_for, parse_goal
+from tinystudio.session.marks import ProjectVariant
+
+
+def add_goals(parser: argparse.ArgumentParser) -> None:
+    """Let a command take limits and what to make small."""
+    parser.add_argument(
+        "--goal",
+        action="append",
+        metavar="figure<=limit",
+        help=f"what the best must keep to; may be repeated (default {DEFAULT_GOALS[0]})",
+    )
+    parser.add_argument("--minimize", choices=AXES, default="size_bytes")
+    parser.add_argument("--no-time", action="store_true", help="do not time the variants")
+
+
+def goals_of(args: argparse.Namespace, title: str) -> list[Goal]:
+    """Return the goals asked for; raises `UserError` for one that needs times without timing.
+
+    `title` says what then was not done.
+    """
+    goals = [parse_goal(text) for text in args.goal] if args.goal else list(DEFAULT_GOALS)
+    asked = (args.minimize, *(goal.figure for goal in goals))
+    timed = [figure for figure in asked if figure in TIMED]
+    if timed and args.no_time:
+        raise UserError(
+            title,
+            f"{timed[0]} cannot be known without timing.",
+            "Leave out --no-time, or ask for another figure.",
+        )
+    return goals
+
+
+def best_document(
+    worker: Worker,
+    items: Iterable[ProjectVariant],
+    goals: Sequence[Goal],
+    args: argparse.Namespace,
+    console: Console,
+) -> dict[str, Any] | None:
+    """Return the best of the variants with its figures on test; None where none keeps to all."""
+    best = best_for(items, goals, args.minimize)
+    words = ", ".join(str(goal) for goal in goals)
+    if best is None:
+        console.say(f"\nNo variant keeps to {words}.")
+        return None
+    test = measure_on_test(worker, best, not args.no_time)
+    console.say(f"\nBest by {args.minimize} with {words}: {best.title}")
+    console.say(f"  on test: {test.metric} {score_text(test)}, {bytes_text(test.size_bytes)}")
+    return {**document_of(best), "test": test.model_dump(mode="json")}

@@ -1,0 +1,162 @@
+"""`tinystudio explore`: the layer database, the predicted front, and some of it measured."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tinystudio.cli.arguments import lasting, not_negative, seed
+from tinystudio.cli.choosing import add_goals, best_document, goals_of
+from tinystudio.cli.command import Command
+from tinystudio.cli.console import Console
+from tinystudio.cli.sweeping import document_of, variants_of
+from tinystudio.cli.words import bytes_text, latency_text, score_text
+from tinystudio.cli.working import Worker, carry_out, session_in
+from tinystudio.core.errors import UserError
+from tinystudio.core.measurement import Measurement
+from tinystudio.explorer.database import FrontPoint
+from tinystudio.jobs.job import InspectJob, VariantsJob
+from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.goals import Goal
+from tinystudio.session.marks import ProjectVariant
+
+TITLE = "The model was not explored"
+
+
+class Explore(Command):
+    """Predict the whole front of a model, and measure some of it.
+
+    Builds the layer database (every layer at every width and precision), kept in the cache: a
+    second run takes a second. The front is predicted; `--measure` of its points are then made,
+    measured on validation and kept in the project, those first that are expected to keep to the
+    goals. The best of them is measured on the test split. Example:
+      tinystudio explore gallery:watch --data gallery:watch --project watch.tinystudio
+    """
+
+    name = "explore"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
+        parser.add_argument("--data", required=True, help="an .npz file, or gallery:TASK")
+        parser.add_argument("--project", required=True, metavar="DIR", help="where to keep it all")
+        parser.add_argument(
+            "--measure", type=not_negative, default=8, metavar="N",
+            help="how many points of the front are measured (default 8)",
+        )  # fmt: skip
+        add_goals(parser)
+        parser.add_argument("--seed", type=seed, default=0, help="default 0")
+
+    def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
+        goals = goals_of(args, TITLE)
+        # A model or data that cannot be opened must not leave a project behind.
+        model, data = lasting(args.model), lasting(args.data)
+        carry_out(InspectJob(network=model, data=data, seed=args.seed), console)
+        with session_in(Path(args.project), console) as worker:
+            worker.session.open_network(model, data, args.seed, not args.no_time)
+            worker.session.explore(time=not args.no_time)
+            worker.finish()
+            return _document(worker, goals, args, console)
+
+
+def _document(
+    worker: Worker, goals: list[Goal], args: argparse.Namespace, console: Console
+) -> dict[str, Any]:
+    session = worker.session
+    database, original = session.exploration.database, session.original
+    if database is None or original is None:
+        raise UserError(TITLE, "The layer database could not be read.", "Run it again.")
+    front = session.exploration.front(original.measurement)
+    recipes = [session.exploration.recipe(np.array(p.choice, np.int16)) for p, _ in front]
+    wanted = _wanted(front, recipes, goals, args.measure)
+    measured = _measured(worker, wanted, args)
+    by_recipe = {item.variant.recipe.fingerprint: item for item in measured}
+    entries = [
+        _entry(recipe, figures, by_recipe.get(recipe.fingerprint))
+        for recipe, (_, figures) in zip(recipes, front, strict=True)
+    ]
+    _show(entries, console)
+    items = (original, *measured)
+    return {
+        "variants": [document_of(item) for item in items],
+        "front": entries,
+        "best": best_document(worker, items, goals, args, console),
+        "database": {
+            "stage": database.stage, "method": database.method, "samples": database.samples,
+            "seconds": database.seconds, "groups": len(database.space.groups),
+            "layers": len(database.space.layers),
+        },
+    }  # fmt: skip
+
+
+def _wanted(
+    front: tuple[tuple[FrontPoint, Measurement], ...],
+    recipes: list[Recipe],
+    goals: list[Goal],
+    count: int,
+) -> list[Recipe]:
+    """Return the recipes to measure: half near the goals, smallest first, half along the front."""
+    if count == 0:
+        return []
+    likely = [
+        recipe
+        for recipe, (_, figures) in zip(recipes, front, strict=True)
+        if recipe.steps and _is_likely(figures, goals)
+    ][::-1]
+    spread = [recipes[at] for at in np.linspace(0, len(recipes) - 1, count).round().astype(int)]
+    ordered = [*likely[: (count + 1) // 2], *spread]
+    distinct = {recipe.fingerprint: recipe for recipe in ordered if recipe.steps}
+    return list(distinct.values())[:count]
+
+
+def _is_likely(figures: Measurement, goals: Sequence[Goal]) -> bool:
+    """Say whether predicted figures keep to the goals, as far as they are predicted at all."""
+    drop = -(figures.score_change or 0.0) * (1 if figures.higher_is_better else -1)
+    known = {**figures.model_dump(), "accuracy_drop": drop}
+    return all(known[goal.figure] is None or known[goal.figure] <= goal.limit for goal in goals)
+
+
+def _measured(
+    worker: Worker, recipes: list[Recipe], args: argparse.Namespace
+) -> tuple[ProjectVariant, ...]:
+    """Measure these recipes on validation, and return what came of them."""
+    session = worker.session
+    if recipes:
+        job = VariantsJob(
+            network=lasting(args.model), data=lasting(args.data), seed=args.seed,
+            recipes=tuple(recipes), time=not args.no_time, title="Measure points of the front",
+        )  # fmt: skip
+        worker.carry_out(session.submit(job))
+    return variants_of(worker, recipes)
+
+
+def _entry(recipe: Recipe, figures: Measurement, found: ProjectVariant | None) -> dict[str, Any]:
+    return {
+        "title": recipe.title,
+        "recipe": recipe.model_dump(mode="json"),
+        "predicted": figures.model_dump(mode="json"),
+        "measured": None if found is None else found.measurement.model_dump(mode="json"),
+    }
+
+
+def _show(entries: list[dict[str, Any]], console: Console) -> None:
+    """Print the front, predicted against measured."""
+    rows = []
+    for entry in entries:
+        predicted = Measurement.model_validate(entry["predicted"])
+        measured = entry["measured"] and Measurement.model_validate(entry["measured"])
+        rows.append(
+            (
+                bytes_text(predicted.size_bytes),
+                score_text(predicted),
+                latency_text(predicted.latency_ms),
+                score_text(measured) if measured else "",
+                latency_text(measured.latency_ms) if measured else "",
+                entry["title"],
+            )
+        )
+    heads = ("size", "predicted", "latency", "measured", "latency", "levels")
+    console.table(heads, rows)
