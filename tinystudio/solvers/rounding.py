@@ -5,6 +5,9 @@ what each rounding spoils is made up for by the columns that are still to come, 
 covariance H^-1 of the inputs tells. With U the upper Cholesky factor of H^-1 and q(w) the nearest
 grid point, column j's error e = (w_j - q(w_j)) / U_jj changes the rest by  W_k -= e U_jk.
 
+The sweep is greedy and now and then, with few columns or few bits, ends worse than rounding each
+weight to the nearest code; a row for which it does keeps its nearest codes.
+
 Every row has a scale of its own and is rounded by itself, so leaving rows out later is exact.
 """
 
@@ -50,13 +53,30 @@ def rounded(matrices: Array, covariance: Array | None, bits: int) -> Codes:
     """
     low, high = code_range(bits)
     wide = matrices.astype(np.float64)
-    power = None if covariance is None else np.einsum("bii->bi", covariance)
-    scales = _scales(wide, power, low, high)
+    nearest = _nearest(wide, _scales(wide, None, low, high), low, high)
     if covariance is None:
-        codes = np.clip(np.rint(wide / scales[:, :, None]), low, high)
-    else:
-        codes = _swept(wide, _factors(covariance), scales, low, high)
+        return nearest
+    scales = _scales(wide, np.einsum("bii->bi", covariance), low, high)
+    codes = _swept(wide, _factors(covariance), scales, low, high)
+    return _better(wide, covariance, Codes(codes.astype(np.int8), scales), nearest)
+
+
+def _nearest(matrices: Array, scales: Array, low: int, high: int) -> Codes:
+    codes = np.clip(np.rint(matrices / scales[:, :, None]), low, high)
     return Codes(codes.astype(np.int8), scales)
+
+
+def _better(matrices: Array, covariance: Array, swept: Codes, nearest: Codes) -> Codes:
+    """Return, row by row, the codes that change the output less; of equals, the swept ones."""
+    lost = [
+        ((change @ covariance) * change).sum(axis=2)
+        for change in (codes.weights - matrices for codes in (swept, nearest))
+    ]
+    stays = lost[0] <= lost[1]
+    return Codes(
+        np.where(stays[:, :, None], swept.values, nearest.values),
+        np.where(stays, swept.scales, nearest.scales),
+    )
 
 
 def _scales(matrices: Array, power: Array | None, low: int, high: int) -> Array:
