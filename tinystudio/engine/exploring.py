@@ -60,7 +60,7 @@ def explore(job: ExploreJob, work: Work) -> None:
             )
         )  # fmt: skip
 
-    Builder(subject, folder, work.reporter, emit, job.time).build(job.measured)
+    Builder(subject, folder, work.reporter, emit, job.time).build(job.measured, job.search_s)
 
 
 def _levels(network: Network, dataset: Dataset, job: ExploreJob, work: Work) -> Levels:

@@ -17,7 +17,7 @@ import numpy as np
 
 from tinystudio.core.data import Array, Samples
 from tinystudio.core.metrics import Metric
-from tinystudio.core.reporter import Part, Reporter
+from tinystudio.core.reporter import Part, Reporter, Silent
 from tinystudio.explorer.changes import Changes, single_choices
 from tinystudio.explorer.database import Database, Stage
 from tinystudio.explorer.folder import DatabaseFolder
@@ -26,6 +26,7 @@ from tinystudio.explorer.latency_building import build_latency_table, conditions
 from tinystudio.explorer.latency_table import LatencyTable
 from tinystudio.explorer.predicting import Known
 from tinystudio.explorer.recipes import recipe_of
+from tinystudio.explorer.searching import search
 from tinystudio.explorer.sizing import SizeModel, size_model, with_int8
 from tinystudio.explorer.space import Choice, Space
 from tinystudio.graph.network import Network
@@ -35,6 +36,7 @@ from tinystudio.measure.timer_process import TimingFailed
 from tinystudio.solvers.levels import Levels
 
 SAVE_EVERY_S = 3.0
+SHOW_EVERY_S = 3.0
 FRONT_SHARE = 0.5  # of the choices that are measured; the rest lies at random around the front
 JITTER = 1.5  # levels that a random choice lies off, one standard deviation
 
@@ -67,8 +69,11 @@ class Builder:
         self._emit, self._timed = emit, timed
         self._began = time.perf_counter()
 
-    def build(self, measured: int) -> Database:
-        """Build what is not there yet; `measured` choices check the predictions."""
+    def build(self, measured: int, search_s: float = 0.0) -> Database:
+        """Build what is not there yet; `measured` choices check the predictions.
+
+        Then search on for `search_s` seconds with exact measurements.
+        """
         known = self._folder.newest()
         if known is None:
             known = self._with_levels()
@@ -76,6 +81,8 @@ class Builder:
             known = self._with_times(known)
         if known.stage != "complete" or len(known.known) < measured:
             known = self._checked(known, measured)
+        if search_s > 0:
+            return self._searched(known, search_s)
         self._emit(known)
         return known
 
@@ -112,7 +119,7 @@ class Builder:
             reporter.progress(number, len(wanted), f"Checking predictions, {number + 1}")
             if choice.tobytes() in there or len(scores) >= measured:
                 continue
-            outputs = self._outputs(self._network(choice))
+            outputs = self._measured(choice)
             more = predictor.missed_by(choice, outputs)
             missed.append(more)
             scores.append(predictor.score_of(outputs.ravel()))
@@ -121,15 +128,37 @@ class Builder:
         added = replace(known, known=everything)
         return self._shown(added, "complete", Part(self._reporter, 0.98, 1.0))
 
+    def _searched(self, known: Database, seconds: float) -> Database:
+        """Search on for so long; what is found is shown every few seconds."""
+        began = shown = time.monotonic()
+        for found, _ in search(known, self._measured, self._subject.seed):
+            now = time.monotonic()
+            self._reporter.progress(now - began, seconds, "Searching for better points")
+            if now - began > seconds:
+                break
+            if now - shown > SHOW_EVERY_S:
+                known, shown = self._kept(replace(known, known=found.known)), time.monotonic()
+        return self._kept(replace(known, known=found.known))
+
+    def _kept(self, database: Database, found: Sequence[Choice] = ()) -> Database:
+        """Make the front of these choices, the old front and all measured; keep it, tell it."""
+        old = (np.array(point.choice, np.int16) for point in database.front)
+        new = (np.array(choice, np.int16) for choice in database.known.choices)
+        choices = {choice.tobytes(): choice for choice in (*found, *old, *new)}
+        done = front_of(database, choices.values(), Silent())
+        self._folder.save(done)
+        self._emit(done)
+        return done
+
+    def _measured(self, choice: Choice) -> Array:
+        """Return the true outputs of a choice."""
+        return self._outputs(self._network(choice))
+
     def _shown(self, database: Database, stage: Stage, reporter: Reporter) -> Database:
         """Search the front, keep the state on disk, tell it."""
         database = replace(database, stage=stage, seconds=time.perf_counter() - self._began)
         found, method = candidates(database, reporter)
-        found += [np.asarray(choice) for choice in database.known.choices]
-        done = replace(front_of(database, found, reporter), method=method)
-        self._folder.save(done)
-        self._emit(done)
-        return done
+        return self._kept(replace(database, method=method), found)
 
     def _changes(self, reporter: Reporter, *, int8: bool) -> Changes:
         """Find every level's own change, INT8 levels where asked; saved as it goes."""

@@ -24,8 +24,9 @@ Timer = Callable[[Sequence[Timed], int, int, float, Reporter], Times]
 WHOLE = 16  # whole networks that overhead and slope are fitted to
 BUDGET_S = 1.2  # for the rounds of a small network
 SLOWEST_CORE = 10e9  # multiplications a second
-# Levels timed of each axis, for networks of up to so many seconds a call; others lie between.
-LEVELS_TIMED = ((2e-3, 16), (2e-2, 6), (float("inf"), 4))
+# Levels timed of each axis, for networks of up to so many seconds a call and bytes; others lie
+# between.
+LEVELS_TIMED = ((2e-3, 5e6, 16), (2e-2, 2e7, 6), (float("inf"), float("inf"), 4))
 PLANNED = 0.3  # share of the time that goes into making what is timed
 QUANTILE = 1.761  # Student's t, two-sided 90 %, for 14 degrees of freedom
 LEAST_ERROR = 0.03  # processes differ by so much, which a fit inside one does not show
@@ -131,5 +132,6 @@ def _planned(plan: Plan, reporter: Reporter) -> tuple[list[SegmentCells], list[J
 
 
 def _levels_timed(network: Network) -> int:
-    seconds = (facts(network).macs or 0) / SLOWEST_CORE
-    return next(levels for limit, levels in LEVELS_TIMED if seconds <= limit)
+    known = facts(network)
+    seconds, size = (known.macs or 0) / SLOWEST_CORE, known.weight_bytes
+    return next(most for s, b, most in LEVELS_TIMED if seconds <= s and size <= b)

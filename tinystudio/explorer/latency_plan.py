@@ -18,7 +18,7 @@ from tinystudio.measure.layer_timing import Timed
 
 Levels = Mapping[str, int]  # group -> index of its level; groups not named are whole
 LIGHT = 16  # channels
-REMEMBERED_BYTES = 200_000_000  # of cut networks
+REMEMBERED_BYTES = 500_000_000  # of cut networks
 Cut = tuple[tuple[str, int], ...]
 Sizes = Callable[[Network, Segment], list[object]]
 

@@ -28,6 +28,7 @@ NEIGHBOURS = 8  # measured choices that a prediction is drawn to
 NOISE = 0.5  # of the distance to the nearest of them: how far outputs may still be off
 NEAREST = 1e-6  # distances below it are no distance
 FEWEST_KNOWN = 8  # measured choices before errors tell a quantile
+MOST_CALIBRATED = 64  # of them that the quantile is taken of
 UNCALIBRATED = 3.0  # until then: wide
 
 # How often a normal deviate lies beyond so many deviations on one side.
@@ -102,13 +103,17 @@ class Predictor:
         """Return what was measured, the original first."""
         return self._known
 
+    @property
+    def measured(self) -> Known:
+        """Return what was measured, without the original."""
+        return Known(*(part[1:] for part in _parts(self._known)))
+
     def with_known(self, choice: Choice, outputs: Array) -> Predictor:
         """Return a predictor that knows one more measured choice by its outputs (samples, ...)."""
         missed = self.missed_by(choice, outputs)
         more = Known(choice[None], missed[None], np.array([self.score_of(outputs.ravel())]))
-        rest = Known(*(part[1:] for part in _parts(self._known)))
         return Predictor(
-            self._space, self._changes, self._metric, self._labels, _joined(rest, more)
+            self._space, self._changes, self._metric, self._labels, _joined(self.measured, more)
         )
 
     def missed_by(self, choice: Choice, outputs: Array) -> Array:
@@ -123,6 +128,10 @@ class Predictor:
         place = self._embedded(np.asarray(choice)[None])[0]
         distances = np.sqrt(np.square(self._places - place).sum(axis=1))
         return self._predict(choice, distances, np.arange(len(self._known)))
+
+    def score(self, choice: Choice) -> float:
+        """Return the predicted score alone."""
+        return self.score_of(self.outputs(choice))
 
     def outputs(self, choice: Choice) -> Array:
         """Return the predicted outputs, flattened."""
@@ -170,13 +179,15 @@ class Predictor:
         count = len(self._known)
         if count < FEWEST_KNOWN:
             return UNCALIBRATED
-        errors, everything = np.zeros(count - 1), np.arange(count)
-        for at in range(1, count):  # the original is known exactly, and near nothing
+        # The original is left out: it is known exactly, and near nothing.
+        some = np.unique(np.linspace(1, count - 1, min(count - 1, MOST_CALIBRATED)).astype(int))
+        errors, everything = np.zeros(len(some)), np.arange(count)
+        for number, at in enumerate(some):
             others = everything[everything != at]
             distances = np.sqrt(np.square(self._places - self._places[at]).sum(axis=1))
             flat = self._outputs(self._known.choices[at], distances, others)
             off = abs(self.score_of(flat) - self._known.scores[at])
-            errors[at - 1] = off / self._balance(flat, float(distances[others].min()))
+            errors[number] = off / self._balance(flat, float(distances[others].min()))
         rank = math.ceil((len(errors) + 1) * CONFIDENCE)
         return float(np.sort(errors)[min(rank, len(errors)) - 1])
 

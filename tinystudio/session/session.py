@@ -137,10 +137,11 @@ class Session(Editing):
         self.submit(job)
         return job.number
 
-    def explore(self, time: bool = True) -> str | None:
+    def explore(self, time: bool = True, search_s: float = 0.0) -> str | None:
         """Build the layer database of what is open, or fetch it; None where there is no data.
 
-        One at a time: what is being built of another network or seed is stopped.
+        `search_s`: for so many seconds better points are searched after that. One at a time:
+        what is being built of another network or seed is stopped.
         """
         if self.network is None or self.data is None:
             return None
@@ -148,7 +149,7 @@ class Session(Editing):
             self.cancel(run.id)
         job = ExploreJob(
             network=self.network, data=self.data, seed=self.state.seed, time=time,
-            title=f"Explore {_name(self.network)}",
+            search_s=search_s, title=f"Explore {_name(self.network)}",
         )  # fmt: skip
         return self.submit(job)
 

@@ -47,6 +47,10 @@ class Explore(Command):
             "--measure", type=not_negative, default=8, metavar="N",
             help="how many points of the front are measured (default 8)",
         )  # fmt: skip
+        parser.add_argument(
+            "--time", type=float, default=0.0, metavar="SECONDS",
+            help="search on for so long with exact measurements (default 0)",
+        )  # fmt: skip
         add_goals(parser)
         parser.add_argument("--seed", type=seed, default=0, help="default 0")
 
@@ -57,7 +61,7 @@ class Explore(Command):
         carry_out(InspectJob(network=model, data=data, seed=args.seed), console)
         with session_in(Path(args.project), console) as worker:
             worker.session.open_network(model, data, args.seed, not args.no_time)
-            worker.session.explore(time=not args.no_time)
+            worker.session.explore(time=not args.no_time, search_s=args.time)
             worker.finish()
             return _document(worker, goals, args, console)
 

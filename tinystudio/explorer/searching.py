@@ -1,0 +1,122 @@
+"""Guided local search: many moves are predicted, the most promising one is measured; and again.
+
+Each round takes points of the measured front and changes a few levels of each. What a move would
+score is predicted from the nearest measured choices, what it costs is known exactly; the move that
+would add most to the front's hypervolume is made and measured, and the next prediction knows of
+it. Whatever moment it is stopped at, the front so far stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tinystudio.core.data import Array
+from tinystudio.explorer.database import Database
+from tinystudio.explorer.hypervolume import Plane, added_volume, staircase
+from tinystudio.explorer.predicting import Predictor
+from tinystudio.explorer.space import Choice
+
+MOVES = 32  # predicted in every round
+STEPS = (1, 1, 2, 3)  # levels changed in one move, drawn evenly
+TRIES = 4  # for a move that is no choice known already
+
+Measure = Callable[[Choice], Array]
+
+
+@dataclass
+class _Found:
+    """The measured choices of one search and what they cost."""
+
+    choices: list[Choice]
+    scores: list[float]
+    costs: list[tuple[float, float]]  # bytes, milliseconds
+
+
+def search(database: Database, measure: Measure, seed: int) -> Iterator[tuple[Database, Predictor]]:
+    """Yield the database after every round, knowing one more measured choice; never ends.
+
+    `measure` returns a choice's true outputs, (samples, ...).
+    """
+    draw = np.random.default_rng(seed)
+    predictor = database.predictor
+    found = _found(database, predictor)
+    planes = [Plane.of_sizes(database)]
+    if database.latency is not None:
+        planes.append(Plane.of_times(database))
+    number = 0
+    while True:
+        plane = planes[number % len(planes)]
+        number += 1
+        choice = _best_move(database, predictor, found, plane, draw)
+        if choice is None:
+            continue
+        outputs = measure(choice)
+        predictor = predictor.with_known(choice, outputs)
+        _add(found, database, choice, predictor.score_of(outputs.ravel()))
+        yield replace(database, known=predictor.measured), predictor
+
+
+def _best_move(
+    database: Database,
+    predictor: Predictor,
+    found: _Found,
+    plane: Plane,
+    draw: np.random.Generator,
+) -> Choice | None:
+    """Return the move of the largest predicted gain; None where none is new."""
+    known = {choice.tobytes() for choice in found.choices}
+    steps = staircase(plane, found.costs, found.scores)
+    moves = _moves(database, [found.choices[at] for at in steps.members], known, draw)
+    if not moves:
+        return None
+    table = np.stack(moves)
+    sizes = database.sizes.file_bytes(database.space, table)
+    times = np.zeros(len(table))
+    if database.latency is not None:
+        times = database.latency.predict_many(database.space, table)
+    gains = [
+        added_volume(steps, plane.place((float(size), float(time))), predictor.score(choice))
+        for choice, size, time in zip(moves, sizes, times, strict=True)
+    ]
+    return moves[int(np.argmax(gains))]
+
+
+def _moves(
+    database: Database, front: list[Choice], known: set[bytes], draw: np.random.Generator
+) -> list[Choice]:
+    """Return new choices a few levels away from points of the front."""
+    sizes, groups = np.array(database.space.sizes), len(database.space.groups)
+    moves: dict[bytes, Choice] = {}
+    for _ in range(MOVES * TRIES):
+        choice = front[int(draw.integers(len(front)))].copy()
+        for axis in draw.integers(0, len(sizes), STEPS[int(draw.integers(len(STEPS)))]):
+            if axis < groups:
+                moved = choice[axis] + (1 if draw.random() < 0.5 else -1)
+                choice[axis] = np.clip(moved, 0, sizes[axis] - 1)
+            else:
+                choice[axis] = draw.integers(sizes[axis])
+        if choice.tobytes() not in known:
+            moves.setdefault(choice.tobytes(), choice)
+        if len(moves) == MOVES:
+            break
+    return list(moves.values())
+
+
+def _found(database: Database, predictor: Predictor) -> _Found:
+    found = _Found([], [], [])
+    for choice, score in zip(predictor.known.choices, predictor.known.scores, strict=True):
+        _add(found, database, np.array(choice), float(score))
+    return found
+
+
+def _add(found: _Found, database: Database, choice: Choice, score: float) -> None:
+    size = float(database.sizes.file_bytes(database.space, choice)[0])
+    time = 0.0
+    if database.latency is not None:
+        time = database.latency.predict(database.space, choice)[0]
+    found.choices.append(choice)
+    found.scores.append(score)
+    found.costs.append((size, time))
