@@ -8,11 +8,19 @@ from tinystudio.core import places
 from tinystudio.core.data import Dataset, Samples
 from tinystudio.core.errors import UserError
 from tinystudio.core.metrics import find_metric
+from tinystudio.core.reporter import Part
 from tinystudio.engine.work import Work
 from tinystudio.explorer.building import Builder, Subject
 from tinystudio.explorer.database import Database
 from tinystudio.explorer.estimating import Estimate, affordable_samples, estimate
-from tinystudio.explorer.folder import DatabaseFolder, database_folder
+from tinystudio.explorer.folder import (
+    DatabaseFolder,
+    database_folder,
+    keep_step,
+    known_step,
+)
+from tinystudio.explorer.hardware_step import HardwareStep, hardware_step
+from tinystudio.explorer.latency_building import conditions_here
 from tinystudio.explorer.space import Space
 from tinystudio.explorer.spaces import space_of
 from tinystudio.graph.network import Network
@@ -21,6 +29,7 @@ from tinystudio.jobs.job import ExploreJob
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.measure.cpu import channel_step
 from tinystudio.measure.running import check_samples
+from tinystudio.measure.timer_process import TimingFailed
 from tinystudio.solvers.levels import Levels
 from tinystudio.techniques.layer_levels import LayerLevelsParams, levels_of
 from tinystudio.techniques.technique import Context
@@ -34,7 +43,8 @@ def explore(job: ExploreJob, work: Work) -> None:
     network, dataset = work.network(job.network), work.dataset(job.data, job.seed)
     check_samples(network, dataset.validation)
     levels = _levels(network, dataset, job, work)
-    space = space_of(levels, channel_step())
+    staircase = _staircase(levels, job, work) if job.time else None
+    space = space_of(levels, channel_step() if staircase is None else staircase.step)
     if not space.groups and not space.layers:
         raise UserError(
             TITLE,
@@ -50,7 +60,7 @@ def explore(job: ExploreJob, work: Work) -> None:
     def finish(made: Network, recipe: Recipe) -> Network:
         return work.finished(made, recipe, job.network, dataset)
 
-    subject = Subject(network, levels, space, samples, metric, job.seed, finish)
+    subject = Subject(network, levels, space, samples, metric, job.seed, staircase, finish)
 
     def emit(database: Database) -> None:
         path = str(folder.save(database))
@@ -77,6 +87,22 @@ def _levels(network: Network, dataset: Dataset, job: ExploreJob, work: Work) -> 
         return levels_of(network, context, count)
     except UserError:
         return levels_of(network, context, count, small=False)  # without 4-bit weights
+
+
+def _staircase(levels: Levels, job: ExploreJob, work: Work) -> HardwareStep | None:
+    """Return the measured staircase of this processor; None where it could not be timed."""
+    network, here, root = levels.study.network, conditions_here(), places.cache()
+    known = known_step(root, here, network.fingerprint)
+    if known is not None:
+        return known
+    work.reporter.progress(0.005, 1, "Timing a layer at many widths")
+    try:
+        found = hardware_step(network, Part(work.reporter, 0.005, 0.01), job.seed)
+    except TimingFailed:
+        return None
+    if found is not None:
+        keep_step(root, here, network.fingerprint, found)
+    return found
 
 
 def _samples(

@@ -22,6 +22,7 @@ from tinystudio.explorer.changes import Changes, single_choices
 from tinystudio.explorer.database import Database, Stage
 from tinystudio.explorer.folder import DatabaseFolder
 from tinystudio.explorer.fronting import candidates, front_of
+from tinystudio.explorer.hardware_step import HardwareStep
 from tinystudio.explorer.latency_building import build_latency_table, conditions_here
 from tinystudio.explorer.latency_table import LatencyTable
 from tinystudio.explorer.predicting import Known
@@ -51,6 +52,7 @@ class Subject:
     samples: Samples
     metric: Metric
     seed: int
+    staircase: HardwareStep | None
     finish: Callable[[Network, Recipe], Network]  # what a variant's file tells of itself
 
 
@@ -74,15 +76,22 @@ class Builder:
 
         Then search on for `search_s` seconds with exact measurements.
         """
-        known = self._folder.newest()
+        known = self._stored()
         if known is None:
             known = self._with_levels()
         if self._timed and (known.stage == "levels" or known.latency is None):
             known = self._with_times(known)
         if known.stage != "complete" or len(known.known) < measured:
             known = self._checked(known, measured)
-        if search_s > 0:
-            return self._searched(known, search_s)
+        return self._searched(known, search_s) if search_s > 0 else known
+
+    def _stored(self) -> Database | None:
+        """Return (and tell) what is on disk; times of another processor are left out."""
+        known = self._folder.newest()
+        if known is None:
+            return None
+        if known.latency is not None and known.latency.conditions != conditions_here():
+            known = replace(known, latency=None)
         self._emit(known)
         return known
 
@@ -95,7 +104,7 @@ class Builder:
             space=space, sizes=sizes, latency=None, metric=self._subject.metric.id,
             labels=self._subject.samples.labels, changes=changes,
             known=_nothing(space, changes), front=(), stage="levels", method="",
-            samples=len(self._subject.samples), seconds=0.0,
+            samples=len(self._subject.samples), seconds=0.0, staircase=self._subject.staircase,
         )  # fmt: skip
         return self._shown(database, "levels", Part(self._reporter, 0.5, 0.55))
 

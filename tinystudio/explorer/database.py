@@ -21,6 +21,7 @@ from tinystudio.core.files import sha256, write_whole
 from tinystudio.core.measurement import Interval
 from tinystudio.core.metrics import find_metric
 from tinystudio.explorer.changes import Changes
+from tinystudio.explorer.hardware_step import HardwareStep
 from tinystudio.explorer.latency_table import LatencyTable
 from tinystudio.explorer.predicting import Known, Predictor
 from tinystudio.explorer.sizing import SizeModel
@@ -51,7 +52,7 @@ class Database:
 
     `stage`: "levels" (accuracy and size), "timed" (latency and INT8 as well), "complete" (checked
     against measured choices). `method` says how the front was searched. `labels` None: agreement
-    with the original's answers is predicted.
+    with the original's answers is predicted. `staircase`: time against channels, where measured.
     """
 
     space: Space
@@ -66,6 +67,7 @@ class Database:
     method: str
     samples: int
     seconds: float
+    staircase: HardwareStep | None = None
 
     @cached_property
     def predictor(self) -> Predictor:
@@ -122,6 +124,7 @@ class _Written(BaseModel):
     method: str
     samples: int
     seconds: float
+    staircase: HardwareStep | None
     shape: tuple[int, ...]
     arrays: dict[str, str]
     front: tuple[FrontPoint, ...]
@@ -149,6 +152,7 @@ def save_database(folder: Path, database: Database) -> Path:
         method=database.method,
         samples=database.samples,
         seconds=database.seconds,
+        staircase=database.staircase,
         shape=database.changes.shape,
         arrays=names,
         front=database.front,
@@ -192,6 +196,7 @@ def load_database(path: Path) -> Database:
         method=written.method,
         samples=written.samples,
         seconds=written.seconds,
+        staircase=written.staircase,
     )
 
 

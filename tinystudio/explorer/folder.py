@@ -24,6 +24,7 @@ from tinystudio.explorer.database import (
     load_database,
     save_database,
 )
+from tinystudio.explorer.hardware_step import HardwareStep
 from tinystudio.explorer.latency_table import LatencyConditions, LatencyTable
 from tinystudio.measure.stopwatch import array_bytes
 
@@ -35,6 +36,25 @@ def database_folder(root: Path, *key: object) -> Path:
     """Return the folder of the database that `key` (fingerprints, seed, settings) names."""
     text = json.dumps([VERSION, *map(str, key)])
     return root / "explorer" / hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def known_step(root: Path, conditions: LatencyConditions, network: str) -> HardwareStep | None:
+    """Return the staircase that was measured for a network (its fingerprint) on this processor."""
+    try:
+        path = _step_path(root, conditions, network)
+        return HardwareStep.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def keep_step(root: Path, conditions: LatencyConditions, network: str, step: HardwareStep) -> None:
+    """Keep a staircase: levels that change from one start to the next would be new databases."""
+    write_whole(_step_path(root, conditions, network), step.model_dump_json().encode())
+
+
+def _step_path(root: Path, conditions: LatencyConditions, network: str) -> Path:
+    text = network + conditions.model_dump_json()
+    return root / "explorer" / "steps" / f"{hashlib.sha256(text.encode()).hexdigest()[:20]}.json"
 
 
 class DatabaseFolder:
