@@ -18,6 +18,7 @@ from tinystudio.graph.facts import facts
 from tinystudio.graph.network import Network
 from tinystudio.measure.cpu import cpu_name, instruction_sets
 from tinystudio.measure.layer_timing import Timed, Times, time_together
+from tinystudio.solvers.int8_islands import int8_able
 
 Timer = Callable[[Sequence[Timed], int, int, float, Reporter], Times]
 
@@ -120,6 +121,7 @@ def fitted(sums_us: Array, timed_us: Array) -> tuple[float, float, float]:
 def _planned(plan: Plan, reporter: Reporter) -> tuple[list[SegmentCells], list[JointCells]]:
     """Add every segment and joint to the plan."""
     able = {layer.node for layer in plan.space.layers if "w8a8" in layer.precisions}
+    able &= int8_able(plan.network)
     cap = _levels_timed(plan.network)
     cells, joints = [], []
     for number, segment in enumerate(plan.segments):

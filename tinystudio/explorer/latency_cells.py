@@ -84,7 +84,7 @@ class SegmentCells:
         # The share of the way from fewest to most, which is no straight line but a staircase.
         span = most[0] - fewest[0]
         straight = _share(self.counts[0])
-        share = (left - fewest[0]) / span if span > 0.05 * most[0] else straight
+        share = (left - fewest[0]) / span if span > 0.05 * abs(most[0]) else straight
         share = np.clip(share, 0.0, 1.2)[:, None]
         return np.asarray(fewest + share * (most - fewest))
 

@@ -11,6 +11,7 @@ from tinystudio.graph.segments import segments
 from tinystudio.solvers.quantizing import INT8_OPERATORS, quantized
 from tinystudio.solvers.ranges import Range
 
+_WITH_KERNEL = frozenset({"Conv", "Gemm", "MatMul"})
 _STORED_IN_8_BITS = frozenset({"Conv", "ConvTranspose", "Gemm"})
 _MOVED_PAST = frozenset({
     "MaxPool", "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Slice", "Gather",
@@ -52,14 +53,20 @@ def left_out(network: Network, int8_layers: Collection[str]) -> set[str]:
     What follows a layer (activation, pooling, an addition that it completes) computes as that
     layer does: the fewest conversions, since a pooling makes what has to be converted smaller,
     and 8 bits of a value that only passes through lose nothing more. What an addition gets from
-    a layer of the other kind is converted on its way.
+    a layer of the other kind is converted on its way. Layers without an integer kernel stay too.
     """
+    able = int8_able(network).intersection(int8_layers)
     return {
-        name
-        for segment in segments(network)
-        if segment.heavy not in int8_layers
-        for name in segment.nodes
+        name for segment in segments(network) if segment.heavy not in able for name in segment.nodes
     }
+
+
+def int8_able(network: Network) -> frozenset[str]:
+    """Return the layers for which onnxruntime has an integer kernel on the CPU.
+
+    It unpacks the weights of a transposed convolution, which are better stored in 8 bits alone.
+    """
+    return frozenset(node.name for node in network.nodes if node.op_type in _WITH_KERNEL)
 
 
 def with_float_left_alone(network: Network, stay: Collection[str]) -> Network:

@@ -13,7 +13,7 @@ from tinystudio.core.data import Array
 from tinystudio.graph.network import Network
 from tinystudio.solvers.calibration import Calibration
 from tinystudio.solvers.channel_study import AtLevels, ChannelStudy
-from tinystudio.solvers.int8_islands import left_out
+from tinystudio.solvers.int8_islands import left_out, with_float_left_alone
 from tinystudio.solvers.layers import Layer, layers
 from tinystudio.solvers.precision import VALUE_BITS, Precision
 from tinystudio.solvers.quantizable import PER_CHANNEL_OPSET, RECURRENT, prepared
@@ -114,14 +114,13 @@ class Levels:
         return self.study.best(self.study.orders("obs" if calibrated else "magnitude"), counts)
 
     def _in_int8(self, network: Network, nodes: set[str]) -> Network:
-        return quantized(
-            network,
-            read_ranges(network, self.study.calibration),
-            INT8_OPERATORS,
-            per_channel=True,
-            seven_bits=False,
-            left_out=left_out(network, nodes),
+        """Quantize these layers; all others keep their inputs and weights, tables included."""
+        stay = left_out(network, nodes) | (storable(self.study.network).keys() - nodes)
+        ranges = read_ranges(network, self.study.calibration)
+        made = quantized(
+            network, ranges, INT8_OPERATORS, per_channel=True, seven_bits=False, left_out=stay
         )
+        return with_float_left_alone(made, stay)
 
     def _stored(self, made: AtLevels, bits: Mapping[str, int]) -> dict[str, StoredWeight]:
         """Return codes and scales of every few-bit weight, as it is after the repair."""

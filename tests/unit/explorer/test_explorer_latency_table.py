@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 
 import numpy as np
+import onnxruntime
 import pytest
 from example_networks import network as network_of
 from fabricated_times import CALL_US, PER_CONVERTED, Timer, time_of
@@ -15,6 +16,7 @@ from tinystudio.core.data import Array
 from tinystudio.core.errors import Cancelled
 from tinystudio.core.reporter import Silent
 from tinystudio.explorer.latency_building import (
+    WHOLE,
     build_latency_table,
     chosen_network,
     fitted,
@@ -141,7 +143,7 @@ def test_a_tensor_is_converted_once_however_many_read_it() -> None:
         return (left - none) + (right - none) - (both - none)
 
     forecast = spared(lambda choice: table().predict(space(), choice)[0])
-    assert forecast == pytest.approx(spared(true_ms), rel=0.1)
+    assert forecast == pytest.approx(spared(true_ms), rel=0.3)
     assert forecast > 2 * PER_CONVERTED * 32 * SIZE * SIZE / 1e3
 
 
@@ -202,11 +204,21 @@ def test_layers_and_joints_add_up_to_the_forecast() -> None:
     assert total / 1e3 == pytest.approx(found.predict(space(), choice)[0])
 
 
+def test_everything_it_asks_to_time_runs() -> None:
+    timer = Timer()
+    build_latency_table(branching(), space(), None, Silent(), 0, timer=timer)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    for item in timer.asked:
+        session = onnxruntime.InferenceSession(item.data, options, ["CPUExecutionProvider"])
+        assert all(np.isfinite(result).all() for result in session.run(None, item.inputs))
+
+
 def test_equal_layers_are_timed_once() -> None:
     timer = Timer()
     build_latency_table(branching(), space(), None, Silent(), 0, timer=timer)
-    layers = len({item.data for item in timer.asked})
-    assert layers >= 0.9 * len(timer.asked)
+    layers = timer.asked[:-WHOLE]
+    assert len({item.data for item in layers}) == len(layers)
 
 
 def test_the_fit_finds_a_line_and_is_not_too_sure() -> None:

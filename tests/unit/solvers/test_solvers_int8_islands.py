@@ -71,6 +71,15 @@ def test_what_follows_a_layer_computes_as_the_layer_does() -> None:
     assert left_out(residual(), {"b"}) == {"a"}
 
 
+def test_a_transposed_convolution_stays_in_float() -> None:
+    node = helper.make_node("ConvTranspose", ["x", "a.w", "a.b"], ["y"], "up")
+    ends = ("n", CHANNELS, SIZE, SIZE)
+    weights = dict(chain().weights)
+    network = network_of([node], weights, {"x": ends}, {"y": ("n", CHANNELS, "h", "w")})
+    assert left_out(network, {"up"}) == {"up"}
+    assert quantized(network, "up") is network
+
+
 def test_without_int8_layers_the_network_stays_as_it_is() -> None:
     network = chain()
     assert quantized(network) is network
