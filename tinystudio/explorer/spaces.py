@@ -7,11 +7,13 @@ from tinystudio.graph.coupling import ChannelGroup, Coupling
 from tinystudio.solvers.allocation import Rounding
 from tinystudio.solvers.levels import Levels, storable
 from tinystudio.solvers.precision import Precision
-from tinystudio.solvers.quantizable import CONVOLUTIONS, LINEAR
+from tinystudio.solvers.quantizable import LINEAR
 
 # Shares of a group's channels; what a layer can spare differs by far more than evenly spaced
 # levels would show, hence the close ones at the lower end.
 SHARES = (1.0, 0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.1875, 0.125, 0.0625, 0.03125)
+# Transposed convolutions have no integer kernel in onnxruntime.
+INT8_LAYERS = LINEAR | {"Conv"}
 FEWEST = 2  # units that a group keeps at least
 FINEST = 4  # channels: below the hardware's step only the file becomes smaller
 
@@ -69,6 +71,6 @@ def _precisions(op: str, small: bool, int8: bool) -> tuple[Precision, ...]:
     found: list[Precision] = ["float", "w8"]
     if small:
         found += ["w4", "w3"]
-    if int8 and op in LINEAR | CONVOLUTIONS:
+    if int8 and op in INT8_LAYERS:
         found.append("w8a8")
     return tuple(found)
