@@ -74,10 +74,11 @@ def prepared(network: Network, opset: int = PER_CHANNEL_OPSET) -> Network:
     try:
         return Network.of(version_converter.convert_version(folded.model, opset))
     except (version_converter.ConvertError, RuntimeError) as error:
+        bits = 8 if opset <= PER_CHANNEL_OPSET else 4
         raise UserError(
             "The network was not quantized",
-            f"It is written in operator set {folded.opset}, 8 bits need {opset}, and it could not "
-            f"be rewritten: {str(error).strip().splitlines()[0][:200]}.",
+            f"It is written in operator set {folded.opset}, {bits} bits need {opset}, and it could "
+            f"not be rewritten: {str(error).strip().splitlines()[0][:200]}.",
             f"Export the network from its framework again with opset_version={opset} or newer.",
         ) from error
 

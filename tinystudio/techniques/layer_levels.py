@@ -16,7 +16,7 @@ from tinystudio.measure.probing import calibration_of
 from tinystudio.solvers.channel_study import ChannelStudy
 from tinystudio.solvers.levels import Levels, base_network, storable
 from tinystudio.solvers.precision import FILE_BITS, TITLES, VALUE_BITS, Precision
-from tinystudio.solvers.quantizable import refusal
+from tinystudio.solvers.quantizable import CONVOLUTIONS, LINEAR, refusal
 from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
 
 TITLE = "The levels were not applied"
@@ -179,9 +179,14 @@ def _check(study: ChannelStudy, params: LayerLevelsParams) -> None:
             raise _wrong(f"There is no group of channels named {name!r} that can go.", groups)
         if count > groups[name]:
             raise _wrong(f"{name} has {groups[name]} channels; {count} cannot stay.", {})
-    for name in params.bits:
+    for name, bits in params.bits.items():
         if name not in few:
             raise _wrong(f"There is no layer named {name!r} that stores weights in floats.", few)
+        operator = study.network.node(name).op_type
+        if bits == "w8a8" and operator not in LINEAR | CONVOLUTIONS:
+            raise UserError(
+                TITLE, f"{name} ({operator}) does not compute in INT8.", "Choose w8 for it."
+            )
     if "w8a8" in params.bits.values() and study.calibration is None:
         raise UserError(
             TITLE,
