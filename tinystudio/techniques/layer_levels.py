@@ -14,9 +14,10 @@ from tinystudio.graph.coupling import couple
 from tinystudio.graph.network import Network
 from tinystudio.measure.probing import calibration_of
 from tinystudio.solvers.channel_study import ChannelStudy
+from tinystudio.solvers.int8_islands import int8_able
 from tinystudio.solvers.levels import Levels, base_network, storable
 from tinystudio.solvers.precision import FILE_BITS, TITLES, VALUE_BITS, Precision
-from tinystudio.solvers.quantizable import CONVOLUTIONS, LINEAR, refusal
+from tinystudio.solvers.quantizable import refusal
 from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
 
 TITLE = "The levels were not applied"
@@ -182,8 +183,8 @@ def _check(study: ChannelStudy, params: LayerLevelsParams) -> None:
     for name, bits in params.bits.items():
         if name not in few:
             raise _wrong(f"There is no layer named {name!r} that stores weights in floats.", few)
-        operator = study.network.node(name).op_type
-        if bits == "w8a8" and operator not in LINEAR | CONVOLUTIONS:
+        if bits == "w8a8" and name not in int8_able(study.network):
+            operator = study.network.node(name).op_type
             raise UserError(
                 TITLE, f"{name} ({operator}) does not compute in INT8.", "Choose w8 for it."
             )

@@ -14,9 +14,9 @@ from tinystudio.core.data import Array
 from tinystudio.graph.decoded_weights import decoded_weights
 from tinystudio.graph.network import Network
 from tinystudio.measure.agreement import agreement
+from tinystudio.solvers.int8_islands import int8_able
 from tinystudio.solvers.levels import Levels, base_network, read_ranges, storable
 from tinystudio.solvers.precision import PRECISIONS, Precision
-from tinystudio.solvers.quantizable import CONVOLUTIONS, LINEAR
 
 EVERY = pytest.mark.parametrize("name", CASES)
 # Signal to noise in dB that random networks keep when all weights are so coarse.
@@ -35,8 +35,8 @@ def precisions_of(tested: Levels, wanted: Precision) -> dict[str, Precision]:
     """Return that precision for every layer that can have it."""
     nodes = storable(tested.study.network)
     if wanted == "w8a8":
-        able = LINEAR | CONVOLUTIONS
-        nodes = {n: w for n, w in nodes.items() if tested.study.network.node(n).op_type in able}
+        able = int8_able(tested.study.network)
+        nodes = {node: names for node, names in nodes.items() if node in able}
     return dict.fromkeys(nodes, wanted)
 
 

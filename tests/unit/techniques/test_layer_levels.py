@@ -103,9 +103,11 @@ def test_what_there_is_not_is_named_with_what_there_is(
     assert raised.value.hint
 
 
-@pytest.mark.parametrize("name", ["lstm", "feed_forward"])
-def test_int8_is_refused_for_layers_that_cannot_compute_in_it(name: str) -> None:
-    layer = {"lstm": "lstm1", "feed_forward": "gather0"}[name]
+@pytest.mark.parametrize(
+    ("name", "layer"),
+    [("lstm", "lstm1"), ("feed_forward", "gather0"), ("transposed", "convtranspose2")],
+)
+def test_int8_is_refused_for_layers_that_cannot_compute_in_it(name: str, layer: str) -> None:
     with pytest.raises(UserError, match=layer):
         apply(case(name).network, case(name).samples, **{layer: {"bits": "w8a8"}})
 
