@@ -16,8 +16,10 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
     """Write `data` to `path` so that a reader sees all of it or nothing.
+
+    `durable`: return only when it would survive a power cut, which a disk takes its time for.
 
     Raises `UserError` where the folder cannot be written, the disk is full, or `path` is
     something else than a file; nothing half-written is left behind.
@@ -31,7 +33,8 @@ def write_whole(path: Path, data: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         beside.chmod(0o644)
         beside.replace(path)
     except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -10,18 +11,22 @@ from tinystudio.core.data import Array, Dataset, Samples
 from tinystudio.core.files import write_whole
 from tinystudio.core.measurement import Measurement
 from tinystudio.core.metrics import Metric, find_metric
-from tinystudio.core.reporter import Part
+from tinystudio.core.reporter import Part, Reporter
 from tinystudio.engine.making import make
 from tinystudio.engine.work import Work
+from tinystudio.graph.facts import facts
 from tinystudio.graph.network import Network
 from tinystudio.jobs.events import PreviewReady
 from tinystudio.jobs.job import PreviewJob
 from tinystudio.measure.agreement import collapse_warning
-from tinystudio.measure.running import outputs_of
+from tinystudio.measure.running import open_session, outputs_of
 from tinystudio.measure.scoring import NOT_FINITE, judge_outputs
 from tinystudio.measure.stopwatch import array_bytes
 
 Outputs = tuple[Array, ...]
+# A preview of more work than this (some 60 ms) tells a first figure on a part of the samples.
+QUICK_MACS = 2.5e9
+FIRST_SHARE, FEWEST_FIRST = 4, 50
 KEPT = 64  # files of outputs that are there at once
 
 
@@ -34,26 +39,51 @@ def preview(job: PreviewJob, work: Work) -> None:
     original = _outputs_of_original(network, dataset, samples, work)
     part = Part(work.reporter, 0, 0.7)
     made = make(network, job.recipe, dataset, job.seed, part, work.cache)
-    data = work.finished(made.network, job.recipe, job.network, dataset).data
-    outputs = outputs_of(data, samples, Part(work.reporter, 0.7, 1))
+    finished = work.finished(made.network, job.recipe, job.network, dataset)
     metric = find_metric(dataset.metric)
-    collapse = collapse_warning(original, outputs, metric.classifies)
-    warnings = tuple(dict.fromkeys((*made.warnings, *([collapse] if collapse else []))))
-    measurement = _figures(metric, original, outputs, samples, len(data), warnings)
-    work.emit(
-        PreviewReady(
-            job=job.id, number=job.number, recipe=job.recipe, measurement=measurement,
-            notes=made.notes, seconds=time.perf_counter() - began,
-            outputs=_kept(job, metric, outputs, work) if job.keep_outputs else None,
-        )
-    )  # fmt: skip
+    for outputs in _growing(finished, samples, work.reporter):
+        count = len(outputs[0])
+        before = tuple(array[:count] for array in original)
+        collapse = collapse_warning(before, outputs, metric.classifies)
+        warnings = tuple(dict.fromkeys((*made.warnings, *([collapse] if collapse else []))))
+        size = len(finished.data)
+        keep = job.keep_outputs and count == len(samples)
+        work.emit(
+            PreviewReady(
+                job=job.id, number=job.number, recipe=job.recipe, notes=made.notes,
+                measurement=_figures(
+                    metric, before, outputs, samples.first(count), size, warnings
+                ),
+                seconds=time.perf_counter() - began,
+                outputs=_kept(job, metric, outputs, work) if keep else None,
+            )
+        )  # fmt: skip
+
+
+def _growing(network: Network, samples: Samples, reporter: Reporter) -> Iterator[Outputs]:
+    """Yield the outputs on a part of the samples where all take long, then on all of them."""
+    session = open_session(network.data)
+    done: Outputs = ()
+    for start, end in _pieces(network, len(samples)):
+        piece = outputs_of(session, samples.take(np.arange(start, end)), reporter)
+        done = tuple(map(np.concatenate, zip(done, piece, strict=True))) if start else piece
+        yield done
+
+
+def _pieces(network: Network, samples: int) -> list[tuple[int, int]]:
+    """Return the pieces of the samples; where all would keep a slider waiting, some come first."""
+    work = (facts(network).macs or 0) * samples
+    first = samples // FIRST_SHARE
+    if work <= QUICK_MACS or first < FEWEST_FIRST:
+        return [(0, samples)]
+    return [(0, first), (first, samples)]
 
 
 def _kept(job: PreviewJob, metric: Metric, outputs: Outputs, work: Work) -> str:
     """Write what adds up in the outputs; the place is used again by a later preview."""
     path = work.artifacts / "previews" / f"{job.number % KEPT}.npy"
     values = np.ascontiguousarray(metric.additive(outputs), np.float32)
-    write_whole(path, array_bytes(values))
+    write_whole(path, array_bytes(values), durable=False)
     return str(path)
 
 

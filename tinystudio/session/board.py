@@ -192,7 +192,7 @@ class Board:
 
     def _show(self, preview: PreviewReady | None) -> bool:
         # An answer that was overtaken on the way must not move the point back.
-        if preview is None or (self.preview and preview.number <= self.preview.number):
+        if preview is None or (self.preview and not _is_newer(preview, self.preview)):
             return False
         self.preview = preview
         if preview.outputs is not None:
@@ -218,3 +218,9 @@ class Board:
         for change in changes:
             for observer in self._observers:
                 observer(change)
+
+
+def _is_newer(preview: PreviewReady, shown: PreviewReady) -> bool:
+    """Say whether a preview says more than the one shown: a later one, or more of its samples."""
+    here = (preview.number, preview.measurement.samples)
+    return here > (shown.number, shown.measurement.samples)
