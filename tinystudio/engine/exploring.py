@@ -9,6 +9,7 @@ from tinystudio.core.data import Dataset, Samples
 from tinystudio.core.errors import UserError
 from tinystudio.core.metrics import find_metric
 from tinystudio.core.reporter import Part
+from tinystudio.engine.reporting import Countdown
 from tinystudio.engine.work import Work
 from tinystudio.explorer.building import Builder, Subject
 from tinystudio.explorer.database import Database
@@ -70,7 +71,8 @@ def explore(job: ExploreJob, work: Work) -> None:
             )
         )  # fmt: skip
 
-    Builder(subject, folder, work.reporter, emit, job.time).build(job.measured, job.search_s)
+    reporter = Countdown(work.reporter, needs.seconds + job.search_s)
+    Builder(subject, folder, reporter, emit, job.time).build(job.measured, job.search_s)
 
 
 def _levels(network: Network, dataset: Dataset, job: ExploreJob, work: Work) -> Levels:

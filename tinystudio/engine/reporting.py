@@ -10,6 +10,7 @@ from tinystudio.core.errors import Cancelled
 from tinystudio.jobs.events import Event, Progressed
 from tinystudio.measure.quiet import let_timing_pass
 
+TRUSTED_FROM = 0.1  # of the work: before that its own pace says little
 INTERVAL_S = 0.05  # twenty a second: as smooth as a bar can show, and nothing for the pipe
 
 
@@ -41,6 +42,33 @@ class JobReporter:
         if self._stop.is_set():
             raise Cancelled
         let_timing_pass()
+
+
+class Countdown:
+    """A reporter that tells the time left of work whose duration was estimated beforehand.
+
+    The estimate counts for the first tenth; after that, more and more, what the work has shown.
+    """
+
+    def __init__(self, whole: JobReporter, estimate_s: float) -> None:
+        self._whole, self._estimate_s = whole, estimate_s
+        self._began = time.monotonic()
+
+    def progress(self, done: float, total: float, text: str) -> None:
+        share = min(1.0, done / total) if total > 0 else 1.0
+        self._whole.seconds_left = self._seconds_left(share)
+        self._whole.progress(done, total, text)
+
+    def check(self) -> None:
+        self._whole.check()
+
+    def _seconds_left(self, share: float) -> float:
+        elapsed = time.monotonic() - self._began
+        guessed = max(0.0, self._estimate_s - elapsed)
+        if share < TRUSTED_FROM:
+            return guessed
+        shown = elapsed * (1.0 - share) / share
+        return share * shown + (1.0 - share) * guessed
 
 
 class Pace:

@@ -38,6 +38,7 @@ from tinystudio.solvers.levels import Levels
 
 SAVE_EVERY_S = 3.0
 SHOW_EVERY_S = 3.0
+SEARCH_FROM = 0.3  # of the progress bar, where a search follows the building
 FRONT_SHARE = 0.5  # of the choices that are measured; the rest lies at random around the front
 JITTER = 1.5  # levels that a random choice lies off, one standard deviation
 
@@ -76,6 +77,9 @@ class Builder:
 
         Then search on for `search_s` seconds with exact measurements.
         """
+        whole = self._reporter
+        if search_s > 0:
+            self._reporter = Part(whole, 0.0, SEARCH_FROM)
         known = self._stored()
         if known is None:
             known = self._with_levels()
@@ -83,7 +87,10 @@ class Builder:
             known = self._with_times(known)
         if known.stage != "complete" or len(known.known) < measured:
             known = self._checked(known, measured)
-        return self._searched(known, search_s) if search_s > 0 else known
+        if search_s > 0:
+            self._reporter = Part(whole, SEARCH_FROM, 1.0)
+            known = self._searched(known, search_s)
+        return known
 
     def _stored(self) -> Database | None:
         """Return (and tell) what is on disk; times of another processor are left out."""
@@ -140,14 +147,18 @@ class Builder:
     def _searched(self, known: Database, seconds: float) -> Database:
         """Search on for so long; what is found is shown every few seconds."""
         began = shown = time.monotonic()
-        for found, _ in search(known, self._measured, self._subject.seed):
-            now = time.monotonic()
-            self._reporter.progress(now - began, seconds, "Searching for better points")
-            if now - began > seconds:
-                break
-            if now - shown > SHOW_EVERY_S:
-                known, shown = self._kept(replace(known, known=found.known)), time.monotonic()
-        return self._kept(replace(known, known=found.known))
+        found = known
+        try:
+            for found, _ in search(known, self._measured, self._subject.seed):
+                now = time.monotonic()
+                self._reporter.progress(now - began, seconds, "Searching for better points")
+                if now - began > seconds:
+                    break
+                if now - shown > SHOW_EVERY_S:
+                    known, shown = self._kept(replace(known, known=found.known)), time.monotonic()
+        finally:  # what was measured when somebody stops the search is worth keeping
+            done = self._kept(replace(known, known=found.known))
+        return done
 
     def _kept(self, database: Database, found: Sequence[Choice] = ()) -> Database:
         """Make the front of these choices, the old front and all measured; keep it, tell it."""
@@ -196,11 +207,14 @@ class Builder:
         space, levels = self._subject.space, self._subject.levels
         choice = space.original
         choice[: len(space.groups)] = [int(len(group.levels) > 1) for group in space.groups]
-        reference = self._finished(choice)
+        told = choice.copy()
+        if not told.any() and space.layers:
+            told[-1] = 1  # nothing can be narrowed; what is changed tells of itself all the same
+        reference = self._subject.finish(self._network(choice), recipe_of(space, told))
         small = 0
         if levels.small is not None:
             small = len(levels.small.data) - len(levels.study.network.data)
-        return size_model(space, reference, choice, len(self._subject.original.data), small)
+        return size_model(space, reference, told, len(self._subject.original.data), small)
 
     def _int8_sizes(self, sizes: SizeModel) -> SizeModel:
         space = self._subject.space
