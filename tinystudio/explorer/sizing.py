@@ -121,7 +121,9 @@ class SizeModel(BaseModel):
         table = np.zeros((levels[0], made[0], len(axis.precisions)))
         for at in np.ndindex(*table.shape):
             choice = space.original
-            choice[reads] = at[0] if reads else 0
+            for index in reads:  # several groups that are read go narrower together
+                most = len(space.groups[index].levels) - 1
+                choice[index] = round(at[0] / max(levels[0] - 1, 1) * most)
             choice[makes] = at[1]
             choice[len(space.groups) + layer] = at[2]
             counts, bits = _counts(space, choice[None]), _bits(space, choice[None])
@@ -226,7 +228,9 @@ def _compact(recipe: Recipe) -> str:
 
 def _constants(space: Space, reference: Network) -> Iterator[Constant]:
     coupling, known = couple(reference), layers(reference)
-    names = {name: node for node, group in storable(reference).items() for name in group}
+    # The reference is narrower: what the space has as a layer may be hardly worth storing there.
+    few_bits = storable(reference, least=1).items()
+    names = {name: node for node, group in few_bits for name in group}
     index = {layer.node: at for at, layer in enumerate(space.layers)}
     for item in reference.model.graph.initializer:
         node = names.get(item.name, "")

@@ -35,10 +35,11 @@ def base_network(network: Network, small: bool = False) -> Network:
     return prepared(network, INT4_OPSET if small else PER_CHANNEL_OPSET)
 
 
-def storable(network: Network) -> dict[str, tuple[str, ...]]:
+def storable(network: Network, least: int = LARGE) -> dict[str, tuple[str, ...]]:
     """Return the weights that can be stored in few bits, by node name.
 
-    Those of layers, of recurrent layers (both matrices), and tables that are looked up.
+    Those of layers, of recurrent layers (both matrices), and tables that are looked up, of `least`
+    numbers or more.
     """
     known = layers(network)
     found: dict[str, tuple[str, ...]] = {}
@@ -53,7 +54,7 @@ def storable(network: Network) -> dict[str, tuple[str, ...]]:
             names = tuple(name for name in node.input[:1] if _is_own(network, name))
         else:
             names = ()
-        if names and all(network.weights[name].size >= LARGE for name in names):
+        if names and all(network.weights[name].size >= least for name in names):
             found[node.name] = names
     return found
 

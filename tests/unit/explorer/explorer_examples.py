@@ -1,0 +1,119 @@
+"""Spaces, made-up changes and whole subjects that tests of the explorer share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from example_networks import Example
+from level_examples import levels_of
+
+from tinystudio.core.data import Array, Samples
+from tinystudio.core.metrics import find_metric
+from tinystudio.explorer.building import Subject
+from tinystudio.explorer.changes import Changes, first_rows
+from tinystudio.explorer.recipes import recipe_of
+from tinystudio.explorer.space import Choice, GroupAxis, LayerAxis, Space
+from tinystudio.explorer.spaces import space_of
+from tinystudio.exporters.stamping import stamped
+from tinystudio.graph.network import Network
+from tinystudio.jobs.recipe import Recipe
+from tinystudio.solvers.levels import Levels
+
+STEP = 8
+
+
+def two_groups() -> Space:
+    """Return a chain: three layers, the first two groups' channels between them."""
+    return Space(
+        groups=(
+            GroupAxis(id="a", title="a", levels=(16, 12, 8, 4)),
+            GroupAxis(id="b", title="b", levels=(8, 4, 2)),
+        ),
+        layers=(
+            LayerAxis(node="a", op="Conv", reads=(), makes="a", precisions=("float", "w8", "w4")),
+            LayerAxis(node="b", op="Conv", reads=("a",), makes="b", precisions=("float", "w8")),
+            LayerAxis(node="c", op="Gemm", reads=("b",), makes=None, precisions=("float", "w4")),
+        ),
+    )
+
+
+@dataclass
+class MadeUp:
+    """A network as the explorer sees it: its outputs are what every level adds, and a bit more.
+
+    `interaction` is how much two levels at once add beyond the sum, as a share of either.
+    """
+
+    space: Space
+    seed: int = 0
+    samples: int = 200
+    classes: int = 4
+    interaction: float = 0.0
+    strength: float = 1.0
+    labels: Array = field(init=False)
+    changes: Changes = field(init=False)
+
+    def __post_init__(self) -> None:
+        draw = np.random.default_rng(self.seed)
+        self.labels = draw.integers(0, self.classes, self.samples)
+        original = draw.normal(0, 1, (self.samples, self.classes)).astype("f4")
+        original[np.arange(self.samples), self.labels] += 3
+        rows = np.zeros((sum(self.space.sizes), original.size), np.float32)
+        for start, count in zip(first_rows(self.space), self.space.sizes, strict=True):
+            way = draw.normal(0, 1, original.size)
+            for level in range(1, count):
+                noise = draw.normal(0, 0.5, original.size)
+                rows[start + level] = self.strength * (level / count) ** 2 * (way + noise)
+        self.changes = Changes(original, rows, original.shape)
+        self._mixed = draw.normal(0, 1, (len(self.space.sizes),) * 2 + (original.size,))
+
+    def outputs(self, choice: Choice) -> Array:
+        """Return what the network would really put out, (samples, classes)."""
+        total = self.changes.original.ravel() + self.changes.added(self.space, choice)
+        part = np.asarray(choice) / np.array(self.space.sizes)
+        for one in range(len(part)):
+            for other in range(one):
+                both = self.interaction * self.strength * part[one] * part[other]
+                total = total + both * self._mixed[one, other]
+        return np.asarray(total.reshape(self.samples, self.classes), np.float32)
+
+    def score(self, choice: Choice) -> float:
+        return float((self.outputs(choice).argmax(axis=1) == self.labels).mean())
+
+
+def random_choice(space: Space, draw: np.random.Generator) -> Choice:
+    return np.array([draw.integers(0, size) for size in space.sizes], np.int16)
+
+
+def finish(made: Network, recipe: Recipe) -> Network:
+    """Return a variant as its file is written."""
+    return stamped(made, recipe_json=recipe.model_dump_json()) if recipe.steps else made
+
+
+def made_file(levels: Levels, space: Space, choice: Choice) -> bytes:
+    """Return the file of a choice."""
+    network = levels.network(space.kept(choice), space.precisions(choice))
+    return finish(network, recipe_of(space, choice)).data
+
+
+def subject_of(
+    example: Example, metric: str = "accuracy", count: int = 128
+) -> Subject:  # fmt: skip
+    """Return an example as a database's subject."""
+    levels = levels_of(example.network, example.calibration)
+    return Subject(
+        original=example.network, levels=levels, space=space_of(levels, STEP),
+        samples=example.test.first(count), metric=find_metric(metric), seed=0,
+        staircase=None, finish=finish,
+    )  # fmt: skip
+
+
+def subject_on(network: Network, samples: Samples, space: Space | None = None) -> Subject:
+    """Return a network as a subject, with samples without labels."""
+    levels = levels_of(network, samples)
+    return Subject(
+        original=network, levels=levels, space=space or space_of(levels, STEP),
+        samples=samples, metric=find_metric("mean-absolute-error"), seed=0, staircase=None,
+        finish=finish,
+    )  # fmt: skip
