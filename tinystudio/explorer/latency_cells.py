@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinystudio.core.data import Array
-from tinystudio.explorer.latency_plan import Levels, Plan
+from tinystudio.explorer.latency_plan import LIGHT, Levels, Plan
 from tinystudio.explorer.latency_table import JointTimes, SegmentTimes, SideTimes
 from tinystudio.graph.segments import Segment
 
 FLOAT, INT8 = 0, 1
 SIDE_LEVELS = 3
-JOINT_LEVELS = 2  # conversions grow in a straight line with what they convert
 MOST_TIMED_APART = 2  # readers of a joint whose kinds are timed in every combination
 MOST_TOLD_APART = 6  # further ones count as the kind they were timed in, which is float
 
@@ -164,14 +163,16 @@ class JointCells:
     """The timed cells of one joint.
 
     Per (level, kind of the producer, kinds of the readers) as in `JointTimes`: the networks timed
-    alone, and together.
+    alone, and together. Among float layers alone at `steps`, since memory layouts change where
+    channels no longer fill a register; conversions grow evenly between `ends`.
     """
 
     producer: str
     consumers: tuple[str, ...]
     group: str | None
     counts: Array
-    at: tuple[int, ...]
+    steps: tuple[int, ...]
+    ends: tuple[int, ...]
     places: dict[tuple[int, int, int], tuple[tuple[int, ...], int]]
 
     def times(self, us: Array) -> JointTimes:
@@ -179,8 +180,9 @@ class JointCells:
         table = np.zeros((len(self.counts), 2, 1 << len(self.consumers)))
         for kind in (FLOAT, INT8):
             for readers in range(table.shape[2]):
-                timed = [self._beyond(us, level, kind, readers) for level in self.at]
-                table[:, kind, readers] = _between(self.counts, self.at, timed)
+                at = self.steps if kind == FLOAT and readers == 0 else self.ends
+                timed = [self._beyond(us, level, kind, readers) for level in at]
+                table[:, kind, readers] = _between(self.counts, at, timed)
         return JointTimes(
             producer=self.producer,
             consumers=self.consumers,
@@ -218,17 +220,19 @@ def joint_cells(plan: Plan, producer: Segment, able: set[str]) -> JointCells | N
     _, makes, _ = _axes(plan, producer)
     group = makes if makes in given else next(iter(given), None)
     counts = _counts(plan, (group,) if group else ())
-    at = _chosen(len(counts), JOINT_LEVELS)
+    ends = _chosen(len(counts), 2)
+    filled = int((counts >= LIGHT).sum())
+    steps = tuple(sorted({*ends, max(0, filled - 1), min(filled, len(counts) - 1)}))
     every = 1 << len(switching)
     timed = range(every) if len(switching) <= MOST_TIMED_APART else (0, every - 1)
     places = {}
-    for level in at:
-        levels = plan.light() | dict.fromkeys(given, level)
-        for kind in (FLOAT, INT8) if producer.heavy in able else (FLOAT,):
-            for state in timed:
+    for kind in (FLOAT, INT8) if producer.heavy in able else (FLOAT,):
+        for state in timed:
+            for level in steps if kind == FLOAT and state == 0 else ends:
+                levels = plan.light() | dict.fromkeys(given, level)
                 int8 = {name for bit, name in enumerate(switching) if state >> bit & 1}
                 int8 |= {producer.heavy or ""} if kind else set()
                 together = (producer, *readers)
                 alone = tuple(plan.add((s,), int8 & {s.heavy or ""}, levels) for s in together)
                 places[level, kind, state] = (alone, plan.add(together, int8, levels))
-    return JointCells(producer.heavy or "", tuple(switching), group, counts, at, places)
+    return JointCells(producer.heavy or "", tuple(switching), group, counts, steps, ends, places)

@@ -17,7 +17,7 @@ from tinystudio.graph.segments import Segment, segments
 from tinystudio.measure.layer_timing import Timed
 
 Levels = Mapping[str, int]  # group -> index of its level; groups not named are whole
-LIGHT = 16  # channels
+LIGHT = 16  # channels: the widest registers hold so many floats
 REMEMBERED_BYTES = 500_000_000  # of cut networks
 Cut = tuple[tuple[str, int], ...]
 Sizes = Callable[[Network, Segment], list[object]]
