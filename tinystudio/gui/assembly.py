@@ -20,6 +20,7 @@ from tinystudio.gui.icons import put_icons
 from tinystudio.gui.notice import Notice
 from tinystudio.gui.offer import Offer
 from tinystudio.gui.opening import Opening
+from tinystudio.gui.panels.compression import CompressionPanel
 from tinystudio.gui.panels.figures import FiguresPanel
 from tinystudio.gui.panels.jobs import JobsPanel
 from tinystudio.gui.panels.layers import LayersPanel
@@ -30,6 +31,7 @@ from tinystudio.gui.panels.settings import SettingsPanel
 from tinystudio.gui.plots.trade_off import TradeOff
 from tinystudio.gui.remembered import Remembered
 from tinystudio.gui.showing import Showing
+from tinystudio.gui.steering import Steering
 from tinystudio.gui.studio import Studio
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.window import MainWindow, Panels
@@ -59,8 +61,9 @@ class Assembly(QObject):
         self.browser, self.trade_off, self.runs = ModelBrowser(), TradeOff(), RunTable()
         self.layers, self.jobs, self.notices = LayersPanel(), JobsPanel(), NoticesPanel()
         self.figures, self.settings = FiguresPanel(), SettingsPanel()
-        self.offer = Offer()
+        self.offer, self.compression = Offer(), CompressionPanel()
         self.showing = Showing(self)
+        self.steering = Steering(self.studio, self.compression)
         self._place()
         self._connect_actions()
         self._connect_panels()
@@ -78,7 +81,7 @@ class Assembly(QObject):
                 trade_off=_column(self.offer, self.trade_off),
                 layers=self.layers,
                 runs=self.runs,
-                settings=_side(self.figures, self.settings),
+                settings=_side(self.figures, self.compression, self.settings),
                 jobs=self.jobs,
                 notices=self.notices,
             )
@@ -113,6 +116,7 @@ class Assembly(QObject):
         settings.keep_requested.connect(self.commands.keep_selected)
         settings.sweep_requested.connect(studio.sweep)
         self.trade_off.variant_selected.connect(studio.choose_variant)
+        self.trade_off.front_selected.connect(studio.choose_front)
         self.trade_off.limits_changed.connect(studio.set_limits)
         self.trade_off.save_failed.connect(self._on_error)
         self._connect_run_table()
@@ -184,15 +188,20 @@ def _column(*widgets: QWidget) -> QWidget:
     return whole
 
 
-def _side(figures: QWidget, settings: QWidget) -> QFrame:
-    frame, line = QFrame(), QFrame()
+def _side(figures: QWidget, compression: QWidget, settings: QWidget) -> QFrame:
+    frame = QFrame()
     set_role(frame, "panel")
-    set_role(line, "line")
     frame.setAccessibleName("Figures and recipe")
     body = QVBoxLayout(frame)
     body.setContentsMargins(1, 1, 1, 1)
     body.setSpacing(0)
-    body.addWidget(figures)
-    body.addWidget(line)
+    for widget in (figures, _line(), compression, _line()):
+        body.addWidget(widget)
     body.addWidget(settings, 1)
     return frame
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    set_role(line, "line")
+    return line

@@ -12,7 +12,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.gui.links.engine_link import EngineLink
 from tinystudio.gui.links.store_link import StoreThread
 from tinystudio.jobs.events import ENDINGS, EngineReady, Event
-from tinystudio.jobs.job import InspectJob, Job, PreviewJob
+from tinystudio.jobs.job import ExploreJob, InspectJob, Job, PreviewJob
 from tinystudio.runners.child import ChildEngine
 from tinystudio.session.project import Project
 from tinystudio.session.records import Record
@@ -49,7 +49,8 @@ class Workers(Protocol):
 class Engines(QObject):
     """One engine answers at once (previews, inspections), one does what takes long.
 
-    Both stay warm. What they say is written first and told then; previews are only told.
+    Both stay warm. What they say is written first and told then; what can be had again at any
+    time, previews and layer databases, is only told.
     """
 
     arrived = Signal(list)  # of Event
@@ -60,7 +61,7 @@ class Engines(QObject):
 
     def __init__(self, project: Project) -> None:
         super().__init__()
-        self._previews: set[str] = set()
+        self._passing: set[str] = set()
         self._live = EngineLink(ChildEngine(project.artifacts), self)
         self._long = EngineLink(ChildEngine(project.artifacts), self)
         self._store = StoreThread(project.write, project.copy_to, self)
@@ -87,8 +88,8 @@ class Engines(QObject):
 
     def send(self, job: Job) -> None:
         """Hand a job to the engine that it is for."""
-        if isinstance(job, PreviewJob):
-            self._previews.add(job.id)
+        if isinstance(job, (PreviewJob, ExploreJob)):
+            self._passing.add(job.id)
         link = self._live if isinstance(job, (PreviewJob, InspectJob)) else self._long
         link.send(job)
 
@@ -107,19 +108,19 @@ class Engines(QObject):
 
     @Slot(list)
     def _on_said(self, events: list[Event]) -> None:
-        # A preview is never stored; it would only wait for the disk.
+        # What is never stored would only wait for the disk.
         straight = [event for event in events if self._goes_straight(event)]
         stored = [event for event in events if event not in straight]
         for event in straight:
             if isinstance(event, ENDINGS):
-                self._previews.discard(event.job)
+                self._passing.discard(event.job)
         if straight:
             self.arrived.emit(straight)
         if stored:
             self._store.take_events(stored)
 
     def _goes_straight(self, event: Event) -> bool:
-        return isinstance(event, EngineReady) or event.job in self._previews
+        return isinstance(event, EngineReady) or event.job in self._passing
 
     @Slot(object)
     def _on_write_failed(self, error: UserError) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from tinystudio.gui import wording
 from tinystudio.jobs.job import (
+    ExploreJob,
     ExportJob,
     InspectJob,
     Job,
@@ -31,6 +33,16 @@ def is_listed(run: Run) -> bool:
     return not isinstance(run.job, PreviewJob)
 
 
+def listed(runs: Iterable[Run]) -> list[Run]:
+    """Return the runs that belong into the list: of the explorations of a model, the newest."""
+    found = [run for run in runs if is_listed(run)]
+    newest = {run.job.network: run.id for run in found if isinstance(run.job, ExploreJob)}
+    return [
+        run for run in found
+        if not isinstance(run.job, ExploreJob) or newest[run.job.network] == run.id
+    ]  # fmt: skip
+
+
 def can_retry(run: Run) -> bool:
     """Say whether it makes sense to offer the job once more."""
     return run.is_ended and run.state is not RunState.FINISHED
@@ -46,7 +58,11 @@ def _what_it_does(job: Job) -> str:
         return _what_is_made(job)
     if isinstance(job, ExportJob):
         return f"Export to {job.target}"
-    words = {InspectJob: "Look at the model", MeasureJob: "Measure the model"}
+    words = {
+        InspectJob: "Look at the model",
+        MeasureJob: "Measure the model",
+        ExploreJob: "Explore the model",
+    }
     return words.get(type(job), "Preview")
 
 
@@ -70,6 +86,8 @@ def job_text(run: Run) -> str:
             return " · ".join(part for part in (run.text, left) if part) or "begins"
         case RunState.FINISHED:
             return finished_text(run)
+        case RunState.CANCELLED if isinstance(run.job, ExploreJob):
+            return "what was built is kept"
         case RunState.CANCELLED:
             return f"{_made(run)} · what was finished is kept" if _made(run) else "nothing was made"
         case _:
@@ -83,8 +101,8 @@ def finished_text(run: Run) -> str:
     if run.exported is not None:
         passed = sum(check.passed for check in run.exported.checks)
         return f"{passed} of {wording.plural(len(run.exported.checks), 'check')} passed"
-    took = _took(run)
-    return " · ".join(part for part in (_made(run), took) if part)
+    made = "layer database ready" if isinstance(run.job, ExploreJob) else _made(run)
+    return " · ".join(part for part in (made, _took(run)) if part)
 
 
 def state_text(run: Run) -> str:

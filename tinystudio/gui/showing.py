@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject, Slot
 
+from tinystudio.core.measurement import Measurement
 from tinystudio.gallery import PREFIX, gallery
 from tinystudio.gui.actions import Need
 from tinystudio.gui.browser_rows import OpenNetwork, TaskEntry, VariantRows, browser_rows
 from tinystudio.gui.panels.layers import NOTHING
 from tinystudio.gui.shown import Shown, network_title, opening_trouble, shown_figures
+from tinystudio.session.exploration import Front
+from tinystudio.session.front import Limits
 from tinystudio.session.session import Session
 
 if TYPE_CHECKING:
@@ -34,6 +38,8 @@ class Showing(QObject):
         self._parts = parts
         self._known: dict[str, str] = {}  # second lines of networks met before
         self._variant_rows = VariantRows()
+        self._front: Front = ()
+        self._shown: Shown | None = None
         parts.settings.set_measurable(NO_MODEL)
         parts.settings.set_keepable(NO_MODEL)
         studio = parts.studio
@@ -45,6 +51,9 @@ class Showing(QObject):
         studio.selection_changed.connect(self._show_selection)
         studio.limits_changed.connect(self._show_limits)
         studio.preview_arrived.connect(self._show_figures)
+        studio.point_moved.connect(self._show_figures_at_once)
+        studio.database_changed.connect(self._show_front)
+        parts.trade_off.limits_moved.connect(self._show_predicted_best)
         studio.engine_state_changed.connect(self._show_engine)
 
     @property
@@ -100,6 +109,7 @@ class Showing(QObject):
         variants = self._session.variants()
         self._parts.trade_off.set_variants(variants)
         self._parts.runs.set_variants(variants)
+        self._show_front()  # its times follow the original's
         self._show_browser()
         self._show_selection()
 
@@ -123,6 +133,34 @@ class Showing(QObject):
     @Slot()
     def _show_limits(self) -> None:
         self._parts.trade_off.set_limits(self._session.limits)
+        self._show_predicted_best(self._session.limits)
+
+    @Slot()
+    def _show_front(self) -> None:
+        exploration = self._session.exploration
+        front = exploration.front(self._original)
+        if front is self._front:
+            return
+        self._front = front
+
+        def name(number: int) -> str:
+            return exploration.recipe(np.array(front[number][0].choice, np.int16)).title
+
+        self._parts.trade_off.set_front([figures for _, figures in front], name)
+        self._show_predicted_best(self._session.limits)
+
+    @Slot(object)
+    def _show_predicted_best(self, limits: Limits) -> None:
+        best = None
+        if limits != Limits():
+            best = self._session.exploration.best_within(limits, self._original)
+        numbers = [number for number, (point, _) in enumerate(self._front) if point is best]
+        self._parts.trade_off.show_predicted_best(numbers[0] if numbers else None)
+
+    @property
+    def _original(self) -> Measurement | None:
+        original = self._session.original
+        return None if original is None else original.measurement
 
     @Slot(str)
     def _show_engine(self, _state: str) -> None:
@@ -130,11 +168,17 @@ class Showing(QObject):
         self._show_here()
 
     @Slot()
-    def _show_figures(self) -> None:
+    def _show_figures_at_once(self) -> None:
+        self._show_figures(at_once=True)
+
+    @Slot()
+    def _show_figures(self, at_once: bool = False) -> None:
         shown = shown_figures(self._session)
-        self._fill_figures(shown)
+        if shown != self._shown:
+            self._shown = shown
+            self._fill_figures(shown)
         if shown.is_preview and shown.measurement is not None:
-            self._parts.trade_off.show_preview(shown.title, shown.measurement)
+            self._parts.trade_off.show_preview(shown.title, shown.measurement, at_once)
         else:
             self._parts.trade_off.clear_preview()
 

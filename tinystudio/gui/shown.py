@@ -13,12 +13,21 @@ from tinystudio.session.session import Session
 
 @dataclass(frozen=True)
 class Shown:
-    """Figures and what they are of; `measurement` None: there are none, `title` says why."""
+    """Figures and what they are of; `measurement` None: there are none, `title` says why.
+
+    A preview is measured on some samples (its latency may be predicted); a prediction is not
+    measured at all.
+    """
 
     title: str
     measurement: Measurement | None = None
     original: Measurement | None = None
     is_preview: bool = False
+
+    @property
+    def is_predicted(self) -> bool:
+        """Say whether the score is a prediction."""
+        return self.measurement is not None and self.measurement.score_status == "predicted"
 
 
 def shown_figures(session: Session) -> Shown:
@@ -31,12 +40,44 @@ def shown_figures(session: Session) -> Shown:
     if selected is not None:
         compared = None if selected.is_original else before
         return Shown(selected.title, selected.measurement, compared)
-    preview = session.preview
-    if preview is not None and _is_alike(preview.recipe, session.recipe):
-        return Shown(preview.recipe.title, preview.measurement, before, is_preview=True)
+    if (moving := _of_the_recipe(session, before)) is not None:
+        return moving
     if session.recipe.steps:
         return Shown("Working out what this recipe is worth…")
     return Shown("Measuring the model as it is…")
+
+
+def _of_the_recipe(session: Session, before: Measurement | None) -> Shown | None:
+    """Return what is known of the recipe before it is measured; the exact score goes first."""
+    preview, predicted = session.preview, _predicted(session, before)
+    if preview is not None and preview.recipe == session.recipe:
+        figures = _with_latency(preview.measurement, predicted)
+        return Shown(preview.recipe.title, figures, before, is_preview=True)
+    if predicted is not None:
+        return Shown(session.recipe.title, predicted, before, is_preview=True)
+    if preview is not None and _is_alike(preview.recipe, session.recipe):
+        return Shown(preview.recipe.title, preview.measurement, before, is_preview=True)
+    return None
+
+
+def _predicted(session: Session, original: Measurement | None) -> Measurement | None:
+    """Return what the layer database says of the recipe, where it knows it."""
+    exploration = session.exploration
+    choice = exploration.choice(session.recipe)
+    if exploration.database is None or choice is None or not choice.any():
+        return None
+    figures = exploration.figures(exploration.point(choice), original)
+    before = exploration.database.original_score
+    low, high = figures.score_interval or (before, before)
+    return figures.model_copy(update={"score_tied": low <= before <= high})
+
+
+def _with_latency(measured: Measurement, predicted: Measurement | None) -> Measurement:
+    """Return a preview with the predicted latency: it is timed once it is measured."""
+    if predicted is None:
+        return measured
+    names = [name for name in type(measured).model_fields if name.startswith("latency_")]
+    return measured.model_copy(update={name: getattr(predicted, name) for name in names})
 
 
 def _why_no_figures(session: Session) -> str:

@@ -6,12 +6,15 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tinystudio.core.errors import UserError
 from tinystudio.core.params import Single
+from tinystudio.explorer.space import Choice
 from tinystudio.gui.actions import Need
 from tinystudio.gui.engines import Engines, Workers
+from tinystudio.gui.explore_turn import ExploreTurn, Turn
 from tinystudio.gui.notice import Notice
 from tinystudio.gui.pacer import Pacer
 from tinystudio.gui.recipe_words import edit_words, merge_key
@@ -44,6 +47,8 @@ class Studio(QObject):
     selection_changed = Signal()
     limits_changed = Signal()
     preview_arrived = Signal()
+    database_changed = Signal()
+    point_moved = Signal()  # said at once: what is predicted of it is there
     notice_raised = Signal(object)  # Notice
     engine_state_changed = Signal(str)  # EngineState
 
@@ -52,7 +57,7 @@ class Studio(QObject):
         self._workers_of = workers_of
         self._workers: Workers | None = None
         self._session: Session | None = None
-        self._told = RunNotices()
+        self._told, self._turn = RunNotices(), ExploreTurn()
         self._changes: dict[Change, None] = {}
         self._engines_ready = 0
         self._trouble = self._dragging = False
@@ -124,7 +129,7 @@ class Studio(QObject):
         self._session = Session(project, workers, workers.save)
         self._session.observe(self._on_change)
         self._workers = workers
-        self._told = RunNotices(self._session.runs)
+        self._told, self._turn = RunNotices(self._session.runs), ExploreTurn()
         self._engines_ready = 0
         workers.start()
         if project.is_read_only:
@@ -179,6 +184,24 @@ class Studio(QObject):
         self._dragging = live
         if not live:
             self.session.end_drag()
+
+    @Slot(object, str, bool)
+    def choose_point(self, choice: Choice, text: str, live: bool = False) -> None:
+        """Go on with a choice of the layer database; `text` says how; a drag undoes as one."""
+        merge = text if live or self._dragging else None
+        self.attempt(lambda: self.session.choose_point(choice, text, merge))
+        self._dragging = live
+        if not live:
+            self.session.end_drag()
+        self._select_what_the_recipe_makes()
+        self.point_moved.emit()
+
+    @Slot(int)
+    def choose_front(self, number: int) -> None:
+        """Go on with a recipe of the predicted front, by its number."""
+        database = self.session.exploration.database
+        if database is not None and number < len(database.front):
+            self.choose_point(np.array(database.front[number].choice, np.int16), "Choose a point")
 
     @Slot(str)
     def choose_variant(self, variant: str) -> None:
@@ -340,6 +363,7 @@ class Studio(QObject):
             Change.SELECTION: self.selection_changed,
             Change.LIMITS: self.limits_changed,
             Change.PREVIEW: self.preview_arrived,
+            Change.DATABASE: self.database_changed,
         }
         for change, signal in signals.items():
             if change in changes:
@@ -348,6 +372,19 @@ class Studio(QObject):
             self.engine_state_changed.emit(self.engine_state)
             for notice in self._told.look(self._session.runs):
                 self.raise_notice(notice)
+        if Change.DATABASE in changes and self._session.exploration.database is None:
+            self._turn.forget()  # a model was opened, perhaps again
+        if Change.RUNS in changes or Change.NETWORK in changes:
+            self._explore_in_turn(self._session)
+
+    def _explore_in_turn(self, session: Session) -> None:
+        turn = self._turn.look(session)
+        if turn is Turn.START:
+            self.attempt(session.explore)
+        elif turn is Turn.GIVE_WAY:
+            self._turn.note_way_given(session)
+            for run in session.exploring:
+                session.cancel(run.id)
 
     def _select_what_the_recipe_makes(self) -> None:
         session = self.session

@@ -12,6 +12,8 @@ from PySide6.QtGui import QGuiApplication
 Preference = Literal["system", "light", "dark"]
 PREFERENCES: tuple[Preference, ...] = ("system", "light", "dark")
 
+PREDICTED = "predicted-front"  # the series that nothing is measured of: always hollow
+
 GRID = 8  # pixels; every margin, gap and height is a multiple or a half of it
 
 
@@ -85,7 +87,8 @@ def _known_looks(theme: Theme) -> dict[str, Look]:
         "static-quantization": Look("static INT8", theme.orange, "s"),
         "dynamic-quantization": Look("dynamic INT8", theme.yellow, "d"),
         "random-control": Look("random control", theme.pink, "x"),
-        "layer-levels": Look("layer database", theme.sky, "h"),
+        "layer-levels": Look("layer levels", theme.sky, "h"),
+        PREDICTED: Look("predicted front", theme.accent, "o"),
     }
 
 

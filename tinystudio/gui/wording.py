@@ -199,7 +199,18 @@ def speed_change(measurement: Measurement) -> Judged:
             return Judged("same speed", Tone.SAME)
     if measurement.latency_ms is None:
         return Judged("", Tone.MUTED)
+    if ratio and measurement.latency_ratio_status == "predicted":
+        return _predicted_speed(ratio, measurement.latency_ratio_interval or (ratio, ratio))
     return Judged("speed not compared", Tone.MUTED)
+
+
+def _predicted_speed(ratio: float, interval: Interval) -> Judged:
+    """Return a predicted ratio in words: no verdict, which is for the stopwatch to give."""
+    if interval[0] <= 1 <= interval[1]:
+        return Judged("about as fast", Tone.SAME)
+    if ratio < 1:
+        return Judged(f"{times(1 / ratio)} faster", Tone.GOOD)
+    return Judged(f"{times(ratio)} slower", Tone.BAD)
 
 
 def speed_interval_text(measurement: Measurement) -> str:
@@ -208,7 +219,7 @@ def speed_interval_text(measurement: Measurement) -> str:
     if interval is None or min(interval) <= 0:
         return ""
     slow, fast = 1 / interval[1], 1 / interval[0]
-    if measurement.verdict == "slower":
+    if measurement.verdict == "slower" or interval[0] > 1:
         slow, fast = interval
     digits = 2 if fast - slow < 0.15 else 1
     return f"{slow:.{digits}f} … {fast:.{digits}f}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from tinystudio.session.front import Limits, violated
 log = logging.getLogger(__name__)
 
 MOST_LEARNT = 160  # measured choices that predictions are anchored to; more would slow them
+Front = tuple[tuple[FrontPoint, Measurement], ...]
 
 
 class Exploration:
@@ -29,10 +31,11 @@ class Exploration:
         self.database: Database | None = None
         self._predictor: Predictor | None = None
         self._path = ""
+        self._front: tuple[Measurement | None, Front] | None = None
 
     def forget(self) -> None:
         """Let go of the database: another network is open."""
-        self.database, self._predictor, self._path = None, None, ""
+        self.database, self._predictor, self._path, self._front = None, None, "", None
 
     def load(self, path: str) -> bool:
         """Take up a new state of the database; say whether it is another one than before."""
@@ -44,6 +47,7 @@ class Exploration:
             log.warning("%s: %s", error.title, error.detail)
             return False
         self.database, self._predictor, self._path = database, database.predictor, path
+        self._front = None
         return True
 
     def choice(self, recipe: Recipe) -> Choice | None:
@@ -58,15 +62,36 @@ class Exploration:
         """Return the predicted figures of a choice. There must be a database."""
         return self._there().point(choice, self._predictor)
 
+    def points(self, choices: Sequence[Choice]) -> tuple[FrontPoint, ...]:
+        """Return the predicted figures of many choices. There must be a database.
+
+        Far cheaper than one by one: sizes and times are worked out together.
+        """
+        if not choices:
+            return ()
+        database, table = self._there(), np.stack(choices)
+        sizes = database.sizes.file_bytes(database.space, table).tolist()
+        times: list[float | None] = [None] * len(choices)
+        if database.latency is not None:
+            times = list(database.latency.predict_many(database.space, table).tolist())
+        return tuple(
+            database.described(choice, size, time, self._predictor)
+            for choice, size, time in zip(choices, sizes, times, strict=True)
+        )
+
     def figures(self, point: FrontPoint, original: Measurement | None) -> Measurement:
         """Return a point as figures, marked as predicted. There must be a database."""
         return predicted_figures(self._there(), point, original)
 
-    def front(self, original: Measurement | None) -> tuple[tuple[FrontPoint, Measurement], ...]:
+    def front(self, original: Measurement | None) -> Front:
         """Return the front with its figures, the largest first; empty without a database."""
         if self.database is None:
             return ()
-        return tuple((point, self.figures(point, original)) for point in self.database.front)
+        # A limit that is dragged asks at every move.
+        if self._front is None or self._front[0] != original:
+            front = self.database.front
+            self._front = original, tuple((p, self.figures(p, original)) for p in front)
+        return self._front[1]
 
     def best_within(self, limits: Limits, original: Measurement | None) -> FrontPoint | None:
         """Return the best point of the front inside the limits, or None where there is none.

@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
-from tinystudio.core.measurement import Measurement
+from tinystudio.core.measurement import Measurement, Status
 from tinystudio.gui import wording
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.wording import Judged, Tone
@@ -25,7 +25,8 @@ NOTHING_HINT = "Open a model and its data to see what it is worth."
 class FiguresPanel(QWidget):
     """Accuracy, size and latency, each with its change against the original and its verdict.
 
-    A preview is marked hollow: it is measured on some samples only, and never timed.
+    A preview is marked hollow: it is measured on some samples only, and never timed. So is a
+    prediction, whose figures are "about", with their intervals.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -89,7 +90,7 @@ class FiguresPanel(QWidget):
     ) -> None:
         """Show what the slider's position would be worth."""
         self._show(title, measurement, original, hollow=True)
-        self._status.setText(f"○ preview on {measurement.samples} samples, not timed")
+        self._status.setText(preview_sentence(measurement).replace(" %", "\u00a0%"))
         self._warn(measurement.warnings)
 
     def _show(
@@ -97,11 +98,10 @@ class FiguresPanel(QWidget):
     ) -> None:
         self._title.setText(title)
         self._title.setToolTip(title)
-        mark = wording.status_mark(figures.score_status)
         self._accuracy.rename(wording.metric_title(figures.metric))
         self._accuracy.show_figure(
-            wording.score_text(figures) + mark, _with_sign(wording.score_change(figures)),
-            _accuracy_tip(figures), hollow,
+            _about(wording.score_text(figures), figures.score_status),
+            _with_sign(wording.score_change(figures)), _accuracy_tip(figures), hollow,
         )  # fmt: skip
         size = figures.size_bytes
         before = original.size_bytes if original else None
@@ -117,8 +117,7 @@ class FiguresPanel(QWidget):
             tip = "Latency is timed on the finished file, when the recipe is measured."
             self._latency.show_figure(wording.NO_FIGURE, Judged(word, Tone.MUTED), tip, hollow)
             return
-        text = wording.latency_text(figures.latency_ms)
-        text += wording.status_mark(figures.latency_ms_status)
+        text = _about(wording.latency_text(figures.latency_ms), figures.latency_ms_status)
         change = wording.speed_change(figures)
         compared = figures.latency_ratio is not None
         self._latency.show_figure(
@@ -189,6 +188,25 @@ def measured_sentence(figures: Measurement) -> str:
     if figures.conditions.busy:
         parts.append("timed on a busy machine")
     return f"{head}{' · '.join(parts)}".strip() or wording.NOT_MEASURED
+
+
+def preview_sentence(figures: Measurement) -> str:
+    """Return what of a preview is measured, on how many samples, and what is predicted."""
+    interval = wording.score_interval_text(figures)
+    if figures.score_status == "predicted":
+        parts = [f"○ predicted, not measured yet · 90 % interval {interval}"]
+    elif figures.latency_ms is None:
+        return f"○ preview on {figures.samples} samples, not timed"
+    else:
+        parts = [f"○ measured on {figures.samples} samples", f"90 % interval {interval}"]
+    if figures.latency_interval_ms is not None:
+        spread = wording.interval_text(figures.latency_interval_ms)
+        parts.append(f"latency predicted, {spread}")
+    return " · ".join(parts)
+
+
+def _about(text: str, status: Status) -> str:
+    return f"≈ {text}" if status == "predicted" else text + wording.status_mark(status)
 
 
 def _with_sign(change: Judged) -> Judged:

@@ -60,7 +60,7 @@ class JobsPanel(QWidget):
 
     def show_runs(self, runs: Iterable[Run]) -> None:
         """Show these runs, oldest first as given; rows of others go."""
-        listed = [run for run in runs if job_words.is_listed(run)]
+        listed = job_words.listed(runs)
         shown = [run for run in listed if not run.is_ended]
         ended = [run for run in listed if run.is_ended][-LISTED:]
         wanted = {run.id for run in (*shown, *ended)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal, Slot
@@ -25,12 +25,14 @@ from tinystudio.gui.plots.points import (
     nearest,
     score_range,
     scores,
+    spread_out,
 )
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import Theme
 
 TICK_POINTS = 8.0  # as the captions of the axes
 UNDER = -1000  # below everything: a grid line over a point would change its colour
+HOLLOW_POINTS = 40  # of the predicted front are drawn in one chart; its line has them all
 REACH = 12  # pixels between pointer and point that still mean it
 
 
@@ -46,13 +48,17 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     def __init__(self, cost: CostAxis) -> None:
         super().__init__(axisItems={"bottom": LogAxis("bottom")})
         self.cost = cost
+        self.named: Callable[[Point], Point] = lambda point: point  # gives a point its title
         self.limit_line = LimitLine(cost.words)
         self._layers = Layers()
         self._points: tuple[Point, ...] = ()
         self._front: tuple[Point, ...] = ()
+        self._predicted: tuple[Point, ...] = ()
+        self._predicted_front: tuple[Point, ...] = ()
         self._preview: Point | None = None
         self._selected: str | None = None
         self._best: str | None = None
+        self._best_predicted: Point | None = None
         self._original: Measurement | None = None
         self._labelled: tuple[str, str, Theme] | None = None
         self._pressed_at: QPointF | None = None
@@ -105,7 +111,8 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._draw(colours)
 
     def _label_axes(self, colours: Theme) -> None:
-        figures = self._points[0].figures if self._points else Measurement()
+        some = (*self._points[:1], *self._predicted[:1])
+        figures = some[0].figures if some else Measurement()
         name = wording.metric_title(figures.metric)
         unit = f" ({wording.score_unit(figures).strip()})" if wording.score_unit(figures) else ""
         if (name, unit, colours) == self._labelled:
@@ -141,6 +148,18 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._draw(theme.current())
         self._on_range_changed()
 
+    @property
+    def predicted(self) -> tuple[Point, ...]:
+        """Return the hollow points that are drawn of the predicted front, cheapest first."""
+        return self._predicted
+
+    def set_predicted(self, front: Sequence[Point]) -> None:
+        """Draw the predicted front, cheapest first; the view stays where it is."""
+        self._predicted_front = tuple(front)
+        self._predicted = spread_out(front, HOLLOW_POINTS)
+        self._label_axes(theme.current())
+        self._layers.draw_predicted(self._predicted, front, theme.current())
+
     def set_preview(self, point: Point | None) -> None:
         """Draw the point that moves along with the slider, or none."""
         self._preview = point
@@ -152,20 +171,23 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._missing.setVisible(bool(text))
         self._place_words()
 
-    def set_marks(self, selected: str | None, best: str | None) -> None:
-        """Mark the selected point and the best one inside the limits."""
-        self._selected, self._best = selected, best
+    def set_marks(
+        self, selected: str | None, best: str | None, predicted: Point | None = None
+    ) -> None:
+        """Mark the selected point and the best ones inside the limits, measured and predicted."""
+        self._selected, self._best, self._best_predicted = selected, best, predicted
         self._draw_marks(theme.current())
 
     def _draw(self, colours: Theme) -> None:
         self._layers.draw_points(self._points, self._front, colours)
         self._layers.draw_front(self._front, colours)
+        self._layers.draw_predicted(self._predicted, self._predicted_front, colours)
         self._layers.draw_preview(self._preview, colours)
         self._draw_marks(colours)
 
     def _draw_marks(self, colours: Theme) -> None:
         selected, best = self.point(self._selected), self.point(self._best)
-        self._layers.draw_rings(selected, best, colours)
+        self._layers.draw_rings(selected, best, self._best_predicted, colours)
 
     def point(self, id: str | None) -> Point | None:
         """Return the point of a variant."""
@@ -174,9 +196,11 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     def fit(self) -> None:
         """Show what is worth looking at."""
         preview = (self._preview,) if self._preview else ()
-        low, high = cost_range((*self._points, *preview), self.limit_line.limit)
+        shown = (*self._points, *self._predicted_front)
+        low, high = cost_range((*shown, *preview), self.limit_line.limit)
         self.setXRange(math.log10(low), math.log10(high), padding=0)
-        self.setYRange(*score_range(self._points, self._front, self._preview), padding=0)
+        front = (*self._front, *self._predicted_front)
+        self.setYRange(*score_range(shown, front, self._preview), padding=0)
 
     def shows_preview(self) -> bool:
         """Say whether the preview, where there is one, lies inside the view."""
@@ -195,7 +219,8 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
 
     def point_at(self, place: QPointF) -> Point | None:
         """Return the point under these widget coordinates."""
-        shown = (*self._points, *((self._preview,) if self._preview else ()))
+        preview = (self._preview,) if self._preview else ()
+        shown = (*self._points, *preview, *self._predicted)  # of two at one place the first
         if not shown:
             return None
         box: QRectF = self.getViewBox().viewRect()
@@ -218,7 +243,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         if event.button() is Qt.MouseButton.RightButton:
             self.context_requested.emit(event.globalPosition().toPoint())
         point = self.point_at(event.position())
-        if event.button() is Qt.MouseButton.LeftButton and point in self._points and point:
+        if event.button() is Qt.MouseButton.LeftButton and point and point is not self._preview:
             self.point_chosen.emit(point.id)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -249,7 +274,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         if point is None:
             self._card.hide()
             return
-        self._card.show_at(self.place_of(point), *card_lines(point, self._original))
+        self._card.show_at(self.place_of(point), *card_lines(self.named(point), self._original))
 
     @Slot()
     def _on_range_changed(self) -> None:

@@ -1,4 +1,4 @@
-"""What one chart is drawn from, bottom to top: intervals, front, marks, points, preview."""
+"""What one chart is drawn from, bottom to top: intervals, fronts, marks, points, preview."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from tinystudio.gui.plots.swarm import POINT, Swarm, thinned
 from tinystudio.gui.theme import Theme
 
 RING = 19
+HOLLOW = 7  # pixels across: smaller than what is measured
+HOLLOW_ALPHA = 70  # of 255
 NAME_TURNS = 0.3  # of the axis: left of it the name has no room on its left
 BAR_ALPHA = 120  # of 255: the intervals stay behind the points
 
@@ -27,14 +29,20 @@ class Layers:
         )  # upright: nothing to smooth
         self._chosen_bar = pg.PlotCurveItem(connect="pairs")
         self._front = pg.PlotCurveItem()
+        self._hollow, self._hollow_bars = (
+            pg.ScatterPlotItem(pxMode=True),
+            pg.PlotCurveItem(connect="pairs", antialias=False),
+        )
+        self._hollow_front = pg.PlotCurveItem()
         self._points = Swarm()
         self._rings = pg.ScatterPlotItem(pxMode=True)
         self._preview = pg.ScatterPlotItem(pxMode=True)
         self._preview_bar = pg.PlotCurveItem(connect="pairs")
-        self._ringed: tuple[Point | None, Point | None, Theme] | None = None
+        self._ringed: tuple[Point | None, Point | None, Point | None, Theme] | None = None
         self._previewed: tuple[Point | None, Theme] | None = None
         self._name = pg.TextItem("original", anchor=(0.9, 1.45))
         items = (
+            self._hollow_bars, self._hollow_front, self._hollow,
             self._bars, self._chosen_bar, self._front, self._rings, self._points.item,
             self._preview_bar, self._preview,
         )  # fmt: skip
@@ -70,12 +78,33 @@ class Layers:
         self._front.setData(log_costs(front), scores(front))
         self._front.setPen(pg.mkPen(theme.accent, width=1.6))
 
-    def draw_rings(self, selected: Point | None, best: Point | None, theme: Theme) -> None:
-        """Draw a ring around the selected point, and a halo around the best inside the limits."""
-        if (selected, best, theme) == self._ringed:
+    def draw_predicted(self, points: Sequence[Point], front: Sequence[Point], theme: Theme) -> None:
+        """Draw the predicted front: a thin line through it, `points` of it with their intervals."""
+        self._hollow_front.setData(log_costs(front), scores(front))
+        self._hollow_front.setPen(pg.mkPen(theme.accent, width=1.0, style=Qt.PenStyle.DotLine))
+        self._hollow.setData(x=log_costs(points), y=scores(points), symbol="o", size=HOLLOW)
+        self._hollow.setPen(pg.mkPen(theme.accent, width=1.2))
+        self._hollow.setBrush(pg.mkBrush(theme.surface))
+        faint = pg.mkColor(theme.accent)
+        faint.setAlpha(HOLLOW_ALPHA)
+        _draw_bars(self._hollow_bars, points, faint)
+
+    def draw_rings(
+        self, selected: Point | None, best: Point | None, predicted: Point | None, theme: Theme
+    ) -> None:
+        """Draw a ring around the selected point, and halos around the best inside the limits.
+
+        `best` is the best that is measured, `predicted` the best that is only predicted.
+        """
+        if (selected, best, predicted, theme) == self._ringed:
             return
-        self._ringed = (selected, best, theme)
+        self._ringed = (selected, best, predicted, theme)
         spots = []
+        if predicted is not None:
+            halo = pg.mkColor(theme.accent)
+            halo.setAlpha(70)
+            edge = pg.mkPen(theme.accent, width=1.2, style=Qt.PenStyle.DotLine)
+            spots.append(_mark(predicted, RING + 7, edge, pg.mkBrush(halo)))
         if best is not None:
             halo = pg.mkColor(theme.good)
             halo.setAlpha(70)

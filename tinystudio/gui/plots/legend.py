@@ -66,11 +66,12 @@ class _Symbol(QWidget):
         look = theme.current().series(self._series)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        outline = look.symbol in ("x", "+")
+        outline = look.symbol in ("x", "+") or self._series == theme.PREDICTED
         painter.translate(7, 7)
         painter.scale(9, 9)  # pyqtgraph's symbols are one unit wide
         pen = pg.mkPen(look.colour, width=2 if outline else 1)
         pen.setCosmetic(True)
         painter.setPen(pen if outline else Qt.PenStyle.NoPen)
-        painter.setBrush(pg.mkBrush(look.colour))
+        hollow = self._series == theme.PREDICTED
+        painter.setBrush(pg.mkBrush(theme.current().surface if hollow else look.colour))
         painter.drawPath(pg.graphicsItems.ScatterPlotItem.Symbols[look.symbol])

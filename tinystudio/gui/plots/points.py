@@ -130,6 +130,19 @@ def cost_range(points: Sequence[Point], limit: float | None) -> tuple[float, flo
     return (low / margin, high * margin)
 
 
+def spread_out(points: Sequence[Point], most: int) -> tuple[Point, ...]:
+    """Return at most about `most` of a front's points, its ends among them, evenly by cost."""
+    if len(points) <= most:
+        return tuple(points)
+    places = log_costs(points)
+    step = max(float(np.ptp(places)), 1e-9) / most
+    kept = [points[0]]
+    for point, place in zip(points[1:-1], places[1:-1], strict=True):
+        if place - np.log10(kept[-1].cost) >= step:
+            kept.append(point)
+    return (*kept, points[-1])
+
+
 def nearest(points: Sequence[Point], x: Array, y: Array, reach: float) -> Point | None:
     """Return the point whose pixel offsets (n,), (n,) are nearest to zero and within `reach`."""
     if not points:
@@ -147,6 +160,7 @@ def card_lines(point: Point, original: Measurement | None) -> tuple[str, tuple[s
     name = wording.metric_title(figures.metric)
     note = f"({interval}, {count})" if interval else f"({count})"
     kind = "" if point.solid else " preview" if point.id == PREVIEW else " predicted"
+    kind = " predicted" if figures.score_status == "predicted" else kind
     lines.append(f"{name} {wording.score_text(figures)}{kind} {note}")
     if figures.size_bytes is not None:
         before = original.size_bytes if original else None

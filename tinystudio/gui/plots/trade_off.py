@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
@@ -12,12 +12,15 @@ from tinystudio.gui.pacer import Pacer
 from tinystudio.gui.plots.chart import Chart
 from tinystudio.gui.plots.known_points import KnownPoints
 from tinystudio.gui.plots.legend import Legend
+from tinystudio.gui.plots.limit_answer import LimitAnswer
 from tinystudio.gui.plots.limit_lines import LimitLines
 from tinystudio.gui.plots.number_table import NumberTable
 from tinystudio.gui.plots.picture_menu import PictureMenu
 from tinystudio.gui.plots.points import LATENCY, PREVIEW, SIZE, Point, is_stale, left_out, point_of
+from tinystudio.gui.plots.predicted_front import PredictedFront
 from tinystudio.gui.plots.toolbar import Toolbar
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.theme import PREDICTED
 from tinystudio.gui.variant_numbers import as_csv
 from tinystudio.session.front import Limits, best_within, front_of
 from tinystudio.session.marks import ProjectVariant
@@ -32,12 +35,14 @@ UNTIMED = "The preview is not timed: measure the recipe to see it here."
 
 
 class TradeOff(QWidget):
-    """Draws variants, front, limits and the preview; says what is selected and limited.
+    """Draws variants, fronts, limits and the preview; says what is selected and limited.
 
     Data may come as often as it likes: it is drawn by a timer of its own.
     """
 
     variant_selected = Signal(str)
+    front_selected = Signal(int)  # a recipe of the predicted front, by its number
+    limits_moved = Signal(object)  # Limits, while a line is dragged
     limits_changed = Signal(object)  # Limits, once the line is let go
     save_failed = Signal(object)  # UserError
 
@@ -46,6 +51,8 @@ class TradeOff(QWidget):
         self._variants: tuple[ProjectVariant, ...] = ()
         self._selected: str | None = None
         self._best: str | None = None
+        self._front = PredictedFront()
+        self._best_predicted: int | None = None
         self._preview: tuple[str, Measurement] | None = None
         self._is_zoomed = False
         self._is_outdated = True  # the points, not only what moves among them
@@ -55,6 +62,7 @@ class TradeOff(QWidget):
         self._lines = LimitLines(self.charts, self.toolbar)
         self._known = tuple(KnownPoints(chart.cost) for chart in self.charts)
         self._note, self._empty = QLabel(), QLabel(EMPTY)
+        self.answer = LimitAnswer()
         self._table, self._stack, self._plots = NumberTable(), QStackedWidget(), QWidget()
         self._menu = PictureMenu(self, self._plots.grab, lambda: as_csv(self._variants))
         self._timer = Pacer(FRAME_MS, self)
@@ -87,6 +95,7 @@ class TradeOff(QWidget):
         set_role(self._note, "muted")
         self._note.setWordWrap(True)
         layout.addWidget(self._note)
+        layout.addWidget(self.answer)
 
     def _connect(self) -> None:
         for chart in self.charts:
@@ -99,6 +108,7 @@ class TradeOff(QWidget):
         self._lines.toggled.connect(self._draw_all_soon)
         self.toolbar.reset_requested.connect(self.reset_view)
         self.toolbar.table_toggled.connect(self._draw)
+        self.answer.taken.connect(self._on_answer_taken)
         self._menu.save_failed.connect(self.save_failed)
         self._timer.timeout.connect(self._draw)
 
@@ -122,10 +132,27 @@ class TradeOff(QWidget):
         self._lines.show(limits)
         self._draw_all_soon()  # the view makes room for the line
 
-    def show_preview(self, title: str, figures: Measurement) -> None:
-        """Draw where the slider's position lies."""
+    def set_front(self, figures: Sequence[Measurement], name: Callable[[int], str]) -> None:
+        """Draw this predicted front; `name` is asked for the title of one of its recipes."""
+        self._front, self._best_predicted = PredictedFront(figures, name), None
+        for chart in self.charts:
+            chart.named = self._front.named
+        self._draw_all_soon()
+
+    def show_predicted_best(self, number: int | None) -> None:
+        """Light up the best recipe of the predicted front inside the limits."""
+        self._best_predicted = number
+        self._mark()
+
+    def show_preview(self, title: str, figures: Measurement, at_once: bool = False) -> None:
+        """Draw where the slider's position lies; `at_once` where it is already the frame's turn."""
+        if (title, figures) == self._preview:
+            return
         self._preview = (title, figures)
-        self._draw_soon()
+        if at_once and not self._is_outdated:
+            self._draw()
+        else:
+            self._draw_soon()
 
     def say_why_empty(self, reason: str) -> None:
         """Say in place of the plots why there is nothing to draw; nothing: how to begin."""
@@ -133,8 +160,9 @@ class TradeOff(QWidget):
 
     def clear_preview(self) -> None:
         """Draw no preview."""
-        self._preview = None
-        self._draw_soon()
+        if self._preview is not None:
+            self._preview = None
+            self._draw_soon()
 
     @property
     def limits(self) -> Limits:
@@ -175,12 +203,28 @@ class TradeOff(QWidget):
             point = self._preview_point(chart)
             chart.set_preview(point)
             chart.say_missing(UNTIMED if self._preview is not None and point is None else "")
-            chart.set_marks(self._selected, self._best)
+        self._mark()
         # The preview may leave what is shown; the view then follows, and does not shrink again.
         if not self._is_zoomed and (self._is_outdated or not self.charts[0].shows_preview()):
             self._fit()
         self._show_page()
         self._is_outdated = False
+
+    def _mark(self) -> None:
+        """Mark what is selected and what is best inside the limits, and say the latter."""
+        for chart in self.charts:
+            number = self._best_predicted
+            predicted = None if number is None else self._front.point(number, chart.cost)
+            chart.set_marks(self._selected, self._best, predicted)
+        if self.limits == Limits() or not (self._variants or self._front.figures):
+            self.answer.hide()
+            return
+        best = next((item for item in self._variants if item.id == self._best), None)
+        number = self._best_predicted
+        self.answer.say(
+            None if best is None else (best.title, best.measurement),
+            None if number is None else self._front.figures[number],
+        )
 
     def _draw_points(self) -> None:
         fresh = self._fresh()
@@ -190,8 +234,11 @@ class TradeOff(QWidget):
             points = known.of(fresh)
             ids = {item.id for item in front_of(fresh, chart.cost.axis)}
             front = sorted((p for p in points if p.id in ids), key=lambda point: point.cost)
+            chart.set_predicted(self._front.points(chart.cost))
             chart.set_points(points, front, original)
-        self.legend.set_series(tuple(dict.fromkeys(item.variant.series for item in fresh)))
+        hollow = (PREDICTED,) if self._front.figures else ()
+        series = dict.fromkeys(item.variant.series for item in fresh)
+        self.legend.set_series((*series, *hollow))
         self._note.setText(left_out(self._variants))
         self._note.setVisible(bool(self._note.text()))
 
@@ -202,7 +249,7 @@ class TradeOff(QWidget):
         return point_of(PREVIEW, title, PREVIEW, figures, chart.cost)
 
     def _show_page(self) -> None:
-        if not self._variants and self._preview is None:
+        if not self._variants and self._preview is None and not self._front.figures:
             self._stack.setCurrentWidget(self._empty)
         elif self.toolbar.table.isChecked():
             if self._is_outdated or self._stack.currentWidget() is not self._table:
@@ -230,14 +277,23 @@ class TradeOff(QWidget):
 
     @Slot(str)
     def _on_point_chosen(self, id: str) -> None:
+        number = self._front.number(id)
+        if number is not None:
+            self.front_selected.emit(number)
+            return
         self.set_selected(id)
         self.variant_selected.emit(id)
 
     @Slot()
+    def _on_answer_taken(self) -> None:
+        if self._best_predicted is not None:
+            self.front_selected.emit(self._best_predicted)
+
+    @Slot()
     def _on_limit_moved(self) -> None:
         self._best = self.best
-        for chart in self.charts:
-            chart.set_marks(self._selected, self._best)
+        self.limits_moved.emit(self.limits)
+        self._mark()
 
     @Slot()
     def _on_limit_settled(self) -> None:

@@ -1,0 +1,72 @@
+"""Decides when the open model is explored in the background: once, and never in anyone's way."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from tinystudio.jobs.job import ExploreJob, InspectJob, Job, PreviewJob
+from tinystudio.session.runs import Run, RunState
+from tinystudio.session.session import Session
+
+Place = tuple[str, str, int]  # network, data, seed
+
+
+class Turn(Enum):
+    """What is to be done now."""
+
+    NOTHING = auto()
+    START = auto()
+    GIVE_WAY = auto()
+
+
+class ExploreTurn:
+    """Looks at the session after every change of its runs.
+
+    The engine for long jobs does one after the other, and what a user has asked for goes first:
+    an exploration gives way to it, and begins again where it was once that engine is idle. What
+    the user has cancelled, and what has failed, is not begun again by itself.
+    """
+
+    def __init__(self) -> None:
+        self._settled: set[Place] = set()  # explored, refused, or impossible
+        self._seen: set[str] = set()  # ended explorations that were counted
+        self._gave_way: set[str] = set()
+
+    def look(self, session: Session) -> Turn:
+        """Return what is to be done; call it again after doing it."""
+        for run in session.runs:
+            if isinstance(run.job, ExploreJob) and run.is_ended and run.id not in self._seen:
+                self._seen.add(run.id)
+                self._settle(run)
+        place = _place(session)
+        is_busy = any(_takes_long(run.job) for run in session.runs.open)
+        if session.exploring:
+            waits = is_busy and not self._gave_way.issuperset(run.id for run in session.exploring)
+            return Turn.GIVE_WAY if waits else Turn.NOTHING
+        is_due = place is not None and place not in self._settled
+        return Turn.START if is_due and not is_busy else Turn.NOTHING
+
+    def forget(self) -> None:
+        """Explore again what was explored or refused before: it was opened anew."""
+        self._settled.clear()
+
+    def note_way_given(self, session: Session) -> None:
+        """Remember that the explorations that run now were not cancelled by the user."""
+        self._gave_way |= {run.id for run in session.exploring}
+
+    def _settle(self, run: Run) -> None:
+        job = run.job
+        gave_way = run.id in self._gave_way and run.state is RunState.CANCELLED
+        if isinstance(job, ExploreJob) and not gave_way:
+            self._settled.add((job.network, job.data, job.seed))
+
+
+def _place(session: Session) -> Place | None:
+    """Return what is to be explored: a model that could be opened, with data."""
+    if session.network is None or session.data is None or session.inspection is None:
+        return None
+    return session.network, session.data, session.state.seed
+
+
+def _takes_long(job: Job) -> bool:
+    return not isinstance(job, (ExploreJob, InspectJob, PreviewJob))

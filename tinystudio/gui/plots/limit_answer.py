@@ -1,0 +1,64 @@
+"""What lies inside the limits, in a line under the plots: the best measured, the best predicted."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from tinystudio.core.measurement import Measurement
+from tinystudio.gui import wording
+from tinystudio.gui.stylesheet import set_role
+
+NOTHING = "Nothing that is known lies inside the limits."
+
+
+class LimitAnswer(QFrame):
+    """Words and a button that goes on with the predicted recipe."""
+
+    taken = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words, self._take = QLabel(), QPushButton("Use it")
+        set_role(self, "advice")
+        set_role(self._take, "primary")
+        self._words.setWordWrap(True)
+        self._take.setToolTip("Make the best predicted recipe inside the limits the one to go on")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 4, 8, 4)
+        row.addWidget(self._words, 1)
+        row.addWidget(self._take)
+        self._take.clicked.connect(self.taken)
+        self.hide()
+
+    def say(self, measured: tuple[str, Measurement] | None, predicted: Measurement | None) -> None:
+        """Say what is best inside the limits; title and figures of the measured one."""
+        self._words.setText(answer_text(measured, predicted))
+        self._take.setVisible(predicted is not None)
+        self.show()
+
+    def text(self) -> str:
+        """Return what is said."""
+        return self._words.text()
+
+
+def answer_text(measured: tuple[str, Measurement] | None, predicted: Measurement | None) -> str:
+    """Return both answers in words, each saying what it is."""
+    lines = []
+    if predicted is not None:
+        lines.append(f"Best predicted inside: {_figures_text(predicted, '≈ ')}.")
+    if measured is not None:
+        title, figures = measured
+        lines.append(f"Best measured inside: {title}, {_figures_text(figures)}.")
+    return "\n".join(lines) or NOTHING
+
+
+def _figures_text(figures: Measurement, about: str = "") -> str:
+    parts = [f"{about}{wording.score_text(figures)}"]
+    if interval := wording.score_interval_text(figures) if about else "":
+        parts[0] += f" ({interval})"
+    if figures.size_bytes is not None:
+        parts.append(wording.size_text(figures.size_bytes))
+    if figures.latency_ms is not None:
+        parts.append(f"{about}{wording.latency_text(figures.latency_ms)}")
+    return " · ".join(parts).replace(" %", "\u00a0%")
