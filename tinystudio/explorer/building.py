@@ -28,8 +28,9 @@ from tinystudio.explorer.latency_table import LatencyTable
 from tinystudio.explorer.predicting import Known
 from tinystudio.explorer.recipes import recipe_of
 from tinystudio.explorer.searching import search
-from tinystudio.explorer.sizing import SizeModel, size_model, with_int8
+from tinystudio.explorer.sizing import SizeModel, positions_kept, size_model, with_int8
 from tinystudio.explorer.space import Choice, Space
+from tinystudio.explorer.suffixes import Suffixes
 from tinystudio.graph.network import Network
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.measure.running import outputs_of
@@ -185,17 +186,24 @@ class Builder:
         space = self._subject.space
         original = self._outputs(self._subject.original)
         rows, done = self._folder.unfinished(sum(space.sizes), original.size)
+        suffixes = Suffixes(self._subject.levels.study.network, self._subject.samples, reporter)
         todo = [
-            (row, choice)
+            (
+                0 if _is_int8(space, choice) else suffixes.start_of(self._touched(choice)),
+                row,
+                choice,
+            )
             for row, choice in single_choices(space)
             if not done[row] and (int8 or not _is_int8(space, choice))
         ]
+        todo.sort(key=lambda item: item[:2])  # those that begin at one place share what flows in
         saved = time.monotonic()
-        for number, (row, choice) in enumerate(todo):
+        for number, (start, row, choice) in enumerate(todo):
             self._reporter.check()
             reporter.progress(number, len(todo), "Trying every level of every layer")
             made = self._network(choice) if _is_int8(space, choice) else self._in_float(choice)
-            rows[row], done[row] = (self._outputs(made) - original).ravel(), True
+            outputs = self._additive(suffixes.outputs(made, start))
+            rows[row], done[row] = (outputs - original).ravel(), True
             if time.monotonic() - saved > SAVE_EVERY_S:
                 self._folder.save_unfinished(rows, done)
                 saved = time.monotonic()
@@ -214,7 +222,14 @@ class Builder:
         small = 0
         if levels.small is not None:
             small = len(levels.small.data) - len(levels.study.network.data)
-        return size_model(space, reference, told, len(self._subject.original.data), small)
+        stays = positions_kept(space, levels.study.coupling, self._units)
+        original = len(self._subject.original.data)
+        return size_model(space, reference, told, original, small, stays)
+
+    def _units(self, group: str, count: int) -> Array:
+        """Return which units of a group stay where so many of them do."""
+        found = self._subject.levels.kept({group: count})
+        return found.get(group, np.arange(self._subject.levels.study.coupling.group(group).channels))
 
     def _int8_sizes(self, sizes: SizeModel) -> SizeModel:
         space = self._subject.space
@@ -257,9 +272,20 @@ class Builder:
         space = self._subject.space
         return self._subject.levels.in_float(space.kept(choice), space.precisions(choice))
 
+    def _touched(self, choice: Choice) -> set[str]:
+        """Return the nodes that a choice changes."""
+        space, study = self._subject.space, self._subject.levels.study
+        nodes = {node for node, p in space.precisions(choice).items() if p != "float"}
+        for axis, group in enumerate(space.groups):
+            if choice[axis]:
+                nodes |= {slot.node for slot in study.coupling.group(group.id).slots}
+        return nodes
+
     def _outputs(self, network: Network) -> Array:
         """Return what adds up in a network's outputs, (samples, ...) float32."""
-        outputs = outputs_of(network.data, self._subject.samples, self._reporter)
+        return self._additive(outputs_of(network.data, self._subject.samples, self._reporter))
+
+    def _additive(self, outputs: tuple[Array, ...]) -> Array:
         return np.asarray(self._subject.metric.additive(outputs), np.float32)
 
 

@@ -19,7 +19,7 @@ from tinystudio.graph.network import Network
 from tinystudio.solvers.layers import Layer
 from tinystudio.solvers.least_squares import solve_again
 from tinystudio.solvers.moments import Moments
-from tinystudio.solvers.rounding import rounded
+from tinystudio.solvers.rounding import rounded, sweep_factors
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ class LayerWeights:
         self._moments = moments
         self._cache = cache
         self._key = key
+        self._factors: tuple[object, Array] = (None, np.zeros(0))
 
     def entry(self, node: str, mask: Array | None, bits: int | None = None) -> Entry:
         """Return the weights of layer `node` whose inputs `mask` (positions along its axis) stay.
@@ -78,8 +79,39 @@ class LayerWeights:
             new = old if mask is None else _solved(old, layer, moments, mask)
             return Entry(new.astype(kind), None, _shift(old, new, moments))
         floats = self.entry(node, mask).matrices
-        codes, new = _coded(floats, _columns(layer, mask), moments, bits)
+        codes, new = self._coded(node, floats, _columns(layer, mask), moments, bits)
         return Entry(new.astype(kind), codes, _shift(old, new, moments))
+
+    def _coded(
+        self,
+        node: str,
+        matrices: Array,
+        columns: Sequence[Array],
+        moments: Moments | None,
+        bits: int,
+    ) -> tuple[Array, Array]:
+        """Return codes and the weights they stand for, both (blocks, rows, columns)."""
+        codes, new = np.zeros(matrices.shape, np.int8), np.zeros(matrices.shape)
+        even = len({len(kept) for kept in columns}) == 1
+        every = np.arange(len(matrices))
+        for blocks in [every] if even else [np.array([block]) for block in every]:
+            at = np.stack([columns[int(block)] for block in blocks])
+            if not at.size:
+                continue  # a block that lost all its inputs
+            picked = np.take_along_axis(matrices[blocks], at[:, None, :], axis=2)
+            covariance = _covariance(moments, blocks, at)
+            factors = None if covariance is None else self._factors_of(node, blocks, at, covariance)
+            done = rounded(picked, covariance, bits, factors)
+            codes[blocks] = _spread(done.values, at, codes[blocks])
+            new[blocks] = _spread(done.weights, at, new[blocks])
+        return codes, new
+
+    def _factors_of(self, node: str, blocks: Array, at: Array, covariance: Array) -> Array:
+        """Return the factors of a sweep; the last are remembered: other bits want them again."""
+        key = (node, blocks.tobytes(), at.tobytes())
+        if self._factors[0] != key:
+            self._factors = (key, sweep_factors(covariance))
+        return self._factors[1]
 
 
 def _columns(layer: Layer, mask: Array | None) -> tuple[Array, ...]:
@@ -95,24 +127,6 @@ def _solved(old: Array, layer: Layer, moments: Moments | None, mask: Array) -> A
         else:
             new[block] = solve_again(old[block], moments.covariance[block], kept)
     return new
-
-
-def _coded(
-    matrices: Array, columns: Sequence[Array], moments: Moments | None, bits: int
-) -> tuple[Array, Array]:
-    """Return codes and the weights they stand for, both (blocks, rows, columns)."""
-    codes, new = np.zeros(matrices.shape, np.int8), np.zeros(matrices.shape)
-    even = len({len(kept) for kept in columns}) == 1
-    groups = [np.arange(len(matrices))] if even else [np.array([b]) for b in range(len(matrices))]
-    for blocks in groups:
-        at = np.stack([columns[int(block)] for block in blocks])
-        if not at.size:
-            continue  # a block that lost all its inputs
-        picked = np.take_along_axis(matrices[blocks], at[:, None, :], axis=2)
-        done = rounded(picked, _covariance(moments, blocks, at), bits)
-        codes[blocks] = _spread(done.values, at, codes[blocks])
-        new[blocks] = _spread(done.weights, at, new[blocks])
-    return codes, new
 
 
 def _spread(values: Array, at: Array, target: Array) -> Array:

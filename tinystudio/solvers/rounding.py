@@ -45,10 +45,13 @@ def code_range(bits: int) -> tuple[int, int]:
     return -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
 
 
-def rounded(matrices: Array, covariance: Array | None, bits: int) -> Codes:
+def rounded(
+    matrices: Array, covariance: Array | None, bits: int, factors: Array | None = None
+) -> Codes:
     """Return `matrices` (blocks, rows, columns) rounded to `bits`, with a scale per row.
 
     `covariance` (blocks, columns, columns) of the columns' inputs; None rounds to nearest.
+    `factors` are `sweep_factors(covariance)` where they are known already, which serve any bits.
     Time: O(columns^2 (rows + columns)) per block.
     """
     low, high = code_range(bits)
@@ -57,7 +60,8 @@ def rounded(matrices: Array, covariance: Array | None, bits: int) -> Codes:
     if covariance is None:
         return nearest
     scales = _scales(wide, np.einsum("bii->bi", covariance), low, high)
-    codes = _swept(wide, _factors(covariance), scales, low, high)
+    factors = sweep_factors(covariance) if factors is None else factors
+    codes = _swept(wide, factors, scales, low, high)
     return _better(wide, covariance, Codes(codes.astype(np.int8), scales), nearest)
 
 
@@ -95,7 +99,7 @@ def _scales(matrices: Array, power: Array | None, low: int, high: int) -> Array:
     return np.asarray(chosen)
 
 
-def _factors(covariance: Array) -> Array:
+def sweep_factors(covariance: Array) -> Array:
     """Return U with U^T U = H^-1, (blocks, columns, columns) upper triangular."""
     inverse = np.linalg.inv(np.stack([damped(block) for block in covariance]))
     return np.linalg.cholesky((inverse + inverse.transpose(0, 2, 1)) / 2).transpose(0, 2, 1)
