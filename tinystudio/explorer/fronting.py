@@ -12,7 +12,7 @@ from tinystudio.explorer.costs import level_costs
 from tinystudio.explorer.database import Database, FrontPoint
 from tinystudio.explorer.factors import Factors, factors_of
 from tinystudio.explorer.front_search import best_choices, method_for
-from tinystudio.explorer.latency_table import LatencyTable
+from tinystudio.explorer.latency_table import JointTimes, LatencyTable
 from tinystudio.explorer.space import Choice, Space
 
 SIZE_SHARES = (1.0, 0.5, 0.0)  # of the budget: bytes alone, both, time alone
@@ -105,6 +105,13 @@ def _narrowed(
         joint = None if latency is None else latency.joint(node)
         group = None if joint is None else space.group_index.get(joint.group or "")
         if latency is not None and group is not None:
-            us = latency.joint_us(node)
-            time[group][:] += us[:, 1, 0] - us[:, 0, 0]  # handing over in INT8, not in float
+            us, readers = latency.joint_us(node), _int8_readers(joint, space, pattern)
+            time[group][:] += us[:, 1, readers] - us[:, 0, 0]  # in INT8 instead of float
     return replace(factors, layers=tuple(layers), time=time)
+
+
+def _int8_readers(joint: JointTimes | None, space: Space, pattern: frozenset[int]) -> int:
+    """Return which readers of a joint are in the pattern, as the table counts them: a bit each."""
+    int8 = {space.layers[at].node for at in pattern}
+    readers = () if joint is None else joint.consumers
+    return sum(1 << bit for bit, node in enumerate(readers) if node in int8)

@@ -15,6 +15,7 @@ from tinystudio.core.data import Array, Samples
 from tinystudio.core.reporter import Reporter
 from tinystudio.graph.network import Network
 from tinystudio.graph.segments import extracted, part, segments
+from tinystudio.graph.sorting import reads
 from tinystudio.measure.activations import stream_activations
 from tinystudio.measure.running import outputs_of
 
@@ -42,8 +43,8 @@ class Suffixes:
         """Return the outputs of a changed network, whose changes begin at segment `start`."""
         if start == 0 or not self._is_open:
             return outputs_of(network.data, self._samples, self._reporter)
-        before = {name for name, home in self._home.items() if home < start}
-        tail = part(network, {node.name for node in network.nodes} - before)
+        homes = self._homes_in(network)
+        tail = part(network, {name for name, home in homes.items() if home >= start})
         made = [name for name in tail.inputs if self._base.producer(name) is not None]
         if not self._fits(made):
             return outputs_of(network.data, self._samples, self._reporter)
@@ -56,6 +57,15 @@ class Suffixes:
         fed = Samples(inputs, self._samples.labels, self._samples.ids)
         names = [port.name for port in network.outputs]
         return outputs_of(extracted(network, tail).data, fed, self._reporter, names=names)
+
+    def _homes_in(self, network: Network) -> dict[str, int]:
+        """Return the segment of every node; what a repair has added goes with what it repairs."""
+        homes: dict[str, int] = {}
+        for node in network.nodes:
+            makers = (network.producer(name) for name in reads(node))
+            behind = (homes[maker.name] for maker in makers if maker is not None)
+            homes[node.name] = self._home.get(node.name, max(behind, default=0))
+        return homes
 
     def _fits(self, tensors: Collection[str]) -> bool:
         """Say whether these tensors' values over all samples may be kept."""
