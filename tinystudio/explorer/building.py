@@ -228,8 +228,9 @@ class Builder:
 
     def _units(self, group: str, count: int) -> Array:
         """Return which units of a group stay where so many of them do."""
-        found = self._subject.levels.kept({group: count})
-        return found.get(group, np.arange(self._subject.levels.study.coupling.group(group).channels))
+        levels = self._subject.levels
+        everything = np.arange(levels.study.coupling.group(group).channels)
+        return levels.kept({group: count}).get(group, everything)
 
     def _int8_sizes(self, sizes: SizeModel) -> SizeModel:
         space = self._subject.space

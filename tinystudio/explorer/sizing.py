@@ -9,10 +9,11 @@ INT8, whose conversions depend on their neighbours.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from onnx import TensorProto
 from pydantic import BaseModel, ConfigDict
 
 from tinystudio.core.data import Array
@@ -33,15 +34,19 @@ FLOAT_BITS = FILE_BITS["float"]
 # and zero point of the bias (4 each).
 INT8_ROW = 9
 _Whole = NDArray[np.int64]
+Stays = Mapping[tuple[str, int, int], tuple[int, ...]]
 
 
 class Axis(BaseModel):
-    """One axis of a constant: `fixed` positions, and so many per kept unit of some groups."""
+    """One axis of a constant: `fixed` positions, and some that follow groups.
+
+    `follows`: (index of the group, positions at each of its levels).
+    """
 
     model_config = ConfigDict(frozen=True)
 
     fixed: int
-    per_unit: tuple[tuple[int, int], ...] = ()  # (index of the group, positions per unit)
+    follows: tuple[tuple[int, tuple[int, ...]], ...] = ()
 
 
 class Constant(BaseModel):
@@ -79,12 +84,12 @@ class SizeModel(BaseModel):
     def file_bytes(self, space: Space, choices: Array) -> _Whole:
         """Return the bytes of each choice's file (m, axes), its note of the recipe included."""
         choices = np.atleast_2d(choices)
-        counts, bits = _counts(space, choices), _bits(space, choices)
+        bits = _bits(space, choices)
         graph = np.full(len(choices), self.inside, np.int64)
         for constant in self.constants:
-            graph += _bytes_of(constant, counts, bits)
+            graph += _bytes_of(constant, choices, bits)
         int8 = _is_int8(space, choices)
-        graph += (int8 * (np.array(self.int8, np.int64) + INT8_ROW * self._rows(counts))).sum(
+        graph += (int8 * (np.array(self.int8, np.int64) + INT8_ROW * self._rows(choices))).sum(
             axis=1
         )
         for one, other in self.neighbours:
@@ -95,16 +100,16 @@ class SizeModel(BaseModel):
 
     def passing_bytes(self, space: Space, choices: Array) -> _Whole:
         """Return what the constants take that follow no layer's precision, per choice."""
-        counts, bits = _counts(space, choices), _bits(space, choices)
-        rest = [_bytes_of(item, counts, bits) for item in self.constants if item.layer < 0]
+        bits = _bits(space, choices)
+        rest = [_bytes_of(item, choices, bits) for item in self.constants if item.layer < 0]
         return np.asarray(sum(rest, np.zeros(len(choices), np.int64)))
 
-    def _rows(self, counts: _Whole) -> _Whole:
+    def _rows(self, choices: Array) -> _Whole:
         """Return how many output channels each layer has, (choices, layers)."""
-        rows = np.zeros((len(counts), len(self.int8)), np.int64)
+        rows = np.zeros((len(choices), len(self.int8)), np.int64)
         for item in self.constants:
             if item.layer >= 0 and item.scaled:
-                rows[:, item.layer] = _product([_dim(item.axes[at], counts) for at in item.scaled])
+                rows[:, item.layer] = _product([_dim(item.axes[at], choices) for at in item.scaled])
         return rows
 
     def layer_bytes(self, space: Space, layer: int) -> Array:
@@ -126,9 +131,9 @@ class SizeModel(BaseModel):
                 choice[index] = round(at[0] / max(levels[0] - 1, 1) * most)
             choice[makes] = at[1]
             choice[len(space.groups) + layer] = at[2]
-            counts, bits = _counts(space, choice[None]), _bits(space, choice[None])
+            bits = _bits(space, choice[None])
             table[at] = sum(
-                int(_bytes_of(item, counts, bits)[0])
+                int(_bytes_of(item, choice[None], bits)[0])
                 for item in self.constants
                 if item.layer == layer
             )
@@ -138,15 +143,15 @@ class SizeModel(BaseModel):
 
 
 def size_model(
-    space: Space, reference: Network, choice: Choice, original: int, small: int
+    space: Space, reference: Network, choice: Choice, original: int, small: int, stays: Stays
 ) -> SizeModel:
     """Return the model of a network's files, without INT8.
 
     `reference` is the network of a choice of channels, as it is written (its constants and nodes
     are those of every other one), `original` the bytes of the original's file, `small` what the
-    operator set of 4-bit weights adds.
+    operator set of 4-bit weights adds, `stays` how many positions stay where at every level.
     """
-    constants = tuple(_constants(space, reference))
+    constants = tuple(_constants(space, reference, choice, stays))
     graph = reference.model.graph.ByteSize()
     inside = graph - sum(_entry(item.ByteSize()) for item in reference.model.graph.initializer)
     told = recipe_bytes(space, choice[None])
@@ -226,7 +231,25 @@ def _compact(recipe: Recipe) -> str:
     return compact_json(json.loads(recipe.model_dump_json()))
 
 
-def _constants(space: Space, reference: Network) -> Iterator[Constant]:
+def positions_kept(
+    space: Space, coupling: Coupling, kept: Callable[[str, int], Array]
+) -> dict[tuple[str, int, int], tuple[int, ...]]:
+    """Return, by weight, axis and group (index), how many positions stay at each of its levels.
+
+    `kept` tells which units of a group are those that stay of so many.
+    """
+    found = {}
+    for index, axis in enumerate(space.groups):
+        units = [kept(axis.id, count) for count in axis.levels]
+        for slot in coupling.group(axis.id).slots:
+            there = tuple(int(np.isin(slot.unit_of, stay).sum()) for stay in units)
+            found[slot.weight, slot.axis, index] = there
+    return found
+
+
+def _constants(
+    space: Space, reference: Network, choice: Choice, stays: Stays
+) -> Iterator[Constant]:
     coupling, known = couple(reference), layers(reference)
     # The reference is narrower: what the space has as a layer may be hardly worth storing there.
     few_bits = storable(reference, least=1).items()
@@ -239,33 +262,47 @@ def _constants(space: Space, reference: Network) -> Iterator[Constant]:
         yield Constant(
             name_bytes=len(item.name.encode()),
             item_bytes=reference.weights[item.name].dtype.itemsize,
-            axes=_axes(space, coupling, item.name, tuple(item.dims)),
+            axes=_axes(space, coupling, item, choice, stays),
             layer=layer,
             scaled=scaled_axes(known.get(node), len(item.dims)) if few else (),
             stored_bytes=decoding_bytes(item.name) if few else 0,
         )
 
 
-def _axes(space: Space, coupling: Coupling, name: str, dims: tuple[int, ...]) -> tuple[Axis, ...]:
-    """Return how each axis follows the groups, from how it does in the reference."""
+def _axes(
+    space: Space, coupling: Coupling, item: TensorProto, choice: Choice, stays: Stays
+) -> tuple[Axis, ...]:
+    """Return how each axis follows the groups."""
     found = []
-    for at, size in enumerate(dims):
-        parts = []
-        for group in coupling.groups:
-            index = space.group_index.get(group.id)
-            for slot in group.slots:
-                if index is not None and (slot.weight, slot.axis) == (name, at):
-                    parts.append((index, int((slot.unit_of >= 0).sum()), group.channels))
-                    break
-        held = sum(positions for _, positions, _ in parts)
-        per_unit = tuple((index, positions // units) for index, positions, units in parts)
-        found.append(Axis(fixed=size - held, per_unit=per_unit))
+    for at, size in enumerate(item.dims):
+        mine = [
+            (group, there) for (name, axis, group), there in stays.items()
+            if (name, axis) == (item.name, at)
+        ]  # fmt: skip
+        follows = mine or _added(space, coupling, item.name, at)
+        held = sum(there[int(choice[index])] for index, there in follows)
+        found.append(Axis(fixed=size - held, follows=tuple(follows)))
     return tuple(found)
 
 
-def _bytes_of(constant: Constant, counts: _Whole, bits: _Whole) -> _Whole:
+def _added(
+    space: Space, coupling: Coupling, name: str, axis: int
+) -> list[tuple[int, tuple[int, ...]]]:
+    """Return how a constant that surgery added follows the groups: by its share of each."""
+    found = []
+    for group in coupling.groups:
+        index = space.group_index.get(group.id, -1)
+        slots = [slot for slot in group.slots if (slot.weight, slot.axis) == (name, axis)]
+        if index >= 0 and slots:
+            share = (slots[0].unit_of >= 0).sum() / group.channels
+            levels = space.groups[index].levels
+            found.append((index, tuple(round(count * share) for count in levels)))
+    return found
+
+
+def _bytes_of(constant: Constant, choices: Array, bits: _Whole) -> _Whole:
     """Return what a constant takes among the graph's fields, per choice."""
-    dims = [_dim(axis, counts) for axis in constant.axes]
+    dims = [_dim(axis, choices) for axis in constant.axes]
     whole = _tensor(dims, constant.name_bytes, _product(dims) * constant.item_bytes)
     if constant.layer < 0:
         return whole
@@ -277,10 +314,10 @@ def _bytes_of(constant: Constant, counts: _Whole, bits: _Whole) -> _Whole:
     return np.where(mine == FLOAT_BITS, whole, codes + scale + constant.stored_bytes)
 
 
-def _dim(axis: Axis, counts: _Whole) -> _Whole:
-    size = np.full(len(counts), axis.fixed, np.int64)
-    for group, positions in axis.per_unit:
-        size += counts[:, group] * positions
+def _dim(axis: Axis, choices: Array) -> _Whole:
+    size = np.full(len(choices), axis.fixed, np.int64)
+    for group, there in axis.follows:
+        size += np.array(there, np.int64)[choices[:, group]]
     return size
 
 
@@ -308,11 +345,6 @@ _SEVENS = np.array([128**power for power in range(1, 9)], np.int64)
 
 def _product(dims: Sequence[_Whole]) -> _Whole:
     return np.asarray(np.prod(np.stack(dims), axis=0)) if dims else np.ones(1, np.int64)
-
-
-def _counts(space: Space, choices: Array) -> _Whole:
-    columns = [np.array(g.levels)[choices[:, at]] for at, g in enumerate(space.groups)]
-    return np.stack(columns, axis=1) if columns else np.zeros((len(choices), 0), np.int64)
 
 
 def _bits(space: Space, choices: Array) -> _Whole:

@@ -48,13 +48,14 @@ def group_levels(group: ChannelGroup, step: int) -> tuple[int, ...]:
     Half a step runs no faster than a whole one but makes a smaller file.
     """
     units = group.channels
+    fewest = max(FEWEST, len({tuple(part.tolist()) for part in group.parts}))  # one of each part
     coarse = Rounding(max(step // 2, 1), FEWEST)
     fine = Rounding(min(FINEST, max(step // 2, 1)), FEWEST)
     found = {
         (coarse if share * units >= step else fine).nearest(units, share * units)
         for share in SHARES
     }
-    return tuple(sorted((count for count in found if count >= FEWEST), reverse=True)) or (units,)
+    return tuple(sorted((count for count in found if count >= fewest), reverse=True)) or (units,)
 
 
 def _of(coupling: Coupling, node: str, *roles: str) -> tuple[str, ...]:

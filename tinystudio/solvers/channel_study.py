@@ -86,15 +86,19 @@ class ChannelStudy:
     def best(self, orders: Mapping[str, Order], counts: Mapping[str, int]) -> dict[str, Array]:
         """Return the `counts[id]` units of each group that go last, sorted; whole groups left out.
 
-        A part of which nothing would stay (it would leave a layer empty) keeps its best unit too.
+        A part of which nothing would stay (it would leave a layer empty) keeps its best unit, at
+        the cost of another; where there are more such parts than units, more units stay.
         """
         kept: dict[str, Array] = {}
         for group in self.groups:
             units = orders[group.id].units
-            stays = set(units[len(units) - counts[group.id] :].tolist())
+            stays: set[int] = set()
             for part in group.parts:
                 if stays.isdisjoint(part.tolist()):
                     stays.add(int(units[np.isin(units, part)][-1]))
+            for unit in units[::-1]:
+                if len(stays) < counts[group.id]:
+                    stays.add(int(unit))
             if len(stays) < group.channels:
                 kept[group.id] = np.array(sorted(stays), np.int64)
         return kept

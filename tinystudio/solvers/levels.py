@@ -84,7 +84,7 @@ class Levels:
         """
         bits = {node: VALUE_BITS[p] for node, p in precisions.items() if p in VALUE_BITS}
         study = self._study(needs_small=any(count <= 4 for count in bits.values()))
-        kept = self._kept(keep)
+        kept = self.kept(keep)
         made = study.at_levels(kept, bits)
         self.study.reporter.check()
         int8 = {node for node, precision in precisions.items() if precision == "w8a8"}
@@ -95,7 +95,7 @@ class Levels:
         """Return the same weights as `network` in plain floats, INT8 layers' as 8-bit ones."""
         bits = {node: VALUE_BITS[p] for node, p in precisions.items() if p in VALUE_BITS}
         bits |= {node: 8 for node, p in precisions.items() if p == "w8a8"}
-        made = self.study.at_levels(self._kept(keep), bits)
+        made = self.study.at_levels(self.kept(keep), bits)
         few = self._stored(made, bits)
         rest = {n: w.codes * w.scale for n, w in few.items() if n not in made.codes}
         return made.network.with_weights(rest)
@@ -107,7 +107,8 @@ class Levels:
             raise ValueError("4-bit weights need an operator set that the network is not in")
         return replace(self.study, network=self.small)
 
-    def _kept(self, keep: Mapping[str, int]) -> dict[str, Array]:
+    def kept(self, keep: Mapping[str, int]) -> dict[str, Array]:
+        """Return which units of each group those are that stay; whole groups are left out."""
         counts = {g.id: min(keep.get(g.id, g.channels), g.channels) for g in self.study.groups}
         if all(counts[group.id] == group.channels for group in self.study.groups):
             return {}
