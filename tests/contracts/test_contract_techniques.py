@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 import pytest
 from example_networks import Example, mlp, network, residual_cnn, run
+from example_reporters import Watching
 from onnx import helper
 from part_promises import check_params, check_words, corners, loaded_by
 
@@ -28,24 +29,6 @@ EVERY = pytest.mark.parametrize("technique", techniques().values(), ids=techniqu
 PAIRS = list(itertools.permutations(techniques(), 2))
 CORNERS = [(part, values) for part in techniques().values() for values in corners(part.params)]
 BATCH = 64
-
-
-class Watching(Silent):
-    """Notes how far the work says it is, how often it listens, and cancels when told to."""
-
-    def __init__(self, cancel_at: int | None = None) -> None:
-        self.fractions: list[float] = []
-        self.checks = 0
-        self.cancel_at = cancel_at
-
-    def progress(self, done: float, total: float, text: str) -> None:
-        self.fractions.append(done / total)
-        assert text
-
-    def check(self) -> None:
-        self.checks += 1
-        if self.checks == self.cancel_at:
-            raise Cancelled
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -130,6 +130,9 @@ class _Written(BaseModel):
     front: tuple[FrontPoint, ...]
 
 
+_SAME = tuple(set(_Written.model_fields) - {"version", "shape", "arrays"})  # as they are
+
+
 def save_database(folder: Path, database: Database) -> Path:
     """Write a database below `folder` and return its JSON file; raises `UserError`."""
     arrays = {
@@ -142,21 +145,8 @@ def save_database(folder: Path, database: Database) -> Path:
     if database.labels is not None:
         arrays["labels"] = database.labels
     names = {name: _save_array(folder, name, array) for name, array in arrays.items()}
-    written = _Written(
-        version=VERSION,
-        space=database.space,
-        sizes=database.sizes,
-        latency=database.latency,
-        metric=database.metric,
-        stage=database.stage,
-        method=database.method,
-        samples=database.samples,
-        seconds=database.seconds,
-        staircase=database.staircase,
-        shape=database.changes.shape,
-        arrays=names,
-        front=database.front,
-    )
+    same: dict[str, Any] = {name: getattr(database, name) for name in _SAME}
+    written = _Written(version=VERSION, shape=database.changes.shape, arrays=names, **same)
     data = written.model_dump_json().encode()
     path = folder / f"database-{sha256(data)[:16]}.json"
     write_whole(path, data)
@@ -183,20 +173,12 @@ def load_database(path: Path) -> Database:
             f"It is of version {written.version}; this program reads {VERSION}.",
             "It will be built again.",
         )
+    same: dict[str, Any] = {name: getattr(written, name) for name in _SAME}
     return Database(
-        space=written.space,
-        sizes=written.sizes,
-        latency=written.latency,
-        metric=written.metric,
         labels=arrays.get("labels"),
         changes=Changes(arrays["original"], arrays["rows"], written.shape),
         known=Known(arrays["choices"], arrays["missed"], arrays["scores"]),
-        front=written.front,
-        stage=written.stage,
-        method=written.method,
-        samples=written.samples,
-        seconds=written.seconds,
-        staircase=written.staircase,
+        **same,
     )
 
 
