@@ -64,13 +64,23 @@ def _weights(factors: Factors, size_share: float) -> _Weights:
     size = _whole([item.size for item in factors.layers], factors.size)
     time = _whole([item.time for item in factors.layers], factors.time)
     by_size, by_time = size_share / max(size, 1e-9), (1 - size_share) / max(time, 1e-9)
+    layers = [_lifted(item.size * by_size + item.time * by_time) for item in factors.layers]
+    groups = [
+        _lifted(size * by_size + time * by_time)
+        for size, time in zip(factors.size, factors.time, strict=True)
+    ]
+    lifted = max(_whole(layers, groups), 1e-9)
     return _Weights(
-        tuple(item.size * by_size + item.time * by_time for item in factors.layers),
-        tuple(
-            size * by_size + time * by_time
-            for size, time in zip(factors.size, factors.time, strict=True)
-        ),
+        tuple(item / lifted for item in layers), tuple(item / lifted for item in groups)
     )
+
+
+def _lifted(weights: Array) -> Array:
+    """Return weights none of which is below zero, where running together saves time.
+
+    What is added is the same at all levels, so that the order of choices stays.
+    """
+    return np.asarray(weights - min(float(weights.min()), 0.0))
 
 
 def _whole(layers: Sequence[Array], groups: Sequence[Array]) -> float:
