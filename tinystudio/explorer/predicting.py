@@ -145,14 +145,14 @@ class Predictor:
 
     def _predict(self, choice: Choice, distances: Array, among: Array) -> Prediction:
         flat = self._outputs(choice, distances, among)
-        score, nearest = self.score_of(flat), float(distances[among].min())
-        if nearest < NEAREST:
+        score = self.score_of(flat)
+        if (self._known.choices[among] == choice).all(axis=1).any():
             return Prediction(score, (score, score), 0.0)
+        # A level that changes nothing lies where another was measured, and is none all the same.
+        nearest = max(float(distances[among].min()), NEAREST)
         half = self._spread * self._balance(flat, nearest)
-        low, high = score - half, score + half
-        if self._metric.classifies:
-            low, high = max(low, 0.0), min(high, 1.0)
-        return Prediction(score, (low, high), nearest)
+        low, high = max(score - half, 0.0), score + half
+        return Prediction(score, (low, min(high, 1.0) if self.classifies else high), nearest)
 
     def _outputs(self, choice: Choice, distances: Array, among: Array) -> Array:
         near = among[np.argsort(distances[among], kind="stable")[:NEIGHBOURS]]
