@@ -9,8 +9,9 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,7 +26,7 @@ from tinystudio.explorer.fronting import candidates, front_of
 from tinystudio.explorer.hardware_step import HardwareStep
 from tinystudio.explorer.latency_building import build_latency_table, conditions_here
 from tinystudio.explorer.latency_table import LatencyTable
-from tinystudio.explorer.predicting import Known
+from tinystudio.explorer.predicting import Known, joined
 from tinystudio.explorer.recipes import recipe_of
 from tinystudio.explorer.searching import search
 from tinystudio.explorer.sizing import SizeModel, positions_kept, size_model, with_int8
@@ -42,6 +43,8 @@ SHOW_EVERY_S = 3.0
 SEARCH_FROM = 0.3  # of the progress bar, where a search follows the building
 FRONT_SHARE = 0.5  # of the choices that are measured; the rest lies at random around the front
 JITTER = 1.5  # levels that a random choice lies off, one standard deviation
+FAR_OFF = 1e4  # stands for outputs that are no numbers, of levels that break a network
+TRIES = 20  # random choices drawn for one that is not there yet
 
 
 @dataclass(frozen=True)
@@ -84,9 +87,9 @@ class Builder:
         known = self._stored()
         if known is None:
             known = self._with_levels()
-        if self._timed and (known.stage == "levels" or known.latency is None):
+        if known.stage == "levels" or (self._timed and known.latency is None):
             known = self._with_times(known)
-        if known.stage != "complete" or len(known.known) < measured:
+        if known.stage != "complete" or len(known.known) < most_checked(known, measured):
             known = self._checked(known, measured)
         if search_s > 0:
             self._reporter = Part(whole, SEARCH_FROM, 1.0)
@@ -128,22 +131,15 @@ class Builder:
         """Measure some choices, so that predictions are anchored and their errors known."""
         reporter = Part(self._reporter, 0.78, 0.98)
         wanted = check_choices(known, measured, self._subject.seed)
-        missed, scores = list(known.known.missed), list(known.known.scores)
-        choices = list(known.known.choices)
-        there = {choice.tobytes() for choice in choices}
-        predictor = known.predictor
-        for number, choice in enumerate(wanted):
-            reporter.progress(number, len(wanted), f"Checking predictions, {number + 1}")
-            if choice.tobytes() in there or len(scores) >= measured:
-                continue
-            outputs = self._measured(choice)
-            more = predictor.missed_by(choice, outputs)
-            missed.append(more)
-            scores.append(predictor.score_of(outputs.ravel()))
-            choices.append(choice)
-        everything = Known(np.stack(choices), np.stack(missed), np.array(scores))
-        added = replace(known, known=everything)
-        return self._shown(added, "complete", Part(self._reporter, 0.98, 1.0))
+        found: list[tuple[Choice, Array]] = []
+        try:
+            for number, choice in enumerate(wanted):
+                reporter.progress(number, len(wanted), f"Checking predictions, {number + 1}")
+                found.append((choice, self._measured(choice)))
+        finally:  # what was measured when somebody stops the building need not be measured again
+            known = _learnt(known, found)
+            self._folder.save(known)
+        return self._shown(known, "complete", Part(self._reporter, 0.98, 1.0))
 
     def _searched(self, known: Database, seconds: float) -> Database:
         """Search on for so long; what is found is shown every few seconds."""
@@ -198,16 +194,18 @@ class Builder:
         ]
         todo.sort(key=lambda item: item[:2])  # those that begin at one place share what flows in
         saved = time.monotonic()
-        for number, (start, row, choice) in enumerate(todo):
-            self._reporter.check()
-            reporter.progress(number, len(todo), "Trying every level of every layer")
-            made = self._network(choice) if _is_int8(space, choice) else self._in_float(choice)
-            outputs = self._additive(suffixes.outputs(made, start))
-            rows[row], done[row] = (outputs - original).ravel(), True
-            if time.monotonic() - saved > SAVE_EVERY_S:
-                self._folder.save_unfinished(rows, done)
-                saved = time.monotonic()
-        self._folder.save_unfinished(rows, done)
+        try:
+            for number, (start, row, choice) in enumerate(todo):
+                self._reporter.check()
+                reporter.progress(number, len(todo), "Trying every level of every layer")
+                made = self._network(choice) if _is_int8(space, choice) else self._in_float(choice)
+                outputs = self._additive(suffixes.outputs(made, start))
+                rows[row], done[row] = (outputs - original).ravel(), True
+                if time.monotonic() - saved > SAVE_EVERY_S:
+                    self._folder.save_unfinished(rows, done)
+                    saved = time.monotonic()
+        finally:
+            self._folder.save_unfinished(rows, done)
         return Changes(original.reshape(len(original), -1), rows, original.shape)
 
     def _sizes(self) -> SizeModel:
@@ -246,6 +244,8 @@ class Builder:
         return len(self._finished(choice).data)
 
     def _latency(self, reporter: Reporter) -> LatencyTable | None:
+        if not self._timed:
+            return None
         known = self._folder.latency(conditions_here())
         if known is not None:
             return known
@@ -287,22 +287,63 @@ class Builder:
         return self._additive(outputs_of(network.data, self._subject.samples, self._reporter))
 
     def _additive(self, outputs: tuple[Array, ...]) -> Array:
-        return np.asarray(self._subject.metric.additive(outputs), np.float32)
+        values = np.asarray(self._subject.metric.additive(outputs), np.float32)
+        return np.nan_to_num(values, nan=-FAR_OFF, posinf=FAR_OFF, neginf=-FAR_OFF)
+
+
+def most_checked(database: Database, count: int) -> int:
+    """Return how many choices can be measured: `count`, or all there are beside the original."""
+    return min(count, math.prod(database.space.sizes) - 1)
 
 
 def check_choices(database: Database, count: int, seed: int) -> list[Choice]:
-    """Return choices to measure: evenly along the front's bytes, and at random around it."""
+    """Return choices to measure beside those that are: along the front's bytes, and around it.
+
+    None twice: what was measured twice would seem to be predicted without error.
+    """
     space, draw = database.space, np.random.default_rng(seed)
+    known = {np.array(choice, np.int16).tobytes() for choice in database.known.choices}
+    known.add(space.original.tobytes())
+    wanted = most_checked(database, count) - len(database.known)
+    found: dict[bytes, Choice] = {}
+    for choice in _drawn(database, count, draw):
+        if len(found) >= wanted:
+            break
+        if choice.tobytes() not in known:
+            found.setdefault(choice.tobytes(), choice)
+    return list(found.values())
+
+
+def _drawn(database: Database, count: int, draw: np.random.Generator) -> Iterator[Choice]:
+    """Yield the front's choices, evenly, then random ones around it; all where there are few."""
+    sizes = np.array(database.space.sizes)
     front = [np.array(point.choice, np.int16) for point in database.front]
     even = max(1, round(count * FRONT_SHARE))
-    picked = np.unique(np.linspace(0, len(front) - 1, even).round().astype(int))
-    found = [front[at] for at in picked]
-    sizes = np.array(space.sizes)
-    while len(found) < 2 * count:
+    for at in np.unique(np.linspace(0, len(front) - 1, even).round().astype(int)):
+        yield front[at]
+    for _ in range(TRIES * count):
         base = front[int(draw.integers(len(front)))].astype(np.float64)
         moved = np.rint(base + draw.normal(0.0, JITTER, len(sizes)))
-        found.append(np.clip(moved, 0, sizes - 1).astype(np.int16))
-    return found
+        yield np.clip(moved, 0, sizes - 1).astype(np.int16)
+    if math.prod(database.space.sizes) <= TRIES * count:
+        for choice in np.ndindex(*database.space.sizes):
+            yield np.array(choice, np.int16)
+
+
+def _learnt(database: Database, found: Sequence[tuple[Choice, Array]]) -> Database:
+    """Return the database with what these choices were measured to put out."""
+    if not found:
+        return database
+    predictor = database.predictor
+    choices, missed, scores = zip(
+        *(
+            (choice, predictor.missed_by(choice, outputs), predictor.score_of(outputs.ravel()))
+            for choice, outputs in found
+        ),
+        strict=True,
+    )
+    more = Known(np.stack(choices), np.stack(missed), np.array(scores))
+    return replace(database, known=joined(database.known, more))
 
 
 def _is_int8(space: Space, choice: Choice) -> bool:

@@ -79,7 +79,7 @@ class Predictor:
         original = space.original[None]
         score = np.array([self.score_of(changes.original.ravel())])
         start = Known(original, np.zeros((1, changes.rows.shape[1]), np.float32), score)
-        self._known = start if known is None else _joined(start, known)
+        self._known = start if known is None else joined(start, known)
         self._places = self._embedded(self._known.choices)
         self._spread = self._calibrated()
 
@@ -113,7 +113,7 @@ class Predictor:
         missed = self.missed_by(choice, outputs)
         more = Known(choice[None], missed[None], np.array([self.score_of(outputs.ravel())]))
         return Predictor(
-            self._space, self._changes, self._metric, self._labels, _joined(self.measured, more)
+            self._space, self._changes, self._metric, self._labels, joined(self.measured, more)
         )
 
     def missed_by(self, choice: Choice, outputs: Array) -> Array:
@@ -218,7 +218,8 @@ def _parts(known: Known) -> tuple[Array, Array, Array]:
     return known.choices, known.missed, known.scores
 
 
-def _joined(first: Known, second: Known) -> Known:
+def joined(first: Known, second: Known) -> Known:
+    """Return both, in this order."""
     return Known(
         *(np.concatenate(pair) for pair in zip(_parts(first), _parts(second), strict=True))
     )
