@@ -120,6 +120,8 @@ class Assembly(QObject):
         self.trade_off.limits_changed.connect(studio.set_limits)
         self.trade_off.save_failed.connect(self._on_error)
         self._connect_run_table()
+        self.layers.choice_edited.connect(studio.choose_point)
+        self.settings.levels_requested.connect(self._on_levels_requested)
         self.jobs.cancel_requested.connect(studio.cancel)
         self.jobs.retry_requested.connect(studio.retry)
 
@@ -145,6 +147,10 @@ class Assembly(QObject):
         self.notices.add(notice)
         if not self.notices.isVisible():
             self.window.toast.show_notice(notice)
+
+    @Slot()
+    def _on_levels_requested(self) -> None:
+        self.window.show_tab(1)
 
     @Slot(object)
     def _on_error(self, error: UserError) -> None:

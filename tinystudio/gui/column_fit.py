@@ -17,12 +17,15 @@ class ColumnFit(QObject):
 
     `yielding` names the columns of words that are cut first where there is no room, each with
     its least width in pixels; what room is left over goes to all alike. A column that the user
-    has pulled to a width keeps it.
+    has pulled to a width keeps it. `least` are the widths of columns that hold more than words.
     """
 
-    def __init__(self, view: QTableView, yielding: Mapping[int, int]) -> None:
+    def __init__(
+        self, view: QTableView, yielding: Mapping[int, int], least: Mapping[int, int] | None = None
+    ) -> None:
         super().__init__(view)
         self._view = view
+        self._least = dict(least or {})
         self._yielding = dict(yielding)
         self._pulled: set[int] = set()
         self._wanted: dict[int, int] = {}
@@ -37,6 +40,10 @@ class ColumnFit(QObject):
             known = self._wanted.get(column, 0) if first else 0
             self._wanted[column] = max(known, self._contents_width(contents, column, rows))
         self.fit()
+
+    def wanted(self, column: int) -> int:
+        """Return the width that a column's contents need, as they were read last."""
+        return self._wanted.get(column, self._least.get(column, 0))
 
     def fit(self) -> None:
         """Give every shown column its width."""
@@ -68,7 +75,7 @@ class ColumnFit(QObject):
         metrics = self._view.fontMetrics()
         texts = (str(contents.index(row, column).data() or "") for row in rows)
         widest = max((metrics.horizontalAdvance(text) for text in texts), default=0)
-        return max(PADDING + widest, self._head_width(column))
+        return max(PADDING + widest, self._head_width(column), self._least.get(column, 0))
 
     def _head_width(self, column: int) -> int:
         # Qt's own hint keeps room for a sort arrow on every column; that alone made a small

@@ -20,7 +20,7 @@ class Turn(Enum):
 
 
 class ExploreTurn:
-    """Looks at the session after every change of its runs.
+    """Looks at the session after every change of its runs; what it says is to be done at once.
 
     The engine for long jobs does one after the other, and what a user has asked for goes first:
     an exploration gives way to it, and begins again where it was once that engine is idle. What
@@ -33,7 +33,7 @@ class ExploreTurn:
         self._gave_way: set[str] = set()
 
     def look(self, session: Session) -> Turn:
-        """Return what is to be done; call it again after doing it."""
+        """Return what is to be done."""
         for run in session.runs:
             if isinstance(run.job, ExploreJob) and run.is_ended and run.id not in self._seen:
                 self._seen.add(run.id)
@@ -41,8 +41,9 @@ class ExploreTurn:
         place = _place(session)
         is_busy = any(_takes_long(run.job) for run in session.runs.open)
         if session.exploring:
-            waits = is_busy and not self._gave_way.issuperset(run.id for run in session.exploring)
-            return Turn.GIVE_WAY if waits else Turn.NOTHING
+            return (
+                self._in_the_way({run.id for run in session.exploring}) if is_busy else Turn.NOTHING
+            )
         is_due = place is not None and place not in self._settled
         return Turn.START if is_due and not is_busy else Turn.NOTHING
 
@@ -50,9 +51,11 @@ class ExploreTurn:
         """Explore again what was explored or refused before: it was opened anew."""
         self._settled.clear()
 
-    def note_way_given(self, session: Session) -> None:
-        """Remember that the explorations that run now were not cancelled by the user."""
-        self._gave_way |= {run.id for run in session.exploring}
+    def _in_the_way(self, exploring: set[str]) -> Turn:
+        if exploring <= self._gave_way:
+            return Turn.NOTHING
+        self._gave_way |= exploring
+        return Turn.GIVE_WAY
 
     def _settle(self, run: Run) -> None:
         job = run.job

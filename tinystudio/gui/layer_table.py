@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import (
@@ -14,6 +14,9 @@ from PySide6.QtCore import (
 )
 
 from tinystudio.gui import wording
+from tinystudio.gui.layer_levels import LayerLevel
+from tinystudio.gui.level_columns import HELP, LEVEL_COLUMNS, level_data, level_sort, spans
+from tinystudio.gui.level_curves import LevelCurves
 from tinystudio.jobs.inspection import LayerInfo
 
 Cell = str | int | None
@@ -81,17 +84,22 @@ COLUMNS = (
     ),
 )  # fmt: skip
 
+TITLES = (*(column.title for column in COLUMNS), *LEVEL_COLUMNS)
 SORT_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class LayerTable(QAbstractTableModel):
-    """One row per layer, in the order of the graph."""
+    """One row per layer, in the order of the graph. The last columns are for its levels."""
 
     def __init__(self) -> None:
         super().__init__()
         self._layers: tuple[LayerInfo, ...] = ()
+        self._levels: Mapping[str, LayerLevel] = {}
+        self.curves = LevelCurves(self)
+        self._ranges = spans(())
+        self.curves.ready.connect(self._on_curve)
 
     def show_layers(self, layers: Sequence[LayerInfo]) -> None:
         """Show these layers in place of the former."""
@@ -99,13 +107,31 @@ class LayerTable(QAbstractTableModel):
         self._layers = tuple(layers)
         self.endResetModel()
 
+    def show_levels(self, levels: Mapping[str, LayerLevel]) -> None:
+        """Show at which levels the layers are, by name."""
+        self._levels = levels
+        self._say_levels_changed()
+
+    def level(self, name: str) -> LayerLevel | None:
+        """Return a layer's level, where it has one."""
+        return self._levels.get(name)
+
+    def _on_curve(self) -> None:
+        self._ranges = spans(self.curves.curves)
+        self._say_levels_changed()
+
+    def _say_levels_changed(self) -> None:
+        if self._layers:
+            corner = self.index(len(self._layers) - 1, len(TITLES) - 1)
+            self.dataChanged.emit(self.index(0, len(COLUMNS)), corner)
+
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         """Return how many layers there are."""
         return 0 if parent.isValid() else len(self._layers)
 
     def columnCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         """Return how many columns there are."""
-        return 0 if parent.isValid() else len(COLUMNS)
+        return 0 if parent.isValid() else len(TITLES)
 
     def data(
         self,
@@ -113,7 +139,10 @@ class LayerTable(QAbstractTableModel):
         role: int = Qt.ItemDataRole.DisplayRole,
     ) -> object:
         """Return a cell's text, its value for sorting, or how it is placed."""
-        column, layer = COLUMNS[index.column()], self._layers[index.row()]
+        layer = self._layers[index.row()]
+        if index.column() >= len(COLUMNS):
+            return self._level_data(TITLES[index.column()], layer, index.row(), role)
+        column = COLUMNS[index.column()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return column.text(layer)
@@ -125,20 +154,26 @@ class LayerTable(QAbstractTableModel):
                 return _sortable(column, layer, index.row())
         return None
 
+    def _level_data(self, column: str, layer: LayerInfo, place: int, role: int) -> object:
+        level, curve = self._levels.get(layer.name), self.curves.curve(layer.name)
+        if role == SORT_ROLE:
+            return (level_sort(column, level, curve), "", place)
+        return level_data(column, level, curve, self._ranges, role)
+
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
         """Return a column's head, its help, its alignment."""
         if orientation is not Qt.Orientation.Horizontal:
             return None
-        column = COLUMNS[section]
+        is_level = section >= len(COLUMNS)
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return column.title
+                return TITLES[section]
             case Qt.ItemDataRole.ToolTipRole:
-                return column.help
+                return HELP[TITLES[section]] if is_level else COLUMNS[section].help
             case Qt.ItemDataRole.TextAlignmentRole:
-                return _RIGHT if column.is_number else _LEFT
+                return _RIGHT if not is_level and COLUMNS[section].is_number else _LEFT
         return None
 
 

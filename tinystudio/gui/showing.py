@@ -52,7 +52,7 @@ class Showing(QObject):
         studio.limits_changed.connect(self._show_limits)
         studio.preview_arrived.connect(self._show_figures)
         studio.point_moved.connect(self._show_figures_at_once)
-        studio.database_changed.connect(self._show_front)
+        studio.database_changed.connect(self._show_database)
         parts.trade_off.limits_moved.connect(self._show_predicted_best)
         studio.engine_state_changed.connect(self._show_engine)
 
@@ -102,6 +102,7 @@ class Showing(QObject):
             actions.name(id, f"{word}: {text}" if text else word)
             actions[id].setIconText(word)
         self._show_figures()
+        self._show_choice()
         self._enable()
 
     @Slot()
@@ -136,6 +137,21 @@ class Showing(QObject):
         self._show_predicted_best(self._session.limits)
 
     @Slot()
+    def _show_database(self) -> None:
+        exploration = self._session.exploration
+        self._parts.layers.set_database(exploration.database, exploration.points)
+        self._show_choice()
+        self._show_front()
+        self._show_figures()
+
+    def _show_choice(self) -> None:
+        """Show in the layer table which levels the recipe stands for; a foreign one for none."""
+        exploration, found = self._session.exploration, None
+        if exploration.database is not None:
+            found = exploration.choice(self._session.recipe)
+            found = exploration.database.space.original if found is None else found
+        self._parts.layers.show_choice(found)
+
     def _show_front(self) -> None:
         exploration = self._session.exploration
         front = exploration.front(self._original)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Slot
@@ -24,10 +25,12 @@ from tinystudio.session.dial_paths import (
     with_bits,
     with_sparsity,
 )
+from tinystudio.session.runs import Run
 from tinystudio.session.session import Session
 from tinystudio.solvers.precision import PRECISIONS, TITLES, Precision
 
 SLICE_S = 0.004  # of the GUI thread's time at once; a frame has four of them
+KNOWN_FROM = 0.1  # of a run: before that its pace tells nothing
 BATCH = 8  # predictions of a slice
 WAITING = "The layer database is built once the original is measured."
 NOT_BUILT = "There is no layer database. Start its job again in the list below."
@@ -135,7 +138,7 @@ class Steering(QObject):
         self._path = stops(
             (*known, *self._points), original, self._goal, database.higher_is_better, share
         )
-        self._panel.set_stops(len(self._path))
+        self._panel.set_stops(len(self._path), self._stop(database))
         self._follow()
 
     # What the user does
@@ -228,7 +231,15 @@ def why_not(session: Session) -> str:
     if session.network is None or session.data is None or opening_trouble(session):
         return NO_DATABASE
     if session.exploring:
-        left = session.exploring[-1].seconds_left
+        left = seconds_left(session.exploring[-1], datetime.now(UTC))
         words = "" if left is None else f", {wording.duration_text(left)} left"
         return f"Building the layer database{words}…"
     return WAITING if session.runs.open else NOT_BUILT
+
+
+def seconds_left(run: Run, now: datetime) -> float | None:
+    """Return how long a run will still take: as it says, else as fast as it went so far."""
+    if run.seconds_left is not None or not run.started_at or run.fraction < KNOWN_FROM:
+        return run.seconds_left
+    took = (now - datetime.fromisoformat(run.started_at)).total_seconds()
+    return max(1.0, took * (1 - run.fraction) / run.fraction)

@@ -378,13 +378,12 @@ class Studio(QObject):
             self._explore_in_turn(self._session)
 
     def _explore_in_turn(self, session: Session) -> None:
-        turn = self._turn.look(session)
-        if turn is Turn.START:
-            self.attempt(session.explore)
-        elif turn is Turn.GIVE_WAY:
-            self._turn.note_way_given(session)
-            for run in session.exploring:
-                session.cancel(run.id)
+        match self._turn.look(session):
+            case Turn.START:
+                self.attempt(session.explore)
+            case Turn.GIVE_WAY:
+                for run in session.exploring:
+                    session.cancel(run.id)
 
     def _select_what_the_recipe_makes(self) -> None:
         session = self.session

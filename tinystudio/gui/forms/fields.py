@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 
 from tinystudio.core.params import Kind, ParamSpec, Value
 from tinystudio.gui.forms.choice_box import ChoiceBox
@@ -242,15 +249,34 @@ class SwitchField(Field):
 
 
 class TableField(Field):
-    """How many rows a table has; they are written elsewhere, and all of them can be cleared."""
+    """How many rows a table has; they are written elsewhere, and all of them can be cleared.
+
+    `sum_up` puts words in place of the count, `offer` a way to where the rows are written.
+    """
+
+    editing_requested = Signal()
 
     def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
         super().__init__(spec, parent)
-        self._rows = QLabel()
+        self._rows, self._edit = QLabel(), QPushButton()
         self._rows.setAccessibleName(spec.title)
+        self._rows.setWordWrap(True)
         set_role(self._rows, "muted")
+        set_role(self._edit, "link")
+        self._edit.hide()
+        self._edit.clicked.connect(self.editing_requested)
         self._grid.addWidget(self._rows, 1, 0)
+        self._head.insertWidget(self._head.count() - 1, self._edit)
         self.set_value(spec.default)
+
+    def sum_up(self, words: str) -> None:
+        """Say in these words what the rows are."""
+        self._rows.setText(words)
+
+    def offer(self, words: str) -> None:
+        """Offer to edit the rows."""
+        self._edit.setText(words)
+        self._edit.show()
 
     def text_of(self, value: Value) -> str:
         """Return how many rows there are."""

@@ -6,7 +6,8 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from tinystudio.core.errors import UserError
-from tinystudio.core.params import Value
+from tinystudio.core.params import Value, describe
+from tinystudio.gui.forms.fields import TableField
 from tinystudio.gui.forms.form import ParamForm
 from tinystudio.gui.forms.help_mark import HelpMark
 from tinystudio.gui.stylesheet import set_role
@@ -25,6 +26,7 @@ class StepCard(QFrame):
     removal_requested = Signal()
     copy_requested = Signal()
     switched = Signal(bool)
+    levels_requested = Signal()  # to edit a table where its rows are
 
     def __init__(self, step: Step, on: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +41,10 @@ class StepCard(QFrame):
         self._form.set_values(step.params.model_dump())
         self._lay_out()
         self._fill_menu()
+        for field in self._tables():
+            field.offer("Edit in Layers")
+            field.editing_requested.connect(self.levels_requested)
+        self._sum_up()
         self._form.value_moved.connect(self._on_moved)
         self._form.value_committed.connect(self._on_committed)
 
@@ -76,6 +82,14 @@ class StepCard(QFrame):
         self._menu_button.setMenu(menu)
         menu.aboutToShow.connect(self._on_menu_opening)
 
+    def _tables(self) -> list[TableField]:
+        fields = (self._form.field(spec.name) for spec in describe(self._step.part.params))
+        return [field for field in fields if isinstance(field, TableField)]
+
+    def _sum_up(self) -> None:
+        for field in self._tables():
+            field.sum_up(self._step.part.describe(self._step.params))
+
     @property
     def step(self) -> Step:
         """Return the step as edited."""
@@ -101,6 +115,7 @@ class StepCard(QFrame):
         """Show other parameters of the same technique; no signal."""
         self._step = step
         self._form.set_values(step.params.model_dump())
+        self._sum_up()
 
     def set_place(self, number: int, count: int) -> None:
         """Show where in the recipe this step stands."""
@@ -145,4 +160,5 @@ class StepCard(QFrame):
             self._step = Step.of(self._step.technique, **values)
         except UserError:
             return  # the form has said so under the field
+        self._sum_up()
         self.edited.emit(live)

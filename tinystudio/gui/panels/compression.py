@@ -26,7 +26,7 @@ BITS_HELP = "Which precisions the dial may use. Choosing one also puts every lay
 SPARSITY_HELP = "Removes the same share of channels from all groups, at the levels there are."
 SPEED_HELP = (
     "Which recipe of several of that size: the most accurate one, or a faster one that loses a"
-    " little."
+    " little.\nThe further to the right, the more of the score twice the speed may cost."
 )
 
 
@@ -85,7 +85,7 @@ class CompressionPanel(QWidget):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(0)
         rows = (("Sparsity", self._sparsity, self._sparsity_text),
-                ("Prefer", self._speed, self._speed_text))  # fmt: skip
+                ("Accuracy–speed", self._speed, self._speed_text))  # fmt: skip
         for row, (name, slider, text) in enumerate(rows):
             grid.addWidget(QLabel(name), row, 0)
             grid.addWidget(slider, row, 1)
@@ -132,10 +132,11 @@ class CompressionPanel(QWidget):
         self._speed.setEnabled(timed and self._dial.isEnabled())
         self._goal.setEnabled(timed and self._dial.isEnabled())
 
-    def set_stops(self, count: int) -> None:
-        """Let the dial pass so many recipes."""
+    def set_stops(self, count: int, here: int) -> None:
+        """Let the dial pass so many recipes; it now stands at one of them, held or not."""
         with QSignalBlocker(self._dial):
             self._dial.setRange(0, max(1, count - 1))
+            self._dial.setValue(here)
 
     def show_choice(self, stop: int, words: str, sparsity: float) -> None:
         """Show where the recipe lies: its stop, what it is in a word, its share of channels."""
@@ -153,7 +154,7 @@ class CompressionPanel(QWidget):
             self._bits.setCurrentIndex(max(0, self._bits.findData(bits)))
 
     def _show_values(self) -> None:
-        self._sparsity_text.setText(f"{self._sparsity.value()} % of channels")
+        self._sparsity_text.setText(f"{self._sparsity.value()} % removed")
         self._speed_text.setText(speed_text(PREFERENCES[self._speed.value()]))
 
     @Slot(int)
@@ -188,8 +189,8 @@ class CompressionPanel(QWidget):
 
 
 def speed_text(percent: float) -> str:
-    """Return what a preference means, e.g. "2× faster for 4 %"."""
-    return "accuracy" if not percent else f"2× faster: {percent:g} %"
+    """Return what a preference means, e.g. "4 % for 2× speed"."""
+    return "accuracy only" if not percent else f"{percent:g} % for 2× speed"
 
 
 def text_width(label: QLabel, texts: list[str]) -> int:

@@ -1,8 +1,9 @@
-"""What the open model is made of, and what each technique can do with it."""
+"""What the open model is made of, what each technique can do with it, and each layer's levels."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -16,9 +17,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tinystudio.explorer.database import Database
+from tinystudio.explorer.space import Choice
 from tinystudio.gui import wording
 from tinystudio.gui.column_fit import ColumnFit
-from tinystudio.gui.layer_table import COLUMNS, LayerOrder, LayerTable, shape_text
+from tinystudio.gui.curve_delegate import CurveDelegate
+from tinystudio.gui.layer_levels import layer_levels, moved, stairs_of
+from tinystudio.gui.layer_table import TITLES, LayerOrder, LayerTable, shape_text
+from tinystudio.gui.level_cells import LevelCells
+from tinystudio.gui.level_columns import (
+    ACCURACY,
+    BITS,
+    CHANNELS,
+    LEAST_WIDTHS,
+    LEVEL_COLUMNS,
+    SWITCH,
+    TIME,
+)
+from tinystudio.gui.level_curves import Predict
+from tinystudio.gui.plots.staircase import Staircase
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.inspection import GroupInfo, Inspection, PreflightInfo, PreflightStatus
@@ -26,7 +43,11 @@ from tinystudio.jobs.inspection import GroupInfo, Inspection, PreflightInfo, Pre
 NOTHING = "Open a model to see its layers, and what each technique can do with it."
 # What may be cut where there is no room, to which width; the tooltip has it whole.
 LEAST = {"Group": 56, "Op": 80, "Layer": 64}
-YIELDING = {[column.title for column in COLUMNS].index(title): LEAST[title] for title in LEAST}
+YIELDING = {TITLES.index(title): LEAST[title] for title in LEAST}
+WIDTHS = {TITLES.index(title): LEAST_WIDTHS[title] for title in LEVEL_COLUMNS}
+# Where there is no room for all, facts make way for levels, in this order.
+SPARE = ("Output", "Activation", "Op", "Params", "Group", "MACs")
+HINT = "Move a layer's slider: what the model becomes is predicted at once."
 _STATUS: dict[PreflightStatus, tuple[str, str]] = {
     "can": ("good", "✓ can be used"),
     "partly": ("warning", "◐ can be used in part"),
@@ -35,20 +56,39 @@ _STATUS: dict[PreflightStatus, tuple[str, str]] = {
 
 
 class LayersPanel(QWidget):
-    """Layer table on top; below it the pre-flight and the coupled groups."""
+    """Layer table on top; below it pre-flight and coupled groups, and one layer's staircase.
+
+    `choice_edited` carries the choice, how it came about in words, and whether the user still
+    drags. Levels and curves are kept up to date while the panel is seen.
+    """
+
+    choice_edited = Signal(object, str, bool)  # Choice
 
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Layers")
+        self._database: Database | None = None
+        self._choice: Choice | None = None
         self._summary = QLabel()
         self._nothing = QLabel(NOTHING)
         self._layers = LayerTable()
         self._order = LayerOrder()
         self._table = QTableView()
-        self._fit = ColumnFit(self._table, YIELDING)
+        self._fit = ColumnFit(self._table, YIELDING, WIDTHS)
+        columns = (TITLES.index(CHANNELS), TITLES.index(BITS), TITLES.index(SWITCH))
+        self._cells = LevelCells(self._table, columns)
+        self._curve_painter, self._staircase = CurveDelegate(self), Staircase()
         self._below = QVBoxLayout()
         self._pages = QStackedLayout(self)
         self._lay_out()
+        self._connect()
+        self._show_columns()
+
+    def _connect(self) -> None:
+        self._cells.levels_moved.connect(self._on_levels_moved)
+        self._table.selectionModel().currentRowChanged.connect(self._show_stairs)
+        self._table.verticalScrollBar().valueChanged.connect(self._see)
+        self._order.layoutChanged.connect(self._see)
 
     def _lay_out(self) -> None:
         set_role(self._nothing, "muted")
@@ -58,7 +98,7 @@ class LayersPanel(QWidget):
         self._set_up_table()
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self._table)
-        split.addWidget(self._make_below())
+        split.addWidget(self._make_lower())
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)
         split.setChildrenCollapsible(False)
@@ -73,6 +113,7 @@ class LayersPanel(QWidget):
 
     def _set_up_table(self) -> None:
         self._order.setSourceModel(self._layers)
+        self._order.setDynamicSortFilter(False)  # a row must not run away from its own slider
         table = self._table
         table.setModel(self._order)
         table.setSortingEnabled(True)
@@ -83,12 +124,23 @@ class LayersPanel(QWidget):
         table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ at both ends
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setAccessibleName("Layers of the model")
+        for title in (ACCURACY, TIME):
+            table.setItemDelegateForColumn(TITLES.index(title), self._curve_painter)
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(3 * GRID)
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setMinimumSectionSize(28)
+
+    def _make_lower(self) -> QWidget:
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.addWidget(self._make_below())
+        split.addWidget(self._staircase)
+        split.setChildrenCollapsible(False)
+        split.setSizes([300, 300])
+        self._staircase.hide()
+        return split
 
     def _make_below(self) -> QWidget:
         inside = QWidget()
@@ -109,10 +161,87 @@ class LayersPanel(QWidget):
     def show_inspection(self, inspection: Inspection) -> None:
         """Show this model."""
         self._summary.setText(summary_text(inspection))
+        self._cells.forget()
         self._layers.show_layers(inspection.layers)
         self._fit.read(self._layers)
+        self._show_levels()
         self._fill_below(inspection)
         self._pages.setCurrentIndex(1)
+
+    # Levels
+
+    def set_database(self, database: Database | None, predict: Predict) -> None:
+        """Let the layers be moved within this database's space; None: there is none."""
+        self._database = database
+        self._layers.curves.set_predict(None if database is None else predict)
+        self._staircase.setVisible(database is not None and database.latency is not None)
+        self._show_columns()
+
+    def show_choice(self, choice: Choice | None) -> None:
+        """Show at which levels the layers are."""
+        self._choice = choice
+        if self.isVisible():
+            self._show_levels()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show_levels()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_columns()
+        self._see()
+
+    def _show_levels(self) -> None:
+        if self._database is None or self._choice is None:
+            self._cells.clear()
+            self._layers.show_levels({})
+            return
+        rows = layer_levels(self._database.space, self._choice)
+        self._layers.curves.set_choice(self._choice, rows)
+        self._layers.show_levels(rows)
+        self._cells.show_rows(rows)
+        self._show_stairs(self._table.currentIndex())
+        self._see()
+
+    @Slot()
+    def _see(self) -> None:
+        """Fill in what belongs to the rows that are seen."""
+        if self.isVisible() and self._database is not None:
+            self._cells.make_visible()
+            self._layers.curves.want(self._cells.visible_layers())
+
+    def _show_columns(self) -> None:
+        """Show facts and levels, as many of the facts as there is room for."""
+        has_levels = self._database is not None
+        self._table.verticalHeader().setDefaultSectionSize(GRID * (4 if has_levels else 3))
+        for title in LEVEL_COLUMNS:
+            self._table.setColumnHidden(TITLES.index(title), not has_levels)
+        widths = {title: self._fit.wanted(TITLES.index(title)) for title in TITLES}
+        room = self._table.viewport().width() - sum(
+            widths[title] for title in TITLES if has_levels or title not in LEVEL_COLUMNS
+        )
+        for title in SPARE:
+            hidden = has_levels and room < 0
+            self._table.setColumnHidden(TITLES.index(title), hidden)
+            room += widths[title] if hidden else 0
+        self._fit.fit()
+
+    @Slot(QModelIndex)
+    def _show_stairs(self, index: QModelIndex) -> None:
+        if self._database is None or self._choice is None or self._staircase.isHidden():
+            return
+        name = str(index.siblingAtColumn(0).data() or "")
+        self._staircase.show_stairs(name, stairs_of(self._database, self._choice, name))
+
+    @Slot(str, dict, bool)
+    def _on_levels_moved(self, layer: str, levels: dict[int, int], live: bool) -> None:
+        if self._choice is None:
+            return
+        row = self._order.match(self._order.index(0, 0), Qt.ItemDataRole.DisplayRole, layer)
+        if row:
+            self._table.setCurrentIndex(row[0])
+        self.choice_edited.emit(moved(self._choice, levels), f"Change {layer}", live)
 
     def _fill_below(self, inspection: Inspection) -> None:
         while (item := self._below.takeAt(0)) is not None:

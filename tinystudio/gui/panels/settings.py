@@ -39,6 +39,7 @@ class SettingsPanel(QWidget):
     measure_requested = Signal()
     keep_requested = Signal()
     sweep_requested = Signal(object)  # tuple[Vary, ...]
+    levels_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -199,6 +200,7 @@ class SettingsPanel(QWidget):
             self._cards.append(card)
             self._list.addWidget(card)
             card.edited.connect(self._on_edited)
+            card.levels_requested.connect(self.levels_requested)
             card.switched.connect(self._on_switched)
             card.move_requested.connect(partial(self._on_move_requested, card))
             card.copy_requested.connect(partial(self._on_copy_requested, card))

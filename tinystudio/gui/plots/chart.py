@@ -82,6 +82,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self.getAxis("bottom").setHeight(40)
         for side in ("left", "bottom"):
             self.getAxis(side).setZValue(UNDER)
+            self.getAxis(side).enableAutoSIPrefix(False)  # the caption says the unit
         for label in (self._below, self._missing):
             set_role(label, "paper")
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

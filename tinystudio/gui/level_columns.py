@@ -1,0 +1,81 @@
+"""The columns of the layer table in which layers are compressed, and what they are sorted by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt
+
+from tinystudio.gui import wording
+from tinystudio.gui.curve_delegate import CURVE_ROLE, Spark
+from tinystudio.gui.layer_levels import SHORT, Curve, LayerLevel
+from tinystudio.solvers.precision import FILE_BITS
+
+CHANNELS, BITS, ACCURACY, TIME, SWITCH = "Channels", "Bits", "Accuracy", "Time", "On"
+LEVEL_COLUMNS = (CHANNELS, BITS, ACCURACY, TIME, SWITCH)
+LEAST_WIDTHS = {CHANNELS: 104, BITS: 90, ACCURACY: 64, TIME: 64, SWITCH: 44}  # pixels
+HELP = {
+    CHANNELS: "How many of the channels that the layer makes stay; its group follows.",
+    BITS: "In which precision the layer is.",
+    ACCURACY: "Predicted score if this layer alone moves, fewest channels on the left.",
+    TIME: "Predicted time of the model if this layer alone moves, fewest channels on the left.",
+    SWITCH: "Off: the layer is as it came.",
+}
+Range = tuple[float, float]
+
+
+def spans(curves: Iterable[Curve]) -> tuple[Range, Range]:
+    """Return the range of all scores and of all times: curves of one column can be compared."""
+    scores = [value for curve in curves for value in curve.scores]
+    times = [value for curve in curves for value in curve.times]
+    return _span(scores), _span(times)
+
+
+def level_data(
+    column: str, row: LayerLevel | None, curve: Curve | None, ranges: tuple[Range, Range], role: int
+) -> object:
+    """Return what a cell of a level column holds for a role; nothing where no level can move."""
+    if row is None:
+        return wording.NO_FIGURE if role == Qt.ItemDataRole.DisplayRole else None
+    match role:
+        case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
+            return f"{column}: {_words(column, row)}\n{HELP[column]}"
+        case Qt.ItemDataRole.DisplayRole if column == CHANNELS and row.group is None:
+            return wording.NO_FIGURE
+        case _ if role == CURVE_ROLE and curve is not None:
+            return _spark(column, row, curve, ranges)
+    return None
+
+
+def level_sort(column: str, row: LayerLevel | None, curve: Curve | None) -> float:
+    """Return by what a level column is sorted; layers without levels come first."""
+    if row is None:
+        return -1.0
+    match column:
+        case "Channels":
+            return row.kept / row.group.units if row.group is not None else -0.5
+        case "Bits":
+            return float(FILE_BITS[row.layer.precisions[row.precision]])
+        case "Accuracy":
+            return -1.0 if curve is None else curve.scores[-1] - curve.scores[0]
+        case "Time":
+            return -1.0 if curve is None or not curve.times else curve.times[-1] - curve.times[0]
+    return float(not row.is_full)
+
+
+def _words(column: str, row: LayerLevel) -> str:
+    if column == CHANNELS and row.group is not None:
+        return f"{row.kept} of {row.group.units}"
+    return SHORT[row.layer.precisions[row.precision]]
+
+
+def _spark(column: str, row: LayerLevel, curve: Curve, ranges: tuple[Range, Range]) -> Spark | None:
+    values, span = (curve.scores, ranges[0]) if column == ACCURACY else (curve.times, ranges[1])
+    if column not in (ACCURACY, TIME) or not values:
+        return None
+    level = row.precision if row.group is None else row.level
+    return Spark(curve.places, values, *span, now=curve.places[len(curve.places) - 1 - level])
+
+
+def _span(values: list[float]) -> Range:
+    return (min(values), max(values)) if values else (0.0, 1.0)

@@ -1,0 +1,102 @@
+"""A layer's time against its channels: a staircase, with the step one stands on marked."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from tinystudio.gui import theme
+from tinystudio.gui.layer_levels import Stairs
+from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.theme import Theme
+
+STEP = 16  # channels between two lines: what processors take at once, or twice that
+NOTHING = (
+    "Select a layer with a slider to see how its time depends on its channels, once it is timed."
+)
+
+
+class Staircase(QWidget):
+    """Draws one layer's times at its levels; the lines between them are no measurement."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._stairs: Stairs | None = None
+        self._title, self._nothing = QLabel(), QLabel(NOTHING)
+        self._plot = pg.PlotWidget()
+        self._line, self._points = pg.PlotCurveItem(), pg.ScatterPlotItem(pxMode=True)
+        self._here = pg.ScatterPlotItem(pxMode=True)
+        self._pages = QStackedLayout(self)
+        self._lay_out()
+        theme.switch().theme_changed.connect(self._colour)
+        self._colour(theme.current())
+
+    def _lay_out(self) -> None:
+        set_role(self._title, "heading")
+        set_role(self._nothing, "muted")
+        self._nothing.setWordWrap(True)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setAccessibleName("Time against channels")
+        self._plot.setMenuEnabled(False)
+        self._plot.hideButtons()
+        self._plot.getAxis("bottom").setTickSpacing(2 * STEP, STEP)
+        for side in ("left", "bottom"):
+            self._plot.getAxis(side).enableAutoSIPrefix(False)
+        self._plot.setMouseEnabled(x=False, y=False)
+        for item in (self._line, self._points, self._here):
+            self._plot.addItem(item)
+        page = QWidget()
+        body = QVBoxLayout(page)
+        body.setContentsMargins(0, 8, 0, 0)
+        body.setSpacing(2)
+        body.addWidget(self._title)
+        body.addWidget(self._plot, 1)
+        self._pages.addWidget(self._nothing)
+        self._pages.addWidget(page)
+
+    @property
+    def stairs(self) -> Stairs | None:
+        """Return what is drawn."""
+        return self._stairs
+
+    def show_stairs(self, layer: str, stairs: Stairs | None) -> None:
+        """Draw these times, or say that there are none."""
+        if stairs == self._stairs and stairs is not None and layer in self._title.text():
+            return
+        self._stairs = stairs
+        self._pages.setCurrentIndex(0 if stairs is None else 1)
+        if stairs is None:
+            return
+        kind = "INT8" if stairs.is_int8 else "float"
+        self._title.setText(f"{layer}: time in {kind}")
+        self._plot.setLabel("bottom", stairs.title, **self._style())
+        x, y = np.array(stairs.channels, np.float64), np.array(stairs.us, np.float64)
+        self._line.setData(x, y)
+        self._points.setData(x, y)
+        at = stairs.channels.index(stairs.now)
+        self._here.setData([x[at]], [y[at]])
+        self._plot.setXRange(0, float(x.max()), padding=0.05)
+        self._plot.setYRange(0, float(y.max()), padding=0.1)
+
+    def _style(self) -> dict[str, str]:
+        return {"color": theme.current().muted, "font-size": "8pt"}
+
+    @Slot(object)
+    def _colour(self, colours: Theme) -> None:
+        self._plot.setBackground(colours.surface)
+        for side in ("left", "bottom"):
+            axis = self._plot.getAxis(side)
+            axis.setPen(pg.mkPen(colours.border))
+            axis.setTextPen(pg.mkPen(colours.muted))
+            axis.setZValue(-1000)
+        self._plot.showGrid(x=False, y=True, alpha=0.14 if colours.is_dark else 0.10)
+        self._plot.setLabel("left", "time (µs)", **self._style())
+        self._line.setPen(pg.mkPen(colours.faint, width=1.2))
+        self._points.setPen(pg.mkPen(colours.accent, width=1))
+        self._points.setBrush(pg.mkBrush(colours.accent))
+        self._points.setSize(7)
+        self._here.setPen(pg.mkPen(colours.good, width=2.5))
+        self._here.setBrush(pg.mkBrush(None))
+        self._here.setSize(16)
