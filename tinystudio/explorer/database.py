@@ -161,10 +161,11 @@ def load_database(path: Path) -> Database:
             name: np.load(path.parent / file, mmap_mode="r", allow_pickle=False)
             for name, file in written.arrays.items()
         }
-    except (OSError, ValueError, ValidationError) as error:
+    except (OSError, EOFError, ValueError, ValidationError) as error:
+        reason = str(error).partition("\n")[0]
         raise UserError(
             "The layer database was not read",
-            f"{path.name}: {str(error).splitlines()[0]}.",
+            f"{path.name}: {reason}.",
             "It will be built again.",
         ) from None
     if written.version != VERSION:
@@ -188,9 +189,10 @@ def array_files(path: Path) -> tuple[str, ...]:
 
 
 def _save_array(folder: Path, name: str, array: Array) -> str:
-    """Write an array under a name that tells what it holds, unless it is there."""
+    """Write an array under a name that tells what it holds, unless it is there as a whole."""
     data = array_bytes(np.ascontiguousarray(array))
     file = f"{name}-{sha256(data)[:16]}.npy"
-    if not (folder / file).is_file():
-        write_whole(folder / file, data)
+    there = folder / file
+    if not there.is_file() or there.stat().st_size != len(data):
+        write_whole(there, data)
     return file

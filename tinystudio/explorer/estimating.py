@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from tinystudio.explorer.space import Space
 from tinystudio.graph.facts import facts
 from tinystudio.graph.network import Network
@@ -49,8 +47,7 @@ def estimate(levels: Levels, space: Space, samples: int) -> Estimate:
     network = levels.study.network
     running = (facts(network).macs or 0) * samples * sum(space.sizes) / MACS_A_SECOND
     columns = {
-        layer.input: (layer.blocks, int(np.prod(layer.shape[1:])))
-        for layer in levels.study.known_layers.values()
+        layer.input: (layer.blocks, layer.width) for layer in levels.study.known_layers.values()
     }
     counted = [(blocks, min(width, MOST_COLUMNS)) for blocks, width in columns.values()]
     per_level = max((len(group.levels) for group in space.groups), default=1)

@@ -68,7 +68,7 @@ class DatabaseFolder:
         try:
             name = json.loads((self.path / NEWEST).read_text())["database"]
             return load_database(self.path / str(name))
-        except (OSError, ValueError, KeyError, UserError):
+        except (OSError, ValueError, TypeError, KeyError, UserError):
             return None
 
     def save(self, database: Database) -> Path:
@@ -104,7 +104,7 @@ class DatabaseFolder:
         """Return the changes found so far (rows, width) and which rows those are (rows,)."""
         try:
             found, done = (np.load(self.path / name, allow_pickle=False) for name in UNFINISHED)
-        except (OSError, ValueError):
+        except (OSError, EOFError, ValueError):
             found, done = np.zeros((0, 0)), np.zeros(0)
         if found.shape == (rows, width) and done.shape == (rows,):
             return found, done.astype(bool)

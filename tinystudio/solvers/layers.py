@@ -58,6 +58,13 @@ class Layer:
         """Return the number of weights per pair of channels."""
         return int(np.prod(self.shape[2:], dtype=np.int64))
 
+    @property
+    def width(self) -> int:
+        """Return how many columns each block's matrix has."""
+        if self.op == "Conv":
+            return int(self.shape[1]) * self.kernel
+        return int(self.shape[self.axis]) // self.blocks
+
     def matrices(self, weight: Array) -> Array:
         """Return the weight as (blocks, rows, columns) in float64."""
         wide = weight.astype(np.float64)

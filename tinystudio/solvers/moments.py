@@ -57,7 +57,7 @@ class _Sum:
         """Take in one batch of the layer's input."""
         places = self._places(values)
         taken = self._layer.places(values) if places is None else len(places)
-        columns = max(1, int(np.prod(self._layer.shape[1:]))) * self._layer.blocks
+        columns = max(1, self._layer.width) * self._layer.blocks
         step = max(1, PIECE // (taken * columns))
         for start in range(0, len(values), step):
             self._add_columns(self._layer.unfold(values[start : start + step], places))

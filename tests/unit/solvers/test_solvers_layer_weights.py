@@ -213,3 +213,11 @@ def test_the_rebuilt_weights_have_the_shapes_of_the_cut(name: str, seed: int) ->
         assert array.shape == cut.weights[weight].shape
     for node, shift in made.shifts.items():
         assert len(shift.shift) == out_channels(tested.known_layers[node], masks).sum()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_width_of_a_layer_is_that_of_its_matrices(name: str) -> None:
+    tested = study(name)
+    for layer in tested.known_layers.values():
+        matrices = layer.matrices(tested.network.weights[layer.weight])
+        assert (len(matrices), matrices.shape[2]) == (layer.blocks, layer.width)
