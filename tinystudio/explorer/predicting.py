@@ -69,8 +69,12 @@ class Predictor:
         metric: Metric,
         labels: Array | None,
         known: Known | None = None,
+        spread: float | None = None,
     ) -> None:
-        """`labels` None: the score is how far outputs agree with the original's answers."""
+        """`labels` None: the score is how far outputs agree with the original's answers.
+
+        `spread` None: the intervals are calibrated on what is known.
+        """
         self._space = space
         self._changes = changes
         self._metric = metric
@@ -81,7 +85,7 @@ class Predictor:
         start = Known(original, np.zeros((1, changes.rows.shape[1]), np.float32), score)
         self._known = start if known is None else joined(start, known)
         self._places = self._embedded(self._known.choices)
-        self._spread = self._calibrated()
+        self._spread = self._calibrated() if spread is None else spread
 
     @property
     def space(self) -> Space:
@@ -108,13 +112,17 @@ class Predictor:
         """Return what was measured, without the original."""
         return Known(*(part[1:] for part in _parts(self._known)))
 
-    def with_known(self, choice: Choice, outputs: Array) -> Predictor:
-        """Return a predictor that knows one more measured choice by its outputs (samples, ...)."""
+    def with_known(self, choice: Choice, outputs: Array, calibrate: bool = True) -> Predictor:
+        """Return a predictor that knows one more measured choice by its outputs (samples, ...).
+
+        Calibrating takes a prediction for every known choice; without it the intervals stay.
+        """
         missed = self.missed_by(choice, outputs)
         more = Known(choice[None], missed[None], np.array([self.score_of(outputs.ravel())]))
         return Predictor(
-            self._space, self._changes, self._metric, self._labels, joined(self.measured, more)
-        )
+            self._space, self._changes, self._metric, self._labels, joined(self.measured, more),
+            None if calibrate else self._spread,
+        )  # fmt: skip
 
     def missed_by(self, choice: Choice, outputs: Array) -> Array:
         """Return what the sum of effects misses in a choice's true outputs, flattened."""

@@ -183,7 +183,6 @@ class Steering(QObject):
 
     def _choose(self, choice: Choice, text: str, live: bool) -> None:
         self._studio.choose_point(choice, text, live)
-        self._follow()
 
     # Following the recipe
 

@@ -16,11 +16,12 @@ from tinystudio.explorer.predicting import Predictor
 from tinystudio.explorer.recipes import choice_of, recipe_of
 from tinystudio.explorer.space import Choice
 from tinystudio.jobs.recipe import Recipe
-from tinystudio.session.front import Limits, violated
+from tinystudio.session.front import Limits, is_eligible
 
 log = logging.getLogger(__name__)
 
 MOST_LEARNT = 160  # measured choices that predictions are anchored to; more would slow them
+MOST_COSTS = 20_000  # choices whose size and time are remembered, some 100 bytes each
 Front = tuple[tuple[FrontPoint, Measurement], ...]
 
 
@@ -32,10 +33,12 @@ class Exploration:
         self._predictor: Predictor | None = None
         self._path = ""
         self._front: tuple[Measurement | None, Front] | None = None
+        self._costs: dict[bytes, tuple[int, float | None]] = {}  # sizes and times met before
 
     def forget(self) -> None:
         """Let go of the database: another network is open."""
         self.database, self._predictor, self._path, self._front = None, None, "", None
+        self._costs.clear()
 
     def load(self, path: str) -> bool:
         """Take up a new state of the database; say whether it is another one than before."""
@@ -48,11 +51,22 @@ class Exploration:
             return False
         self.database, self._predictor, self._path = database, database.predictor, path
         self._front = None
+        self._costs.clear()
         return True
 
     def choice(self, recipe: Recipe) -> Choice | None:
-        """Return the choice that a recipe makes, where it is of the space."""
-        return None if self.database is None else choice_of(self.database.space, recipe)
+        """Return the choice that a recipe makes, where something is known of it.
+
+        What INT8 does is not known before the stage "timed".
+        """
+        if self.database is None:
+            return None
+        space = self.database.space
+        choice = choice_of(space, recipe)
+        is_early = self.database.stage == "levels"
+        if choice is not None and is_early and "w8a8" in space.precisions(choice).values():
+            return None
+        return choice
 
     def recipe(self, choice: Choice) -> Recipe:
         """Return the recipe of a choice. There must be a database."""
@@ -60,24 +74,32 @@ class Exploration:
 
     def point(self, choice: Choice) -> FrontPoint:
         """Return the predicted figures of a choice. There must be a database."""
-        return self._there().point(choice, self._predictor)
+        return self.points((choice,))[0]
 
     def points(self, choices: Sequence[Choice]) -> tuple[FrontPoint, ...]:
         """Return the predicted figures of many choices. There must be a database.
 
-        Far cheaper than one by one: sizes and times are worked out together.
+        Far cheaper than one by one: sizes and times are worked out together, and only once.
         """
+        database = self._there()
+        self._add_costs(database, [c for c in choices if c.tobytes() not in self._costs])
+        return tuple(
+            database.described(choice, *self._costs[choice.tobytes()], self._predictor)
+            for choice in choices
+        )
+
+    def _add_costs(self, database: Database, choices: Sequence[Choice]) -> None:
         if not choices:
-            return ()
-        database, table = self._there(), np.stack(choices)
+            return
+        if len(self._costs) > MOST_COSTS:
+            self._costs.clear()
+        table = np.stack(choices)
         sizes = database.sizes.file_bytes(database.space, table).tolist()
         times: list[float | None] = [None] * len(choices)
         if database.latency is not None:
             times = list(database.latency.predict_many(database.space, table).tolist())
-        return tuple(
-            database.described(choice, size, time, self._predictor)
-            for choice, size, time in zip(choices, sizes, times, strict=True)
-        )
+        for choice, size, time in zip(choices, sizes, times, strict=True):
+            self._costs[choice.tobytes()] = (size, time)
 
     def figures(self, point: FrontPoint, original: Measurement | None) -> Measurement:
         """Return a point as figures, marked as predicted. There must be a database."""
@@ -102,7 +124,7 @@ class Exploration:
         inside = [
             (figures.score or 0.0, point)
             for point, figures in self.front(original)
-            if not violated(_exact(figures), limits)
+            if is_eligible(_exact(figures), limits)
         ]
         sign = 1 if self._higher_is_better() else -1
         best = max(inside, key=lambda item: (sign * item[0], -item[1].size_bytes), default=None)
@@ -118,11 +140,12 @@ class Exploration:
             return False
         try:
             values = np.load(outputs, allow_pickle=False)
-        except (OSError, ValueError):
+        except (OSError, EOFError, ValueError):
             return False  # overwritten by a newer one meanwhile
-        if values.size != predictor.width:
+        if values.size != predictor.width or not np.isfinite(values).all():
             return False
-        self._predictor = predictor.with_known(choice, values)
+        # A drag brings dozens a second; what one more tells of the errors would not show.
+        self._predictor = predictor.with_known(choice, values, calibrate=False)
         return True
 
     def _there(self) -> Database:
