@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from example_networks import Example
@@ -12,7 +12,11 @@ from tinystudio.core.data import Array, Samples
 from tinystudio.core.metrics import find_metric
 from tinystudio.explorer.building import Subject
 from tinystudio.explorer.changes import Changes, first_rows
+from tinystudio.explorer.database import Database
+from tinystudio.explorer.latency_table import LatencyConditions, LatencyTable, SegmentTimes
+from tinystudio.explorer.predicting import Known, Predictor
 from tinystudio.explorer.recipes import recipe_of
+from tinystudio.explorer.sizing import Axis, Constant, SizeModel
 from tinystudio.explorer.space import Choice, GroupAxis, LayerAxis, Space
 from tinystudio.explorer.spaces import space_of
 from tinystudio.exporters.stamping import stamped
@@ -117,3 +121,40 @@ def subject_on(network: Network, samples: Samples, space: Space | None = None) -
         samples=samples, metric=find_metric("mean-absolute-error"), seed=0, staircase=None,
         finish=finish,
     )  # fmt: skip
+
+
+FRONT = ((0, 0, 0, 0, 0), (1, 0, 1, 0, 0), (2, 1, 1, 1, 0), (3, 2, 2, 1, 1))
+
+
+def database(seed: int = 0, known: int = 3, timed: bool = False) -> Database:
+    """Return a made-up database that knows a few choices."""
+    made, draw = MadeUp(two_groups(), seed, samples=40), np.random.default_rng(seed)
+    choices = [random_choice(made.space, draw) for _ in range(known)]
+    predictor = Predictor(made.space, made.changes, find_metric("accuracy"), made.labels)
+    missed = [predictor.missed_by(choice, made.outputs(choice)) for choice in choices]
+    scores = np.array([made.score(choice) for choice in choices])
+    first = Axis(fixed=0, follows=((0, (16, 12, 8, 4)),))
+    weight = Constant(name_bytes=1, item_bytes=4, axes=(first, Axis(fixed=1000)), layer=0)
+    sizes = SizeModel(
+        constants=(weight,), original=90_000, outside=100, inside=200, small=5,
+        int8=(0,) * len(made.space.layers),
+    )  # fmt: skip
+    empty = Database(
+        space=made.space, sizes=sizes, latency=times() if timed else None, metric="accuracy",
+        labels=made.labels,
+        changes=made.changes, front=(), stage="complete", method="dynamic programming",
+        known=Known(np.stack(choices), np.stack(missed), scores),
+        samples=40, seconds=1.5, staircase=None,
+    )  # fmt: skip
+    front = [empty.point(np.array(choice, np.int16)) for choice in FRONT]
+    return replace(empty, front=tuple(front))
+
+
+def times() -> LatencyTable:
+    """Return times in which the first layer takes 100 us and each unit less saves a share."""
+    us = (tuple((100.0 * units / 16, 100.0 * units / 16) for units in (16, 12, 8, 4)),)
+    segment = SegmentTimes(node="a", reads=(), makes="a", int8=False, us=us)
+    here = LatencyConditions(cpu="made up", instruction_sets=(), onnxruntime="0", threads=1)
+    return LatencyTable(
+        conditions=here, segments=(segment,), joints=(), overhead_us=0.0, slope=1.0, error=0.05
+    )

@@ -8,37 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from explorer_examples import MadeUp, random_choice, two_groups
+from explorer_examples import database, random_choice
 from level_examples import case
 
 from tinystudio.core.errors import UserError
-from tinystudio.core.metrics import find_metric
-from tinystudio.explorer.database import Database, array_files, load_database, save_database
+from tinystudio.explorer.database import array_files, load_database, save_database
 from tinystudio.explorer.estimating import affordable_samples, estimate
 from tinystudio.explorer.folder import NEWEST, UNFINISHED, DatabaseFolder, database_folder
-from tinystudio.explorer.predicting import Known, Predictor
-from tinystudio.explorer.sizing import SizeModel
 from tinystudio.explorer.spaces import space_of
-
-
-def database(seed: int = 0, known: int = 3) -> Database:
-    """Return a made-up database that knows a few choices."""
-    made, draw = MadeUp(two_groups(), seed, samples=40), np.random.default_rng(seed)
-    choices = [random_choice(made.space, draw) for _ in range(known)]
-    predictor = Predictor(made.space, made.changes, find_metric("accuracy"), made.labels)
-    missed = [predictor.missed_by(choice, made.outputs(choice)) for choice in choices]
-    scores = np.array([made.score(choice) for choice in choices])
-    sizes = SizeModel(
-        constants=(), original=900, outside=100, inside=200, small=5,
-        int8=(0,) * len(made.space.layers),
-    )  # fmt: skip
-    empty = Database(
-        space=made.space, sizes=sizes, latency=None, metric="accuracy", labels=made.labels,
-        changes=made.changes, front=(), stage="complete", method="dynamic programming",
-        known=Known(np.stack(choices), np.stack(missed), scores),
-        samples=40, seconds=1.5, staircase=None,
-    )  # fmt: skip
-    return replace(empty, front=(empty.point(made.space.original), empty.point(choices[0])))
 
 
 def test_a_database_comes_back_as_it_was_written(tmp_path: Path) -> None:

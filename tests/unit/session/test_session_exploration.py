@@ -1,0 +1,305 @@
+"""What the session answers from a layer database, at once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from session_events import DATA, NETWORK
+
+from tinystudio.core.measurement import Measurement
+from tinystudio.explorer.database import Database, save_database
+from tinystudio.explorer.space import Space
+from tinystudio.jobs.events import DatabaseReady, Finished, PreviewReady, Started
+from tinystudio.jobs.job import ExploreJob, Job, PreviewJob
+from tinystudio.jobs.recipe import Recipe, Step
+from tinystudio.session.board import Change
+from tinystudio.session.exploration import Exploration
+from tinystudio.session.front import Limits
+from tinystudio.session.project import Project, open_project
+from tinystudio.session.session import Session
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "explorer"))
+from explorer_examples import FRONT, MadeUp, database, two_groups
+
+AT = "2026-01-01T00:00:00.000+00:00"
+
+
+class Sent:
+    """Notes what is sent instead of doing it."""
+
+    def __init__(self) -> None:
+        self.jobs: list[Job] = []
+        self.cancelled: list[str] = []
+
+    def send(self, job: Job) -> None:
+        self.jobs.append(job)
+
+    def cancel(self, job: str) -> None:
+        self.cancelled.append(job)
+
+
+@pytest.fixture
+def timed(tmp_path: Path) -> Exploration:
+    return loaded(tmp_path, database(timed=True))
+
+
+def loaded(folder: Path, known: Database) -> Exploration:
+    made = Exploration()
+    assert made.load(str(save_database(folder, known)))
+    return made
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    with open_project(tmp_path / "p") as opened:
+        yield opened
+
+
+@pytest.fixture
+def sent() -> Sent:
+    return Sent()
+
+
+@pytest.fixture
+def session(project: Project, sent: Sent) -> Session:
+    made = Session(project, sent)
+    made.open_network(NETWORK, DATA)
+    sent.jobs.clear()
+    return made
+
+
+def written(folder: Path, values: object) -> str:
+    path = folder / "outputs.npy"
+    np.save(path, np.asarray(values, np.float32))
+    return str(path)
+
+
+def test_without_a_database_there_is_no_front_and_no_choice() -> None:
+    bare = Exploration()
+    assert bare.front(None) == ()
+    assert bare.choice(Recipe()) is None
+    assert bare.best_within(Limits(), None) is None
+    with pytest.raises(LookupError):
+        bare.point(np.zeros(5, np.int16))
+
+
+def test_a_state_is_taken_up_once(tmp_path: Path) -> None:
+    made, path = Exploration(), str(save_database(tmp_path, database()))
+    assert made.load(path)
+    assert not made.load(path)
+
+
+def test_a_state_that_cannot_be_read_leaves_the_old_one(
+    timed: Exploration, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "broken.json").write_text("{")
+    assert not timed.load(str(tmp_path / "broken.json"))
+    assert timed.database is not None
+    assert "not read" in caplog.text
+    caplog.clear()
+
+
+def test_the_front_has_its_figures_from_the_largest_on(timed: Exploration) -> None:
+    front = timed.front(None)
+    assert [point.choice for point, _ in front] == list(FRONT)
+    assert all(figures.score == point.score for point, figures in front)
+    assert timed.front(None) is front
+    original = Measurement(latency_ms=3.0, latency_ms_status="measured")
+    assert timed.front(original)[0][1].latency_ms == pytest.approx(3.0)
+
+
+def test_a_recipe_is_its_choice_and_back(timed: Exploration) -> None:
+    choice = np.array(FRONT[2], np.int16)
+    back = timed.choice(timed.recipe(choice))
+    assert back is not None
+    assert np.array_equal(back, choice)
+    assert timed.choice(Recipe(steps=(Step.of("dynamic-quantization"),))) is None
+
+
+def test_the_best_inside_the_limits_is_the_one_of_the_highest_score(timed: Exploration) -> None:
+    front = [point for point, _ in timed.front(None)]
+    for limit in [point.size_bytes for point in front]:
+        best = timed.best_within(Limits(size_bytes=limit), None)
+        inside = [point for point in front if point.size_bytes <= limit]
+        assert best is not None
+        assert best.score == max(point.score for point in inside)
+        assert best.size_bytes <= limit
+    assert timed.best_within(Limits(size_bytes=1), None) is None
+    assert timed.best_within(Limits(score=1.01), None) is None
+
+
+def test_a_limit_on_latency_is_kept_by_the_prediction_itself(timed: Exploration) -> None:
+    front = [point for point, _ in timed.front(None)]
+    limit = front[2].latency_ms
+    assert limit is not None
+    best = timed.best_within(Limits(latency_ms=limit), None)
+    assert best is not None
+    assert best.latency_ms is not None
+    assert best.latency_ms <= limit
+
+
+def test_what_is_limited_and_not_known_is_not_promised(tmp_path: Path) -> None:
+    untimed = loaded(tmp_path, database())
+    assert untimed.best_within(Limits(latency_ms=1000.0), None) is None
+    assert untimed.best_within(Limits(size_bytes=10**9), None) is not None
+
+
+def test_of_equal_scores_the_smaller_file_wins(tmp_path: Path) -> None:
+    known = database()
+    even = tuple(point.model_copy(update={"score": 0.5}) for point in known.front)
+    made = loaded(tmp_path, replace(known, front=even))
+    best = made.best_within(Limits(), None)
+    assert best is not None
+    assert best.size_bytes == min(point.size_bytes for point in even)
+
+
+def test_what_was_measured_is_exact_from_then_on(timed: Exploration, tmp_path: Path) -> None:
+    made, choice = MadeUp(two_groups(), samples=40, interaction=3.0), np.array(FRONT[3], np.int16)
+    before = timed.point(choice)
+    assert not before.is_measured
+    assert timed.learn(timed.recipe(choice), written(tmp_path, made.outputs(choice)))
+    after = timed.point(choice)
+    assert after.is_measured
+    assert after.score == made.score(choice)
+    assert not timed.learn(timed.recipe(choice), written(tmp_path, made.outputs(choice)))
+
+
+@pytest.mark.parametrize("values", [np.zeros((3, 4)), np.full((40, 4), np.nan)])
+def test_outputs_that_do_not_fit_or_are_no_numbers_teach_nothing(
+    timed: Exploration, tmp_path: Path, values: np.ndarray
+) -> None:
+    choice = np.array(FRONT[3], np.int16)
+    assert not timed.learn(timed.recipe(choice), written(tmp_path, values))
+
+
+@pytest.mark.parametrize("content", [None, b"", b"words"])
+def test_outputs_that_are_gone_or_half_written_teach_nothing(
+    timed: Exploration, tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "there.npy"
+    if content is not None:
+        path.write_bytes(content)
+    assert not timed.learn(timed.recipe(np.array(FRONT[3], np.int16)), str(path))
+
+
+def test_a_recipe_outside_the_space_teaches_nothing(timed: Exploration, tmp_path: Path) -> None:
+    recipe = Recipe(steps=(Step.of("dynamic-quantization"),))
+    assert not timed.learn(recipe, written(tmp_path, np.zeros((40, 4))))
+
+
+def with_int8(known: Database) -> Database:
+    layers = tuple(
+        axis.model_copy(update={"precisions": (*axis.precisions[:-1], "w8a8")})
+        for axis in known.space.layers
+    )
+    return replace(known, space=Space(groups=known.space.groups, layers=layers))
+
+
+def test_int8_is_not_predicted_before_it_has_been_tried(tmp_path: Path) -> None:
+    known, recipe = with_int8(database()), Step.of("layer-levels", levels={"b": {"bits": "w8a8"}})
+    early = loaded(tmp_path, replace(known, stage="levels"))
+    assert early.choice(Recipe(steps=(recipe,))) is None
+    assert early.choice(Recipe()) is not None
+    late = loaded(tmp_path, replace(known, stage="timed"))
+    assert late.choice(Recipe(steps=(recipe,))) is not None
+
+
+def test_forgotten_there_is_nothing(timed: Exploration) -> None:
+    timed.forget()
+    assert timed.database is None
+    assert timed.front(None) == ()
+
+
+def explored(session: Session, sent: Sent, path: Path) -> None:
+    """Let the session's exploring run say that a state is there."""
+    job = sent.jobs[-1]
+    session.take(
+        (
+            Started(job=job.id, what=job, at=AT),
+            DatabaseReady(job=job.id, path=str(path), stage="levels", seconds=1.0),
+        )
+    )
+
+
+def test_exploring_sends_a_job_for_what_is_open(session: Session, sent: Sent) -> None:
+    session.explore()
+    (job,) = sent.jobs
+    assert isinstance(job, ExploreJob)
+    assert (job.network, job.data, job.seed) == (NETWORK, DATA, session.state.seed)
+    assert [run.id for run in session.exploring] == [job.id]
+
+
+def test_exploring_again_stops_the_first(session: Session, sent: Sent) -> None:
+    first = session.explore()
+    session.explore()
+    assert sent.cancelled == [first]
+
+
+def test_without_data_there_is_nothing_to_explore(project: Project, sent: Sent) -> None:
+    made = Session(project, sent)
+    made.open_network(NETWORK)
+    assert made.explore() is None
+
+
+def test_a_state_arrives_and_is_told(session: Session, sent: Sent, tmp_path: Path) -> None:
+    session.explore()
+    told: list[Change] = []
+    session.observe(told.append)
+    explored(session, sent, save_database(tmp_path, database()))
+    assert Change.DATABASE in told
+    assert len(session.exploration.front(None)) == len(FRONT)
+    session.choose_point(np.array(FRONT[1], np.int16), "Turn the dial")
+    assert session.recipe == session.exploration.recipe(np.array(FRONT[1], np.int16))
+
+
+def test_a_state_of_what_is_no_longer_open_is_not_taken_up(
+    session: Session, sent: Sent, tmp_path: Path
+) -> None:
+    session.explore()
+    job = sent.jobs[-1]
+    session.open_network("other.onnx", DATA)
+    path = str(save_database(tmp_path, database()))
+    ready = DatabaseReady(job=job.id, path=path, stage="levels", seconds=1.0)
+    session.take((Started(job=job.id, what=job, at=AT), ready))
+    assert session.exploration.database is None
+
+
+def test_another_network_forgets_the_database(session: Session, sent: Sent, tmp_path: Path) -> None:
+    session.explore()
+    explored(session, sent, save_database(tmp_path, database()))
+    session.open_network("other.onnx", DATA)
+    assert session.exploration.database is None
+
+
+def test_previews_of_the_space_bring_outputs_and_teach(
+    session: Session, sent: Sent, tmp_path: Path
+) -> None:
+    session.explore()
+    explored(session, sent, save_database(tmp_path, database()))
+    made, choice = MadeUp(two_groups(), samples=40, interaction=3.0), np.array(FRONT[3], np.int16)
+    number = session.ask_preview(recipe=session.exploration.recipe(choice))
+    job = sent.jobs[-1]
+    assert isinstance(job, PreviewJob)
+    assert (job.keep_outputs, job.samples) == (True, 40)
+    assert number is not None
+    outputs = written(tmp_path, made.outputs(choice))
+    ready = PreviewReady(
+        job=job.id, number=number, recipe=job.recipe, measurement=Measurement(samples=40),
+        outputs=outputs,
+    )  # fmt: skip
+    session.take((Started(job=job.id, what=job, at=AT), ready, Finished(job=job.id, at=AT)))
+    assert session.exploration.point(choice).score == made.score(choice)
+
+
+def test_exploring_leaves_no_trace_in_the_project(
+    session: Session, sent: Sent, tmp_path: Path
+) -> None:
+    session.explore()
+    explored(session, sent, save_database(tmp_path, database()))
+    events = session.project.memory().events
+    assert all(getattr(event, "job", "") != sent.jobs[-1].id for event in events)
