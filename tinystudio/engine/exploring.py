@@ -46,10 +46,10 @@ def explore(job: ExploreJob, work: Work) -> None:
     levels = _levels(network, dataset, job, work)
     staircase = _staircase(levels, job, work) if job.time else None
     space = space_of(levels, channel_step() if staircase is None else staircase.step)
-    if not space.groups and not space.layers:
+    if max(space.sizes, default=0) < 2:
         raise UserError(
             TITLE,
-            "No channel can go and no layer stores its weights in floats.",
+            "No channel can go and no layer has enough weights in floats for fewer bits.",
             "Open a model with convolutions or linear layers in floating point.",
         )
     samples, needs = _samples(job, network, dataset, space, levels)
