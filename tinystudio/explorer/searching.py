@@ -21,6 +21,7 @@ from tinystudio.explorer.space import Choice
 
 MOVES = 32  # predicted in every round
 STEPS = (1, 1, 2, 3)  # levels changed in one move, drawn evenly
+MISSES = 8  # rounds without a new choice: as good as all are known
 TRIES = 4  # for a move that is no choice known already
 
 Measure = Callable[[Choice], Array]
@@ -36,9 +37,10 @@ class _Found:
 
 
 def search(database: Database, measure: Measure, seed: int) -> Iterator[tuple[Database, Predictor]]:
-    """Yield the database after every round, knowing one more measured choice; never ends.
+    """Yield the database after every round, knowing one more measured choice.
 
-    `measure` returns a choice's true outputs, (samples, ...).
+    Ends only where round after round no choice is found that is new. `measure` returns a choice's
+    true outputs, (samples, ...).
     """
     draw = np.random.default_rng(seed)
     predictor = database.predictor
@@ -46,11 +48,12 @@ def search(database: Database, measure: Measure, seed: int) -> Iterator[tuple[Da
     planes = [Plane.of_sizes(database)]
     if database.latency is not None:
         planes.append(Plane.of_times(database))
-    number = 0
-    while True:
+    number, misses = 0, 0
+    while misses < MISSES:
         plane = planes[number % len(planes)]
         number += 1
         choice = _best_move(database, predictor, found, plane, draw)
+        misses = misses + 1 if choice is None else 0
         if choice is None:
             continue
         outputs = measure(choice)
