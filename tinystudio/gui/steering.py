@@ -92,7 +92,7 @@ class Steering(QObject):
         self._timer.stop()
         if database is None:
             return
-        levels = allowed_levels(database.space, self._allowed)
+        levels = allowed_levels(database, self._allowed)
         goal = self._goal if database.latency is not None else "size"
         self._search = PathSearch(database, levels, goal)
         self._timer.start(0)
@@ -130,7 +130,7 @@ class Steering(QObject):
         return False
 
     def _lay_path(self, database: Database) -> None:
-        levels = allowed_levels(database.space, self._allowed)
+        levels = allowed_levels(database, self._allowed)
         known = [point for point in database.front if is_allowed(point.choice, levels)]
         exploration = self._studio.session.exploration
         original = exploration.point(database.space.original)
@@ -161,7 +161,8 @@ class Steering(QObject):
         self._begin()
         database = self._database
         precision = next((name for name in PRECISIONS if name == bits), None)
-        if database is not None and precision is not None:
+        is_early = database is not None and database.stage == "levels" and bits == "w8a8"
+        if database is not None and precision is not None and not is_early:
             found = with_bits(database.space, self._here(database), precision)
             self._choose(found, f"Use {TITLES[precision]}", live=False)
 

@@ -3,7 +3,7 @@
 Widgets say what they are through the property `role`; colours follow from it:
 QFrame "panel" (a bordered surface), "card" (sunken, on a panel), "advice" (accent-tinted);
 QLabel "title", "heading", "muted", "paper" (muted, over a plot), "figure", "good", "bad",
-"warning", "accent";
+"warning", "accent", "hollow figure" (what is not measured yet);
 QPushButton "primary", "link"; QToolButton "tool", "primary". `set_role` changes a role afterwards.
 """
 
@@ -20,6 +20,8 @@ RADIUS = 5  # pixels, of every rounded corner
 
 def set_role(widget: QWidget, role: str) -> None:
     """Give `widget` a role of the stylesheet, now or later."""
+    if widget.property("role") == role:
+        return  # polishing takes long, and figures change sixty times a second
     widget.setProperty("role", role)
     widget.style().unpolish(widget)
     widget.style().polish(widget)
@@ -107,6 +109,7 @@ def _words(t: Theme) -> str:
     QLabel[role="muted"] {{ color: {t.muted}; font-size: 8pt; }}
     QLabel[role="paper"] {{ color: {t.muted}; background: {t.surface}; font-size: 8pt; }}
     QLabel[role="figure"] {{ font-weight: 600; font-size: 15pt; }}
+    QLabel[role="hollow figure"] {{ font-weight: 400; font-size: 15pt; }}
     QLabel[role="good"] {{ color: {t.good_text}; font-weight: 600; font-size: 8pt; }}
     QLabel[role="bad"] {{ color: {t.bad_text}; font-weight: 600; font-size: 8pt; }}
     QLabel[role="warning"] {{ color: {t.warning_text}; font-weight: 600; font-size: 8pt; }}

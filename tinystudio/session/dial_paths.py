@@ -11,7 +11,7 @@ import numpy as np
 from tinystudio.core.data import Array
 from tinystudio.explorer.database import Database, FrontPoint
 from tinystudio.explorer.space import Choice, Space
-from tinystudio.solvers.precision import Precision
+from tinystudio.solvers.precision import PRECISIONS, Precision
 
 Goal = Literal["size", "latency", "both"]
 GOALS: tuple[Goal, ...] = ("size", "latency", "both")
@@ -70,13 +70,18 @@ def nearest_stop(path: Sequence[FrontPoint], point: FrontPoint, goal: Goal) -> i
     return min(range(len(path)), key=lambda at: abs(cost_of(path[at], goal) - cost), default=0)
 
 
-def allowed_levels(space: Space, allowed: frozenset[Precision] | None) -> tuple[Array, ...]:
-    """Return which levels of every axis may be chosen, (levels,) of bool each."""
+def allowed_levels(
+    database: Database, allowed: frozenset[Precision] | None = None
+) -> tuple[Array, ...]:
+    """Return which levels of every axis may be chosen, (levels,) of bool each.
+
+    What INT8 does is not known before the stage "timed".
+    """
+    space, known = database.space, set(PRECISIONS if allowed is None else allowed)
+    if database.stage == "levels":
+        known.discard("w8a8")
     groups = tuple(np.ones(len(group.levels), bool) for group in space.groups)
-    layers = tuple(
-        np.array([allowed is None or name in allowed for name in layer.precisions])
-        for layer in space.layers
-    )
+    layers = tuple(np.array([name in known for name in layer.precisions]) for layer in space.layers)
     return groups + layers
 
 

@@ -34,11 +34,13 @@ class Exploration:
         self._path = ""
         self._front: tuple[Measurement | None, Front] | None = None
         self._costs: dict[bytes, tuple[int, float | None]] = {}  # sizes and times met before
+        self._points: dict[bytes, FrontPoint] = {}  # as they are predicted since the last learnt
 
     def forget(self) -> None:
         """Let go of the database: another network is open."""
         self.database, self._predictor, self._path, self._front = None, None, "", None
         self._costs.clear()
+        self._points.clear()
 
     def load(self, path: str) -> bool:
         """Take up a new state of the database; say whether it is another one than before."""
@@ -52,6 +54,7 @@ class Exploration:
         self.database, self._predictor, self._path = database, database.predictor, path
         self._front = None
         self._costs.clear()
+        self._points.clear()
         return True
 
     def choice(self, recipe: Recipe) -> Choice | None:
@@ -82,17 +85,23 @@ class Exploration:
         Far cheaper than one by one: sizes and times are worked out together, and only once.
         """
         database = self._there()
+        if len(self._costs) > MOST_COSTS:
+            self._costs.clear()
+            self._points.clear()
         self._add_costs(database, [c for c in choices if c.tobytes() not in self._costs])
-        return tuple(
-            database.described(choice, *self._costs[choice.tobytes()], self._predictor)
-            for choice in choices
-        )
+        return tuple(self._point(database, choice) for choice in choices)
+
+    def _point(self, database: Database, choice: Choice) -> FrontPoint:
+        key = choice.tobytes()
+        found = self._points.get(key)
+        if found is None:
+            found = database.described(choice, *self._costs[key], self._predictor)
+            self._points[key] = found
+        return found
 
     def _add_costs(self, database: Database, choices: Sequence[Choice]) -> None:
         if not choices:
             return
-        if len(self._costs) > MOST_COSTS:
-            self._costs.clear()
         table = np.stack(choices)
         sizes = database.sizes.file_bytes(database.space, table).tolist()
         times: list[float | None] = [None] * len(choices)
@@ -146,6 +155,7 @@ class Exploration:
             return False
         # A drag brings dozens a second; what one more tells of the errors would not show.
         self._predictor = predictor.with_known(choice, values, calibrate=False)
+        self._points.clear()
         return True
 
     def _there(self) -> Database:

@@ -154,7 +154,7 @@ class Figure(QWidget):
         """Show a figure and its change; a hollow one is set lighter, beside its words."""
         self._value.setText(value)
         self._change.setText(change.text)
-        self._value.setStyleSheet("font-weight: 400;" if hollow else "")
+        set_role(self._value, "hollow figure" if hollow else "figure")
         set_role(self._change, _ROLES[change.tone])
         self.setToolTip(tip)
         self.setAccessibleName(self._caption.text())
