@@ -38,6 +38,7 @@ class ExploreTurn:
             if isinstance(run.job, ExploreJob) and run.is_ended and run.id not in self._seen:
                 self._seen.add(run.id)
                 self._settle(run)
+        self._settled -= {_place_of(run.job) for run in session.exploring}  # tried again
         place = _place(session)
         is_busy = any(_takes_long(run.job) for run in session.runs.open)
         if session.exploring:
@@ -58,10 +59,9 @@ class ExploreTurn:
         return Turn.GIVE_WAY
 
     def _settle(self, run: Run) -> None:
-        job = run.job
         gave_way = run.id in self._gave_way and run.state is RunState.CANCELLED
-        if isinstance(job, ExploreJob) and not gave_way:
-            self._settled.add((job.network, job.data, job.seed))
+        if not gave_way:
+            self._settled.add(_place_of(run.job))
 
 
 def _place(session: Session) -> Place | None:
@@ -69,6 +69,10 @@ def _place(session: Session) -> Place | None:
     if session.network is None or session.data is None or session.inspection is None:
         return None
     return session.network, session.data, session.state.seed
+
+
+def _place_of(job: Job) -> Place:
+    return job.network, getattr(job, "data", None) or "", job.seed
 
 
 def _takes_long(job: Job) -> bool:

@@ -1,0 +1,239 @@
+"""The Compression dial: what it turns, what is shown of it at once, and what comes later."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from idle_workers import begun, ended, figures
+from made_database import LEVELS, explore
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+from tinystudio.core.measurement import Measurement
+from tinystudio.gui.panels.compression import NO_DATABASE, PREFERENCES, CompressionPanel
+from tinystudio.jobs.events import PreviewReady
+from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.front import Limits
+
+
+@pytest.fixture
+def dialled(opened, qtbot, tmp_path):
+    """The window on a model whose layer database is there."""
+    explore(opened, qtbot, tmp_path)
+    opened.database = opened.assembly.studio.session.exploration.database
+    return opened
+
+
+def turn(opened, stop: int, live: bool = True) -> None:
+    dial = opened.assembly.compression._dial
+    dial.setSliderDown(True)
+    dial.setSliderPosition(stop)
+    if not live:
+        dial.setSliderDown(False)
+
+
+def choice(opened) -> tuple[int, ...]:
+    session = opened.assembly.studio.session
+    found = session.exploration.choice(session.recipe)
+    assert found is not None
+    return tuple(found.tolist())
+
+
+def answer(opened, recipe: Recipe, measurement: Measurement) -> None:
+    """Answer the last preview as an engine would."""
+    job = opened.engines.previews()[-1]
+    ready = PreviewReady(job=job.id, number=job.number, recipe=recipe, measurement=measurement)
+    opened.engines.arrived.emit([begun(job), ready, ended(job)])
+
+
+def test_without_a_model_the_dial_is_off_and_says_why(opened):
+    panel = opened.assembly.compression
+    assert not panel._dial.isEnabled()
+    assert panel._reason.text() == NO_DATABASE
+
+
+def test_the_dial_goes_from_the_original_to_smaller_and_smaller_files(dialled):
+    path = dialled.assembly.steering.path
+    sizes = [point.size_bytes for point in path]
+    assert not any(path[0].choice)
+    assert sizes == sorted(sizes, reverse=True)
+    assert dialled.assembly.compression._dial.maximum() == len(path) - 1
+    assert dialled.assembly.compression._dial.isEnabled()
+
+
+def test_when_the_dial_turns_predicted_figures_are_there_before_anything_else(dialled):
+    path = dialled.assembly.steering.path
+    turn(dialled, 2)
+    shown = dialled.assembly.figures
+    assert choice(dialled) == path[2].choice
+    assert shown._accuracy.text().startswith("≈")
+    assert "predicted" in shown._status.text()
+    assert "90\u00a0% interval" in shown._status.text()
+    for chart in dialled.assembly.trade_off.charts:
+        assert chart.preview is not None
+        assert not chart.preview.solid
+
+
+def test_when_the_exact_score_comes_it_takes_the_place_and_the_time_stays_predicted(dialled, qtbot):
+    turn(dialled, 2)
+    qtbot.waitUntil(lambda: bool(dialled.engines.previews()))
+    recipe = dialled.assembly.studio.session.recipe
+    answer(dialled, recipe, figures(0.7, 7_000))
+    shown = dialled.assembly.figures
+    qtbot.waitUntil(lambda: shown._accuracy.text() == "70.0 %")
+    assert shown._latency.text().startswith("≈")
+    assert "measured on 600 samples" in shown._status.text()
+
+
+def test_an_answer_to_an_earlier_place_does_not_move_the_figures_back(dialled, qtbot):
+    turn(dialled, 1)
+    qtbot.waitUntil(lambda: bool(dialled.engines.previews()))
+    earlier = dialled.assembly.studio.session.recipe
+    turn(dialled, 3)
+    answer(dialled, earlier, figures(0.123, 7_000))
+    with qtbot.waitSignal(dialled.assembly.studio.preview_arrived):
+        pass
+    assert dialled.assembly.figures._accuracy.text() != "12.3 %"
+
+
+def test_a_drag_is_one_step_of_undo(dialled, qtbot):
+    for stop in (1, 2, 3):
+        turn(dialled, stop)
+    turn(dialled, 3, live=False)
+    session = dialled.assembly.studio.session
+    assert session.undo_text == "Turn the dial"
+    session.undo()
+    assert session.recipe == Recipe()
+    qtbot.waitUntil(lambda: dialled.assembly.compression._dial.value() == 0)
+    session.redo()
+    qtbot.waitUntil(lambda: dialled.assembly.compression._dial.value() == 3)
+
+
+def test_the_dial_works_from_the_keyboard(dialled, qtbot):
+    dial = dialled.assembly.compression._dial
+    qtbot.keyClick(dial, Qt.Key.Key_Right)
+    assert choice(dialled) == dialled.assembly.steering.path[1].choice
+
+
+def test_bits_put_every_layer_into_them_and_keep_the_dial_to_them(dialled, qtbot):
+    panel, steering = dialled.assembly.compression, dialled.assembly.steering
+    panel._bits.setCurrentIndex(panel._bits.findData("w8"))
+    assert choice(dialled) == (0, 0, 1, 1, 1)
+    qtbot.waitUntil(lambda: not steering.is_searching)
+    assert all(set(point.choice[2:]) <= {0, 1} for point in steering.path)
+    assert len(steering.path) > 2
+
+
+def test_sparsity_narrows_all_groups_alike(dialled):
+    panel = dialled.assembly.compression
+    panel._sparsity.setSliderDown(True)
+    panel._sparsity.setSliderPosition(50)
+    panel._sparsity.setSliderDown(False)
+    kept = dialled.database.space.kept(np.array(choice(dialled), np.int16))
+    assert set(kept.values()) == {LEVELS[1]}
+
+
+def test_preferring_speed_leaves_out_what_is_slow_for_little(dialled, qtbot):
+    steering, panel = dialled.assembly.steering, dialled.assembly.compression
+    before = steering.path
+    panel._speed.setValue(len(PREFERENCES) - 1)
+    times = [point.latency_ms for point in steering.path]
+    assert steering.path != before
+    assert sum(times[1:]) / len(times[1:]) <= sum(p.latency_ms for p in before[1:]) / len(
+        before[1:]
+    )
+
+
+def test_going_by_latency_the_stops_get_faster(dialled, qtbot):
+    steering, panel = dialled.assembly.steering, dialled.assembly.compression
+    panel._goal.setCurrentIndex(panel._goal.findData("latency"))
+    qtbot.waitUntil(lambda: not steering.is_searching)
+    times = [point.latency_ms for point in steering.path]
+    assert times == sorted(times, reverse=True)
+
+
+def test_before_anything_is_timed_the_dial_goes_by_size_and_knows_no_int8(opened, qtbot, tmp_path):
+    explore(opened, qtbot, tmp_path, timed=False)
+    panel, steering = opened.assembly.compression, opened.assembly.steering
+    qtbot.waitUntil(panel._dial.isEnabled)
+    assert not panel._goal.isEnabled()
+    assert not panel._speed.isEnabled()
+    assert all(3 not in point.choice[2:] for point in steering.path)
+
+
+def test_a_recipe_of_another_kind_is_said_to_be_one(dialled, qtbot):
+    dialled.assembly.studio.session.add_step("channel-pruning")
+    ends = dialled.assembly.compression._ends
+    qtbot.waitUntil(lambda: "another kind" in ends[1].text())
+
+
+def test_the_predicted_front_is_hollow_in_both_plots_and_a_click_chooses_from_it(dialled, qtbot):
+    trade_off = dialled.assembly.trade_off
+    qtbot.waitUntil(lambda: bool(trade_off.charts[1].predicted))
+    for chart in trade_off.charts:
+        assert chart.predicted
+        assert not any(point.solid for point in chart.predicted)
+    assert "predicted front" in trade_off.legend.titles
+    chosen = trade_off.charts[0].predicted[0]
+    trade_off.charts[0].point_chosen.emit(chosen.id)
+    assert choice(dialled) in {point.choice for point in dialled.database.front}
+    assert dialled.assembly.studio.session.undo_text == "Choose a point"
+
+
+def test_the_card_of_a_hollow_point_says_its_recipe_and_that_it_is_predicted(dialled, qtbot):
+    trade_off = dialled.assembly.trade_off
+    qtbot.waitUntil(lambda: bool(trade_off.charts[0].predicted))
+    chart = trade_off.charts[0]
+    chart._hover(chart.predicted[0])
+    assert "narrower" in chart._card.text()
+    assert "predicted" in chart._card.text()
+
+
+def test_a_limit_is_answered_at_once_by_the_best_predicted_inside(dialled, qtbot):
+    trade_off, front = dialled.assembly.trade_off, dialled.database.front
+    limit = sorted(point.size_bytes for point in front)[1]
+    trade_off.limits_moved.emit(Limits(size_bytes=limit))
+    dialled.assembly.studio.set_limits(Limits(size_bytes=limit))
+    qtbot.waitUntil(trade_off.answer.isVisible)
+    assert "Best predicted inside: ≈" in trade_off.answer.text()
+    trade_off.answer._take.click()
+    session = dialled.assembly.studio.session
+    point = session.exploration.point(np.array(choice(dialled), np.int16))
+    assert point.size_bytes <= limit
+
+
+def test_a_limit_that_nothing_keeps_is_answered_too(dialled, qtbot):
+    dialled.assembly.studio.set_limits(Limits(size_bytes=10.0))
+    trade_off = dialled.assembly.trade_off
+    qtbot.waitUntil(trade_off.answer.isVisible)
+    assert "Nothing" in trade_off.answer.text()
+    assert not trade_off.answer._take.isVisible()
+
+
+def test_another_model_has_a_dial_of_its_own(dialled, qtbot):
+    dialled.assembly.studio.open_network("gallery:satellite")
+    panel = dialled.assembly.compression
+    qtbot.waitUntil(lambda: not panel._dial.isEnabled())
+    assert dialled.assembly.steering.path == ()
+    qtbot.waitUntil(lambda: not dialled.assembly.trade_off.charts[0].predicted)
+
+
+def test_the_recipe_shows_levels_as_words_with_a_way_to_the_layers(dialled, qtbot):
+    turn(dialled, 2, live=False)
+    settings = dialled.assembly.settings
+    qtbot.waitUntil(lambda: len(settings.cards) == 1)
+    texts = [label.text() for label in settings.cards[0].findChildren(QLabel)]
+    assert dialled.assembly.studio.session.recipe.title in texts
+    settings.cards[0].levels_requested.emit()
+    assert dialled.assembly.layers.isVisible()
+
+
+def test_a_panel_alone_says_nothing_when_it_is_set(qtbot):
+    panel = CompressionPanel()
+    qtbot.addWidget(panel)
+    panel.turned.connect(lambda *_: pytest.fail("nobody turned it"))
+    panel.sparsity_moved.connect(lambda *_: pytest.fail("nobody moved it"))
+    panel.set_reason("")
+    panel.set_stops(9, 4)
+    panel.show_choice(5, "5 of 8", 0.25)
+    assert (panel._dial.value(), panel._sparsity.value()) == (5, 25)
