@@ -110,6 +110,13 @@ def flattened() -> Case:
     return _case(g, g.gemm(g.node("Flatten", x), 8 * 16, 5, transB=1))
 
 
+def two_heads() -> Case:
+    g = GraphBuilder(11)
+    x = g.node("Relu", g.conv(g.input("n", 2, 5, 5), 2, 12, (3, 3)))
+    x = _pooled(g, g.node("Relu", g.conv(x, 12, 16, (3, 3))))
+    return Case(g.network(g.gemm(x, 16, 5), g.gemm(x, 16, 6)), noise((2, 5, 5)))
+
+
 def lstm() -> Case:
     return _recurrent("LSTM", 4)
 
@@ -136,7 +143,7 @@ CASES: Mapping[str, Callable[[], Case]] = {
     made.__name__: made
     for made in (
         plain, residual, depthwise, grouped, one_dimensional, transposed, linear, concatenated,
-        flattened, lstm, gru, feed_forward,
+        flattened, two_heads, lstm, gru, feed_forward,
     )
 }  # fmt: skip
 

@@ -61,18 +61,15 @@ class _Weights:
 
 
 def _weights(factors: Factors, size_share: float) -> _Weights:
-    size = _whole([item.size for item in factors.layers], factors.size)
-    time = _whole([item.time for item in factors.layers], factors.time)
-    by_size, by_time = size_share / max(size, 1e-9), (1 - size_share) / max(time, 1e-9)
+    by_size = size_share * _scale([item.size for item in factors.layers], factors.size)
+    by_time = (1 - size_share) * _scale([item.time for item in factors.layers], factors.time)
     layers = [_lifted(item.size * by_size + item.time * by_time) for item in factors.layers]
     groups = [
         _lifted(size * by_size + time * by_time)
         for size, time in zip(factors.size, factors.time, strict=True)
     ]
-    lifted = max(_whole(layers, groups), 1e-9)
-    return _Weights(
-        tuple(item / lifted for item in layers), tuple(item / lifted for item in groups)
-    )
+    scale = _scale(layers, groups)
+    return _Weights(tuple(item * scale for item in layers), tuple(item * scale for item in groups))
 
 
 def _lifted(weights: Array) -> Array:
@@ -83,9 +80,14 @@ def _lifted(weights: Array) -> Array:
     return np.asarray(weights - min(float(weights.min()), 0.0))
 
 
-def _whole(layers: Sequence[Array], groups: Sequence[Array]) -> float:
-    """Return what the original takes."""
-    return float(sum(item[0, 0, 0] for item in layers) + sum(item[0] for item in groups))
+def _scale(layers: Sequence[Array], groups: Sequence[Array]) -> float:
+    """Return by what costs become shares of what the original takes.
+
+    Where that is next to nothing (a network too small to be timed), of a tenth of the most.
+    """
+    whole = sum(item[0, 0, 0] for item in layers) + sum(item[0] for item in groups)
+    most = sum(np.abs(item).max() for item in (*layers, *groups))
+    return float(1 / max(whole, most / 10)) if most > 0 else 0.0
 
 
 def _last_use(factors: Factors) -> dict[int, int]:

@@ -46,7 +46,8 @@ class Suffixes:
         homes = self._homes_in(network)
         tail = part(network, {name for name, home in homes.items() if home >= start})
         made = [name for name in tail.inputs if self._base.producer(name) is not None]
-        if not self._fits(made):
+        names = [port.name for port in network.outputs]
+        if not set(names) <= set(tail.outputs) or not self._fits(made):
             return outputs_of(network.data, self._samples, self._reporter)
         known = dict(zip(*self._flowing(tuple(made)), strict=True))
         given = {port.name: at for at, port in enumerate(network.inputs)}
@@ -55,7 +56,6 @@ class Suffixes:
             for name in tail.inputs
         )
         fed = Samples(inputs, self._samples.labels, self._samples.ids)
-        names = [port.name for port in network.outputs]
         return outputs_of(extracted(network, tail).data, fed, self._reporter, names=names)
 
     def _homes_in(self, network: Network) -> dict[str, int]:

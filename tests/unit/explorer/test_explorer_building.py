@@ -136,7 +136,7 @@ def test_every_row_is_what_the_level_alone_does_to_the_outputs(
         assert np.allclose(told[-1].changes.rows[row], truth.ravel(), atol=2e-3)
 
 
-@pytest.mark.parametrize("name", ["feed_forward", "lstm", "concatenated"])
+@pytest.mark.parametrize("name", ["feed_forward", "lstm", "concatenated", "two_heads"])
 def test_other_kinds_of_networks_are_explored_too(name: str, tmp_path: Path) -> None:
     tested = case(name)
     told, _ = build(subject_on(tested.network, tested.samples), tmp_path)

@@ -145,6 +145,24 @@ def test_times_below_nothing_are_borne(factors: Factors, seed: int) -> None:
     )
 
 
+@settings(max_examples=20, deadline=None)
+@given(problems(), st.sampled_from([1.0, 0.5, 0.0]))
+def test_an_original_that_takes_no_time_is_borne(factors: Factors, share: float) -> None:
+    """A network may be too small to be timed, and slower in INT8."""
+    layers = tuple(replace(item, time=item.time[:1, :1, :1] - item.time) for item in factors.layers)
+    none = tuple(np.zeros(len(values)) for values in factors.time)
+    for odd in (replace(factors, layers=layers, time=none), _timeless(factors)):
+        found = best_choices(odd, share, axes(odd))
+        sizes = [len(c) for c in odd.costs] + [len(item.costs) for item in odd.layers]
+        assert found
+        assert all((choice < sizes).all() for choice in found)
+
+
+def _timeless(factors: Factors) -> Factors:
+    layers = tuple(replace(item, time=np.zeros_like(item.time)) for item in factors.layers)
+    return replace(factors, layers=layers, time=tuple(np.zeros(len(v)) for v in factors.time))
+
+
 @settings(max_examples=40, deadline=None)
 @given(problems(), st.sampled_from([1.0, 0.5, 0.0]))
 def test_prices_find_valid_choices_of_which_none_is_beaten_at_its_price(
