@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import numpy as np
-
+from tinystudio.core.data import Array
 from tinystudio.explorer.database import Database, FrontPoint
 from tinystudio.explorer.space import Choice, GroupAxis, LayerAxis, Space
 from tinystudio.solvers.precision import Precision
@@ -62,13 +61,18 @@ class Curve:
 
 @dataclass(frozen=True)
 class Stairs:
-    """Microseconds of one layer against its channels, ascending; `now` is the current count."""
+    """Microseconds of a layer against its channels, ascending.
 
-    title: str
+    `heading` says of what; `now` is the current count, None where there is none; `step` how many
+    channels the processor takes at once, 0 where that was not measured.
+    """
+
+    heading: str
+    axis: str
     channels: tuple[int, ...]
     us: tuple[float, ...]
-    now: int
-    is_int8: bool
+    now: int | None
+    step: int = 0
 
 
 def layer_levels(space: Space, choice: Choice) -> dict[str, LayerLevel]:
@@ -111,31 +115,45 @@ def curve_of(row: LayerLevel, points: Sequence[FrontPoint]) -> Curve:
 def stairs_of(database: Database, choice: Choice, node: str) -> Stairs | None:
     """Return a layer's time against the channels it makes, or reads where those are fixed.
 
-    All else is as in `choice`. None where nothing is timed, or nothing of the layer can move.
+    All else is as in `choice`. For what cannot move, this computer's own staircase; None where
+    nothing is timed.
     """
     space, table = database.space, database.latency
     row = layer_levels(space, choice).get(node)
     if row is None or table is None:
-        return None
+        return _of_computer(database)
     segment, us = table.segment(node), table.layer_us(node)
     is_int8 = segment.int8 and row.layer.precisions[row.precision] == "w8a8"
     read, made = _place(space, choice, segment.reads, us.shape[0]), 0
     if segment.makes:
         made = int(choice[space.group_index[segment.makes]])
+    heading = f"{node}: time in {'INT8' if is_int8 else 'float'}"
+    step = 0 if database.staircase is None else database.staircase.step
     if us.shape[1] > 1 and segment.makes:
-        return _stairs(space, segment.makes, us[read, :, int(is_int8)], made, is_int8, "makes")
-    if us.shape[0] > 1 and len(segment.reads) == 1:
-        return _stairs(space, segment.reads[0], us[:, made, int(is_int8)], read, is_int8, "reads")
-    return None
+        found = _stairs(space, segment.makes, us[read, :, int(is_int8)], made, "makes")
+    elif us.shape[0] > 1 and len(segment.reads) == 1:
+        found = _stairs(space, segment.reads[0], us[:, made, int(is_int8)], read, "reads")
+    else:
+        return _of_computer(database)
+    return replace(found, heading=heading, step=step)
 
 
-def _stairs(
-    space: Space, group: str, us: np.ndarray, level: int, is_int8: bool, verb: str
-) -> Stairs:
+def _of_computer(database: Database) -> Stairs | None:
+    found = database.staircase
+    if found is None:
+        return None
+    steps = f"steps of {found.step}" if found.step > 1 else "no steps"
+    return Stairs(
+        f"This computer: a {found.op} goes in {steps}", "channels it makes", found.counts,
+        found.us, None, found.step,
+    )  # fmt: skip
+
+
+def _stairs(space: Space, group: str, us: Array, level: int, verb: str) -> Stairs:
     levels = space.groups[space.group_index[group]].levels
     return Stairs(
-        title=f"channels it {verb}", channels=tuple(reversed(levels)),
-        us=tuple(float(value) for value in us[::-1]), now=levels[level], is_int8=is_int8,
+        heading="", axis=f"channels it {verb}", channels=tuple(reversed(levels)),
+        us=tuple(float(value) for value in us[::-1]), now=levels[level],
     )  # fmt: skip
 
 

@@ -55,7 +55,7 @@ class ChannelsCell(QWidget):
 class LevelCells(QObject):
     """Puts widgets into the columns of `table` for the rows that are seen, and keeps them true."""
 
-    levels_moved = Signal(str, dict, bool)  # layer, level by axis, whether the user still drags
+    levels_moved = Signal(str, object, bool)  # layer, level by axis, whether the user still drags
 
     def __init__(self, table: QTableView, columns: tuple[int, int, int]) -> None:
         super().__init__(table)
@@ -132,7 +132,7 @@ class LevelCells(QObject):
         if channels is not None:
             channels.moved.connect(partial(self._on_channels, name))
         bits.currentIndexChanged.connect(partial(self._on_bits, name))
-        switch.clicked.connect(partial(self._on_switched, name))
+        switch.clicked.connect(lambda on: self._on_switched(name, on))
         for column, widget in zip(self._columns, (channels, bits, _centred(switch)), strict=True):
             if widget is not None:
                 self._table.setIndexWidget(index.siblingAtColumn(column), widget)

@@ -174,7 +174,7 @@ class LayersPanel(QWidget):
         """Let the layers be moved within this database's space; None: there is none."""
         self._database = database
         self._layers.curves.set_predict(None if database is None else predict)
-        self._staircase.setVisible(database is not None and database.latency is not None)
+        self._staircase.setVisible(database is not None and _is_timed(database))
         self._show_columns()
 
     def show_choice(self, choice: Choice | None) -> None:
@@ -232,9 +232,9 @@ class LayersPanel(QWidget):
         if self._database is None or self._choice is None or self._staircase.isHidden():
             return
         name = str(index.siblingAtColumn(0).data() or "")
-        self._staircase.show_stairs(name, stairs_of(self._database, self._choice, name))
+        self._staircase.show_stairs(stairs_of(self._database, self._choice, name))
 
-    @Slot(str, dict, bool)
+    @Slot(str, object, bool)
     def _on_levels_moved(self, layer: str, levels: dict[int, int], live: bool) -> None:
         if self._choice is None:
             return
@@ -280,6 +280,10 @@ class PreflightCard(QFrame):
         for text in (preflight.reason, preflight.remedy):
             if text:
                 body.addWidget(_paragraph(text))
+
+
+def _is_timed(database: Database) -> bool:
+    return database.latency is not None or database.staircase is not None
 
 
 def summary_text(inspection: Inspection) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Slot
@@ -12,7 +14,8 @@ from tinystudio.gui.layer_levels import Stairs
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import Theme
 
-STEP = 16  # channels between two lines: what processors take at once, or twice that
+STEP = 16  # channels between two lines where the processor's own step is not known
+MOST_LABELS = 6
 NOTHING = (
     "Select a layer with a slider to see how its time depends on its channels, once it is timed."
 )
@@ -41,7 +44,6 @@ class Staircase(QWidget):
         self.setAccessibleName("Time against channels")
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
-        self._plot.getAxis("bottom").setTickSpacing(2 * STEP, STEP)
         for side in ("left", "bottom"):
             self._plot.getAxis(side).enableAutoSIPrefix(False)
         self._plot.setMouseEnabled(x=False, y=False)
@@ -61,22 +63,24 @@ class Staircase(QWidget):
         """Return what is drawn."""
         return self._stairs
 
-    def show_stairs(self, layer: str, stairs: Stairs | None) -> None:
+    def show_stairs(self, stairs: Stairs | None) -> None:
         """Draw these times, or say that there are none."""
-        if stairs == self._stairs and stairs is not None and layer in self._title.text():
+        if stairs == self._stairs:
             return
         self._stairs = stairs
         self._pages.setCurrentIndex(0 if stairs is None else 1)
         if stairs is None:
             return
-        kind = "INT8" if stairs.is_int8 else "float"
-        self._title.setText(f"{layer}: time in {kind}")
-        self._plot.setLabel("bottom", stairs.title, **self._style())
+        self._title.setText(stairs.heading)
+        self._plot.setLabel("bottom", stairs.axis, **self._style())
+        # A level line at each step: who stands just right of one pays for a whole step.
+        step = stairs.step if stairs.step > 1 else STEP
+        self._plot.getAxis("bottom").setTickSpacing(step * _every(stairs, step), step)
         x, y = np.array(stairs.channels, np.float64), np.array(stairs.us, np.float64)
         self._line.setData(x, y)
         self._points.setData(x, y)
-        at = stairs.channels.index(stairs.now)
-        self._here.setData([x[at]], [y[at]])
+        here = [] if stairs.now is None else [stairs.channels.index(stairs.now)]
+        self._here.setData(x[here], y[here])
         self._plot.setXRange(0, float(x.max()), padding=0.05)
         self._plot.setYRange(0, float(y.max()), padding=0.1)
 
@@ -91,7 +95,7 @@ class Staircase(QWidget):
             axis.setPen(pg.mkPen(colours.border))
             axis.setTextPen(pg.mkPen(colours.muted))
             axis.setZValue(-1000)
-        self._plot.showGrid(x=False, y=True, alpha=0.14 if colours.is_dark else 0.10)
+        self._plot.showGrid(x=True, y=True, alpha=0.14 if colours.is_dark else 0.10)
         self._plot.setLabel("left", "time (µs)", **self._style())
         self._line.setPen(pg.mkPen(colours.faint, width=1.2))
         self._points.setPen(pg.mkPen(colours.accent, width=1))
@@ -100,3 +104,8 @@ class Staircase(QWidget):
         self._here.setPen(pg.mkPen(colours.good, width=2.5))
         self._here.setBrush(pg.mkBrush(None))
         self._here.setSize(16)
+
+
+def _every(stairs: Stairs, step: int) -> int:
+    """Return how many steps there are from one label to the next."""
+    return max(1, math.ceil(stairs.channels[-1] / step / MOST_LABELS))
