@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 from example_networks import Example
@@ -10,9 +11,11 @@ from level_examples import levels_of
 
 from tinystudio.core.data import Array, Samples
 from tinystudio.core.metrics import find_metric
-from tinystudio.explorer.building import Subject
+from tinystudio.core.reporter import Reporter, Silent
+from tinystudio.explorer.building import Builder, Subject
 from tinystudio.explorer.changes import Changes, first_rows
 from tinystudio.explorer.database import Database
+from tinystudio.explorer.folder import DatabaseFolder
 from tinystudio.explorer.latency_table import LatencyConditions, LatencyTable, SegmentTimes
 from tinystudio.explorer.predicting import Known, Predictor
 from tinystudio.explorer.recipes import recipe_of
@@ -25,6 +28,7 @@ from tinystudio.jobs.recipe import Recipe
 from tinystudio.solvers.levels import Levels
 
 STEP = 8
+MEASURED = 12
 
 
 def two_groups() -> Space:
@@ -158,3 +162,39 @@ def times() -> LatencyTable:
     return LatencyTable(
         conditions=here, segments=(segment,), joints=(), overhead_us=0.0, slope=1.0, error=0.05
     )
+
+
+class Counting(Builder):
+    """Notes which choices were made."""
+
+    def __init__(self, *given: object, **named: object) -> None:
+        super().__init__(*given, **named)  # type: ignore[arg-type]
+        self.made: list[tuple[int, ...]] = []
+
+    def _network(self, choice: Choice) -> Network:
+        self.made.append(tuple(choice.tolist()))
+        return super()._network(choice)
+
+    def _in_float(self, choice: Choice) -> Network:
+        self.made.append(tuple(choice.tolist()))
+        return super()._in_float(choice)
+
+
+def build(
+    subject: Subject,
+    folder: Path,
+    reporter: Reporter | None = None,
+    timed: bool = True,
+    measured: int = MEASURED,
+) -> tuple[list[Database], list[tuple[int, ...]]]:
+    """Build and return the states that were told and the choices that were made."""
+    told: list[Database] = []
+    builder = Counting(subject, DatabaseFolder(folder), reporter or Silent(), told.append, timed)
+    try:
+        builder.build(measured)
+    finally:
+        MADE_IN[folder] = builder.made
+    return told, builder.made
+
+
+MADE_IN: dict[Path, list[tuple[int, ...]]] = {}  # in the last build of each folder, or part of it

@@ -11,12 +11,20 @@ import numpy as np
 import pytest
 from example_networks import Example, mlp, residual_cnn
 from example_reporters import Watching
-from explorer_examples import made_file, random_choice, subject_of, subject_on
+from explorer_examples import (
+    MADE_IN,
+    MEASURED,
+    build,
+    made_file,
+    random_choice,
+    subject_of,
+    subject_on,
+)
 from fabricated_times import Timer
 from level_examples import case
 
 from tinystudio.core.errors import Cancelled
-from tinystudio.core.reporter import Reporter, Silent
+from tinystudio.core.reporter import Silent
 from tinystudio.explorer import building
 from tinystudio.explorer.building import Builder, Subject, check_choices
 from tinystudio.explorer.changes import single_choices
@@ -27,7 +35,6 @@ from tinystudio.explorer.space import Choice, Space
 from tinystudio.graph.network import Network
 from tinystudio.measure.timer_process import TimingFailed
 
-MEASURED = 12
 LOOKED_AT = 30
 
 
@@ -50,42 +57,6 @@ def made_up_times(count_of_timings: list[int]) -> list[int]:
     """Count from nothing."""
     count_of_timings.clear()
     return count_of_timings
-
-
-class Counting(Builder):
-    """Notes which choices were made."""
-
-    def __init__(self, *given: object, **named: object) -> None:
-        super().__init__(*given, **named)  # type: ignore[arg-type]
-        self.made: list[tuple[int, ...]] = []
-
-    def _network(self, choice: Choice) -> Network:
-        self.made.append(tuple(choice.tolist()))
-        return super()._network(choice)
-
-    def _in_float(self, choice: Choice) -> Network:
-        self.made.append(tuple(choice.tolist()))
-        return super()._in_float(choice)
-
-
-def build(
-    subject: Subject,
-    folder: Path,
-    reporter: Reporter | None = None,
-    timed: bool = True,
-    measured: int = MEASURED,
-) -> tuple[list[Database], list[tuple[int, ...]]]:
-    """Build and return the states that were told and the choices that were made."""
-    told: list[Database] = []
-    builder = Counting(subject, DatabaseFolder(folder), reporter or Silent(), told.append, timed)
-    try:
-        builder.build(measured)
-    finally:
-        MADE_IN[folder] = builder.made
-    return told, builder.made
-
-
-MADE_IN: dict[Path, list[tuple[int, ...]]] = {}  # in the last build of each folder, or part of it
 
 
 @pytest.fixture(scope="module")
