@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from gui_examples import ORIGINAL, figures
 from idle_workers import IdleWorkers, begun, ended, inspection
+from made_database import database
 
 from tinystudio.core.measurement import Measurement
+from tinystudio.explorer.database import save_database
 from tinystudio.gui.assembly import Assembly
-from tinystudio.jobs.events import Inspected, Progressed, VariantReady
-from tinystudio.jobs.job import InspectJob, VariantsJob
+from tinystudio.jobs.events import DatabaseReady, Inspected, Progressed, VariantReady
+from tinystudio.jobs.job import ExploreJob, InspectJob, VariantsJob
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.jobs.variant import Variant
 from tinystudio.session.front import Limits
@@ -20,7 +22,7 @@ SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 
 
 def fill(parts: Assembly, engines: IdleWorkers) -> None:
-    """Open a task, measure variants of three series, keep one, draw limits, start a job."""
+    """Open a task, measure variants of three series, explore, draw limits, start a job."""
     studio = parts.studio
     engines.come_up()
     studio.open_network("gallery:watch")
@@ -29,11 +31,21 @@ def fill(parts: Assembly, engines: IdleWorkers) -> None:
     job = engines.last(VariantsJob)
     made = [VariantReady(job=job.id, variant=item) for item in variants()]
     engines.say(begun(job), *made, ended(job))
+    explore(parts, engines)
     studio.set_limits(LIMITS)
     studio.edit_recipe(pruned(0.4, INT8))
     studio.measure()
     job = engines.last(VariantsJob)
     engines.say(begun(job), Progressed(job=job.id, fraction=0.4, text="Timing"))
+
+
+def explore(parts: Assembly, engines: IdleWorkers) -> None:
+    """Let the layer database of the open task be there."""
+    parts.studio.session.explore()
+    job = engines.last(ExploreJob)
+    path = str(save_database(engines.project.folder.parent, database()))
+    ready = DatabaseReady(job=job.id, path=path, stage="complete", seconds=1.0)
+    engines.arrived.emit([begun(job), ready, ended(job)])
 
 
 def variants() -> list[Variant]:

@@ -24,6 +24,9 @@ VIEWS = ("trade-off", "layers", "runs")
 def show(parts: Assembly, view: str) -> None:
     parts.window.show_tab(VIEWS.index(view))
     lay_out(parts.window)
+    while parts.layers.is_filling:  # its rows get their sliders one after the other
+        QApplication.processEvents()
+    lay_out(parts.window)
 
 
 def lay_out(window: QWidget) -> None:

@@ -97,6 +97,11 @@ class LevelCells(QObject):
         """Make the widgets of the rows that are seen, one row at a time."""
         self._timer.start(0)
 
+    @property
+    def is_making(self) -> bool:
+        """Say whether there are more to make."""
+        return self._timer.isActive()
+
     def visible_layers(self) -> list[str]:
         """Return the layers whose rows are seen, top to bottom."""
         return [str(index.data()) for index in self._visible()]

@@ -47,7 +47,7 @@ YIELDING = {TITLES.index(title): LEAST[title] for title in LEAST}
 WIDTHS = {TITLES.index(title): LEAST_WIDTHS[title] for title in LEVEL_COLUMNS}
 # Where there is no room for all, facts make way for levels, in this order.
 SPARE = ("Output", "Activation", "Op", "Params", "Group", "MACs")
-HINT = "Move a layer's slider: what the model becomes is predicted at once."
+SCROLL_BAR = 12  # pixels
 _STATUS: dict[PreflightStatus, tuple[str, str]] = {
     "can": ("good", "✓ can be used"),
     "partly": ("warning", "◐ can be used in part"),
@@ -170,6 +170,11 @@ class LayersPanel(QWidget):
 
     # Levels
 
+    @property
+    def is_filling(self) -> bool:
+        """Say whether rows that are seen still wait for their sliders."""
+        return self._cells.is_making
+
     def set_database(self, database: Database | None, predict: Predict) -> None:
         """Let the layers be moved within this database's space; None: there is none."""
         self._database = database
@@ -218,9 +223,8 @@ class LayersPanel(QWidget):
         for title in LEVEL_COLUMNS:
             self._table.setColumnHidden(TITLES.index(title), not has_levels)
         widths = {title: self._fit.wanted(TITLES.index(title)) for title in TITLES}
-        room = self._table.viewport().width() - sum(
-            widths[title] for title in TITLES if has_levels or title not in LEVEL_COLUMNS
-        )
+        # The table itself is laid out only after this panel.
+        room = self.width() - 2 * GRID - SCROLL_BAR - sum(widths.values())
         for title in SPARE:
             hidden = has_levels and room < 0
             self._table.setColumnHidden(TITLES.index(title), hidden)
