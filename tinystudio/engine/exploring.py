@@ -13,7 +13,12 @@ from tinystudio.engine.reporting import Countdown
 from tinystudio.engine.work import Work
 from tinystudio.explorer.building import Builder, Subject
 from tinystudio.explorer.database import Database
-from tinystudio.explorer.estimating import Estimate, affordable_samples, estimate
+from tinystudio.explorer.estimating import (
+    Estimate,
+    affordable_checks,
+    affordable_samples,
+    estimate,
+)
 from tinystudio.explorer.folder import (
     DatabaseFolder,
     database_folder,
@@ -72,7 +77,9 @@ def explore(job: ExploreJob, work: Work) -> None:
         )  # fmt: skip
 
     reporter = Countdown(work.reporter, needs.seconds + job.search_s)
-    Builder(subject, folder, reporter, emit, job.time).build(job.measured, job.search_s)
+    Builder(subject, folder, reporter, emit, job.time).build(
+        affordable_checks(levels, job.measured), job.search_s
+    )
 
 
 def _levels(network: Network, dataset: Dataset, job: ExploreJob, work: Work) -> Levels:

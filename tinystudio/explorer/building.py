@@ -108,7 +108,8 @@ class Builder:
 
     def _with_levels(self) -> Database:
         space = self._subject.space
-        self._subject.levels.study.prepare()
+        study = self._subject.levels.study
+        replace(study, reporter=Part(self._reporter, 0.01, 0.15)).prepare()
         sizes = self._sizes()
         changes = self._changes(Part(self._reporter, 0.15, 0.5), int8=False)
         database = Database(

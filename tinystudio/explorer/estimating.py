@@ -14,6 +14,7 @@ MACS_A_SECOND = 2.5e10  # of one core that others use as well, small layers incl
 FLOPS_A_SECOND = 1.5e10  # of solving in double precision
 BUDGET_S = 40.0  # for trying every level; larger networks are tried on fewer samples
 FEWEST_SAMPLES = 64
+CHECKS_S, FEWEST_CHECKS = 60.0, 12  # for measuring choices that check the predictions
 # What an exact check of one choice may take, so that a slider can wait for it (about 0.1 s).
 MACS_A_CHECK = 6.5e9
 
@@ -42,17 +43,35 @@ def affordable_samples(network: Network, space: Space) -> int:
     return max(FEWEST_SAMPLES, int(min(within, MACS_A_CHECK / one)))
 
 
+def affordable_checks(levels: Levels, most: int) -> int:
+    """Return how many choices can be made and measured within a minute, at most `most`.
+
+    Each has weights of its own to solve and to round, which is what large layers take.
+    """
+    one = 3 * _cubes(levels) / FLOPS_A_SECOND
+    return int(min(most, max(FEWEST_CHECKS, CHECKS_S / max(one, 1e-6))))
+
+
 def estimate(levels: Levels, space: Space, samples: int) -> Estimate:
     """Return what a space on so many samples takes: running, solving, keeping covariances."""
     network = levels.study.network
     running = (facts(network).macs or 0) * samples * sum(space.sizes) / MACS_A_SECOND
-    columns = {
-        layer.input: (layer.blocks, layer.width) for layer in levels.study.known_layers.values()
-    }
-    counted = [(blocks, min(width, MOST_COLUMNS)) for blocks, width in columns.values()]
+    counted = _columns(levels)
     per_level = max((len(group.levels) for group in space.groups), default=1)
-    solving = sum(blocks * width**3 * per_level for blocks, width in counted) / FLOPS_A_SECOND
+    solving = per_level * _cubes(levels) / FLOPS_A_SECOND
     memory = sum(8 * blocks * width**2 for blocks, width in counted)
     largest = max((8 * blocks * width**2 for blocks, width in counted), default=0)
     weights = len(network.data) * (1 + per_level)
     return Estimate(2.0 + running + solving, 150_000_000 + memory + 3 * largest + weights)
+
+
+def _columns(levels: Levels) -> list[tuple[int, int]]:
+    """Return blocks and columns of every input that layers read, each once."""
+    known = levels.study.known_layers.values()
+    columns = {layer.input: (layer.blocks, layer.width) for layer in known}
+    return [(blocks, min(width, MOST_COLUMNS)) for blocks, width in columns.values()]
+
+
+def _cubes(levels: Levels) -> float:
+    """Return the operations that solving every layer once takes."""
+    return float(sum(blocks * width**3 for blocks, width in _columns(levels)))
