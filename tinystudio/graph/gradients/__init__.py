@@ -1,0 +1,1 @@
+"""Any opened graph as a differentiable torch module whose parameters are its own initializers."""
