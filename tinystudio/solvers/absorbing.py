@@ -79,6 +79,9 @@ def _absorb_one(work: _Work, layer: Layer, affine: Affine) -> None:
         return
     if _into_bias(work, layer, affine):
         _into_weights(work, layer, affine.factor)
+    elif layer.op == "MatMul":  # no addend of its own: only the shift needs a node
+        _into_weights(work, layer, affine.factor)
+        _sum_behind(work, layer, affine.shift)
     else:
         _behind(work, layer, affine)
 
@@ -162,6 +165,13 @@ def _is_per_channel(network: Network, name: str, channels: int) -> bool:
     shape = network.weights[name].shape
     size = int(np.prod(shape, dtype=np.int64))
     return size == 1 or (size == channels and shape[-1] == channels)
+
+
+def _sum_behind(work: _Work, layer: Layer, shift: Array) -> None:
+    before = f"{layer.output}/before"
+    work.set(f"{layer.output}/shift", shift, layer.weight)
+    work.edit(layer.node).output[0] = before
+    work.append("Add", [before, f"{layer.output}/shift"], layer.output)
 
 
 def _behind(work: _Work, layer: Layer, affine: Affine) -> None:
