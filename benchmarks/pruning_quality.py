@@ -1,6 +1,6 @@
 """What channel pruning without fine-tuning loses, beside Torch-Pruning's magnitude in the same run.
 
-    python benchmarks/pruning_quality.py [--networks satellite fashion watch] [--seeds 3]
+    python -m benchmarks.pruning_quality [--networks satellite fashion watch] [--seeds 3]
 
 Peer: Torch-Pruning 1.6.1, MagnitudeImportance (L2), then batch normalization re-estimated.
 Both get the same network, the same 256 training samples per seed, no labels, no training; both
@@ -12,12 +12,9 @@ of ours. Aim: at most half of the peer's loss.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import statistics
-import sys
 import time
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +22,14 @@ import numpy as np
 import torch
 import torch_pruning
 
+from benchmarks.networks import Subject, accuracy, find
+from benchmarks.torch_pruned import pruned
+from tinystudio.core import places
 from tinystudio.core.cache import Cache
 from tinystudio.core.data import Dataset, Samples
 from tinystudio.core.reporter import Silent
-from tinystudio.gallery import find_task
 from tinystudio.graph.coupling import ChannelGroup, couple
 from tinystudio.graph.network import Network
-from tinystudio.graph.opening import open_network
-from tinystudio.measure.running import outputs_of
 from tinystudio.techniques import find_technique
 from tinystudio.techniques.technique import Context
 
@@ -49,7 +46,6 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    warnings.filterwarnings("ignore", module="torch_pruning")
     print("accuracy lost, percentage points, median of seeds (all seeds in brackets)")
     print(f"{'network':10} {'ranked':8} {'removed':>15} {'ours':>24} {'peer':>24} {'ratio':>6}")
     rows = [row for name in options.networks for row in compare(name, options.seeds)]
@@ -61,14 +57,16 @@ def main() -> None:
 
 def compare(name: str, seeds: int) -> list[dict[str, Any]]:
     """Return (and print) the rows of one gallery network."""
-    task = find_task(name)
-    data, network = task.dataset(), open_network(task.network_path)
+    subject = find(name, places.cache() / "benchmarks")
+    data, network = subject.dataset(), subject.network()
     original = accuracy(network, data.test)
     print(f"{name:10} original {100 * original:.2f} % on {len(data.test)} test samples")
     rows = []
     for scope in SCOPES:
         for sparsity in SPARSITIES:
-            pairs = [one_pair(name, network, data, scope, sparsity, seed) for seed in range(seeds)]
+            pairs = [
+                one_pair(subject, network, data, scope, sparsity, seed) for seed in range(seeds)
+            ]
             ours = [100 * (original - pair["ours"]) for pair in pairs]
             peer = [100 * (original - pair["peer"]) for pair in pairs]
             rows.append(said(name, scope, ours, peer, pairs))
@@ -97,7 +95,7 @@ def said(
 
 
 def one_pair(
-    name: str, network: Network, data: Dataset, scope: str, sparsity: float, seed: int
+    subject: Subject, network: Network, data: Dataset, scope: str, sparsity: float, seed: int
 ) -> dict[str, Any]:
     """Prune once with each, by the same samples and count of channels."""
     chosen = np.random.default_rng(seed).choice(len(data.train), CALIBRATION, replace=False)
@@ -105,7 +103,7 @@ def one_pair(
     groups = [group for group in couple(network).groups if group.removable]
     channels = sum(group.channels for group in groups)
     start = time.perf_counter()
-    module, removed = peer_pruned(name, network, groups, samples, scope, sparsity)
+    module, removed = peer_pruned(subject, groups, samples, scope, sparsity)
     middle = time.perf_counter()
     ours = our_pruned(network, samples, scope, removed / channels, seed)
     end = time.perf_counter()
@@ -129,74 +127,19 @@ def our_pruned(
 
 
 def peer_pruned(
-    name: str,
-    network: Network,
-    groups: list[ChannelGroup],
-    samples: Samples,
-    scope: str,
-    sparsity: float,
+    subject: Subject, groups: list[ChannelGroup], samples: Samples, scope: str, sparsity: float
 ) -> tuple[torch.nn.Module, int]:
     """Prune with Torch-Pruning; return the module and how many channels went."""
-    module = torch_module(name, network)
-    example = torch.from_numpy(samples.inputs[0][:2])
-    layers = dict(module.named_modules())
-    before = sum(width(layers[group.layers[0]]) for group in groups)
-    pruner = torch_pruning.pruner.MagnitudePruner(
-        module,
-        example,
-        importance=torch_pruning.importance.MagnitudeImportance(p=2),
-        global_pruning=scope == "network",
-        pruning_ratio=sparsity,
-        ignored_layers=[layers[port] for port in ("classify",)],
-    )
-    pruner.step()
-    after = sum(width(layers[group.layers[0]]) for group in groups)
-    reestimate(module, torch.from_numpy(samples.inputs[0]))
-    return module, before - after
-
-
-def torch_module(name: str, network: Network) -> torch.nn.Module:
-    """Return the gallery's torch module with the very weights of the ONNX file."""
-    path = Path(__file__).resolve().parents[1] / "tools" / "gallery_networks.py"
-    spec = importlib.util.spec_from_file_location("gallery_networks", path)
-    assert spec is not None and spec.loader is not None
-    networks = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = networks
-    spec.loader.exec_module(networks)
-    module: torch.nn.Module = networks.NETWORKS[name]()
-    state = module.state_dict()
-    known = {
-        key: torch.from_numpy(network.weights[key].copy())
-        for key in state
-        if key in network.weights
-    }
-    missing = [key for key in state if key not in known and not key.endswith("num_batches_tracked")]
-    assert not missing, f"the ONNX file has no weights named {missing}"
-    module.load_state_dict(known, strict=False)
-    return module.eval()
-
-
-def reestimate(module: torch.nn.Module, inputs: torch.Tensor) -> None:
-    """Read the statistics of every batch normalization again, from all samples at once."""
-    for layer in module.modules():
-        if isinstance(layer, torch.nn.modules.batchnorm._BatchNorm):
-            layer.reset_running_stats()
-            layer.momentum = None  # plain average
-            layer.train()
-    with torch.no_grad():
-        module(inputs)
-    module.eval()
+    importance = torch_pruning.importance.MagnitudeImportance(p=2)
+    everywhere = scope == "network"
+    module = pruned(subject, importance, sparsity, samples, everywhere=everywhere)
+    left = sum(width(module.get_submodule(group.layers[0])) for group in groups)
+    return module, sum(group.channels for group in groups) - left
 
 
 def width(layer: torch.nn.Module) -> int:
     """Return a layer's output channels."""
     return int(getattr(layer, "out_channels", 0) or getattr(layer, "out_features", 0))
-
-
-def accuracy(network: Network, samples: Samples) -> float:
-    """Return the share of samples that the ONNX file gets right in onnxruntime."""
-    logits = outputs_of(network.data, samples, Silent())[0]
-    return float((logits.argmax(axis=1) == samples.labels).mean())
 
 
 def torch_accuracy(module: torch.nn.Module, samples: Samples) -> float:
