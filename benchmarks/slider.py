@@ -19,6 +19,11 @@ from __future__ import annotations
 # Engines begin by reading this file again. As in the program itself, nothing heavy may stand at
 # its top: numpy has to find the engine's thread count set.
 if __name__ == "__main__":
+    import os
+
+    # As the program does: with two threads the other core's work would stop this one.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
     from benchmarks.slider_probe import main
 
     main(__doc__ or "")

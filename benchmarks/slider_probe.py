@@ -76,21 +76,24 @@ def of_network(bench: Bench, name: str) -> dict[str, Any]:
     bench.wait(bench.is_quiet)
     bench.pause(0.5)
     stops = stops_of(bench)
-    predicted, exact = moves(bench, stops)
+    predicted, exact, engine = moves(bench, stops)
     dragging = drag(bench, stops)
     bench.wait(bench.is_quiet)
     bench.pause(0.5)
     idle += beats(bench, DRAG_S / 2)
     found = {"first_front_s": first_front, "complete_s": complete, "stops": len(stops),
-             "predicted_ms": predicted, "exact_ms": exact,
+             "predicted_ms": predicted, "exact_ms": exact, "engine_ms": engine,
              "gaps": {"idle": idle, "building": building, "dragging": dragging}}  # fmt: skip
     tell(name, found)
     return found
 
 
-def moves(bench: Bench, stops: Sequence[int]) -> tuple[list[float], list[float]]:
-    """Move the dial to stops one at a time; return the ms to the prediction and to the exact."""
-    predicted, exact = [], []
+def moves(bench: Bench, stops: Sequence[int]) -> tuple[list[float], list[float], list[float]]:
+    """Move the dial to stops one at a time.
+
+    Return the milliseconds to the prediction, to the exact score, and what of that the engine took.
+    """
+    predicted, exact, engine = [], [], []
     draw = np.random.default_rng(0)
     watch = PaintWatch(bench)
     places = draw.choice(stops[1:], size=min(MOVES, len(stops) - 1), replace=False).tolist()
@@ -105,11 +108,13 @@ def moves(bench: Bench, stops: Sequence[int]) -> tuple[list[float], list[float]]
         predicted.append(1000 * (watch.painted_at - begun))
         bench.wait(lambda: _is_exact(bench) and watch.has_painted_exact())
         exact.append(1000 * (time.perf_counter() - begun))
+        if bench.studio.session.preview is not None:
+            engine.append(1000 * bench.studio.session.preview.seconds)
         dial(bench).setSliderDown(False)
         bench.wait(bench.is_quiet)
         bench.pause(0.05)
     watch.end()
-    return predicted, exact
+    return predicted, exact, engine
 
 
 def drag(bench: Bench, stops: Sequence[int]) -> list[float]:
@@ -235,10 +240,11 @@ def tell(name: str, found: dict[str, Any]) -> None:
     """Print one network's figures."""
     print(f"{name}: first front {found['first_front_s']:.1f} s, complete {found['complete_s']:.1f}"
           f" s after opening; the dial has {found['stops']} stops")  # fmt: skip
-    for key, title in (("predicted_ms", "predicted"), ("exact_ms", "exact")):
+    titles = (("predicted_ms", "move -> predicted painted"), ("exact_ms", "move -> exact painted"),
+              ("engine_ms", "  of which the engine"))  # fmt: skip
+    for key, title in titles:
         p50, p95 = np.percentile(found[key], [50, 95])
-        print(f"  move -> {title:10} painted, ms: p50 {p50:.1f}, p95 {p95:.1f} "
-              f"({len(found[key])} moves)")  # fmt: skip
+        print(f"  {title:26} ms: p50 {p50:.1f}, p95 {p95:.1f} ({len(found[key])} moves)")
     for kind, gaps in found["gaps"].items():
         figures = " / ".join(f"{value:.1f}" for value in summary(gaps).values())
         long = sum(gap > LONG_MS for gap in gaps)

@@ -15,6 +15,7 @@ def main() -> None:
     """Open the window without a command or with a project; else carry out the command."""
     # In a bundled program an engine process starts here too: it must turn off before any Qt.
     multiprocessing.freeze_support()
+    _compute_on_one_thread()
     argv = sys.argv[1:]
     if argv[:1] == [PICTURES]:
         from tinystudio.gui.pictures import main as take_pictures
@@ -24,7 +25,6 @@ def main() -> None:
         from tinystudio.gui.app import run as open_window
 
         sys.exit(open_window(argv))
-    _compute_on_one_thread()
     from tinystudio.cli.main import run as run_command
 
     sys.exit(run_command(argv))

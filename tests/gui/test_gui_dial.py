@@ -237,3 +237,11 @@ def test_a_panel_alone_says_nothing_when_it_is_set(qtbot):
     panel.set_stops(9, 4)
     panel.show_choice(5, "5 of 8", 0.25)
     assert (panel._dial.value(), panel._sparsity.value()) == (5, 25)
+
+
+def test_one_place_of_the_dial_is_asked_of_the_engine_once(dialled, qtbot):
+    turn(dialled, 2)
+    with qtbot.waitSignal(dialled.assembly.studio.recipe_changed):
+        pass
+    qtbot.waitUntil(lambda: not dialled.assembly.studio._preview.isActive())
+    assert len(dialled.engines.previews()) == 1

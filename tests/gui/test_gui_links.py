@@ -194,3 +194,27 @@ def test_a_link_that_was_never_used_stops_cleanly(count: int) -> None:
         link.start()
     link.stop()
     assert not link.isRunning()
+
+
+def test_what_need_not_be_written_is_prepared_on_the_thread_and_told_in_its_turn(
+    qtbot: QtBot,
+) -> None:
+    written: list[Record] = []
+    told: list[Event] = []
+    prepared: list[tuple[str, int]] = []
+
+    def prepare(event: Event) -> None:
+        prepared.append((event.kind, threading.get_ident()))
+
+    def copy(folder: Path) -> Path:
+        return folder
+
+    store = StoreThread(written.extend, copy, None, prepare)
+    store.committed.connect(told.extend)
+    store.pass_on(some_events())
+    store.start()
+    qtbot.waitUntil(lambda: len(told) == 2)
+    store.stop()
+    assert written == []
+    assert [kind for kind, _ in prepared] == ["started", "finished"]
+    assert threading.get_ident() not in {thread for _, thread in prepared}

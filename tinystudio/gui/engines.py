@@ -11,9 +11,10 @@ from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 from tinystudio.core.errors import UserError
 from tinystudio.gui.links.engine_link import EngineLink
 from tinystudio.gui.links.store_link import StoreThread
-from tinystudio.jobs.events import ENDINGS, EngineReady, Event
+from tinystudio.jobs.events import ENDINGS, DatabaseReady, EngineReady, Event
 from tinystudio.jobs.job import ExploreJob, InspectJob, Job, PreviewJob
 from tinystudio.runners.child import ChildEngine
+from tinystudio.session.exploration import preload
 from tinystudio.session.project import Project
 from tinystudio.session.records import Record
 
@@ -61,10 +62,11 @@ class Engines(QObject):
 
     def __init__(self, project: Project) -> None:
         super().__init__()
-        self._passing: set[str] = set()
+        self._previews: set[str] = set()
+        self._explorations: set[str] = set()
         self._live = EngineLink(ChildEngine(project.artifacts), self)
         self._long = EngineLink(ChildEngine(project.artifacts), self)
-        self._store = StoreThread(project.write, project.copy_to, self)
+        self._store = StoreThread(project.write, project.copy_to, self, _prepare)
         for link in (self._live, self._long):
             link.events_arrived.connect(self._on_said)
         self._store.committed.connect(self.arrived)
@@ -88,8 +90,10 @@ class Engines(QObject):
 
     def send(self, job: Job) -> None:
         """Hand a job to the engine that it is for."""
-        if isinstance(job, (PreviewJob, ExploreJob)):
-            self._passing.add(job.id)
+        if isinstance(job, PreviewJob):
+            self._previews.add(job.id)
+        if isinstance(job, ExploreJob):
+            self._explorations.add(job.id)
         link = self._live if isinstance(job, (PreviewJob, InspectJob)) else self._long
         link.send(job)
 
@@ -108,20 +112,32 @@ class Engines(QObject):
 
     @Slot(list)
     def _on_said(self, events: list[Event]) -> None:
-        # What is never stored would only wait for the disk.
-        straight = [event for event in events if self._goes_straight(event)]
-        stored = [event for event in events if event not in straight]
-        for event in straight:
-            if isinstance(event, ENDINGS):
-                self._passing.discard(event.job)
-        if straight:
-            self.arrived.emit(straight)
+        # A preview is never stored; it would only wait for the disk. No more is an exploration,
+        # but its databases are read on the store's thread, and all it says has to stay in order.
+        straight = [event for event in events if self._is_of(self._previews, event)]
+        passed = [event for event in events if self._is_of(self._explorations, event)]
+        ready = [event for event in events if isinstance(event, EngineReady)]
+        stored = [event for event in events if event not in (*straight, *passed, *ready)]
+        if ready or straight:
+            self.arrived.emit([*ready, *straight])
+        if passed:
+            self._store.pass_on(passed)
         if stored:
             self._store.take_events(stored)
+        for event in (*straight, *passed):
+            if isinstance(event, ENDINGS):
+                self._previews.discard(event.job)
+                self._explorations.discard(event.job)
 
-    def _goes_straight(self, event: Event) -> bool:
-        return isinstance(event, EngineReady) or event.job in self._passing
+    def _is_of(self, jobs: set[str], event: Event) -> bool:
+        return not isinstance(event, EngineReady) and event.job in jobs
 
     @Slot(object)
     def _on_write_failed(self, error: UserError) -> None:
         self.trouble.emit(error)
+
+
+def _prepare(event: Event) -> None:
+    """Read a layer database before the window is told of it: that takes more than a frame."""
+    if isinstance(event, DatabaseReady):
+        preload(event.path)

@@ -194,6 +194,7 @@ class Studio(QObject):
         if not live:
             self.session.end_drag()
         self._select_what_the_recipe_makes()
+        self._preview.want()  # the engine can begin while this is painted
         self.point_moved.emit()
 
     @Slot(int)
@@ -393,8 +394,11 @@ class Studio(QObject):
 
     @Slot()
     def _ask_preview(self) -> None:
-        """Ask what the recipe is worth, unless that is known."""
-        if self._session is None or self._session.selected is not None:
+        """Ask what the recipe is worth, unless that is known or asked already."""
+        session = self._session
+        if session is None or session.selected is not None or not session.recipe.steps:
             return
-        if self._session.recipe.steps:
-            self.attempt(self._session.ask_preview)
+        asked = [run.job for run in session.runs.open if isinstance(run.job, PreviewJob)]
+        known = [item.recipe for item in (session.preview, *asked[-1:]) if item is not None]
+        if session.recipe not in known:
+            self.attempt(session.ask_preview)

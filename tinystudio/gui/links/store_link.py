@@ -43,8 +43,11 @@ class StoreThread(QThread):
         write: Callable[[Sequence[Record]], None],
         copy: Callable[[Path], Path],
         parent: QObject | None = None,
+        prepare: Callable[[Event], None] = lambda _event: None,
     ) -> None:
+        """`prepare` is given every event before it is told, on this thread."""
         super().__init__(parent)
+        self._prepare = prepare
         self._write = write
         self._copy = copy
         self._given: queue.SimpleQueue[Given] = queue.SimpleQueue()
@@ -55,6 +58,10 @@ class StoreThread(QThread):
     def take_events(self, events: list[Event]) -> None:
         """Write what an engine said and then emit it as `committed`."""
         self._given.put(Given(tuple(events), tuple(events)))
+
+    def pass_on(self, events: Sequence[Event]) -> None:
+        """Prepare and emit what need not be written, in its turn."""
+        self._given.put(Given(events=tuple(events)))
 
     def save(self, records: Sequence[Record]) -> None:
         """Write what the user did; give this to the session as its `save`."""
@@ -76,6 +83,8 @@ class StoreThread(QThread):
             given = self._gather()
             self._commit([record for item in given for record in item.records])
             events = [event for item in given for event in item.events]
+            for event in events:
+                self._prepare(event)
             if events:
                 self.committed.emit(events)
             for folder in (item.copy_to for item in given if item.copy_to is not None):
