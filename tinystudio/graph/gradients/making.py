@@ -90,7 +90,7 @@ def eye_like(node: Node) -> Run:
     def run(x: Tensor) -> Tensor:
         kind = x.dtype if wanted is None else carrier(wanted)
         rows, columns = (torch.arange(size) for size in x.shape)
-        return (columns[None] - rows[:, None] == offset).to(kind)
+        return torch.eq(columns[None] - rows[:, None], offset).to(kind)
 
     return run
 

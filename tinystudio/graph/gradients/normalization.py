@@ -23,14 +23,20 @@ def batch_normalization(node: Node) -> Run:
     if node.opset >= 14 and node.attribute("training_mode", 0):
         return _stored_in_training(epsilon, 1 - rate)
     mode = node.mode
-    # Only a statistic that is in the file can be moved.
-    kept = all(name in node.network.weights for name in node.proto.input[3:5])
 
     def run(x: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
-        training = kept and mode.training
-        return functional.batch_norm(x, mean, variance, scale, shift, training, rate, epsilon)
+        return functional.batch_norm(x, mean, variance, scale, shift, mode.training, rate, epsilon)
 
-    return run
+    def run_computed(
+        x: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor
+    ) -> Tensor:
+        factor = scale * torch.rsqrt(variance + epsilon)
+        sizes = (-1, *(1,) * (x.dim() - 2))
+        return x * factor.reshape(sizes) + (shift - mean * factor).reshape(sizes)
+
+    # Only a statistic that is in the file can be moved.
+    kept = all(name in node.network.weights for name in node.proto.input[3:5])
+    return run if kept else run_computed
 
 
 def _stored_in_training(epsilon: float, momentum: float) -> Run:

@@ -44,7 +44,7 @@ def lstm(node: Node) -> Run:
     def step(weights: Weights, gates: Sequence[Gate], clip: Gate) -> Step:
         return lstm_step(weights, gates, clip, coupled)
 
-    fused = None if coupled or node.given(7) else _if_plain(node, defaults, fused_lstm)
+    fused = None if coupled or node.given(7) else _if_plain(node, defaults, fused_lstm())
     return _rule(node, Family(defaults, 2, step, fused))
 
 
@@ -56,13 +56,13 @@ def gru(node: Node) -> Run:
     def step(weights: Weights, gates: Sequence[Gate], clip: Gate) -> Step:
         return gru_step(weights, gates, clip, reset_after)
 
-    fused = _if_plain(node, defaults, fused_gru) if reset_after else None
+    fused = _if_plain(node, defaults, fused_gru()) if reset_after else None
     return _rule(node, Family(defaults, 1, step, fused, state_bias=2))
 
 
 def rnn(node: Node) -> Run:
     """Run a plain recurrent layer (ONNX RNN)."""
-    return _rule(node, Family(("Tanh",), 1, rnn_step, _if_plain(node, ("Tanh",), fused_rnn)))
+    return _rule(node, Family(("Tanh",), 1, rnn_step, _if_plain(node, ("Tanh",), fused_rnn())))
 
 
 def _if_plain(node: Node, defaults: tuple[str, ...], fused: Fused) -> Fused | None:
@@ -91,13 +91,13 @@ def _rule(node: Node, family: Family) -> Run:
     ) -> tuple[Tensor, ...]:
         x = x.transpose(0, 1) if batch_first else x
         states, peepholes = _started(x, r, given, family.states, batch_first)
-        weights = [
-            Weights(w[d], r[d], *(None if t is None else t[d] for t in (b, peepholes)))
-            for d in range(len(backwards))
-        ]
         if family.fused is not None:
-            outputs, last = family.fused(x, weights, states, backwards)
+            outputs, last = family.fused(x, w, r, b, states, backwards)
         else:
+            weights = [
+                Weights(w[d], r[d], *(None if t is None else t[d] for t in (b, peepholes)))
+                for d in range(len(backwards))
+            ]
             outputs, last = _walked(x, weights, states, lengths)
         if batch_first:  # (t, directions, n, hidden) -> (n, t, directions, hidden)
             return (outputs.permute(2, 0, 1, 3), *(s.transpose(0, 1) for s in last))

@@ -8,57 +8,68 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tinystudio.graph.gradients.recurrent_cells import State, Weights
+from tinystudio.graph.gradients.recurrent_cells import State
 
-Fused = Callable[[Tensor, list[Weights], State, Sequence[bool]], tuple[Tensor, State]]
-
-# Where torch's gates are found among ONNX's: i, f, g, o in i, o, f, c; r, z, n in z, r, h.
-LSTM_ORDER, GRU_ORDER, RNN_ORDER = (0, 2, 3, 1), (1, 0, 2), (0,)
-
-
-def fused_lstm(
-    x: Tensor, weights: list[Weights], states: State, backwards: Sequence[bool]
-) -> tuple[Tensor, State]:
-    """Run an LSTM of one layer, (t, n, inputs) -> (t, directions, n, hidden) and last states."""
-    return _run(torch.lstm, LSTM_ORDER, x, weights, states, backwards)
+# From x (t, n, inputs), W, R and B as ONNX stores them, first states, and which directions go
+# backwards, to outputs (t, directions, n, hidden) and the last states.
+Fused = Callable[
+    [Tensor, Tensor, Tensor, Tensor | None, State, Sequence[bool]], tuple[Tensor, State]
+]
 
 
-def fused_gru(
-    x: Tensor, weights: list[Weights], states: State, backwards: Sequence[bool]
-) -> tuple[Tensor, State]:
-    """Run a GRU whose reset gate comes after the product, as torch's does."""
-    return _run(torch.gru, GRU_ORDER, x, weights, states, backwards)
+def fused_lstm() -> Fused:
+    """Return an LSTM of one layer; torch's gates i, f, g, o stand as i, o, f, c in ONNX."""
+    return _fused(torch.lstm, [0, 2, 3, 1])
 
 
-def fused_rnn(
-    x: Tensor, weights: list[Weights], states: State, backwards: Sequence[bool]
-) -> tuple[Tensor, State]:
-    """Run a plain recurrent layer with tanh."""
-    return _run(torch.rnn_tanh, RNN_ORDER, x, weights, states, backwards)
+def fused_gru() -> Fused:
+    """Return a GRU of one layer; torch's gates r, z, n stand as z, r, h in ONNX."""
+    return _fused(torch.gru, [1, 0, 2])
 
 
-def _run(
-    operator: Callable[..., Any],
-    order: tuple[int, ...],
-    x: Tensor,
-    weights: list[Weights],
-    states: State,
-    backwards: Sequence[bool],
-) -> tuple[Tensor, State]:
-    reverse = backwards == (True,)  # torch goes backwards only beside going forwards
-    flat = [tensor for own in weights for tensor in _ordered(own, order)]
-    first = states if len(states) > 1 else states[0]
-    biased, both = weights[0].b is not None, len(weights) == 2
-    outputs, *last = operator(
-        x.flip(0) if reverse else x, first, flat, biased, 1, 0.0, False, both, False
-    )
-    outputs = outputs.flip(0) if reverse else outputs
-    split = outputs.reshape(*outputs.shape[:2], len(weights), -1)
-    return split.transpose(1, 2), tuple(last)
+def fused_rnn() -> Fused:
+    """Return a plain recurrent layer with tanh."""
+    return _fused(torch.rnn_tanh, [0])
 
 
-def _ordered(weights: Weights, order: tuple[int, ...]) -> list[Tensor]:
-    parts = [weights.w, weights.r, *(bias for bias in weights.biases() if bias is not None)]
+def _fused(operator: Callable[..., Any], order: list[int]) -> Fused:
+    places = torch.tensor(order)
+
+    def run(
+        x: Tensor,
+        w: Tensor,
+        r: Tensor,
+        b: Tensor | None,
+        states: State,
+        backwards: Sequence[bool],
+    ) -> tuple[Tensor, State]:
+        reverse = backwards == (True,)  # torch goes backwards only beside going forwards
+        parts = [_by_gate(w, places), _by_gate(r, places)]
+        if b is not None:
+            both = b.reshape(len(b), 2, -1)
+            parts += [_by_gate(both[:, 0], places), _by_gate(both[:, 1], places)]
+        flat = [part[direction] for direction in range(len(backwards)) for part in parts]
+        outputs, *last = operator(
+            x.flip(0) if reverse else x,
+            states if len(states) > 1 else states[0],
+            flat,
+            b is not None,
+            1,
+            0.0,
+            False,
+            len(backwards) == 2,
+            False,
+        )
+        outputs = outputs.flip(0) if reverse else outputs
+        split = outputs.reshape(*outputs.shape[:2], len(backwards), -1)
+        return split.transpose(1, 2), tuple(last)
+
+    return run
+
+
+def _by_gate(weight: Tensor, order: Tensor) -> Tensor:
+    """Return (directions, gates * hidden, ...) with its gates in another order."""
     if len(order) == 1:
-        return parts
-    return [torch.cat([part.chunk(len(order))[gate] for gate in order]) for part in parts]
+        return weight
+    gates = weight.reshape(len(weight), len(order), -1, *weight.shape[2:])
+    return gates.index_select(1, order).flatten(1, 2)

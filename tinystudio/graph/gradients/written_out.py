@@ -12,7 +12,7 @@ from tinystudio.graph.network import Network
 # Operators without a rule of their own whose definition in the spec consists of ones with a rule.
 WRITTEN_OUT = frozenset(
     {
-        "Attention", "RotaryEmbedding", "SwiGLU", "CenterCropPad", "CausalConvWithState",
+        "Attention", "RotaryEmbedding", "SwiGLU", "CenterCropPad",
         "NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss",
     }
 )  # fmt: skip
