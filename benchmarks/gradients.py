@@ -13,10 +13,11 @@ Aim: a ratio of at most 1.15.
 from __future__ import annotations
 
 import argparse
-import io
+import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -102,19 +103,19 @@ def _pair(name: str) -> tuple[nn.Module, GraphModule, Tensor]:
 
 
 def _exported(network: nn.Module, x: Tensor) -> Network:
-    file = io.BytesIO()
-    with warnings.catch_warnings():
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracing exporter says that it is the older one
+        path = Path(folder) / "network.onnx"
         torch.onnx.export(
             network.eval(),
             (x,),
-            file,
+            path,
             dynamo=False,
             input_names=["input"],
             dynamic_axes={"input": {0: "batch"}},
             opset_version=OPSET,
         )
-    return Network.of(onnx.load_from_string(file.getvalue()))
+        return Network.of(onnx.load(path))
 
 
 def _steps(twin: nn.Module, graph: GraphModule, x: Tensor, rounds: int) -> tuple[Times, Times]:

@@ -29,18 +29,8 @@ OTHERWISE = {
     "Cast": "changes the precision in which differences are taken",
     "CastLike": "changes the precision in which differences are taken",
 }
-# Cases with a row of attention in which everything is masked: the softmax of nothing is 0 / 0,
-# which the operator then replaces by zero; the gradient through it stays not a number.
-WHOLLY_MASKED = {
-    "test_attention_4d_causal_padded_kv_bf16",
-    "test_attention_causal_boolmask_nan_robustness",
-    "test_attention_23_boolmask_fullymasked_row_nan_robustness",
-    "test_attention_4d_causal_nonpad_negative_offset_structural_empty",
-    "test_attention_23_fullymasked_qk_matmul_output_mode3_zero",
-    "test_attention_24_fullymasked_qk_matmul_output_mode3_zero",
-    "test_attention_24_qk_matmul_output_mode3_softmax_precision",
-    "test_attention_local_window_gqa_rank4_mask",
-}
+# A case that asks for its softmax in float32: too coarse for differences.
+IN_SINGLE = {"test_attention_24_qk_matmul_output_mode3_softmax_precision"}
 FLOATS = (TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.BFLOAT16)
 
 
@@ -54,7 +44,7 @@ def of_operator() -> dict[str, list[Case]]:
     found: dict[str, list[Case]] = {}
     for case in (*claimed_cases(), *own_cases()):
         nodes = case.network.nodes
-        if len(nodes) == 1 and differentiable(case):
+        if len(nodes) == 1 and differentiable(case) and case.name not in IN_SINGLE:
             found.setdefault(nodes[0].op_type, []).append(case)
     return found
 
@@ -170,4 +160,4 @@ def test_gradients_are_those_of_finite_differences(operator: str) -> None:
             check(case)
         except (AssertionError, RuntimeError, TypeError) as error:
             wrong[case.name] = f"{type(error).__name__}: {error}"
-    assert {name: text for name, text in wrong.items() if name not in WHOLLY_MASKED} == {}
+    assert wrong == {}

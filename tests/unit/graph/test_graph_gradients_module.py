@@ -77,6 +77,22 @@ def test_shapes_single_numbers_and_masks_do_not_train() -> None:
     assert trainable_weights(network) == ("shift",)
 
 
+def test_tables_of_turning_angles_do_not_train() -> None:
+    g = GraphBuilder(opset=23)
+    cos, sin = (g.constant(np.ones((5, 2), np.float32), name) for name in ("cos", "sin"))
+    places = g.constant(np.arange(5)[None].repeat(2, 0))
+    x = g.node("RotaryEmbedding", g.input(2, 3, 5, 4), cos, sin, places)
+    network = g.network(g.node("MatMul", x, g.weight(4, 2)))
+    assert list(GraphModule(network).weights) == [network.nodes[1].input[1]]
+
+
+def test_statistics_cannot_be_trained() -> None:
+    network = convolutional()
+    mean = next(node for node in network.nodes if node.op_type == "BatchNormalization").input[3]
+    with pytest.raises(ValueError, match="counted"):
+        GraphModule(network, trainable=[mean])
+
+
 def test_only_the_weights_that_are_named_train() -> None:
     network = convolutional()
     name = trainable_weights(network)[0]

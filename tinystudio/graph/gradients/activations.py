@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from tinystudio.graph.gradients.node import Node, Run
+from tinystudio.graph.gradients.written_out import MASKED
 
 SELU_ALPHA, SELU_GAMMA = 1.6732631921768188, 1.0507010221481323  # ONNX Selu's defaults, as float32
 
@@ -107,7 +108,13 @@ def clip(node: Node) -> Run:
 
 def softmax(node: Node) -> Run:
     """Take exp(x) / sum(exp(x)) (ONNX Softmax)."""
-    return _along_axis(node, torch.softmax)
+    return _along_axis(node, _masked_softmax if node.attribute(MASKED, 0) else torch.softmax)
+
+
+def _masked_softmax(x: Tensor, axis: int) -> Tensor:
+    """Take softmax; what is masked altogether is zero, and so is its gradient, not 0 / 0."""
+    nothing = torch.isneginf(x).all(axis, keepdim=True)
+    return torch.where(nothing, 0, torch.softmax(torch.where(nothing, 0, x), axis))
 
 
 def log_softmax(node: Node) -> Run:

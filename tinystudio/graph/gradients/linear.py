@@ -24,9 +24,16 @@ def gemm(node: Node) -> Run:
             return made if alpha == 1.0 else made * alpha
         return torch.addmm(c, left, right, beta=beta, alpha=alpha)
 
-    shape = node.network.shape(node.proto.input[2]) if node.given(2) else (1,)
     plain = alpha == 1.0 and beta == 1.0 and flip_b and not flip_a
-    return linear if plain and shape is not None and len(shape) == 1 else run
+    return linear if plain and _is_vector(node) else run
+
+
+def _is_vector(node: Node) -> bool:
+    """Say whether C has one number per column, or is not there."""
+    if not node.given(2):
+        return True
+    shape = node.network.shape(node.proto.input[2])
+    return shape is not None and len(shape) == 1 and shape != (1,)
 
 
 def matmul(_: Node) -> Run:

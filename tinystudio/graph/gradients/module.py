@@ -42,7 +42,7 @@ class GraphModule(nn.Module):
         `trainable` names the weights that become parameters (default: `trainable_weights`);
         `outputs` the tensors to compute, hidden ones too (default: the network's outputs). Nodes
         that they do not need are left out. Raises `UserError` where a needed node has no rule,
-        and KeyError or ValueError for a name that is no floating-point weight.
+        and KeyError or ValueError for a name of `trainable` that no gradient can change.
         """
         super().__init__()
         _check_claims(network, outputs)
@@ -54,7 +54,7 @@ class GraphModule(nn.Module):
         read = {name for node in nodes for name in node.input} | set(self._outputs)
         self._mode = Mode()
         self._weight_names = _floating(network, [name for name in names if name in read])
-        self._statistics = tuple(sorted(running_statistics(network) & read - set(names)))
+        self._statistics = tuple(sorted(running_statistics(network) & read))
         changing = (*self._weight_names, *self._statistics)
         self._program = compiled(plain, nodes, self._outputs, changing, self._mode)
         # Numbered, since a parameter's name in torch may hold no dot.
@@ -129,7 +129,10 @@ def _check_claims(network: Network, outputs: Sequence[str] | None) -> None:
 
 
 def _floating(network: Network, names: Sequence[str]) -> tuple[str, ...]:
+    counted = running_statistics(network)
     for name in names:
         if not is_floating(network.weights[name]):
             raise ValueError(f"weight '{name}' is {network.weights[name].dtype}: no gradient")
+        if name in counted:
+            raise ValueError(f"'{name}' is counted by batch normalization, not learned")
     return tuple(names)

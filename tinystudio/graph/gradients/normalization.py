@@ -22,6 +22,8 @@ def batch_normalization(node: Node) -> Run:
     epsilon, rate = node.attribute("epsilon", 1e-5), 1 - node.attribute("momentum", 0.9)
     if node.opset >= 14 and node.attribute("training_mode", 0):
         return _stored_in_training(epsilon, 1 - rate)
+    if any(node.proto.output[1:]):
+        raise UnclaimedError("its statistics as outputs, of operator sets before 14, have no rule")
     mode = node.mode
 
     def run(x: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
@@ -60,9 +62,8 @@ def _stored_in_training(epsilon: float, momentum: float) -> Run:
 def instance_normalization(node: Node) -> Run:
     """Normalize per sample and channel (ONNX InstanceNormalization)."""
     epsilon = node.attribute("epsilon", 1e-5)
-    return lambda x, scale, shift: functional.instance_norm(
-        x, weight=scale, bias=shift, eps=epsilon
-    )
+    # As groups of one channel: torch's own rule refuses channels of one number.
+    return lambda x, scale, shift: torch.group_norm(x, x.shape[1], scale, shift, epsilon)
 
 
 def group_normalization(node: Node) -> Run:
@@ -77,7 +78,7 @@ def group_normalization(node: Node) -> Run:
         if per_group:
             times = x.shape[1] // groups
             scale, shift = scale.repeat_interleave(times), shift.repeat_interleave(times)
-        return functional.group_norm(x, groups, scale, shift, epsilon)
+        return torch.group_norm(x, groups, scale, shift, epsilon)
 
     return run
 
@@ -168,11 +169,11 @@ def dropout(node: Node) -> Run:
 
     def run(x: Tensor, share: Tensor | None = None, training: Tensor | None = None) -> Any:
         dropping = mode.training or bool(always(training))
-        made = functional.dropout(x, ratio(share), training=True) if dropping else x
         if not more:
-            return made
-        kept = made != 0 if dropping and ratio(share) else torch.ones_like(x, dtype=torch.bool)
-        return made, kept
+            return functional.dropout(x, ratio(share)) if dropping else x
+        one = torch.ones_like(x)
+        factors = functional.dropout(one, ratio(share)) if dropping else one
+        return x * factors, factors != 0
 
     return run
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from tinystudio.core.data import Array
@@ -10,6 +12,12 @@ from tinystudio.graph.gradients.element_types import carrier_of
 from tinystudio.graph.network import Network
 from tinystudio.graph.parameters import parameters
 
+# Inputs that hold tables and plans although they are floating-point numbers, by operator.
+_PLANS: Mapping[str, tuple[int, ...]] = {
+    "Attention": (3,),
+    "OneHot": (2,),
+    "RotaryEmbedding": (1, 2),
+}
 # Attention masks add numbers as large as these to rule places out.
 LARGEST_WEIGHT = 1e4
 
@@ -25,7 +33,8 @@ def trainable_weights(network: Network) -> tuple[str, ...]:
     return tuple(
         name
         for name, array in network.weights.items()
-        if name in known and name not in counted and is_floating(array) and not _is_mask(array)
+        if name in known and name not in counted and is_floating(array)
+        if not _is_mask(array) and not _is_plan(network, name)
     )
 
 
@@ -44,6 +53,15 @@ def is_floating(array: Array) -> bool:
     """Say whether torch has a gradient for numbers of this type."""
     kind = carrier_of(array.dtype)
     return kind is not None and kind.is_floating_point
+
+
+def _is_plan(network: Network, name: str) -> bool:
+    return all(
+        index in _PLANS.get(node.op_type, ())
+        for node in network.consumers(name)
+        for index, item in enumerate(node.input)
+        if item == name
+    )
 
 
 def _is_mask(array: Array) -> bool:

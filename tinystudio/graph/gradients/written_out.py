@@ -17,6 +17,9 @@ WRITTEN_OUT = frozenset(
     }
 )  # fmt: skip
 
+# Marks a Softmax in which a row may be masked altogether: by Attention's definition it is zero.
+MASKED = "tinystudio_masked"
+
 
 @dataclass(frozen=True)
 class WrittenOut:
@@ -66,6 +69,8 @@ def _body(node: NodeProto, network: Network) -> list[NodeProto]:
         new.input.extend(names.get(name, f"{node.name}/{name}") for name in inner.input)
         new.output.extend(names.get(name, f"{node.name}/{name}") for name in inner.output)
         new.attribute.extend(_attributes(inner, attributes))
+        if (node.op_type, inner.op_type) == ("Attention", "Softmax"):
+            new.attribute.append(helper.make_attribute(MASKED, 1))
         found.append(new)
     return found
 
