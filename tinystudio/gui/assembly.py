@@ -116,7 +116,7 @@ class Assembly(QObject):
         settings.keep_requested.connect(self.commands.keep_selected)
         settings.sweep_requested.connect(studio.sweep)
         self.trade_off.variant_selected.connect(studio.choose_variant)
-        self.trade_off.front_selected.connect(studio.choose_front)
+        self.trade_off.front_selected.connect(self.steering.choose_front)
         self.trade_off.limits_changed.connect(studio.set_limits)
         self.trade_off.save_failed.connect(self._on_error)
         self._connect_run_table()

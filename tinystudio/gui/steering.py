@@ -148,6 +148,14 @@ class Steering(QObject):
         if stop < len(self._path):
             self._choose(np.array(self._path[stop].choice, np.int16), "Turn the dial", live)
 
+    @Slot(int)
+    def choose_front(self, number: int) -> None:
+        """Go on with a recipe of the predicted front, by its number."""
+        database = self._database
+        if database is not None and number < len(database.front):
+            chosen = np.array(database.front[number].choice, np.int16)
+            self._choose(chosen, "Choose a point", live=False)
+
     @Slot(float, bool)
     def _on_sparsity(self, share: float, live: bool) -> None:
         database = self._database

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tinystudio.core.errors import UserError
@@ -196,13 +195,6 @@ class Studio(QObject):
         self._select_what_the_recipe_makes()
         self._preview.want()  # the engine can begin while this is painted
         self.point_moved.emit()
-
-    @Slot(int)
-    def choose_front(self, number: int) -> None:
-        """Go on with a recipe of the predicted front, by its number."""
-        database = self.session.exploration.database
-        if database is not None and number < len(database.front):
-            self.choose_point(np.array(database.front[number].choice, np.int16), "Choose a point")
 
     @Slot(str)
     def choose_variant(self, variant: str) -> None:
