@@ -6,9 +6,11 @@ import functools
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 from onnx import TensorProto, numpy_helper
 from onnx.backend.test.case.node import collect_testcases
 
@@ -17,6 +19,8 @@ from tinystudio.graph.gradients.claims import unclaimed
 from tinystudio.graph.gradients.element_types import as_array, as_tensor
 from tinystudio.graph.gradients.module import GraphModule
 from tinystudio.graph.network import Network
+
+DATA = Path(onnx.__file__).parent / "backend" / "test" / "data"
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,28 @@ def _claimed() -> Iterator[Case]:
             inputs = tuple(fed[port.name] for port in network.inputs)
             outputs = tuple(map(_array, wanted))
             yield Case(case.name, network, inputs, outputs, case.rtol, case.atol)
+
+
+@functools.cache
+def stored_cases() -> tuple[Case, ...]:
+    """Return the cases that the package keeps as files: layers as torch exported them in 2018."""
+    return tuple(
+        case for path in sorted(DATA.glob("*/*/model.onnx")) for case in _stored(path.parent)
+    )
+
+
+def _stored(folder: Path) -> Iterator[Case]:
+    network = Network.of(onnx.load(folder / "model.onnx"))
+    if unclaimed(network):
+        return
+    for data in sorted(folder.glob("test_data_set_*")):
+        given = [_loaded(data / f"input_{i}.pb") for i in range(len(network.inputs))]
+        wanted = [_loaded(data / f"output_{i}.pb") for i in range(len(network.outputs))]
+        yield Case(folder.name, network, tuple(given), tuple(wanted), 1e-3, 1e-7)
+
+
+def _loaded(path: Path) -> Array:
+    return numpy_helper.to_array(TensorProto.FromString(path.read_bytes()))
 
 
 def _array(value: Any) -> Array:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import weakref
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from tinystudio.core.data import Array
 from tinystudio.core.errors import UserError
 from tinystudio.graph.gradients.claims import unclaimed
 from tinystudio.graph.gradients.module import GraphModule
+from tinystudio.graph.gradients.node import Run
 from tinystudio.graph.gradients.trainable import trainable_weights
 from tinystudio.graph.network import Network
 
@@ -288,6 +291,33 @@ def test_what_depends_on_constants_alone_is_computed_once() -> None:
     grid = g.node("Sin", g.node("Range", *(g.constant(np.array(n, np.float32)) for n in (0, 4, 1))))
     network = g.network(g.node("Relu", g.node("Mul", g.input("batch", 4), grid)))
     assert len(GraphModule(network)._program.steps) == 2
+
+
+def test_hidden_tensors_are_let_go_as_soon_as_nothing_reads_them() -> None:
+    g = GraphBuilder()
+    x = g.input("batch", 4)
+    for _ in range(6):
+        x = g.node("Sigmoid", x)
+    module = GraphModule(g.network(x))
+    made: list[weakref.ref[Tensor]] = []
+    most = 0
+
+    def watched(run: Run) -> Run:
+        def running(*inputs: Tensor) -> Tensor:
+            nonlocal most
+            result: Tensor = run(*inputs)
+            made.append(weakref.ref(result))
+            most = max(most, sum(known() is not None for known in made))
+            return result
+
+        return running
+
+    program = module._program
+    program.steps = [replace(step, run=watched(step.run)) for step in program.steps]
+    with torch.no_grad():
+        module(torch.zeros(1, 4))
+    assert len(made) == 6
+    assert most == 2
 
 
 def test_a_weight_that_is_an_output_comes_out() -> None:

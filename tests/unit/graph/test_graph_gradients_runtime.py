@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
@@ -11,6 +13,7 @@ from graph_building import GraphBuilder
 from graph_light_models import light_model
 from graph_random_networks import networks
 from hypothesis import HealthCheck, given, settings
+from onnx import helper
 
 from tinystudio.core.data import Array
 from tinystudio.gallery import find_task, gallery
@@ -125,6 +128,72 @@ def test_automatic_padding_gives_what_the_runtime_gives(padding: str) -> None:
     x = g.node("MaxPool", x, kernel_shape=[2, 2], auto_pad=padding)
     x = g.node("ConvTranspose", x, g.weight(4, 2, 3, 3), auto_pad=padding, strides=[2, 2])
     network = g.network(x)
+    assert_same(network, samples(network))
+
+
+Build = Callable[[GraphBuilder, str], str]
+
+# Operators that changed between operator sets, in their older form: (opset, how it is built).
+OLDER: dict[str, tuple[int, Build]] = {
+    "axes as attributes": (
+        11, lambda g, x: g.node("Squeeze", g.node("Unsqueeze", x, axes=[1, 4]), axes=[1]),
+    ),
+    "softmax over all axes that follow": (11, lambda g, x: g.node("Softmax", x, axis=1)),
+    "softmax over the last axes": (11, lambda g, x: g.node("LogSoftmax", x, axis=-2)),
+    "sums over axes as attributes": (11, lambda g, x: g.node("ReduceSum", x, axes=[1, -1])),
+    "ranges as attributes": (
+        9, lambda g, x: g.node("Slice", x, starts=[1, -2], ends=[9, 4], axes=[1, 2]),
+    ),
+    "bounds as attributes": (10, lambda g, x: g.node("Clip", x, min=-0.5, max=0.25)),
+    "one bound": (10, lambda g, x: g.node("Clip", x, min=-0.5)),
+    "padding as an attribute": (
+        10, lambda g, x: g.node("Pad", x, pads=[0, 0, 1, 2, 0, 1, 0, 1], value=0.5),
+    ),
+    "reflection": (10, lambda g, x: g.node("Pad", x, pads=[0, 0, 1, 2] * 2, mode="reflect")),
+    "pieces as an attribute": (
+        11, lambda g, x: g.node("Concat", *pieces(g, x, split=[1, 3]), axis=2),
+    ),
+    "dropout with its share as an attribute": (10, lambda g, x: g.node("Dropout", x, ratio=0.4)),
+    "the k largest": (10, lambda g, x: largest(g, x, 2)),
+    "enlarging by attributes": (8, lambda g, x: g.node("Upsample", x, scales=[1.0, 1.0, 2.0, 3.0])),
+    "enlarging linearly": (
+        9, lambda g, x: g.node("Upsample", x, scaling(g, 2, 2), mode="linear"),
+    ),
+    "resizing by scales": (10, lambda g, x: g.node("Resize", x, scaling(g, 3, 2))),
+    "resizing linearly": (
+        10, lambda g, x: g.node("Resize", x, scaling(g, 2, 2), mode="linear"),
+    ),
+    "means over axes as attributes": (17, lambda g, x: g.node("ReduceMean", x, axes=[-1])),
+    "groups with scales of their own": (18, lambda g, x: grouped(g, x, 2)),
+}  # fmt: skip
+
+
+def pieces(g: GraphBuilder, x: str, split: list[int]) -> list[str]:
+    names = [f"piece{index}" for index in range(len(split))]
+    g.nodes.append(helper.make_node("Split", [x], names, "split", axis=2, split=split))
+    return names[::-1]
+
+
+def largest(g: GraphBuilder, x: str, count: int) -> str:
+    node = helper.make_node("TopK", [x, g.ints(count)], ["values", "places"], "topk", axis=2)
+    g.nodes.append(node)
+    return "values"
+
+
+def scaling(g: GraphBuilder, *scales: float) -> str:
+    return g.constant(np.array([1, 1, *scales], np.float32))
+
+
+def grouped(g: GraphBuilder, x: str, groups: int) -> str:
+    weights = g.weight(groups, low=0.5), g.weight(groups)
+    return g.node("GroupNormalization", x, *weights, num_groups=groups)
+
+
+@pytest.mark.parametrize("form", OLDER)
+def test_older_forms_of_operators_give_what_the_runtime_gives(form: str) -> None:
+    opset, build = OLDER[form]
+    g = GraphBuilder(opset=opset)
+    network = g.network(build(g, g.input("batch", 4, 4, 3)))
     assert_same(network, samples(network))
 
 

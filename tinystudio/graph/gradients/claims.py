@@ -58,4 +58,5 @@ def _other_than_tensors(network: Network) -> frozenset[str]:
     """Return the inputs and outputs that are sequences, maps or optional."""
     graph = network.model.graph
     ports = (*graph.input, *graph.output)
-    return frozenset(port.name for port in ports if not port.type.HasField("tensor_type"))
+    kinds = ((port.name, port.type.WhichOneof("value")) for port in ports)
+    return frozenset(name for name, kind in kinds if kind not in (None, "tensor_type"))
