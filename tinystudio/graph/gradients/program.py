@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,18 +121,10 @@ def _laid_out(
     for name in constants:
         first[slots[name]] = tensors[name]
     free = {*ports, *made} - set(outputs)
-    steps = [
-        Step(
-            run,
-            tuple(slots[name] for name in node.input),
-            tuple(slots.get(name, UNREAD) if name else UNREAD for name in node.output),
-            tuple(
-                slots[name] for name in dict.fromkeys(node.input)
-                if name in free and last[name] == index
-            ),
-        )
-        for index, (node, run) in enumerate(nodes)
-    ]  # fmt: skip
+    steps = []
+    for index, (node, run) in enumerate(nodes):
+        ended = [n for n in dict.fromkeys(node.input) if n in free and last[n] == index]
+        steps.append(_step(node, run, slots, ended))
     return Program(
         steps,
         slots,
@@ -140,4 +132,13 @@ def _laid_out(
         tuple(slots[name] for name in ports),
         tuple(slots[name] for name in outputs),
         tuple(slots[name] for name in constants),
+    )
+
+
+def _step(node: NodeProto, run: Run, slots: Mapping[str, int], ended: Sequence[str]) -> Step:
+    return Step(
+        run,
+        reads=tuple(slots[name] for name in node.input),
+        writes=tuple(slots.get(name, UNREAD) if name else UNREAD for name in node.output),
+        frees=tuple(slots[name] for name in ended),
     )
