@@ -3,8 +3,9 @@
     python -m benchmarks.gradients [--networks watch satellite fashion ...] [--rounds 40]
 
 Networks: the gallery's, a transformer, an LSTM. A step is forward, loss and backward over 64
-samples, on one thread. Both take steps in turn, so that a busy machine slows both. Read is the
-20th percentile of either, and their ratio; the interval is from a bootstrap over rounds.
+samples, on one thread. Both take steps in turn, so that a busy machine slows both; time is the
+processor's own, which stands while other programs run. Read is the 20th percentile of either, and
+their ratio; the interval is from a bootstrap over rounds.
 Dropout, which the gallery's files do not hold, is off in the twins.
 
 Aim: a ratio of at most 1.15.
@@ -124,11 +125,11 @@ def _steps(twin: nn.Module, graph: GraphModule, x: Tensor, rounds: int) -> tuple
     times: list[list[float]] = [[], []]
     for _ in range(rounds + WARM_UP):
         for kept, module in zip(times, (twin, graph), strict=True):
-            start = time.perf_counter()
+            start = time.process_time()
             made = module(x)
             logits = made[0] if isinstance(made, tuple) else made
             functional.cross_entropy(logits, labels).backward()
-            kept.append(time.perf_counter() - start)
+            kept.append(time.process_time() - start)
             module.zero_grad()
     return np.array(times[0][WARM_UP:]), np.array(times[1][WARM_UP:])
 

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from tinystudio.core.data import Array
 from tinystudio.graph.gradients.element_types import as_array, as_tensor, carrier_of
+from tinystudio.graph.gradients.fusing import Compiled, fused
 from tinystudio.graph.gradients.node import Mode, Node, Run
 from tinystudio.graph.gradients.rules import RULES
 from tinystudio.graph.network import Network
@@ -79,7 +80,7 @@ def compiled(
     known: dict[str, Array] = {
         n: a for n, a in network.weights.items() if n in read and n not in changing
     }
-    left: list[tuple[NodeProto, Run]] = []
+    left: list[Compiled] = []
     tensors = {name: as_tensor(array) for name, array in known.items()}
     for node in nodes:
         run = RULES[node.op_type](Node(node, network, known, mode))
@@ -87,6 +88,7 @@ def compiled(
             _compute_ahead(node, network, run, tensors, known)
         else:
             left.append((node, run))
+    left = fused(left, network, known, outputs)
     return _laid_out(network, left, outputs, changing, tensors)
 
 
@@ -105,7 +107,7 @@ def _compute_ahead(
 
 def _laid_out(
     network: Network,
-    nodes: list[tuple[NodeProto, Run]],
+    nodes: Sequence[Compiled],
     outputs: Sequence[str],
     changing: Sequence[str],
     tensors: dict[str, Tensor],

@@ -45,10 +45,11 @@ def _fused(operator: Callable[..., Any], order: list[int]) -> Fused:
     ) -> tuple[Tensor, State]:
         reverse = backwards == (True,)  # torch goes backwards only beside going forwards
         parts = [_by_gate(w, places), _by_gate(r, places)]
-        if b is not None:
-            both = b.reshape(len(b), 2, -1)
-            parts += [_by_gate(both[:, 0], places), _by_gate(both[:, 1], places)]
-        flat = [part[direction] for direction in range(len(backwards)) for part in parts]
+        if b is not None:  # of the inputs, then of the state
+            halves = b.reshape(2 * len(b), -1, 1)
+            parts += _by_gate(halves, places).reshape(len(b), 2, -1).unbind(1)
+        # `unbind`, whose gradient is one stack: taking one direction at a time costs more.
+        flat = [tensor for own in zip(*(p.unbind() for p in parts), strict=True) for tensor in own]
         outputs, *last = operator(
             x.flip(0) if reverse else x,
             states if len(states) > 1 else states[0],
