@@ -39,10 +39,8 @@ class ChannelsCell(QWidget):
         units = 0 if row.group is None else row.group.units
         self._text.setFixedWidth(self._text.fontMetrics().horizontalAdvance(str(units)) + 2)
         self.setFocusProxy(self._slider)
-        self._slider.valueChanged.connect(lambda value: self.moved.emit(self._last - value, True))
-        self._slider.sliderReleased.connect(
-            lambda: self.moved.emit(self._last - self._slider.value(), False)
-        )
+        self._slider.valueChanged.connect(self._on_moved)
+        self._slider.sliderReleased.connect(self._on_released)
 
     def show_row(self, row: LayerLevel) -> None:
         """Show where the layer is; no signal."""
@@ -50,6 +48,14 @@ class ChannelsCell(QWidget):
         if not self._slider.isSliderDown():
             with QSignalBlocker(self._slider):
                 self._slider.setValue(self._last - row.level)
+
+    @Slot(int)
+    def _on_moved(self, position: int) -> None:
+        self.moved.emit(self._last - position, True)
+
+    @Slot()
+    def _on_released(self) -> None:
+        self.moved.emit(self._last - self._slider.value(), False)
 
 
 class LevelCells(QObject):
