@@ -23,9 +23,9 @@ from tinystudio.graph.coupling import Coupling, couple
 from tinystudio.graph.network import Network
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.solvers.layers import layers
-from tinystudio.solvers.levels import scaled_axes, storable
+from tinystudio.solvers.levels import scaled_axes, storable, stored_numbers
 from tinystudio.solvers.precision import FILE_BITS, Precision
-from tinystudio.solvers.stored_weights import CODES, SCALE, decoding_bytes
+from tinystudio.solvers.stored_weights import StoredNames, decoding_bytes
 from tinystudio.techniques.layer_levels import LayerLevels
 
 FEW_BITS = 4  # at most so many: codes stand two to a byte
@@ -60,6 +60,7 @@ class Constant(BaseModel):
     layer: int = -1
     scaled: tuple[int, ...] = ()  # the axes along which few-bit weights have scales
     stored_bytes: int = 0  # the two nodes that turn codes into weights
+    short_bytes: int = 0  # the names of codes and of scales, each
 
 
 class SizeModel(BaseModel):
@@ -254,6 +255,7 @@ def _constants(
     # The reference is narrower: what the space has as a layer may be hardly worth storing there.
     few_bits = storable(reference, least=1).items()
     names = {name: node for node, group in few_bits for name in group}
+    numbers = stored_numbers(reference)
     index = {layer.node: at for at, layer in enumerate(space.layers)}
     for item in reference.model.graph.initializer:
         node = names.get(item.name, "")
@@ -265,7 +267,8 @@ def _constants(
             axes=_axes(space, coupling, item, choice, stays),
             layer=layer,
             scaled=scaled_axes(known.get(node), len(item.dims)) if few else (),
-            stored_bytes=decoding_bytes(item.name) if few else 0,
+            stored_bytes=decoding_bytes(item.name, StoredNames(numbers[item.name])) if few else 0,
+            short_bytes=len(StoredNames(numbers[item.name]).codes) if few else 0,
         )
 
 
@@ -309,8 +312,8 @@ def _bytes_of(constant: Constant, choices: Array, bits: _Whole) -> _Whole:
     mine = bits[:, constant.layer]
     size = np.where(mine <= FEW_BITS, -(-_product(dims) // 2), _product(dims))
     spans = [dim if at in constant.scaled else np.ones_like(dim) for at, dim in enumerate(dims)]
-    scale = _tensor(spans, constant.name_bytes + len(SCALE), _product(spans) * constant.item_bytes)
-    codes = _tensor(dims, constant.name_bytes + len(CODES), size)
+    scale = _tensor(spans, constant.short_bytes, _product(spans) * constant.item_bytes)
+    codes = _tensor(dims, constant.short_bytes, size)
     return np.where(mine == FLOAT_BITS, whole, codes + scale + constant.stored_bytes)
 
 

@@ -59,6 +59,12 @@ def storable(network: Network, least: int = LARGE) -> dict[str, tuple[str, ...]]
     return found
 
 
+def stored_numbers(network: Network) -> dict[str, int]:
+    """Return a number for every weight that can be stored in few bits, the same at all levels."""
+    names = (name for group in storable(network, least=1).values() for name in group)
+    return {name: number for number, name in enumerate(names)}
+
+
 def _is_own(network: Network, name: str) -> bool:
     weight = network.weights.get(name)
     return (
@@ -89,7 +95,7 @@ class Levels:
         self.study.reporter.check()
         int8 = {node for node, precision in precisions.items() if precision == "w8a8"}
         network = self._in_int8(made.network, int8) if int8 else made.network
-        return stored(network, self._stored(made, bits))
+        return stored(network, self._stored(made, bits), stored_numbers(self.study.network))
 
     def in_float(self, keep: Mapping[str, int], precisions: Mapping[str, Precision]) -> Network:
         """Return the same weights as `network` in plain floats, INT8 layers' as 8-bit ones."""

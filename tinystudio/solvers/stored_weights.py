@@ -8,7 +8,7 @@ four convolutions.)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,6 @@ from tinystudio.graph.network import Network
 INT4_OPSET = 21
 INT4_IR = 10
 SMALL_BITS = 4
-CODES, SCALE, WIDE, SCALED = "/codes", "/scale", "/wide", "/scaled"  # behind the weight's name
 
 
 @dataclass(frozen=True)
@@ -32,9 +31,49 @@ class StoredWeight:
     bits: int
 
 
-def stored(network: Network, weights: Mapping[str, StoredWeight]) -> Network:
+@dataclass(frozen=True)
+class StoredNames:
+    """What the tensors and nodes of one stored weight are called: short, since a tiny network's
+    file is half names otherwise. `mark` keeps them apart from the network's own.
+    """
+
+    number: int
+    mark: str = ""
+
+    @property
+    def codes(self) -> str:
+        """Return the name of the integers."""
+        return f"~q{self.number}{self.mark}"
+
+    @property
+    def scale(self) -> str:
+        """Return the name of the scales."""
+        return f"~s{self.number}{self.mark}"
+
+    @property
+    def wide(self) -> str:
+        """Return the name of the integers as floats, and of the node that makes them."""
+        return f"~f{self.number}{self.mark}"
+
+    @property
+    def product(self) -> str:
+        """Return the name of the node that makes the weight."""
+        return f"~w{self.number}{self.mark}"
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Return every name."""
+        return frozenset((self.codes, self.scale, self.wide, self.product))
+
+
+def stored(
+    network: Network,
+    weights: Mapping[str, StoredWeight],
+    numbers: Mapping[str, int] | None = None,
+) -> Network:
     """Return `network` with these weights stored as codes and scales; names of tensors stay.
 
+    `numbers` tells the weights apart in the names of what is added (default: their order here).
     Codes of up to 4 bits stand two to a byte, which needs operator set 21.
     """
     if not weights:
@@ -45,12 +84,15 @@ def stored(network: Network, weights: Mapping[str, StoredWeight]) -> Network:
     del model.graph.initializer[:]
     model.graph.initializer.extend(kept)
     nodes: list[NodeProto] = []
+    given = {name: at for at, name in enumerate(weights)} if numbers is None else numbers
+    mark = _mark(network, given.values())
     for name, weight in weights.items():
+        names = StoredNames(given[name], mark)
         element = helper.np_dtype_to_tensor_dtype(network.weights[name].dtype)
         scale = weight.scale.astype(network.weights[name].dtype)
-        model.graph.initializer.append(_codes(name + CODES, weight))
-        model.graph.initializer.append(numpy_helper.from_array(scale, name + SCALE))
-        nodes += _decoding(name, element)
+        model.graph.initializer.append(_codes(names.codes, weight))
+        model.graph.initializer.append(numpy_helper.from_array(scale, names.scale))
+        nodes += _decoding(name, names, element)
     rest = list(model.graph.node)
     del model.graph.node[:]
     model.graph.node.extend([*nodes, *rest])
@@ -82,14 +124,25 @@ def _codes(name: str, weight: StoredWeight) -> TensorProto:
     return helper.make_tensor(name, TensorProto.INT4, weight.codes.shape, packed, raw=True)
 
 
-def decoding_bytes(name: str, element: int = TensorProto.FLOAT) -> int:
+def decoding_bytes(name: str, names: StoredNames, element: int = TensorProto.FLOAT) -> int:
     """Return the bytes that the two nodes of a stored weight take in a file."""
-    return sum(2 + node.ByteSize() for node in _decoding(name, element))
+    return sum(2 + node.ByteSize() for node in _decoding(name, names, element))
 
 
-def _decoding(name: str, element: int) -> list[NodeProto]:
-    wide = name + WIDE
+def _decoding(name: str, names: StoredNames, element: int) -> list[NodeProto]:
+    wide = names.wide
     return [
-        helper.make_node("Cast", [name + CODES], [wide], wide, to=element),
-        helper.make_node("Mul", [wide, name + SCALE], [name], name + SCALED),
+        helper.make_node("Cast", [names.codes], [wide], wide, to=element),
+        helper.make_node("Mul", [wide, names.scale], [name], names.product),
     ]
+
+
+def _mark(network: Network, numbers: Iterable[int]) -> str:
+    """Return what has to stand behind the names so that none of them is the network's own."""
+    taken = set(network.weights) | {port.name for port in network.inputs}
+    for node in network.nodes:
+        taken.update((node.name, *node.output))
+    wanted, mark = list(numbers), ""
+    while any(not taken.isdisjoint(StoredNames(number, mark).all) for number in wanted):
+        mark += "_"
+    return mark

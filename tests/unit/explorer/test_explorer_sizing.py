@@ -85,7 +85,7 @@ def test_int8_is_known_within_a_few_hundredths(name: str, seed: int) -> None:
     if choice.any():
         true = len(made_file(subject.levels, space, choice))
         layers = list(space.precisions(choice).values()).count("w8a8")
-        # These files are a few kilobytes: two conversions more or less are some 300 bytes, and names differ.
+        # These files are a few kilobytes: two conversions more or less are some 300 bytes.
         assert abs(predicted(model, space, choice) - true) <= max(0.01 * true, 400 * layers)
 
 

@@ -71,7 +71,7 @@ def test_few_bits_make_the_file_smaller(name: str) -> None:
     tested = levels(name)
     sizes = {
         precision: sum(
-            len(p.raw_data) for p in made.model.graph.initializer if p.name.endswith("/codes")
+            len(p.raw_data) for p in made.model.graph.initializer if p.name.startswith("~q")
         )
         for precision in ("w8", "w4", "w3")
         if (made := tested.network({}, precisions_of(tested, precision)))

@@ -21,7 +21,13 @@ from tinystudio.graph.network import Network
 from tinystudio.graph.parameters import owner, parameters, stored_bytes
 from tinystudio.solvers.levels import base_network, storable
 from tinystudio.solvers.rounding import code_range
-from tinystudio.solvers.stored_weights import StoredWeight, codes_of, decoding_bytes, stored
+from tinystudio.solvers.stored_weights import (
+    StoredNames,
+    StoredWeight,
+    codes_of,
+    decoding_bytes,
+    stored,
+)
 
 
 def coded(weight: Array, bits: int) -> StoredWeight:
@@ -97,7 +103,9 @@ def test_four_bits_take_half_the_bytes_of_eight_and_an_eighth_of_floats() -> Non
     weights = 10 * 24 + 24 * 18 + 18 * 5
     few, floats = pair(name, 4)
     assert sizes[8] - sizes[4] == pytest.approx(weights / 2, abs=8)
-    assert len(floats.data) - sizes[4] > 3 * weights - 3 * (decoding_bytes("w" * 9) + 24 * 4 + 60)
+    assert len(floats.data) - sizes[4] > 3 * weights - 3 * (
+        decoding_bytes("w" * 9, StoredNames(9)) + 24 * 4 + 60
+    )
     codes = {item.codes for item in decoded_weights(few)}
     assert sum(stored_bytes(few.weights[code]) for code in codes) == weights / 2
 
@@ -106,7 +114,10 @@ def test_the_two_nodes_take_the_bytes_that_are_told() -> None:
     few, floats = pair("linear", 8)
     nodes = sum(2 + node.ByteSize() for node in few.nodes)
     before = sum(2 + node.ByteSize() for node in floats.nodes)
-    told = sum(decoding_bytes(item.weight) for item in decoded_weights(few))
+    told = sum(
+        decoding_bytes(item.weight, StoredNames(number))
+        for number, item in enumerate(decoded_weights(few))
+    )
     assert nodes - before == told
 
 
@@ -127,7 +138,7 @@ def test_codes_of_any_shape_come_back_from_four_bits(seed: int, shape: list[int]
     name = storable(base)["gemm0"][0]
     codes = np.random.default_rng(seed).integers(-8, 8, shape).astype(np.int8)
     made = stored(base, {name: StoredWeight(codes, np.ones((1,) * len(shape)), 4)})
-    proto = next(p for p in made.model.graph.initializer if p.name.endswith("/codes"))
+    proto = next(p for p in made.model.graph.initializer if p.name == StoredNames(0).codes)
     assert np.array_equal(numpy_helper.to_array(proto).astype(np.int8), codes)
     assert len(proto.raw_data) == -(-codes.size // 2)
     assert np.array_equal(made.weights[proto.name].astype(np.int8), codes)
@@ -181,3 +192,17 @@ def test_sixteen_bit_floats_are_decoded_to_their_own_kind() -> None:
 
 def test_a_cast_of_indices_is_no_decoded_weight() -> None:
     assert decoded_weights(base_network(case("feed_forward").network)) == ()
+
+
+def test_a_network_that_has_such_names_already_keeps_its_own() -> None:
+    base = base_network(case("linear").network, small=True)
+    (first, *_) = (name for group in storable(base).values() for name in group)
+    node = base.nodes[0]
+    other = type(node)()
+    other.CopyFrom(node)
+    other.name = StoredNames(0).product
+    named = base.with_nodes([other, *base.nodes[1:]], base.weights)
+    made = stored(named, {first: coded(named.weights[first], 8)})
+    assert len({item.name for item in made.nodes}) == len(made.nodes)
+    assert any(item.name == other.name and item.op_type == other.op_type for item in made.nodes)
+    assert [item.weight for item in decoded_weights(made)] == [first]

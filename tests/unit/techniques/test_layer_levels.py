@@ -20,6 +20,7 @@ from tinystudio.core.data import Samples
 from tinystudio.core.errors import Cancelled, UserError
 from tinystudio.core.reporter import Silent
 from tinystudio.graph.coupling import couple
+from tinystudio.graph.decoded_weights import decoded_weights
 from tinystudio.graph.network import Network
 from tinystudio.jobs.recipe import Recipe, Step, recipe_from_json
 from tinystudio.techniques import find_technique
@@ -75,14 +76,16 @@ def test_a_group_keeps_as_many_channels_as_are_asked_for(cnn: Example) -> None:
 
 def test_a_row_can_name_a_group_and_a_layer_of_the_same_name(dense: Example) -> None:
     made = on(dense, linear1={"keep": 20, "bits": "w4"})
-    assert made.network.weights["w1/codes"].shape == (24, 20)
+    (few,) = decoded_weights(made.network)
+    assert few.weight == "w1"
+    assert made.network.weights[few.codes].shape == (24, 20)
     assert made.notes == ("linear1 keeps 20 of 32", "linear1: 4-bit weights")
 
 
 def test_what_is_not_named_stays(dense: Example) -> None:
     made = on(dense, linear2={"bits": "w8"}).network
     assert np.array_equal(made.weights["w1"], dense.network.weights["w1"])
-    assert "w1/codes" not in made.weights
+    assert [item.weight for item in decoded_weights(made)] == ["w2"]
 
 
 @pytest.mark.parametrize(
