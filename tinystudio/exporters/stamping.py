@@ -27,10 +27,16 @@ def stamped(
     licence: str = "",
 ) -> Network:
     """Return `network` with TinyStudio's entries in its metadata; foreign entries stay."""
-    entries = {key: value for key, value in network.metadata.items() if not key.startswith(PREFIX)}
-    return network.with_metadata(
-        {**entries, **_entries(recipe_json, classes, preprocessing, licence)}
-    )
+    new = _entries(recipe_json, classes, preprocessing, licence)
+    kept = {k: v for k, v in network.metadata.items() if not _is_said_anew(network, k, new)}
+    return network.with_metadata({**kept, **new})
+
+
+def _is_said_anew(network: Network, key: str, new: Mapping[str, str]) -> bool:
+    """Say whether an entry is an older one of ours, or a gallery file's own word for a new one."""
+    if key.startswith(PREFIX):
+        return True
+    return network.producer_name.startswith("tinystudio") and PREFIX + key in new
 
 
 def _entries(

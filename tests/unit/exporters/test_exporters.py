@@ -19,6 +19,8 @@ from tinystudio.core.reporter import Silent
 from tinystudio.exporters import find_target
 from tinystudio.exporters.exporter import Subject
 from tinystudio.exporters.stamping import stamped
+from tinystudio.gallery import find_task
+from tinystudio.graph.opening import open_network
 from tinystudio.measure.checking import check_written
 
 RECIPE = '{"version": 1, "steps": [{"technique": "static-quantization"}]}'
@@ -71,6 +73,16 @@ def test_stamping_keeps_what_others_wrote(example: Example) -> None:
     entries = stamped(network, recipe_json=RECIPE).metadata
     assert entries["author"] == "somebody"
     assert "tinystudio.licence" not in entries
+
+
+def test_what_a_gallery_file_says_in_its_own_words_is_not_said_twice() -> None:
+    task = find_task("gallery:breast")
+    network = open_network(task.network_path)
+    entries = stamped(network, recipe_json=RECIPE, classes=("no", "yes"), licence="CC0").metadata
+    assert "classes" not in entries
+    assert json.loads(entries["tinystudio.classes"]) == ["no", "yes"]
+    bare = stamped(network, recipe_json=RECIPE).metadata
+    assert bare["classes"] == network.metadata["classes"]  # nothing new is known of them
 
 
 @pytest.mark.parametrize("optimization", ["basic", "extended", "all"])
