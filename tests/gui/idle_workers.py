@@ -17,7 +17,7 @@ from tinystudio.jobs.events import (
     Started,
     VariantReady,
 )
-from tinystudio.jobs.inspection import Inspection, LayerInfo, PortInfo, PreflightInfo
+from tinystudio.jobs.inspection import DataInfo, Inspection, LayerInfo, PortInfo, PreflightInfo
 from tinystudio.jobs.job import InspectJob, Job, PreviewJob, VariantsJob
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.jobs.variant import Variant
@@ -139,6 +139,10 @@ def inspection() -> Inspection:
         for i in (1, 2, 3)
     )  # fmt: skip
     port = PortInfo(name="x", dtype="float32", shape=("N", 6, 200))
+    data = DataInfo(
+        name="watch", metric="accuracy", classes=("sit", "walk"), train=900, calibration=256,
+        validation=700, test=247,
+    )  # fmt: skip
     return Inspection(
         title="watch", parameters=176_000, macs=300_000, weight_bytes=700_000, size_bytes=704_000,
         peak_activation_bytes=9000, opset=17, producer="", inputs=(port,), outputs=(port,),
@@ -149,4 +153,5 @@ def inspection() -> Inspection:
             PreflightInfo(technique="dynamic-quantization", title="Dynamic quantization",
                           status="cannot", reason="There is no MatMul.", remedy="Use static INT8."),
         ),
+        data=data,
     )  # fmt: skip

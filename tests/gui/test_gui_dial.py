@@ -240,8 +240,9 @@ def test_a_panel_alone_says_nothing_when_it_is_set(qtbot):
 
 
 def test_one_place_of_the_dial_is_asked_of_the_engine_once(dialled, qtbot):
+    before = len(dialled.engines.previews())
     turn(dialled, 2)
     with qtbot.waitSignal(dialled.assembly.studio.recipe_changed):
         pass
-    qtbot.waitUntil(lambda: not dialled.assembly.studio._preview.isActive())
-    assert len(dialled.engines.previews()) == 1
+    qtbot.waitUntil(lambda: not dialled.assembly.studio._preview.is_waiting)
+    assert len(dialled.engines.previews()) == before + 1

@@ -12,6 +12,7 @@ from tinystudio.core import errors
 from tinystudio.core.cache import Cache
 from tinystudio.engine.exploring import explore
 from tinystudio.engine.exporting import export
+from tinystudio.engine.idling import IdleWork, front_made_ready
 from tinystudio.engine.inspecting import inspect
 from tinystudio.engine.measuring_files import measure
 from tinystudio.engine.previewing import preview
@@ -39,6 +40,7 @@ class Engine:
     def __init__(self, artifacts: Path, cache: Cache | None = None) -> None:
         self._artifacts = artifacts
         self._cache = cache or Cache()
+        self.idle = IdleWork()
 
     def run(self, job: Job, emit: Emit, stop: threading.Event) -> None:
         """Carry out `job`: `Started` first, exactly one end last, nothing raised.
@@ -68,7 +70,13 @@ class Engine:
                 "This is a fault of the program. The log has what its authors need to mend it.",
                 traceback.format_exc(),
             )  # fmt: skip
+        self._note_for_later(job)
         return Finished(job=job.id, at=now())
+
+    def _note_for_later(self, job: Job) -> None:
+        if isinstance(job, PreviewJob) and job.database is not None:
+            path = Path(job.database)
+            self.idle.want(path, lambda: front_made_ready(job, path, self._cache))
 
 
 def _carry_out(job: Job, work: Work) -> None:

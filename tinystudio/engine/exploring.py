@@ -9,6 +9,7 @@ from tinystudio.core.data import Dataset, Samples
 from tinystudio.core.errors import UserError
 from tinystudio.core.metrics import find_metric
 from tinystudio.core.reporter import Part
+from tinystudio.engine.levels_at_hand import levels_at_hand
 from tinystudio.engine.reporting import Countdown
 from tinystudio.engine.work import Work
 from tinystudio.explorer.building import Builder, Subject
@@ -37,8 +38,6 @@ from tinystudio.measure.cpu import channel_step
 from tinystudio.measure.running import check_samples
 from tinystudio.measure.timer_process import TimingFailed
 from tinystudio.solvers.levels import Levels
-from tinystudio.techniques.layer_levels import LayerLevelsParams, levels_of
-from tinystudio.techniques.technique import Context
 
 TITLE = "The model was not explored"
 
@@ -48,7 +47,7 @@ def explore(job: ExploreJob, work: Work) -> None:
     work.reporter.progress(0, 1, "Opening model and data")
     network, dataset = work.network(job.network), work.dataset(job.data, job.seed)
     check_samples(network, dataset.validation)
-    levels = _levels(network, dataset, job, work)
+    levels = levels_at_hand(network, dataset, job.seed, work.reporter, work.cache)
     staircase = _staircase(levels, job, work) if job.time else None
     space = space_of(levels, channel_step() if staircase is None else staircase.step)
     if max(space.sizes, default=0) < 2:
@@ -80,22 +79,6 @@ def explore(job: ExploreJob, work: Work) -> None:
     Builder(subject, folder, reporter, emit, job.time).build(
         affordable_checks(levels, job.measured), job.search_s
     )
-
-
-def _levels(network: Network, dataset: Dataset, job: ExploreJob, work: Work) -> Levels:
-    context = Context(
-        original=network,
-        calibration=dataset.calibration,
-        calibration_fingerprint=dataset.fingerprint,
-        seed=job.seed,
-        reporter=work.reporter,
-        cache=work.cache,
-    )
-    count = LayerLevelsParams().samples
-    try:
-        return levels_of(network, context, count)
-    except UserError:
-        return levels_of(network, context, count, small=False)  # without 4-bit weights
 
 
 def _staircase(levels: Levels, job: ExploreJob, work: Work) -> HardwareStep | None:

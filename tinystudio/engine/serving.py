@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from tinystudio.core.errors import UserError
 from tinystudio.engine.engine import Engine
+from tinystudio.engine.idling import AFTER_S, BETWEEN_S
 from tinystudio.engine.messages import MESSAGE, CancelIt, CloseDown, RunIt
 from tinystudio.engine.process import OUT_OF_MEMORY, end_children
 from tinystudio.engine.waiting import Waiting, patience_s
@@ -32,13 +33,22 @@ def serve(pipe: Connection, artifacts: Path) -> None:
     desk.say(_ready())
     watch_memory(lambda: _end_now(OUT_OF_MEMORY))
     engine = Engine(artifacts)
-    while (next_one := desk.waiting.next()) is not None:
+    while (next_one := _next(desk, engine)) is not None:
         job, is_wanted = next_one
         if is_wanted:
             desk.work(engine, job)
         else:
             desk.say(Started(job=job.id, what=job, at=now()))
             desk.say(Cancelled(job=job.id, at=now()))
+
+
+def _next(desk: _Desk, engine: Engine) -> tuple[Job, bool] | None:
+    """Wait for the next job; do what is worth doing meanwhile."""
+    patience = AFTER_S
+    while engine.idle.is_pending and desk.waiting.is_empty_for(patience):
+        engine.idle.step()
+        patience = BETWEEN_S
+    return desk.waiting.next()
 
 
 def _ready() -> EngineReady:

@@ -46,6 +46,13 @@ class Waiting:
         """Say whether no job is to begin any more."""
         return self._is_closed
 
+    def is_empty_for(self, seconds: float) -> bool:
+        """Wait so long for a job or the end; say whether neither has come."""
+        with self._changed:
+            return not self._changed.wait_for(
+                lambda: bool(self._jobs or self._dropped or self._is_closed), seconds
+            )
+
     def next(self) -> tuple[Job, bool] | None:
         """Wait for a job; return it and whether it is to be carried out (else: was dropped)."""
         with self._changed:

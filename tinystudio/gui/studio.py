@@ -16,6 +16,7 @@ from tinystudio.gui.engines import Engines, Workers
 from tinystudio.gui.explore_turn import ExploreTurn, Turn
 from tinystudio.gui.notice import Notice
 from tinystudio.gui.pacer import Pacer
+from tinystudio.gui.preview_pace import PreviewPace
 from tinystudio.gui.recipe_words import edit_words, merge_key
 from tinystudio.gui.run_notices import RunNotices
 from tinystudio.gui.shown import opening_trouble
@@ -31,7 +32,6 @@ from tinystudio.session.session import Change, Session
 log = logging.getLogger(__name__)
 
 FRAME_MS = 16  # changes within a frame are told together
-PREVIEW_MS = 25  # a drag asks at most forty times a second; the engine drops what is overtaken
 ENGINES = 2
 
 
@@ -60,9 +60,9 @@ class Studio(QObject):
         self._changes: dict[Change, None] = {}
         self._engines_ready = 0
         self._trouble = self._dragging = False
-        self._frame, self._preview = Pacer(FRAME_MS, self), Pacer(PREVIEW_MS, self)
+        self._frame = Pacer(FRAME_MS, self)
+        self._preview = PreviewPace(lambda: self._session, self.attempt, self)
         self._frame.timeout.connect(self._tell)
-        self._preview.timeout.connect(self._ask_preview)
 
     # What there is
 
@@ -348,6 +348,10 @@ class Studio(QObject):
             self._select_what_the_recipe_makes()
         if Change.RECIPE in changes:
             self._preview.want()
+        if Change.PREVIEW in changes:
+            self._preview.answered()
+        if Change.DATABASE in changes:
+            self._preview.database_changed()
         signals = {
             Change.NETWORK: self.network_changed,
             Change.RECIPE: self.recipe_changed,
@@ -383,14 +387,3 @@ class Studio(QObject):
         fingerprint = session.recipe.fingerprint
         same = [v.id for v in session.variants() if v.variant.recipe.fingerprint == fingerprint]
         session.select(same[0] if same else None)
-
-    @Slot()
-    def _ask_preview(self) -> None:
-        """Ask what the recipe is worth, unless that is known or asked already."""
-        session = self._session
-        if session is None or session.selected is not None or not session.recipe.steps:
-            return
-        asked = [run.job for run in session.runs.open if isinstance(run.job, PreviewJob)]
-        known = [item.recipe for item in (session.preview, *asked[-1:]) if item is not None]
-        if session.recipe not in known:
-            self.attempt(session.ask_preview)

@@ -81,6 +81,7 @@ class PreviewJob(_Job):
     number: int  # grows with every slider move
     samples: int = 500
     keep_outputs: bool = False  # write what came out, for predictions to be anchored to
+    database: str | None = None  # whose front's weights are worth making ready in pauses
 
 
 class ExploreJob(_Job):

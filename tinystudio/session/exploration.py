@@ -52,6 +52,11 @@ class Exploration:
         self._costs: dict[bytes, tuple[int, float | None]] = {}  # sizes and times met before
         self._points: dict[bytes, FrontPoint] = {}  # as they are predicted since the last learnt
 
+    @property
+    def path(self) -> str:
+        """Return the JSON file of the database; empty without one."""
+        return self._path
+
     def forget(self) -> None:
         """Let go of the database: another network is open."""
         self.database, self._predictor, self._path, self._front = None, None, "", None

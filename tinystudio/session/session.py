@@ -32,6 +32,8 @@ from tinystudio.session.sweeps import Vary, expand
 
 __all__ = ["Change", "JobSink", "ProjectState", "Session"]
 
+PREVIEW_SAMPLES = 500
+
 
 class JobSink(Protocol):
     """Where jobs go: a runner, or the window's links to two of them."""
@@ -122,17 +124,22 @@ class Session(Editing):
         self._tell(Change.RUNS)
         return job.id
 
-    def ask_preview(self, samples: int = 500, recipe: Recipe | None = None) -> int | None:
-        """Ask what a recipe (default: the edited one) would do; return the answer's number."""
+    def ask_preview(self, samples: int | None = None, recipe: Recipe | None = None) -> int | None:
+        """Ask what a recipe (default: the edited one) would do; return the answer's number.
+
+        `samples`: on how many of validation; by default so many that a slider need not wait.
+        """
         if self.network is None or self.data is None:
             return None
         self._preview_number += 1
         recipe = self.recipe if recipe is None else recipe
         database, is_known = self.exploration.database, self.exploration.choice(recipe) is not None
+        usual = database.samples if database is not None and is_known else PREVIEW_SAMPLES
         job = PreviewJob(
             network=self.network, data=self.data, seed=self.state.seed, recipe=recipe,
-            number=self._preview_number, title="Preview", keep_outputs=is_known,
-            samples=database.samples if database is not None and is_known else samples,
+            number=self._preview_number, title="Preview", samples=samples or usual,
+            keep_outputs=is_known and samples is None,
+            database=self.exploration.path if is_known else None,
         )  # fmt: skip
         self.submit(job)
         return job.number

@@ -6,13 +6,14 @@ the network, so that a choice is slicing, one repairing run, and writing weights
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from tinystudio.core.data import Array
 from tinystudio.graph.network import Network
 from tinystudio.solvers.calibration import Calibration
 from tinystudio.solvers.channel_study import AtLevels, ChannelStudy
+from tinystudio.solvers.channel_units import surviving
 from tinystudio.solvers.int8_islands import left_out, with_float_left_alone
 from tinystudio.solvers.layers import Layer, layers
 from tinystudio.solvers.precision import VALUE_BITS, Precision
@@ -96,6 +97,19 @@ class Levels:
         int8 = {node for node, precision in precisions.items() if precision == "w8a8"}
         network = self._in_int8(made.network, int8) if int8 else made.network
         return stored(network, self._stored(made, bits), stored_numbers(self.study.network))
+
+    def making_ready(
+        self, keep: Mapping[str, int], precisions: Mapping[str, Precision]
+    ) -> Iterator[None]:
+        """Make the weights that `network` will need, one layer at every step."""
+        bits = {node: VALUE_BITS[p] for node, p in precisions.items() if p in VALUE_BITS}
+        masks = surviving(self.study.coupling, self.kept(keep))
+        for node, layer in self.study.known_layers.items():
+            mask = masks.get((layer.weight, layer.axis))
+            whole = mask is None or bool(mask.all())
+            if not whole or node in bits:
+                self.study.weights.entry(node, None if whole else mask, bits.get(node))
+                yield
 
     def in_float(self, keep: Mapping[str, int], precisions: Mapping[str, Precision]) -> Network:
         """Return the same weights as `network` in plain floats, INT8 layers' as 8-bit ones."""
