@@ -8,9 +8,9 @@ milliseconds, drawn likewise between the fastest of the front and the original. 
 best point inside by predicted figures (what the window shows). Then every answer's file is made:
 its true bytes, its time against the original's in shuffled blocks of one fresh process
 (measure/latency.py), its true accuracy on the same samples. A limit is violated where the whole
-interval lies beyond it; `over` counts where the middle does. `worse` is how much less accurate an
-answer is than the best file inside that was measured at all (among the answers to all questions
-and the choices that checked the predictions).
+interval lies beyond it; `over` counts where the middle does, `most` by how much at most. `worse`
+is how much less accurate an answer is than the best file inside that was measured at all (among
+the answers to all questions and the choices that checked the predictions).
 
 Aim: an answer within 50 ms, no limit violated.
 """
@@ -65,7 +65,8 @@ def main() -> None:
     options = parser.parse_args()
     print(
         f"{'network':12}{'answered':>9}{'p50':>9}{'p95':>9}{'most':>9}{'answers':>8}"
-        f"{'size violated':>15}{'latency violated':>18}{'over':>6}{'worse':>9}"
+        f"{'size violated':>15}{'latency violated':>18}{'over':>6}{'most':>8}{'worse':>9}"
+        f"{'forecast off':>14}"
     )
     rows = []
     for name in options.networks:
@@ -142,8 +143,9 @@ def _judged(
     made: Bench,
 ) -> dict[str, Any]:
     seconds = np.array([answer.seconds for answer in answers])
-    size, latency, over, worse = 0, 0, 0, []
+    size, latency, over, worse, excess = 0, 0, 0, [], [0.0]
     known = _known(database, figures, original, made)
+    forecast = _forecast_errors(database, figures, original)
     for answer in answers:
         if answer.point is None:
             continue
@@ -152,14 +154,30 @@ def _judged(
         size += "size_bytes" in broken
         latency += "latency_ms" in broken
         over += (found.latency_ms or 0.0) > (answer.limits.latency_ms or 0.0)
-        worse.append(_best(known, answer.limits) - (found.score or 0.0))
+        excess.append((found.latency_ms or 0.0) / (answer.limits.latency_ms or 1.0) - 1)
+        worse.append(max(0.0, _best(known, answer.limits) - (found.score or 0.0)))
     return {
         "questions": len(answers), "answered": sum(a.point is not None for a in answers),
         "answers": len(figures), "p50_ms": 1e3 * float(np.median(seconds)),
         "p95_ms": 1e3 * float(np.quantile(seconds, 0.95)), "most_ms": 1e3 * float(seconds.max()),
         "size_violated": size, "latency_violated": latency, "latency_over": over,
+        "most_excess": max(excess), "forecast": float(np.mean(forecast)),
         "worse": float(np.mean(worse)), "worst": float(np.max(worse)),
     }  # fmt: skip
+
+
+def _forecast_errors(
+    database: Database, figures: dict[tuple[int, ...], Measurement], original: Measurement
+) -> list[float]:
+    """Return how far the forecast latencies of the answers were off, as shares."""
+    table = database.latency
+    assert table is not None and original.latency_ms is not None
+    whole = table.predict(database.space, database.space.original)[0]
+    return [
+        abs(table.predict(database.space, np.array(choice, np.int16))[0] / whole / ratio - 1)
+        for choice, figure in figures.items()
+        if (ratio := figure.latency_ratio) is not None
+    ]
 
 
 def _known(
@@ -187,11 +205,15 @@ def _known(
 
 
 def _best(known: Sequence[Truth], limits: Limits) -> float:
+    """Return the best score inside, 0 where nothing is: the answer itself may be over."""
     return max(
-        item.score
-        for item in known
-        if item.size_bytes <= (limits.size_bytes or 0)
-        and item.latency_ms <= (limits.latency_ms or 0)
+        (
+            item.score
+            for item in known
+            if item.size_bytes <= (limits.size_bytes or 0)
+            and item.latency_ms <= (limits.latency_ms or 0)
+        ),
+        default=0.0,
     )
 
 
@@ -200,7 +222,8 @@ def _line(row: dict[str, Any]) -> str:
         f"{row['network']:12}{row['answered']:5} of {row['questions']}"
         f"{row['p50_ms']:6.1f} ms{row['p95_ms']:6.1f} ms{row['most_ms']:6.1f} ms{row['answers']:8}"
         f"{row['size_violated']:15}{row['latency_violated']:18}{row['latency_over']:6}"
-        f"{100 * row['worse']:7.2f} p"
+        f"{100 * row['most_excess']:6.1f} %"
+        f"{100 * row['worse']:7.2f} p{100 * row['forecast']:12.1f} %"
     )
 
 

@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     print(
-        f"{'network':12}{'seed':>4}{'first':>8}{'whole':>8}{'again':>7}{'accuracy':>16}{'near':>6}"
+        f"{'network':12}{'seed':>4}{'first':>8}{'CPU':>6}{'whole':>8}{'CPU':>6}{'again':>7}{'accuracy':>16}{'near':>6}"
         f"{'Spearman':>9}{'scalar':>7}{'far':>7}{'scalar':>7}{'halves':>7}{'error':>7}{'scalar':>7}{'step':>6}{'covers':>7}"
         f"{'size off':>9}"
     )
@@ -171,7 +171,8 @@ def _sums(database: Database, choices: list[Choice], costs: Array) -> Array:
 
 def _line(row: dict[str, Any]) -> str:
     return (
-        f"{row['network']:12}{row['seed']:4}{row['first_s']:6.1f} s{row['whole_s']:6.1f} s"
+        f"{row['network']:12}{row['seed']:4}{row['first_s']:6.1f} s{row['first_cpu_s']:6.1f}"
+        f"{row['whole_s']:6.1f} s{row['whole_cpu_s']:6.1f}"
         f"{row['again_s']:5.2f} s{100 * row['least']:7.1f}-{100 * row['most']:.1f} %"
         f"{100 * row['near']:5.0f} %{row['spearman']:8.3f}{row['peer_spearman']:8.3f}"
         f"{row['spearman_far']:7.3f}{row['peer_far']:7.3f}{row['halves']:7.3f}"
