@@ -99,6 +99,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "", "mdi6.script-outline", 1, needs=("recipe",),
     ),
     ActionSpec(
+        "search", "Compress", "Search for better points",
+        "Measure choices around the front for a minute, the most promising first. "
+        "Cancel it any time: what was found stays.",
+        "Ctrl+Shift+F", "mdi6.magnify-scan", 1, needs=("data",),
+    ),
+    ActionSpec(
         "measure", "Measure", "Measure this recipe",
         "Make the variant and measure its accuracy, size and speed.",
         "Ctrl+M", "mdi6.speedometer", needs=("recipe", "data", "writable"),

@@ -65,6 +65,7 @@ class Commands(QObject):
             "open-recipe": self._open_recipe,
             "save-recipe": lambda: self.save_recipe(studio.session.recipe),
             "measure": studio.measure,
+            "search": studio.search,
             "keep": self.keep_selected,
             "measure-original": lambda: studio.attempt(studio.session.measure_original),
             "cancel-jobs": studio.cancel_all,

@@ -31,6 +31,7 @@ from tinystudio.session.session import Change, Session
 
 log = logging.getLogger(__name__)
 
+SEARCH_S = 60.0
 FRAME_MS = 16  # changes within a frame are told together
 ENGINES = 2
 
@@ -225,6 +226,11 @@ class Studio(QObject):
     def measure(self) -> None:
         """Make and measure the recipe's variant."""
         self.attempt(self.session.measure)
+
+    @Slot()
+    def search(self) -> None:
+        """Look for better points around the front, with exact measurements."""
+        self.attempt(lambda: self.session.explore(search_s=SEARCH_S))
 
     @Slot(object)
     def sweep(self, varied: object) -> None:

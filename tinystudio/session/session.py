@@ -154,9 +154,10 @@ class Session(Editing):
             return None
         for run in self.exploring:
             self.cancel(run.id)
+        what = "Search around the front of" if search_s else "Explore"
         job = ExploreJob(
             network=self.network, data=self.data, seed=self.state.seed, time=time,
-            search_s=search_s, title=f"Explore {_name(self.network)}",
+            search_s=search_s, title=f"{what} {_name(self.network)}",
         )  # fmt: skip
         return self.submit(job)
 
