@@ -44,6 +44,7 @@ class FrontPoint(BaseModel):
     latency_ms: float | None
     latency_interval_ms: Interval | None
     is_measured: bool
+    has_int8: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,7 @@ class Database:
             size_bytes=size_bytes,
             latency_ms=time,
             latency_interval_ms=None if time is None else (time * (1 - error), time * (1 + error)),
+            has_int8="w8a8" in self.space.precisions(choice).values(),
             is_measured=found.distance == 0.0,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from tinystudio.session.front import Limits, is_eligible
 
 log = logging.getLogger(__name__)
 
+INT8_SLACK = 0.02  # by which an INT8 file can be larger than predicted
 MOST_LEARNT = 160  # measured choices that predictions are anchored to; more would slow them
 MOST_COSTS = 20_000  # choices whose size and time are remembered, some 100 bytes each
 Front = tuple[tuple[FrontPoint, Measurement], ...]
@@ -148,13 +149,21 @@ class Exploration:
     def best_within(self, limits: Limits, original: Measurement | None) -> FrontPoint | None:
         """Return the best point of the front inside the limits, or None where there is none.
 
-        Of equal scores the smaller file wins. Figures count as they are predicted, not as their
-        intervals would still allow: what is chosen should hold when it is measured.
+        Of equal scores the smaller file wins. Costs count at the dear end of what is predicted:
+        what is chosen should hold when it is measured. Only where nothing does, as predicted.
         """
+        return self._best(limits, original, _cautious) or self._best(limits, original, _exact)
+
+    def _best(
+        self,
+        limits: Limits,
+        original: Measurement | None,
+        seen: Callable[[FrontPoint, Measurement], Measurement],
+    ) -> FrontPoint | None:
         inside = [
             (figures.score or 0.0, point)
             for point, figures in self.front(original)
-            if is_eligible(_exact(figures), limits)
+            if is_eligible(seen(point, figures), limits)
         ]
         sign = 1 if self._higher_is_better() else -1
         best = max(inside, key=lambda item: (sign * item[0], -item[1].size_bytes), default=None)
@@ -188,7 +197,18 @@ class Exploration:
         return self.database is None or self.database.higher_is_better
 
 
-def _exact(figures: Measurement) -> Measurement:
+def _exact(_: FrontPoint, figures: Measurement) -> Measurement:
+    """Return the figures as they are predicted."""
     return figures.model_copy(
         update={"latency_interval_ms": None, "score_interval": None, "energy_interval_mj": None}
     )
+
+
+def _cautious(point: FrontPoint, figures: Measurement) -> Measurement:
+    """Return the figures with time and bytes as dear as the prediction leaves open."""
+    dear: dict[str, float | int | None] = {}
+    if figures.latency_interval_ms is not None:
+        dear["latency_ms"] = figures.latency_interval_ms[1]
+    if figures.size_bytes is not None and point.has_int8:
+        dear["size_bytes"] = round(figures.size_bytes * (1 + INT8_SLACK))
+    return _exact(point, figures).model_copy(update=dear)

@@ -104,6 +104,20 @@ def test_a_state_that_cannot_be_read_leaves_the_old_one(
     caplog.clear()
 
 
+def test_inside_a_limit_of_time_a_point_has_to_be_at_the_dear_end_of_its_interval(
+    timed: Exploration,
+) -> None:
+    figures = [item for _, item in timed.front(None)]
+    slowest = max(item.latency_interval_ms[1] for item in figures if item.latency_interval_ms)
+    for limit in np.linspace(0.2, 1.2, 21) * slowest:
+        best = timed.best_within(Limits(latency_ms=float(limit)), None)
+        safe = [f for f in figures if f.latency_interval_ms and f.latency_interval_ms[1] <= limit]
+        if best is not None and safe:
+            shown = timed.figures(best, None).latency_interval_ms
+            assert shown is not None
+            assert shown[1] <= limit
+
+
 def test_the_front_has_its_figures_from_the_largest_on(timed: Exploration) -> None:
     front = timed.front(None)
     assert [point.choice for point, _ in front] == list(FRONT)
