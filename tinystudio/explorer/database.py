@@ -28,7 +28,7 @@ from tinystudio.explorer.sizing import SizeModel
 from tinystudio.explorer.space import Choice, Space
 from tinystudio.measure.stopwatch import array_bytes
 
-VERSION = 2
+VERSION = 3
 Stage = Literal["levels", "timed", "complete"]
 
 
@@ -45,6 +45,7 @@ class FrontPoint(BaseModel):
     latency_interval_ms: Interval | None
     is_measured: bool
     has_int8: bool = False
+    value: float = 0.0  # what choices are compared by: see `Predictor.value_of`
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ class Database:
         return FrontPoint(
             choice=tuple(int(level) for level in choice),
             score=found.score,
+            value=found.value,
             interval=found.interval,
             size_bytes=size_bytes,
             latency_ms=time,

@@ -63,19 +63,19 @@ def points_of(
 
 
 def nondominated(points: Sequence[FrontPoint], sign: int = 1) -> tuple[FrontPoint, ...]:
-    """Return the points that no other beats in size, latency and score, largest first.
+    """Return the points that no other beats in size, latency and value, largest first.
 
     `sign` is 1 where a higher score is better, else -1.
     """
-    ordered = sorted(points, key=lambda p: (p.size_bytes, p.latency_ms or 0.0, -sign * p.score))
+    ordered = sorted(points, key=lambda p: (p.size_bytes, p.latency_ms or 0.0, -sign * p.value))
     kept: list[FrontPoint] = []
     times = np.zeros(len(ordered))
     scores = np.zeros(len(ordered))
     for point in ordered:
         time, count = point.latency_ms or 0.0, len(kept)
-        beaten = (times[:count] <= time) & (scores[:count] >= sign * point.score)
+        beaten = (times[:count] <= time) & (scores[:count] >= sign * point.value)
         if not beaten.any():
-            times[count], scores[count] = time, sign * point.score
+            times[count], scores[count] = time, sign * point.value
             kept.append(point)
     return tuple(reversed(kept))
 

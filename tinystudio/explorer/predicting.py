@@ -4,7 +4,7 @@ Every level's own effect on the outputs is added to the original's outputs. Wher
 bite at once their effects are not quite additive; what is missing is known at the choices that
 were measured, and is carried over to those near them (inverse distance weighting, Shepard 1968,
 of the outputs that the sum missed). So the prediction is anchored: at a measured choice it is
-exact, one step of a slider away it is nearly so.
+exact, one step of a slider away it is nearly so. Answers that hang in the balance count in part.
 
 The interval is conformal (Vovk, Gammerman, Shafer 2005): each measured choice is predicted from
 the others, and the error at the 90 % quantile, in units of how many answers hang in the balance,
@@ -22,18 +22,19 @@ from tinystudio.core.data import Array
 from tinystudio.core.measurement import CONFIDENCE, Interval
 from tinystudio.core.metrics import Metric
 from tinystudio.explorer.changes import Changes, first_rows
+from tinystudio.explorer.margins import margins, right_shares, worth
 from tinystudio.explorer.space import Choice, Space
 
-NEIGHBOURS = 8  # measured choices that a prediction is drawn to
+NEIGHBOURS = 4  # measured choices that a prediction is drawn to
+# Of the spread of the original's margins: how far an answer may be from flipping and still count
+# only in part, where choices are compared. What only just came out right on these samples is
+# chance; counting it in full chooses the lucky.
+VALUE_NOISE = 0.4
 NOISE = 0.5  # of the distance to the nearest of them: how far outputs may still be off
 NEAREST = 1e-6  # distances below it are no distance
 FEWEST_KNOWN = 8  # measured choices before errors tell a quantile
 MOST_CALIBRATED = 64  # of them that the quantile is taken of
 UNCALIBRATED = 3.0  # until then: wide
-
-# How often a normal deviate lies beyond so many deviations on one side.
-_DEVIATIONS = np.linspace(0.0, 6.0, 121)
-_BEYOND = np.array([math.erfc(x / math.sqrt(2)) / 2 for x in _DEVIATIONS])
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,12 @@ class Known:
 @dataclass(frozen=True)
 class Prediction:
     """A predicted score with its 90 % interval, in the metric's unit; `distance` to the nearest
-    measured choice in the outputs' unit (0: it was measured)."""
+    measured choice in the outputs' unit (0: it was measured); `value` to compare choices by."""
 
     score: float
     interval: Interval
     distance: float
+    value: float
 
 
 class Predictor:
@@ -80,6 +82,11 @@ class Predictor:
         self._metric = metric
         self._labels = _answers(changes, metric) if labels is None else labels
         self._first = first_rows(space)
+        self._worth, self._scale = np.ones(0), 0.0
+        if metric.classifies:
+            scores = changes.original.reshape(len(self._labels), -1)
+            self._worth = worth(metric, self._labels, scores.shape[1])
+            self._scale = float(margins(scores, self._labels).std())
         original = space.original[None]
         score = np.array([self.score_of(changes.original.ravel())])
         start = Known(original, np.zeros((1, changes.rows.shape[1]), np.float32), score)
@@ -139,7 +146,11 @@ class Predictor:
 
     def score(self, choice: Choice) -> float:
         """Return the predicted score alone."""
-        return self.score_of(self.outputs(choice))
+        return self.predict(choice).score
+
+    def value(self, choice: Choice) -> float:
+        """Return what to compare a choice by."""
+        return self.value_of(self.outputs(choice))
 
     def outputs(self, choice: Choice) -> Array:
         """Return the predicted outputs, flattened."""
@@ -151,20 +162,34 @@ class Predictor:
         """Return the score of flattened outputs."""
         return self._metric.score((flat.reshape(self._changes.shape),), self._labels)
 
+    def value_of(self, flat: Array) -> float:
+        """Return what to compare choices by: the score, with close answers counted in part."""
+        return self._expected(flat, VALUE_NOISE * self._scale)
+
+    def _expected(self, flat: Array, noise: float) -> float:
+        """Return the score to be expected if outputs are off by normal noise."""
+        if not self.classifies:
+            return self.score_of(flat)
+        margin = margins(flat.reshape(len(self._labels), -1), self._labels)
+        return float((self._worth * right_shares(margin, max(noise, 1e-12))).mean())
+
     def _predict(self, choice: Choice, distances: Array, among: Array) -> Prediction:
         flat = self._outputs(choice, distances, among)
-        score = self.score_of(flat)
+        value = self.value_of(flat)
         if (self._known.choices[among] == choice).all(axis=1).any():
-            return Prediction(score, (score, score), 0.0)
+            score = self.score_of(flat)
+            return Prediction(score, (score, score), 0.0, value)
         # A level that changes nothing lies where another was measured, and is none all the same.
         nearest = max(float(distances[among].min()), NEAREST)
+        score = self._expected(flat, NOISE * nearest)
         half = self._spread * self._balance(flat, nearest)
         low, high = max(score - half, 0.0), score + half
-        return Prediction(score, (low, min(high, 1.0) if self.classifies else high), nearest)
+        interval = (low, min(high, 1.0) if self.classifies else high)
+        return Prediction(score, interval, nearest, value)
 
     def _outputs(self, choice: Choice, distances: Array, among: Array) -> Array:
         near = among[np.argsort(distances[among], kind="stable")[:NEIGHBOURS]]
-        weights = 1.0 / np.square(distances[near] + NEAREST)
+        weights = 1.0 / np.square(np.square(distances[near] + NEAREST))
         weights /= weights.sum()
         missed = weights.astype(np.float32) @ self._known.missed[near]
         total = self._changes.original.ravel() + self._changes.added(self._space, choice)
@@ -178,9 +203,8 @@ class Predictor:
         noise = NOISE * distance
         if not self._metric.classifies:
             return noise
-        margins = _margins(flat.reshape(len(self._labels), -1), self._labels)
-        flips = np.interp(np.abs(margins) / (noise + 1e-12), _DEVIATIONS, _BEYOND)
-        return float(flips.mean() + 1 / len(margins))
+        margin = np.abs(margins(flat.reshape(len(self._labels), -1), self._labels))
+        return float((1.0 - right_shares(margin, noise + 1e-12)).mean() + 1 / len(margin))
 
     def _calibrated(self) -> float:
         """Return the interval's half-width in units of `_balance`: conformal, leave-one-out."""
@@ -194,24 +218,14 @@ class Predictor:
             others = everything[everything != at]
             distances = np.sqrt(np.square(self._places - self._places[at]).sum(axis=1))
             flat = self._outputs(self._known.choices[at], distances, others)
-            off = abs(self.score_of(flat) - self._known.scores[at])
-            errors[number] = off / self._balance(flat, float(distances[others].min()))
+            nearest = max(float(distances[others].min()), NEAREST)
+            off = abs(self._expected(flat, NOISE * nearest) - self._known.scores[at])
+            errors[number] = off / self._balance(flat, nearest)
         rank = math.ceil((len(errors) + 1) * CONFIDENCE)
         return float(np.sort(errors)[min(rank, len(errors)) - 1])
 
     def _embedded(self, choices: Array) -> Array:
         return np.asarray(self._changes.embedding[self._first + choices].sum(axis=1))
-
-
-def _margins(scores: Array, labels: Array) -> Array:
-    """Return how far each sample is from another answer, (samples,)."""
-    if scores.shape[1] == 1:
-        return np.asarray(scores[:, 0])
-    own = labels.reshape(-1).astype(np.int64)
-    rows = np.arange(len(scores))
-    others = scores.copy()
-    others[rows, own] = -np.inf
-    return np.asarray(scores[rows, own] - others.max(axis=1))
 
 
 def _answers(changes: Changes, metric: Metric) -> Array:

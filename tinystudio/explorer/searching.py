@@ -58,7 +58,7 @@ def search(database: Database, measure: Measure, seed: int) -> Iterator[tuple[Da
             continue
         outputs = measure(choice)
         predictor = predictor.with_known(choice, outputs)
-        _add(found, database, choice, predictor.score_of(outputs.ravel()))
+        _add(found, database, choice, predictor.value_of(outputs.ravel()))
         yield replace(database, known=predictor.measured), predictor
 
 
@@ -81,7 +81,7 @@ def _best_move(
     if database.latency is not None:
         times = database.latency.predict_many(database.space, table)
     gains = [
-        added_volume(steps, plane.place((float(size), float(time))), predictor.score(choice))
+        added_volume(steps, plane.place((float(size), float(time))), predictor.value(choice))
         for choice, size, time in zip(moves, sizes, times, strict=True)
     ]
     return moves[int(np.argmax(gains))]
@@ -110,8 +110,8 @@ def _moves(
 
 def _found(database: Database, predictor: Predictor) -> _Found:
     found = _Found([], [], [])
-    for choice, score in zip(predictor.known.choices, predictor.known.scores, strict=True):
-        _add(found, database, np.array(choice), float(score))
+    for choice in predictor.known.choices:
+        _add(found, database, np.array(choice), predictor.value(np.array(choice)))
     return found
 
 

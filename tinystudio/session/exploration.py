@@ -149,8 +149,9 @@ class Exploration:
     def best_within(self, limits: Limits, original: Measurement | None) -> FrontPoint | None:
         """Return the best point of the front inside the limits, or None where there is none.
 
-        Of equal scores the smaller file wins. Costs count at the dear end of what is predicted:
-        what is chosen should hold when it is measured. Only where nothing does, as predicted.
+        Best is the highest score with close answers counted in part (`FrontPoint.value`); of equals
+        the smaller file wins. Costs count at the dear end of what is predicted: what is chosen
+        should hold when it is measured. Only where nothing does, as predicted.
         """
         return self._best(limits, original, _cautious) or self._best(limits, original, _exact)
 
@@ -161,7 +162,7 @@ class Exploration:
         seen: Callable[[FrontPoint, Measurement], Measurement],
     ) -> FrontPoint | None:
         inside = [
-            (figures.score or 0.0, point)
+            (point.value, point)
             for point, figures in self.front(original)
             if is_eligible(seen(point, figures), limits)
         ]

@@ -85,12 +85,14 @@ def _better(matrices: Array, covariance: Array, swept: Codes, nearest: Codes) ->
 
 def _scales(matrices: Array, power: Array | None, low: int, high: int) -> Array:
     """Return per row the scale whose rounding loses the least, weighed by the inputs' power."""
-    largest = np.maximum(np.abs(matrices).max(axis=2), 1e-12)
+    # Single precision is plenty for choosing, and half the work of it.
+    matrices = matrices.astype(np.float32)
+    largest = np.maximum(np.abs(matrices).max(axis=2), 1e-12).astype(np.float64)
     best, chosen = np.full(largest.shape, np.inf), largest / high
-    weigh = None if power is None else power[:, None, :]
+    weigh = None if power is None else power[:, None, :].astype(np.float32)
     for shrink in SHRINKS:
         scales = shrink * largest / high
-        grid = scales[:, :, None]
+        grid = scales[:, :, None].astype(np.float32)
         codes = np.clip(np.rint(matrices / grid), low, high)
         lost = np.square(codes * grid - matrices)
         loss = (lost if weigh is None else lost * weigh).sum(axis=2)

@@ -21,8 +21,8 @@ from tinystudio.explorer.fronting import candidates, front_of, nondominated, poi
 
 def point(size: int, time: float | None, score: float) -> FrontPoint:
     return FrontPoint(
-        choice=(0,), score=score, interval=(score, score), size_bytes=size, latency_ms=time,
-        latency_interval_ms=None, is_measured=False,
+        choice=(0,), score=score, value=score, interval=(score, score), size_bytes=size,
+        latency_ms=time, latency_interval_ms=None, is_measured=False,
     )  # fmt: skip
 
 

@@ -165,7 +165,7 @@ def test_what_is_limited_and_not_known_is_not_promised(tmp_path: Path) -> None:
 
 def test_of_equal_scores_the_smaller_file_wins(tmp_path: Path) -> None:
     known = database()
-    even = tuple(point.model_copy(update={"score": 0.5}) for point in known.front)
+    even = tuple(point.model_copy(update={"score": 0.5, "value": 0.5}) for point in known.front)
     made = loaded(tmp_path, replace(known, front=even))
     best = made.best_within(Limits(), None)
     assert best is not None
