@@ -29,7 +29,7 @@ from tinystudio.explorer.latency_table import LatencyTable
 from tinystudio.explorer.predicting import Known, joined
 from tinystudio.explorer.recipes import recipe_of
 from tinystudio.explorer.searching import search
-from tinystudio.explorer.sizing import SizeModel, positions_kept, size_model, with_int8
+from tinystudio.explorer.sizing import SizeModel, int8_files, positions_kept, size_model, with_int8
 from tinystudio.explorer.space import Choice, Space
 from tinystudio.explorer.suffixes import Suffixes
 from tinystudio.graph.network import Network
@@ -233,11 +233,10 @@ class Builder:
 
     def _int8_sizes(self, sizes: SizeModel) -> SizeModel:
         space = self._subject.space
-        able = [layer.node for layer in space.layers if "w8a8" in layer.precisions]
-        alone = {node: self._size({node}) for node in able}
-        return with_int8(sizes, space, alone, self._size(set(able)) if len(able) > 1 else None)
+        measured = {nodes: self._size(nodes) for nodes in int8_files(space) if nodes}
+        return with_int8(sizes, space, measured)
 
-    def _size(self, int8: set[str]) -> int:
+    def _size(self, int8: frozenset[str]) -> int:
         self._reporter.check()
         choice = self._subject.space.choice({}, dict.fromkeys(int8, "w8a8"))
         if choice is None:

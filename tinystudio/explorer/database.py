@@ -28,7 +28,7 @@ from tinystudio.explorer.sizing import SizeModel
 from tinystudio.explorer.space import Choice, Space
 from tinystudio.measure.stopwatch import array_bytes
 
-VERSION = 3
+VERSION = 4
 Stage = Literal["levels", "timed", "complete"]
 
 
