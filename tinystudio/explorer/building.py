@@ -24,22 +24,29 @@ from tinystudio.explorer.database import Database, Stage
 from tinystudio.explorer.folder import DatabaseFolder
 from tinystudio.explorer.fronting import candidates, front_of
 from tinystudio.explorer.hardware_step import HardwareStep
-from tinystudio.explorer.latency_building import build_latency_table, conditions_here
+from tinystudio.explorer.latency_building import (
+    build_latency_table,
+    chosen_network,
+    conditions_here,
+)
 from tinystudio.explorer.latency_table import LatencyTable
 from tinystudio.explorer.predicting import Known, joined
 from tinystudio.explorer.recipes import recipe_of
 from tinystudio.explorer.searching import search
 from tinystudio.explorer.sizing import SizeModel, int8_files, positions_kept, size_model, with_int8
+from tinystudio.explorer.small_networks import made_up, with_sizes_of
 from tinystudio.explorer.space import Choice, Space
 from tinystudio.explorer.suffixes import Suffixes
 from tinystudio.graph.network import Network
 from tinystudio.jobs.recipe import Recipe
+from tinystudio.measure.layer_timing import Timed, time_together
 from tinystudio.measure.running import outputs_of
 from tinystudio.measure.timer_process import TimingFailed
 from tinystudio.solvers.levels import Levels
 
 SAVE_EVERY_S = 3.0
 SHOW_EVERY_S = 3.0
+TIMED_POINTS, TIMED_S = 12, 1.0  # of the front, to see how far its forecast times are off
 SEARCH_FROM = 0.3  # of the progress bar, where a search follows the building
 FRONT_SHARE = 0.5  # of the choices that are measured; the rest lies at random around the front
 JITTER = 1.5  # levels that a random choice lies off, one standard deviation
@@ -140,7 +147,34 @@ class Builder:
         finally:  # what was measured when somebody stops the building need not be measured again
             known = _learnt(known, found)
             self._folder.save(known)
+        known = self._with_checked_times(known)
         return self._shown(known, "complete", Part(self._reporter, 0.98, 1.0))
+
+    def _with_checked_times(self, known: Database) -> Database:
+        """Time some points of the front, and widen the forecast's interval by what it was off.
+
+        A search finds just those choices whose times are forecast too short; how far that goes
+        unseen networks drawn at random do not tell.
+        """
+        table, front = known.latency, known.front
+        if table is None or not self._timed or not front:
+            return known
+        picked = np.unique(np.linspace(0, len(front) - 1, TIMED_POINTS).round().astype(int))
+        points = [np.array(front[at].choice, np.int16) for at in picked]
+        choices = np.stack([self._subject.space.original, *points])
+        forecast = table.predict_many(known.space, choices)
+        base = with_sizes_of(self._subject.levels.study.network, self._subject.samples)
+        networks = [chosen_network(base, known.space, choice) for choice in choices]
+        timed = [Timed(item.data, made_up(item)) for item in networks]
+        try:
+            reporter = Part(self._reporter, 0.97, 0.98)
+            seconds = time_together(timed, 1, self._subject.seed, TIMED_S, reporter).seconds
+        except TimingFailed:
+            return known
+        off = (seconds / seconds[0]) / (forecast / forecast[0]) - 1.0
+        wider = table.model_copy(update={"error": max(table.error, float(np.abs(off).max()))})
+        self._folder.save_latency(wider)
+        return replace(known, latency=wider)
 
     def _searched(self, known: Database, seconds: float) -> Database:
         """Search on for so long; what is found is shown every few seconds."""
