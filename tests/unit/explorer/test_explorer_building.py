@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,6 +34,7 @@ from tinystudio.explorer.folder import DatabaseFolder
 from tinystudio.explorer.latency_building import build_latency_table
 from tinystudio.explorer.space import Choice, Space
 from tinystudio.graph.network import Network
+from tinystudio.measure.layer_timing import Times
 from tinystudio.measure.timer_process import TimingFailed
 
 LOOKED_AT = 30
@@ -49,6 +51,7 @@ def count_of_timings() -> Iterator[list[int]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(building, "build_latency_table", build)
+        patch.setattr(building, "time_together", Timer())
         yield asked
 
 
@@ -278,6 +281,26 @@ def test_where_the_timer_fails_there_is_a_front_without_times(
     told, _ = build(small, tmp_path)
     assert told[-1].stage == "complete"
     assert all(point.latency_ms is None for point in told[-1].front)
+
+
+def test_how_far_times_are_off_on_the_front_widens_their_interval(
+    small: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, _ = build(small, tmp_path / "true")
+    expected = told[-1].latency
+    assert expected is not None
+
+    class Slower(Timer):
+        def __call__(self, *given: Any) -> Times:
+            found = super().__call__(*given)
+            return Times(
+                found.seconds * np.where(np.arange(len(found.seconds)), 1.5, 1.0), found.spread
+            )
+
+    monkeypatch.setattr(building, "time_together", Slower())
+    told, _ = build(small, tmp_path / "slower")
+    assert told[-1].latency is not None
+    assert told[-1].latency.error > max(0.3, expected.error)
 
 
 def test_times_of_another_processor_are_measured_anew(
