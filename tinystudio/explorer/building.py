@@ -24,6 +24,7 @@ from tinystudio.explorer.database import Database, Stage
 from tinystudio.explorer.folder import DatabaseFolder
 from tinystudio.explorer.fronting import candidates, front_of
 from tinystudio.explorer.hardware_step import HardwareStep
+from tinystudio.explorer.int8_sizes import int8_files, with_int8
 from tinystudio.explorer.latency_building import (
     build_latency_table,
     chosen_network,
@@ -33,7 +34,7 @@ from tinystudio.explorer.latency_table import LatencyTable
 from tinystudio.explorer.predicting import Known, joined
 from tinystudio.explorer.recipes import recipe_of
 from tinystudio.explorer.searching import search
-from tinystudio.explorer.sizing import SizeModel, int8_files, positions_kept, size_model, with_int8
+from tinystudio.explorer.sizing import SizeModel, positions_kept, size_model
 from tinystudio.explorer.small_networks import made_up, with_sizes_of
 from tinystudio.explorer.space import Choice, Space
 from tinystudio.explorer.suffixes import Suffixes
