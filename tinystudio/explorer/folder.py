@@ -62,19 +62,25 @@ class DatabaseFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._newest: tuple[Database, Path] | None = None  # the state that is known to stand there
 
     def newest(self) -> Database | None:
         """Return the newest state, without its latency table; None where there is none."""
         try:
             name = json.loads((self.path / NEWEST).read_text())["database"]
-            return load_database(self.path / str(name))
+            path = self.path / str(name)
+            self._newest = (load_database(path), path)
         except (OSError, ValueError, TypeError, KeyError, UserError):
             return None
+        return self._newest[0]
 
     def save(self, database: Database) -> Path:
-        """Write a state and make it the newest."""
+        """Write a state and make it the newest; one that is the newest already is left alone."""
+        if self._newest is not None and self._newest[0] is database:
+            return self._newest[1]
         path = save_database(self.path, database)
         write_whole(self.path / NEWEST, json.dumps({"database": path.name}).encode())
+        self._newest = (database, path)
         return path
 
     def tidy(self) -> None:

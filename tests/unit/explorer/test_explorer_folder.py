@@ -173,3 +173,15 @@ def test_a_tall_product_is_estimated_by_its_inputs_whichever_way_its_weights_lie
 def test_small_networks_are_tried_on_all_samples_and_none_on_too_few() -> None:
     levels = case("linear").levels()
     assert affordable_samples(case("linear").network, space_of(levels, 8)) > 10_000
+
+
+def test_a_state_that_stands_there_already_is_not_written_again(tmp_path: Path) -> None:
+    folder = DatabaseFolder(tmp_path)
+    made = database()
+    path = folder.save(made)
+    written = path.stat().st_mtime_ns, path.stat().st_ino
+    assert folder.save(made) == path
+    stored = folder.newest()
+    assert stored is not None
+    assert folder.save(stored) == path
+    assert (path.stat().st_mtime_ns, path.stat().st_ino) == written
