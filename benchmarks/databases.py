@@ -106,10 +106,11 @@ class Bench:
             _ignored,
         )
 
-    def file(self, space: Space, choice: Choice) -> Network:
+    def file(self, space: Space, choice: Choice, epochs: float = 0.0) -> Network:
         """Return the network of a choice with the very bytes that an export writes."""
-        recipe = recipe_of(space, choice)
-        made = make(self.network, recipe, self.dataset, self.seed, Silent(), self.cache)
+        recipe = recipe_of(space, choice, epochs)
+        with cached_in(self._folder):
+            made = make(self.network, recipe, self.dataset, self.seed, Silent(), self.cache)
         return self._work.finished(made.network, recipe, self.subject.reference, self.dataset)
 
     def judged(self, database: Database) -> Samples:

@@ -51,6 +51,8 @@ FASTER = 3.0
 BETTER = 1.05
 POLL_S = 0.05
 
+Chosen = tuple[tuple[int, ...], float]  # a choice, and for how many epochs it is trained
+
 
 def main() -> None:
     """Compute what is missing, then print the table."""
@@ -133,15 +135,16 @@ def _told(
 ) -> dict[str, Any]:
     """Return what there is to say of fronts that replace each other."""
     original, least = len(contest.network.data), _chance(contest)
-    entries: dict[tuple[int, ...], Entry] = {}
+    entries: dict[Chosen, Entry] = {}
     fronts = []
     for spent, database in told:
         front = _flat(database)
-        for choice, score in front:
-            if choice not in entries:
-                file = bench.file(database.space, np.array(choice, np.int16))
-                entries[choice] = Entry(spent, score, file)
-        fronts.append((spent, [choice for choice, _ in front]))
+        for chosen, score in front:
+            if chosen not in entries:
+                choice, epochs = chosen
+                file = bench.file(database.space, np.array(choice, np.int16), epochs)
+                entries[chosen] = Entry(spent, score, file)
+        fronts.append((spent, [chosen for chosen, _ in front]))
     contest.entries = list(entries.values())
     scored = dict(zip(entries, contest.scored(), strict=True))
     bare = dict(zip(entries, contest.scored(bare=True), strict=True))
@@ -149,7 +152,7 @@ def _told(
     last = fronts[-1][1]
     return {
         "network": contest.subject.name, "seed": contest.seed, "method": method,
-        "budget_s": contest.budget_s, "wall_s": wall_s, "judged": len(told[-1][1].known),
+        "budget_s": contest.budget_s, "wall_s": wall_s, "judged": len(told[-1][1].known), "trained": len(told[-1][1].trained),
         "volume": _of(scored, last, original, least), "bare": _of(bare, last, stripped, least),
         "curve": [(spent, _of(scored, front, original, least)) for spent, front in fronts],
         "points": [
@@ -159,18 +162,17 @@ def _told(
     }  # fmt: skip
 
 
-def _flat(database: Database) -> list[tuple[tuple[int, ...], float]]:
+def _flat(database: Database) -> list[tuple[Chosen, float]]:
     """Return the front's choices and scores as far as bytes and score go."""
-    found: list[tuple[tuple[int, ...], float]] = []
+    found: list[tuple[Chosen, float]] = []
     for point in sorted(database.front, key=lambda p: (p.size_bytes, -p.score)):
         if not found or point.score > found[-1][1]:
-            found.append((point.choice, point.score))
+            found.append(((point.choice, point.epochs), point.score))
     return found
 
 
 def _of(
-    scored: dict[tuple[int, ...], Scored], front: Iterable[tuple[int, ...]], original: int,
-    least: float,
+    scored: dict[Chosen, Scored], front: Iterable[Chosen], original: int, least: float
 ) -> float:  # fmt: skip
     return volume(((scored[c].bytes, scored[c].test) for c in front), original, least)
 

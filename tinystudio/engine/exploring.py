@@ -8,11 +8,12 @@ from tinystudio.core import places
 from tinystudio.core.data import Dataset, Samples
 from tinystudio.core.errors import UserError
 from tinystudio.core.metrics import find_metric
-from tinystudio.core.reporter import Part
+from tinystudio.core.reporter import Part, Reporter
 from tinystudio.engine.levels_at_hand import levels_at_hand
+from tinystudio.engine.making import make
 from tinystudio.engine.reporting import Countdown
 from tinystudio.engine.work import Work
-from tinystudio.explorer.building import Builder, Subject
+from tinystudio.explorer.building import Builder
 from tinystudio.explorer.database import Database
 from tinystudio.explorer.estimating import (
     Estimate,
@@ -30,6 +31,7 @@ from tinystudio.explorer.hardware_step import HardwareStep, hardware_step
 from tinystudio.explorer.latency_building import conditions_here
 from tinystudio.explorer.space import Space
 from tinystudio.explorer.spaces import space_of
+from tinystudio.explorer.subject import Subject
 from tinystudio.graph.network import Network
 from tinystudio.jobs.events import DatabaseReady
 from tinystudio.jobs.job import ExploreJob
@@ -65,7 +67,13 @@ def explore(job: ExploreJob, work: Work) -> None:
     def finish(made: Network, recipe: Recipe) -> Network:
         return work.finished(made, recipe, job.network, dataset)
 
-    subject = Subject(network, levels, space, samples, metric, job.seed, staircase, finish)
+    def make_recipe(recipe: Recipe, reporter: Reporter) -> Network:
+        return make(network, recipe, dataset, job.seed, reporter, work.cache).network
+
+    subject = Subject(
+        network, levels, space, samples, metric, job.seed, staircase, finish, make_recipe,
+        len(dataset.train),
+    )  # fmt: skip
 
     def emit(database: Database) -> None:
         path = str(folder.save(database))

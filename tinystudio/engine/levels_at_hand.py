@@ -6,24 +6,17 @@ from tinystudio.core.cache import Cache
 from tinystudio.core.data import Dataset
 from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Reporter
+from tinystudio.engine.making import context_of
 from tinystudio.graph.network import Network
 from tinystudio.solvers.levels import Levels
 from tinystudio.techniques.layer_levels import LayerLevelsParams, levels_of
-from tinystudio.techniques.technique import Context
 
 
 def levels_at_hand(
     network: Network, dataset: Dataset, seed: int, reporter: Reporter, cache: Cache
 ) -> Levels:
     """Return the levels that a recipe's step `layer-levels` would use, and its cache with them."""
-    context = Context(
-        original=network,
-        calibration=dataset.calibration,
-        calibration_fingerprint=dataset.fingerprint,
-        seed=seed,
-        reporter=reporter,
-        cache=cache,
-    )
+    context = context_of(network, dataset, seed, reporter, cache)
     count = LayerLevelsParams().samples
     try:
         return levels_of(network, context, count)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import partial
 
+from tinystudio.core import places
 from tinystudio.core.cache import Cache
 from tinystudio.core.data import Dataset
 from tinystudio.core.reporter import Part, Reporter
+from tinystudio.engine.kept_makings import KeptMakings, Made
 from tinystudio.graph.network import Network
-from tinystudio.jobs.recipe import Recipe, Step
-from tinystudio.techniques.technique import Context, Outcome
-
-
-@dataclass(frozen=True)
-class Made:
-    """What a recipe made of a network, and what its techniques had to say."""
-
-    network: Network
-    notes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+from tinystudio.jobs.recipe import Recipe
+from tinystudio.techniques.technique import Context
 
 
 def make(
@@ -30,31 +25,65 @@ def make(
     cache: Cache,
 ) -> Made:
     """Carry out `recipe` on `network`; calibration comes from `dataset`, where there is one."""
-    fingerprint = dataset.fingerprint if dataset is not None else ""
-    calibration = dataset.calibration if dataset is not None else None
-    made = Made(network)
-    for index, step in enumerate(recipe.steps):
-        reporter.check()
-        whole = len(recipe.steps)
-        context = Context(
-            original=network,
-            calibration=calibration,
-            calibration_fingerprint=fingerprint,
-            seed=seed,
-            reporter=Part(reporter, index / whole, (index + 1) / whole),
-            cache=cache,
-        )
-        before = made
+    return _Making(network, recipe, dataset, seed, reporter, cache).upto(len(recipe.steps))
 
-        def apply(step: Step = step, before: Made = before, context: Context = context) -> Outcome:
-            return step.part.apply(before.network, step.params, context)
 
-        done = Recipe(steps=recipe.steps[: index + 1]).fingerprint
-        key = ("made", network.fingerprint, fingerprint, seed, done)
-        outcome = cache.get(key, apply, lambda item: len(item.network.data))
-        made = Made(
+@dataclass(frozen=True)
+class _Making:
+    network: Network
+    recipe: Recipe
+    dataset: Dataset | None
+    seed: int
+    reporter: Reporter
+    cache: Cache
+
+    def upto(self, count: int) -> Made:
+        """Return what the first `count` steps make: from memory, the disk, or the steps before."""
+        if count == 0:
+            return Made(self.network)
+        self.reporter.check()
+        done = Recipe(steps=self.recipe.steps[:count])
+        data = "" if self.dataset is None else self.dataset.fingerprint
+        key = ("made", self.network.fingerprint, data, self.seed, done.fingerprint)
+        is_trained = any(step.part.trains for step in done.steps)
+        make = partial(self._from_disk, key, count) if is_trained else partial(self._made, count)
+        return self.cache.get(key, make, lambda made: len(made.network.data))
+
+    def _from_disk(self, key: Hashable, count: int) -> Made:
+        """Return what is kept of a training, or train and keep it."""
+        kept = KeptMakings(places.cache() / "made")
+        found = kept.find(key)
+        if found is None:
+            found = self._made(count)
+            kept.keep(key, found)
+        return found
+
+    def _made(self, count: int) -> Made:
+        before, step = self.upto(count - 1), self.recipe.steps[count - 1]
+        whole = len(self.recipe.steps)
+        part = Part(self.reporter, (count - 1) / whole, count / whole)
+        context = context_of(self.network, self.dataset, self.seed, part, self.cache)
+        outcome = step.part.apply(before.network, step.params, context)
+        return Made(
             outcome.network,
             (*before.notes, *outcome.notes),
             (*before.warnings, *outcome.warnings),
         )
-    return made
+
+
+def context_of(
+    original: Network, dataset: Dataset | None, seed: int, reporter: Reporter, cache: Cache
+) -> Context:
+    """Return what a technique may use, of a dataset or without one."""
+    if dataset is None:
+        return Context(original, None, "", seed, reporter, cache)
+    return Context(
+        original=original,
+        calibration=dataset.calibration,
+        calibration_fingerprint=dataset.fingerprint,
+        seed=seed,
+        reporter=reporter,
+        cache=cache,
+        train=dataset.train,
+        metric=dataset.metric,
+    )

@@ -12,18 +12,16 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from tinystudio.core.data import Array, Samples
-from tinystudio.core.metrics import Metric
+from tinystudio.core.data import Array
 from tinystudio.core.reporter import Part, Reporter, Silent
 from tinystudio.explorer.changes import Changes, single_choices
 from tinystudio.explorer.database import Database, Stage
 from tinystudio.explorer.folder import DatabaseFolder
 from tinystudio.explorer.fronting import candidates, front_of
-from tinystudio.explorer.hardware_step import HardwareStep
 from tinystudio.explorer.int8_sizes import int8_files, with_int8
 from tinystudio.explorer.latency_building import (
     build_latency_table,
@@ -33,40 +31,24 @@ from tinystudio.explorer.latency_building import (
 from tinystudio.explorer.latency_table import LatencyTable
 from tinystudio.explorer.predicting import Known, joined
 from tinystudio.explorer.recipes import recipe_of
-from tinystudio.explorer.searching import search
+from tinystudio.explorer.refining import Refining
 from tinystudio.explorer.sizing import SizeModel, positions_kept, size_model
 from tinystudio.explorer.small_networks import made_up, with_sizes_of
 from tinystudio.explorer.space import Choice, Space
+from tinystudio.explorer.subject import Subject
 from tinystudio.explorer.suffixes import Suffixes
 from tinystudio.graph.network import Network
-from tinystudio.jobs.recipe import Recipe
 from tinystudio.measure.layer_timing import Timed, time_together
 from tinystudio.measure.running import outputs_of
 from tinystudio.measure.timer_process import TimingFailed
-from tinystudio.solvers.levels import Levels
 
 SAVE_EVERY_S = 3.0
-SHOW_EVERY_S = 3.0
 TIMED_POINTS, TIMED_S = 12, 1.0  # of the front, to see how far its forecast times are off
 SEARCH_FROM = 0.3  # of the progress bar, where a search follows the building
 FRONT_SHARE = 0.5  # of the choices that are measured; the rest lies at random around the front
 JITTER = 1.5  # levels that a random choice lies off, one standard deviation
 FAR_OFF = 1e4  # stands for outputs that are no numbers, of levels that break a network
 TRIES = 20  # random choices drawn for one that is not there yet
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What a database is of: the network's levels and space, samples and how they are judged."""
-
-    original: Network
-    levels: Levels
-    space: Space
-    samples: Samples
-    metric: Metric
-    seed: int
-    staircase: HardwareStep | None
-    finish: Callable[[Network, Recipe], Network]  # what a variant's file tells of itself
 
 
 class Builder:
@@ -87,7 +69,7 @@ class Builder:
     def build(self, measured: int, search_s: float = 0.0) -> Database:
         """Build what is not there yet; `measured` choices check the predictions.
 
-        Then search on for `search_s` seconds with exact measurements.
+        Then search on for `search_s` seconds with trainings and exact measurements.
         """
         whole = self._reporter
         if search_s > 0:
@@ -101,7 +83,8 @@ class Builder:
             known = self._checked(known, measured)
         if search_s > 0:
             self._reporter = Part(whole, SEARCH_FROM, 1.0)
-            known = self._searched(known, search_s)
+            args = self._subject, known, self._reporter, self._kept, self._measured
+            known = Refining(*args).run(search_s)
         return known
 
     def _stored(self) -> Database | None:
@@ -176,22 +159,6 @@ class Builder:
         wider = table.model_copy(update={"error": max(table.error, float(np.abs(off).max()))})
         self._folder.save_latency(wider)
         return replace(known, latency=wider)
-
-    def _searched(self, known: Database, seconds: float) -> Database:
-        """Search on for so long; what is found is shown every few seconds."""
-        began = shown = time.monotonic()
-        found = known
-        try:
-            for found, _ in search(known, self._measured, self._subject.seed):
-                now = time.monotonic()
-                self._reporter.progress(now - began, seconds, "Searching for better points")
-                if now - began > seconds:
-                    break
-                if now - shown > SHOW_EVERY_S:
-                    known, shown = self._kept(replace(known, known=found.known)), time.monotonic()
-        finally:  # what was measured when somebody stops the search is worth keeping
-            done = self._kept(replace(known, known=found.known))
-        return done
 
     def _kept(self, database: Database, found: Sequence[Choice] = ()) -> Database:
         """Make the front of these choices, the old front and all measured; keep it, tell it."""

@@ -23,17 +23,20 @@ from tinystudio.core.metrics import find_metric
 from tinystudio.explorer.changes import Changes
 from tinystudio.explorer.hardware_step import HardwareStep
 from tinystudio.explorer.latency_table import LatencyTable
-from tinystudio.explorer.predicting import Known, Predictor
+from tinystudio.explorer.predicting import Known, Prediction, Predictor
 from tinystudio.explorer.sizing import SizeModel
 from tinystudio.explorer.space import Choice, Space
 from tinystudio.measure.stopwatch import array_bytes
 
-VERSION = 4
+VERSION = 5
 Stage = Literal["levels", "timed", "complete"]
 
 
 class FrontPoint(BaseModel):
-    """One choice of the front with its figures; `is_measured`: its score is no prediction."""
+    """One choice of the front with its figures; `is_measured`: its score is no prediction.
+
+    `epochs`: how long it was trained before its weights were rounded; 0: not at all.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,6 +49,7 @@ class FrontPoint(BaseModel):
     is_measured: bool
     has_int8: bool = False
     value: float = 0.0  # what choices are compared by: see `Predictor.value_of`
+    epochs: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class Database:
     `stage`: "levels" (accuracy and size), "timed" (latency and INT8 as well), "complete" (checked
     against measured choices). `method` says how the front was searched. `labels` None: agreement
     with the original's answers is predicted. `staircase`: time against channels, where measured.
+    `trained`: choices that were trained and measured; the front takes those that are worth it.
     """
 
     space: Space
@@ -70,6 +75,7 @@ class Database:
     samples: int
     seconds: float
     staircase: HardwareStep | None = None
+    trained: tuple[FrontPoint, ...] = ()
 
     @cached_property
     def predictor(self) -> Predictor:
@@ -100,6 +106,23 @@ class Database:
     ) -> FrontPoint:  # fmt: skip
         """Return a choice's figures where size and latency (milliseconds) are known."""
         found = (predictor or self.predictor).predict(choice)
+        return self._with_costs(choice, found, size_bytes, time)
+
+    def measured(
+        self, choice: Choice, outputs: Array, size_bytes: int, epochs: float
+    ) -> FrontPoint:
+        """Return a trained choice's figures from its true outputs and bytes; its time is forecast,
+        for a training changes no shape."""
+        flat = outputs.ravel()
+        score, value = self.predictor.score_of(flat), self.predictor.value_of(flat)
+        found = Prediction(score, (score, score), 0.0, value)
+        time = None if self.latency is None else self.latency.predict(self.space, choice)[0]
+        return self._with_costs(choice, found, size_bytes, time, epochs)
+
+    def _with_costs(
+        self, choice: Choice, found: Prediction, size_bytes: int, time: float | None,
+        epochs: float = 0.0,
+    ) -> FrontPoint:  # fmt: skip
         error = 0.0 if self.latency is None else self.latency.error
         return FrontPoint(
             choice=tuple(int(level) for level in choice),
@@ -111,6 +134,7 @@ class Database:
             latency_interval_ms=None if time is None else (time * (1 - error), time * (1 + error)),
             has_int8="w8a8" in self.space.precisions(choice).values(),
             is_measured=found.distance == 0.0,
+            epochs=epochs,
         )
 
 
@@ -132,6 +156,7 @@ class _Written(BaseModel):
     shape: tuple[int, ...]
     arrays: dict[str, str]
     front: tuple[FrontPoint, ...]
+    trained: tuple[FrontPoint, ...]
 
 
 _SAME = tuple(set(_Written.model_fields) - {"version", "shape", "arrays"})  # as they are

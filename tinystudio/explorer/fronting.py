@@ -39,8 +39,8 @@ def candidates(database: Database, reporter: Reporter) -> tuple[list[Choice], st
 
 
 def front_of(database: Database, choices: Iterable[Choice], reporter: Reporter) -> Database:
-    """Return the database with the front of these choices, largest first."""
-    points = points_of(database, list(choices), reporter)
+    """Return the database with the front of these choices and the trained ones, largest first."""
+    points = [*points_of(database, list(choices), reporter), *database.trained]
     sign = 1 if database.higher_is_better else -1
     return replace(database, front=nondominated(points, sign))
 

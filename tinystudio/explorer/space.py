@@ -94,6 +94,13 @@ class Space(BaseModel):
             for layer, index in zip(self.layers, rest, strict=True)
         }
 
+    def with_bits(self, choice: Choice, bits: Precision) -> Choice:
+        """Return a choice with every layer in this precision; what cannot have it gets floats."""
+        found = choice.copy()
+        for at, layer in enumerate(self.layers, len(self.groups)):
+            found[at] = layer.precisions.index(bits) if bits in layer.precisions else 0
+        return found
+
     def choice(self, kept: Mapping[str, int], precisions: Mapping[str, Precision]) -> Choice | None:
         """Return the choice that keeps so many units in these precisions; what is not named stays.
 

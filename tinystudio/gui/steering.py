@@ -22,7 +22,6 @@ from tinystudio.session.dial_paths import (
     nearest_stop,
     sparsity_of,
     stops,
-    with_bits,
     with_sparsity,
 )
 from tinystudio.session.runs import Run
@@ -171,7 +170,7 @@ class Steering(QObject):
         precision = next((name for name in PRECISIONS if name == bits), None)
         is_early = database is not None and database.stage == "levels" and bits == "w8a8"
         if database is not None and precision is not None and not is_early:
-            found = with_bits(database.space, self._here(database), precision)
+            found = database.space.with_bits(self._here(database), precision)
             self._choose(found, f"Use {TITLES[precision]}", live=False)
 
     @Slot(str)

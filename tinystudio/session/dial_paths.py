@@ -90,14 +90,6 @@ def is_allowed(choice: Iterable[int], levels: Sequence[Array]) -> bool:
     return all(bool(may[level]) for level, may in zip(choice, levels, strict=True))
 
 
-def with_bits(space: Space, choice: Choice, bits: Precision) -> Choice:
-    """Return a choice with every layer in this precision; what cannot have it becomes float."""
-    found = choice.copy()
-    for at, layer in enumerate(space.layers, len(space.groups)):
-        found[at] = layer.precisions.index(bits) if bits in layer.precisions else 0
-    return found
-
-
 def with_sparsity(space: Space, choice: Choice, sparsity: float) -> Choice:
     """Return a choice with every group at the level nearest to that share of its units removed."""
     found = choice.copy()
@@ -184,7 +176,7 @@ def _starts(space: Space, levels: Sequence[Array]) -> list[Choice]:
     found = [space.original]
     names = dict.fromkeys(name for layer in space.layers for name in layer.precisions)
     for name in names:
-        choice = with_bits(space, space.original, name)
+        choice = space.with_bits(space.original, name)
         if choice.any() and is_allowed(choice, levels):
             found.append(choice)
     return found

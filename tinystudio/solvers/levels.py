@@ -147,7 +147,7 @@ class Levels:
     def _stored(self, made: AtLevels, bits: Mapping[str, int]) -> dict[str, StoredWeight]:
         """Return codes and scales of every few-bit weight, as it is after the repair."""
         known, found = layers(made.network), {}
-        for node, names in storable(self.study.network).items():
+        for node, names in storable(self.study.network, least=1).items():
             for name in names if node in bits else ():
                 layer = known.get(node)
                 weight = made.network.weights[name]

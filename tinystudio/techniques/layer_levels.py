@@ -174,7 +174,7 @@ def _needs_small(params: LayerLevelsParams) -> bool:
 
 def _check(study: ChannelStudy, params: LayerLevelsParams) -> None:
     groups = {group.id: group.channels for group in study.groups}
-    few = storable(study.network)
+    few = storable(study.network, least=1)
     for name, count in params.keep.items():
         if name not in groups:
             raise _wrong(f"There is no group of channels named {name!r} that can go.", groups)

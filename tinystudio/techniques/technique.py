@@ -21,7 +21,8 @@ class Context:
 
     `original` is the network before the recipe's first step: what accuracy is compared with.
     `cache` keeps calibration results between calls; key with `network.fingerprint`.
-    `calibration_fingerprint` names the calibration samples, for cache keys.
+    `calibration_fingerprint` names the calibration samples, for cache keys; where they come from a
+    dataset it names that, and so `train` as well. `metric` is what answers are judged by.
     """
 
     original: Network
@@ -30,6 +31,8 @@ class Context:
     seed: int
     reporter: Reporter
     cache: Cache
+    train: Samples | None = None
+    metric: str = "accuracy"
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ class Technique(ABC, Generic[P]):
     family: ClassVar[Literal["pruning", "quantization", "distillation", "training", "other"]]
     params: type[P]
     needs_calibration: ClassVar[bool] = False
+    trains: ClassVar[bool] = False  # takes seconds to hours: what it made is kept on the disk
     slider: ClassVar[str | None] = None  # the parameter that a sweep varies by default
 
     @property

@@ -1,0 +1,250 @@
+"""Polish: structures of the front are trained, then rounded again, and measured.
+
+What a narrow network can do is not seen before it was trained: some seconds of distillation give
+back most of what its missing channels have cost. One structure (channels kept per group) after the
+other is trained, always the one of which most is hoped for: one of the front, one that is a few
+levels away from it, or one that was trained already, for longer. Of each trained structure a few
+choices of bits are measured, which costs little beside the training. Time is given out in rounds,
+each twice as long as the one before, so that whatever moment it is stopped at, some were trained
+long enough; small networks get more epochs for the same time.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tinystudio.core.data import Array
+from tinystudio.core.errors import UserError
+from tinystudio.explorer.database import Database, FrontPoint
+from tinystudio.explorer.hypervolume import Plane, Staircase, added_volume, staircase
+from tinystudio.explorer.recipes import recipe_of
+from tinystudio.explorer.space import Choice, Space
+from tinystudio.jobs.recipe import Recipe
+from tinystudio.solvers.precision import Precision
+
+FIRST_S = 5.0  # of the first round
+STRUCTURES = 6  # trained in a round
+LONGEST, SHORTEST = 60.0, 0.1  # epochs
+LEAST_S = 0.5  # left: less is not worth beginning
+# Of the way from guessing to the original, what is lost after a training is about the square of
+# what was lost before: half becomes a quarter, a tenth a hundredth (six networks, 1 to 4 epochs).
+POWER = 2.0
+BEYOND = 0.1  # of what the original gets wrong, a training may put right
+LONGER = 0.3  # what is lost falls with this power of the epochs
+MORE = 1.6  # times the epochs before, at least, for a structure to be trained again
+MOVES = 24  # new structures looked at for every training
+MOST_BITS = 4  # choices of bits measured of one structure
+FAILURES = 3  # trainings that fail, one after the other, before no more are tried
+# Until the first training tells: multiply-adds a second, forward and backward together, and what
+# a sample costs however small the network is.
+MACS_PER_S, SAMPLE_S = 3.5e9, 3e-5
+
+Structure = tuple[int, ...]  # the level of every group
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What makes and measures: `make` carries a recipe out, `measure` returns its file's outputs
+    and bytes as well.
+
+    `macs`: the original's multiply-adds by layer; `samples`: how many there are to train on.
+    """
+
+    make: Callable[[Recipe], object]
+    measure: Callable[[Recipe], tuple[Array, int]]
+    macs: Mapping[str, int]
+    samples: int
+
+
+class Polishing:
+    """One search's trainings. `database` is taken anew at every structure."""
+
+    def __init__(self, workshop: Workshop, seed: int) -> None:
+        self._workshop = workshop
+        self._draw = np.random.default_rng(seed)
+        self._trained: dict[Structure, FrontPoint] = {}
+        self._pace = 1.0  # seconds a training took for each that was estimated
+        self._rounding_s = 0.0  # and what came after it
+        self._is_warm = False
+        self._failed = 0
+
+    def round(self, database: Database, number: int, left_s: float) -> Iterator[Database]:
+        """Yield the database after every structure of a round; nothing where nothing trains."""
+        for point in database.trained:
+            self._note(database.space, point)
+        began = time.monotonic()
+        end = began + min(FIRST_S * 2**number, left_s)
+        plane = Plane.of_sizes(database)
+        if database.latency is not None and number % 2:
+            plane = Plane.of_times(database)
+        for at in range(STRUCTURES):
+            left = end - time.monotonic()
+            if self._failed >= FAILURES or left < LEAST_S:
+                return
+            whole_s = left_s - (time.monotonic() - began)
+            picked = self._picked(database, plane, left / (STRUCTURES - at), whole_s)
+            if picked is None:
+                return
+            found = self._train(database, *picked)
+            if found:
+                database = replace(database, trained=(*database.trained, *found))
+                yield database
+
+    def _note(self, space: Space, point: FrontPoint) -> None:
+        """Remember the best that a structure has reached, and after how many epochs."""
+        structure = _key(space, point.choice)
+        known = self._trained.get(structure)
+        if known is None or known.value < point.value:
+            self._trained[structure] = point
+
+    def _picked(
+        self, database: Database, plane: Plane, seconds: float, most_s: float
+    ) -> tuple[Choice, float] | None:
+        """Return what to train for about so many seconds, and for how many epochs that is."""
+        steps, best, most = _steps(database, plane), None, 0.0
+        for choice in self._candidates(database, steps):
+            epochs = self._epochs(database, choice, seconds, most_s)
+            gain = self._gain(database, steps, choice, epochs)
+            if gain > most:
+                best, most = (choice, epochs), gain
+        return best
+
+    def _candidates(self, database: Database, steps: Staircase) -> list[Choice]:
+        """Return a choice for every structure that may be trained next."""
+        space, points = database.space, _points(database)
+        front = [np.array(points[at].choice, np.int16) for at in steps.members]
+        found = {_key(space, choice): choice for choice in front}
+        for _ in range(MOVES):
+            moved = _step(space, front[int(self._draw.integers(len(front)))], self._draw)
+            if _key(space, moved) not in self._trained:
+                found.setdefault(_key(space, moved), moved)
+        return list(found.values())
+
+    def _gain(self, database: Database, steps: Staircase, choice: Choice, epochs: float) -> float:
+        """Return the volume that a structure is hoped to add, in its best choice of bits."""
+        space, height = database.space, steps.plane.height
+        known = self._trained.get(_key(space, choice))
+        perfect = height(1.0 if steps.plane.sign > 0 else 0.0)
+        whole = height(database.predictor.value(space.original))
+        whole = max(whole + BEYOND * (perfect - whole), 1e-9)
+        if known is None:
+            value = database.predictor.value(_in_floats(space, choice))
+            lost = max(0.0, 1 - height(value) / whole) ** POWER
+        elif epochs < known.epochs * MORE:
+            return 0.0
+        else:
+            lost = max(0.0, 1 - height(known.value) / whole) * (known.epochs / epochs) ** LONGER
+        hoped = steps.plane.worst + steps.plane.sign * whole * (1 - lost)
+        table = np.stack(_bits(database, choice))
+        sizes = database.sizes.file_bytes(space, table)
+        times = np.zeros(len(table))
+        if database.latency is not None:
+            times = database.latency.predict_many(space, table)
+        costs = zip(sizes.tolist(), times.tolist(), strict=True)
+        return max(added_volume(steps, steps.plane.place(cost), hoped) for cost in costs)
+
+    def _epochs(self, database: Database, choice: Choice, seconds: float, most_s: float) -> float:
+        """Return for how many epochs so many seconds are enough: one at least, if time is left."""
+        one = self._estimated(database, choice) * self._pace
+        share = max(seconds - self._rounding_s, one)
+        wanted = min(share, max(most_s - self._rounding_s, 0.0)) / one
+        return round(min(max(wanted, SHORTEST), LONGEST), 2)
+
+    def _estimated(self, database: Database, choice: Choice) -> float:
+        """Return the seconds that an epoch takes, as far as anything but its pace tells."""
+        macs = _narrowed_macs(database.space, choice, self._workshop.macs)
+        return self._workshop.samples * (macs / MACS_PER_S + SAMPLE_S)
+
+    def _train(self, database: Database, choice: Choice, epochs: float) -> list[FrontPoint]:
+        """Train a structure and return its choices of bits, measured."""
+        space, found = database.space, list[FrontPoint]()
+        try:
+            began = time.monotonic()
+            self._workshop.make(recipe_of(space, _in_floats(space, choice), epochs))
+            trained = time.monotonic()
+            for bits in _bits(database, choice):
+                outputs, size = self._workshop.measure(recipe_of(space, bits, epochs))
+                found.append(database.measured(bits, outputs, size, epochs))
+                self._note(space, found[-1])
+        except UserError:
+            self._failed += 1
+            return found
+        if self._is_warm:  # the first training also loads libraries and asks the teacher
+            estimated = self._estimated(database, choice) * epochs
+            self._pace = math.sqrt(self._pace * (trained - began) / estimated)
+        self._is_warm, self._failed = True, 0
+        self._rounding_s = time.monotonic() - trained
+        return found
+
+
+def _step(space: Space, start: Choice, draw: np.random.Generator) -> Choice:
+    """Return a choice with one or two groups a level or two off."""
+    choice = start.copy()
+    sizes = np.array(space.sizes)
+    groups = len(space.groups)
+    if not groups:
+        return choice
+    for group in draw.integers(0, groups, int(draw.integers(1, 3))):
+        moved = choice[group] + int(draw.choice((-2, -1, 1, 2)))
+        choice[group] = np.clip(moved, 0, sizes[group] - 1)
+    return choice
+
+
+def _points(database: Database) -> tuple[FrontPoint, ...]:
+    """Return what there is to choose from: the front, and all that was trained."""
+    return (*database.front, *database.trained)
+
+
+def _steps(database: Database, plane: Plane) -> Staircase:
+    points = _points(database)
+    costs = [(float(point.size_bytes), point.latency_ms or 0.0) for point in points]
+    return staircase(plane, costs, [point.value for point in points])
+
+
+def _bits(database: Database, choice: Choice) -> list[Choice]:
+    """Return the precisions to measure a trained structure in: its own, and few bits throughout."""
+    space, groups = database.space, len(database.space.groups)
+    mine = _key(space, choice)
+    same = [point for point in database.front if point.choice[:groups] == mine]
+    found = [choice, *(np.array(point.choice, np.int16) for point in same)]
+    known = {name for layer in space.layers for name in layer.precisions}
+    eights = space.with_bits(choice, "w8")
+    few: tuple[Precision, ...] = ("w4",) if database.latency is None else ("w4", "w8a8")
+    for bits in few:
+        if bits in known:
+            made = space.with_bits(choice, bits)
+            found.append(np.where(made > 0, made, eights).astype(np.int16))
+    if "w4" in known and len(space.layers) > 2:  # the ends are often the most sensitive
+        inner = space.with_bits(choice, "w4")
+        inner[[groups, -1]] = eights[[groups, -1]]
+        found.append(inner)
+    return list({bits.tobytes(): bits for bits in found}.values())[:MOST_BITS]
+
+
+def _narrowed_macs(space: Space, choice: Choice, macs: Mapping[str, int]) -> float:
+    """Return the multiply-adds of a choice: a layer's shrink with the channels in and out."""
+    share = {
+        group.id: group.levels[int(level)] / group.units
+        for group, level in zip(space.groups, choice, strict=False)
+    }
+    total = 0.0
+    for layer in space.layers:
+        groups = {*layer.reads, *((layer.makes,) if layer.makes else ())}
+        total += macs.get(layer.node, 0) * math.prod(share[name] for name in groups)
+    return total
+
+
+def _in_floats(space: Space, choice: Choice) -> Choice:
+    """Return the choice in floats."""
+    found = choice.copy()
+    found[len(space.groups) :] = 0
+    return found
+
+
+def _key(space: Space, choice: Sequence[int] | Choice) -> Structure:
+    return tuple(int(level) for level in choice[: len(space.groups)])

@@ -1,0 +1,104 @@
+"""Searches on once a database is complete: local search and trainings in turn, the best shown."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from tinystudio.core.data import Array
+from tinystudio.core.reporter import Part, Reporter
+from tinystudio.explorer.database import Database
+from tinystudio.explorer.fronting import nondominated
+from tinystudio.explorer.polishing import Polishing, Workshop
+from tinystudio.explorer.searching import search
+from tinystudio.explorer.space import Choice
+from tinystudio.explorer.subject import Subject
+from tinystudio.graph.facts import facts
+from tinystudio.graph.network import Network
+from tinystudio.jobs.recipe import Recipe
+from tinystudio.measure.running import outputs_of
+
+SHOW_EVERY_S = 3.0
+LOCAL_S = 1.5  # of untrained choices before each round of trainings
+LOCAL_WORDS, TRAINING_WORDS = "Searching for better points", "Training points of the front"
+
+
+class Refining:
+    """One search. `keep` makes the front of a database, writes it down and tells it."""
+
+    def __init__(
+        self,
+        subject: Subject,
+        known: Database,
+        reporter: Reporter,
+        keep: Callable[[Database], Database],
+        measured: Callable[[Choice], Array],
+    ) -> None:
+        self._subject, self._known, self._reporter = subject, known, reporter
+        self._keep, self._measured = keep, measured
+        self._began = self._shown = time.monotonic()
+        self._seconds = 0.0
+
+    def run(self, seconds: float) -> Database:
+        """Search for so many seconds, and return what is known then."""
+        self._seconds = seconds
+        layers = facts(self._subject.levels.study.network).layers
+        macs = {layer.name: layer.macs or 0 for layer in layers}
+        workshop = Workshop(self._made, self._measure, macs, self._subject.training_samples)
+        polishing, number = Polishing(workshop, self._subject.seed), 0
+        trains, searches = workshop.samples > 0, True
+        try:
+            while self._left > 0 and (trains or searches):
+                searches = self._search(number, LOCAL_S if trains else self._left)
+                trains = trains and self._train(polishing, number)
+                number += 1
+        finally:  # what was measured when somebody stops the search is worth keeping
+            self._known = self._keep(self._known)
+        return self._known
+
+    @property
+    def _left(self) -> float:
+        return self._seconds - (time.monotonic() - self._began)
+
+    def _search(self, number: int, seconds: float) -> bool:
+        """Search untrained choices for a while; say whether there are more of them."""
+        end = time.monotonic() + min(seconds, self._left)
+        for found, _ in search(self._known, self._measured, self._subject.seed + number):
+            self._reporter.progress(self._seconds - self._left, self._seconds, LOCAL_WORDS)
+            self._take(replace(self._known, known=found.known))
+            if time.monotonic() > end:
+                return True
+        return False
+
+    def _train(self, polishing: Polishing, number: int) -> bool:
+        """Train a round of structures; say whether any could be."""
+        any_trained = False
+        for found in polishing.round(self._known, number, self._left):
+            any_trained = True
+            self._take(replace(found, trained=nondominated(found.trained, self._sign)))
+        return any_trained
+
+    @property
+    def _sign(self) -> int:
+        return 1 if self._known.higher_is_better else -1
+
+    def _take(self, database: Database) -> None:
+        """Go on with a new state; shown every few seconds."""
+        self._known = database
+        if time.monotonic() - self._shown > SHOW_EVERY_S:
+            self._known, self._shown = self._keep(database), time.monotonic()
+
+    def _made(self, recipe: Recipe) -> Network:
+        """Carry a recipe out; its trainings are told where the search is."""
+        share = 1 - max(self._left, 0.0) / self._seconds
+        return self._subject.make(recipe, Part(self._reporter, share, share))
+
+    def _measure(self, recipe: Recipe) -> tuple[Array, int]:
+        """Return what a recipe's file puts out, and its bytes."""
+        subject = self._subject
+        network = subject.finish(self._made(recipe), recipe)
+        outputs = outputs_of(network.data, subject.samples, self._reporter)
+        return np.asarray(subject.metric.additive(outputs), np.float32), len(network.data)

@@ -1,0 +1,35 @@
+"""What a layer database is built of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tinystudio.core.data import Samples
+from tinystudio.core.metrics import Metric
+from tinystudio.core.reporter import Reporter
+from tinystudio.explorer.hardware_step import HardwareStep
+from tinystudio.explorer.space import Space
+from tinystudio.graph.network import Network
+from tinystudio.jobs.recipe import Recipe
+from tinystudio.solvers.levels import Levels
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a database is of: the network's levels and space, samples and how they are judged.
+
+    `finish` gives a network what a recipe's file tells of itself; `make` carries a recipe out;
+    `training_samples`: how many there are to train on.
+    """
+
+    original: Network
+    levels: Levels
+    space: Space
+    samples: Samples
+    metric: Metric
+    seed: int
+    staircase: HardwareStep | None
+    finish: Callable[[Network, Recipe], Network]
+    make: Callable[[Recipe, Reporter], Network]
+    training_samples: int

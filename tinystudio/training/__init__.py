@@ -1,0 +1,1 @@
+"""Training on the graph: what it aims at, how it goes, normalization for its time."""

@@ -1,0 +1,84 @@
+"""What a training aims at: right labels, a teacher's answers, or some of both.
+
+The answers of classifying networks are compared as logits; a network that ends in Softmax or
+Sigmoid is judged by the logarithms of its probabilities.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from tinystudio.graph.network import Network
+
+TINY = 1e-12  # added to probabilities before their logarithm is taken
+
+
+@dataclass(frozen=True)
+class Objective:
+    """How far answers (n, ...) are from what they should be, on average over samples.
+
+    `labels` (n, ...) or None; `teacher` (n, ...) the teacher's logits or numbers, or None.
+    `share` of the labels in the sum. `temperature` softens both sides' probabilities (Hinton,
+    Vinyals and Dean 2015); its square keeps gradients as large as without. `spread`: the
+    deviation of numbers to be met, which makes errors comparable from task to task.
+    """
+
+    classifies: bool
+    labels: Tensor | None
+    teacher: Tensor | None
+    share: float = 0.5
+    temperature: float = 2.0
+    spread: float = 1.0
+
+    def loss(self, answers: Tensor, chosen: Tensor) -> Tensor:
+        """Return the loss of `answers` to the samples at the positions `chosen` (n,)."""
+        parts: list[tuple[float, Tensor]] = []
+        share = self.share if self.labels is not None and self.teacher is not None else 1.0
+        if self.labels is not None and (self.teacher is None or share > 0):
+            parts.append((share, self._to_labels(answers, self.labels[chosen])))
+        if self.teacher is not None and (self.labels is None or share < 1):
+            weight = 1.0 if self.labels is None else 1.0 - share
+            parts.append((weight, self._to_teacher(answers, self.teacher[chosen])))
+        return torch.stack([weight * part for weight, part in parts]).sum()
+
+    def _to_labels(self, answers: Tensor, labels: Tensor) -> Tensor:
+        if not self.classifies:
+            return self._numbers(answers, labels)
+        flat = answers.reshape(len(answers), -1)
+        if flat.shape[1] == 1:
+            target = labels.reshape(-1).to(flat.dtype)
+            return functional.binary_cross_entropy_with_logits(flat[:, 0], target)
+        return functional.cross_entropy(flat, labels.reshape(-1).long())
+
+    def _to_teacher(self, answers: Tensor, teacher: Tensor) -> Tensor:
+        if not self.classifies:
+            return self._numbers(answers, teacher)
+        warm = self.temperature
+        flat, wanted = (item.reshape(len(item), -1) / warm for item in (answers, teacher))
+        if flat.shape[1] == 1:
+            target = torch.sigmoid(wanted)
+            loss = functional.binary_cross_entropy_with_logits(flat, target)
+            return loss * warm * warm
+        loss = functional.kl_div(
+            flat.log_softmax(1), wanted.log_softmax(1), log_target=True, reduction="batchmean"
+        )
+        return loss * warm * warm
+
+    def _numbers(self, answers: Tensor, wanted: Tensor) -> Tensor:
+        off = (answers - wanted.reshape(answers.shape).to(answers.dtype)) / self.spread
+        return functional.smooth_l1_loss(off, torch.zeros_like(off))
+
+
+def as_logits(network: Network, answers: Tensor) -> Tensor:
+    """Return the first output of `network` as logits, whatever it ends in."""
+    last = network.producer(network.outputs[0].name)
+    ends_in = "" if last is None else last.op_type
+    if ends_in == "Softmax":
+        return torch.log(answers + TINY)
+    if ends_in == "Sigmoid":
+        return torch.log(answers + TINY) - torch.log(1 - answers + TINY)
+    return answers
