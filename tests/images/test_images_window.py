@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QScrollArea,
     QTreeView,
     QWidget,
 )
@@ -116,6 +117,16 @@ def test_panels_do_not_lie_over_one_another(filled: Assembly) -> None:
     for number, box in enumerate(boxes):
         assert window.rect().contains(box)
         assert not any(box.intersects(other) for other in boxes[number + 1 :])
+
+
+def test_the_steps_of_the_recipe_have_room(filled: Assembly) -> None:
+    lay_out(filled.window)
+    steps = next(
+        area for area in filled.settings.findChildren(QScrollArea)
+        if area.accessibleName() == "Steps of the recipe"
+    )  # fmt: skip
+    share = 0.25 if filled.window.height() < 900 else 0.35
+    assert steps.height() > share * filled.window.height()
 
 
 def test_a_name_and_its_lists_stand_apart(filled: Assembly) -> None:
