@@ -47,7 +47,7 @@ def _is_gallery(reference: str) -> bool:
     return reference.startswith(PREFIX)
 
 
-def _state(path: Path) -> tuple[str, int, int]:
+def _state(path: Path) -> tuple[str, int, int, int]:
     """Return what tells a changed file from an unchanged one."""
     try:
         state = path.stat()
@@ -57,7 +57,9 @@ def _state(path: Path) -> tuple[str, int, int]:
             f"{path}: {error.strerror or error}.",
             "Check the path, or choose another file.",
         ) from None
-    return (str(path.absolute()), state.st_mtime_ns, state.st_size)
+    # A file can be replaced by one of its size and with its time of writing kept; only the time
+    # of that replacement then tells.
+    return (str(path.absolute()), state.st_mtime_ns, state.st_ctime_ns, state.st_size)
 
 
 def _bytes_of(dataset: Dataset) -> int:

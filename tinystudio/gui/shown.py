@@ -38,7 +38,7 @@ def shown_figures(session: Session) -> Shown:
     before = None if original is None else original.measurement
     selected = session.selected
     if selected is not None:
-        compared = None if selected.is_original else before
+        compared = None if selected.is_original or selected.is_outdated else before
         return Shown(selected.title, selected.measurement, compared)
     if (moving := _of_the_recipe(session, before)) is not None:
         return moving

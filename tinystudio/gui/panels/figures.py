@@ -132,13 +132,15 @@ class FiguresPanel(QWidget):
         self._accuracy.rename(wording.metric_title(figures.metric))
         self._accuracy.show_figure(
             _about(wording.score_text(figures), figures.score_status),
-            _with_sign(wording.score_change(figures)), _accuracy_tip(figures), hollow,
+            _unless_stale(figures.score_status, _with_sign(wording.score_change(figures))),
+            _accuracy_tip(figures), hollow,
         )  # fmt: skip
         size = figures.size_bytes
         before = original.size_bytes if original else None
         self._size.show_figure(
             wording.size_text(size) if size is not None else wording.NO_FIGURE,
-            wording.size_change(size, before), _size_tip(figures), hollow,
+            _unless_stale(figures.size_bytes_status, wording.size_change(size, before)),
+            _size_tip(figures), hollow,
         )  # fmt: skip
         self._show_latency(figures, hollow)
 
@@ -149,11 +151,10 @@ class FiguresPanel(QWidget):
             self._latency.show_figure(wording.NO_FIGURE, Judged(word, Tone.MUTED), tip, hollow)
             return
         text = _about(wording.latency_text(figures.latency_ms), figures.latency_ms_status)
-        change = wording.speed_change(figures)
         compared = figures.latency_ratio is not None
-        self._latency.show_figure(
-            text, change if compared else Judged("", Tone.MUTED), _latency_tip(figures), hollow
-        )
+        change = wording.speed_change(figures) if compared else Judged("", Tone.MUTED)
+        change = _unless_stale(figures.latency_ms_status, change)
+        self._latency.show_figure(text, change, _latency_tip(figures), hollow)
 
     def _warn(self, warnings: tuple[str, ...]) -> None:
         self._warning.setVisible(bool(warnings))
@@ -257,7 +258,12 @@ def preview_sentence(figures: Measurement) -> str:
 
 
 def _about(text: str, status: Status) -> str:
-    return f"≈ {text}" if status == "predicted" else text + wording.status_mark(status)
+    return f"≈ {text}" if status == "predicted" else text
+
+
+def _unless_stale(status: Status, change: Judged) -> Judged:
+    """Return the change in words; of a stale figure, that it is stale: it is compared no more."""
+    return Judged("stale", Tone.MUTED) if status == "stale" else change
 
 
 def _with_sign(change: Judged) -> Judged:
