@@ -1,6 +1,6 @@
 """How quickly the window answers: first paint, its event loop during a sweep, and slider moves.
 
-    python benchmarks/responsiveness.py [--seconds 24] [--launches 5] [--json FILE]
+    python -m benchmarks.responsiveness [--seconds 24] [--launches 5] [--json FILE]
 
 All of it is the real program without a display (Qt's offscreen platform), with engines in
 processes of their own, and settings and projects in a temporary folder.
@@ -18,6 +18,6 @@ from __future__ import annotations
 # Engines begin by reading this file again. As in the program itself, nothing heavy may stand at
 # its top: numpy has to find the engine's thread count set.
 if __name__ == "__main__":
-    from window_probe import main
+    from benchmarks.window_probe import main
 
     main(__doc__ or "")

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtWidgets import QApplication, QLabel, QSlider
 
-from benchmarks.window_probe import HEARTBEAT_MS, Bench, beats, summary
+from benchmarks.window_bench import HEARTBEAT_MS, Bench, beats, home, opened, summary
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import theme
 from tinystudio.gui.stylesheet import palette, stylesheet
@@ -39,20 +36,11 @@ def main(doc: str) -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--pictures", type=Path)
     options = parser.parse_args()
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    load, cores = psutil.getloadavg()[0], psutil.cpu_count() or 1
-    print(f"load before    {load:.1f} on {cores} cores; other work makes all figures worse")
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        for name in ("CONFIG", "DATA", "STATE", "CACHE"):
-            os.environ[f"XDG_{name}_HOME"] = str(Path(folder, name.lower()))
-        bench = Bench(Path(folder) / "bench.tinystudio")
+    with home() as folder, opened(folder) as bench:
         _dress()
-        try:
-            found = {name: of_network(bench, name) for name in options.networks}
-            if options.pictures:
-                photograph(bench, options.pictures)
-        finally:
-            bench.end()
+        found = {name: of_network(bench, name) for name in options.networks}
+        if options.pictures:
+            photograph(bench, options.pictures)
     judge(found)
     if options.json:
         options.json.write_text(json.dumps(found, indent=1))

@@ -8,26 +8,19 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import psutil
-from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Slot
-from PySide6.QtWidgets import QApplication
 
-from tinystudio.gui.app import FIRST_PAINT_ENV, make_application  # tinystudio.gui mends PySide6
+from benchmarks.window_bench import HEARTBEAT_MS, WITHIN_S, Bench, beats, home, opened, summary
+from tinystudio.gui.app import FIRST_PAINT_ENV
 from tinystudio.jobs.job import VariantsJob
 from tinystudio.jobs.recipe import Recipe, Step
-from tinystudio.session.project import open_project
-from tinystudio.session.settings import Settings
 from tinystudio.session.sweeps import Vary
 
-HEARTBEAT_MS = 5
-WITHIN_S = 60.0  # whatever takes longer has failed
 SWEPT = "gallery:watch"
 SLID = ("gallery:satellite", "gallery:watch", "gallery:fashion")
 ROUNDS, MOVES = 2, 5  # moves per network and round
@@ -41,19 +34,11 @@ def main(doc: str) -> None:
     parser.add_argument("--launches", type=int, default=5)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    load, cores = psutil.getloadavg()[0], psutil.cpu_count() or 1
-    print(f"load before    {load:.1f} on {cores} cores; other work makes all figures worse")
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        for name in ("CONFIG", "DATA", "STATE", "CACHE"):
-            os.environ[f"XDG_{name}_HOME"] = str(Path(folder, name.lower()))
-        found: dict[str, Any] = {"first_paint": first_paints(Path(folder), options.launches)}
-        bench = Bench(Path(folder) / "bench.tinystudio")
-        try:
+    with home() as folder:
+        found: dict[str, Any] = {"first_paint": first_paints(folder, options.launches)}
+        with opened(folder) as bench:
             found["gaps"] = gaps(bench, options.seconds)
             found["slider"] = slides(bench)
-        finally:
-            bench.end()
     judge(found)
     if options.json:
         options.json.write_text(json.dumps(found, indent=1))
@@ -91,83 +76,6 @@ def first_paint(report: Path) -> float:
     return float(report.read_text()) - began
 
 
-class Heartbeat(QObject):
-    """Notes in the event loop's own thread how long it is from one tick to the next."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._last: float | None = None
-        self._gaps: list[float] = []
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(HEARTBEAT_MS)
-        self._timer.timeout.connect(self._on_tick)
-        self._timer.start()
-
-    def begin(self) -> None:
-        """Forget what was."""
-        self._last, self._gaps = None, []
-
-    def taken(self) -> list[float]:
-        """Return the gaps since `begin`, in milliseconds."""
-        return [1000 * gap for gap in self._gaps]
-
-    @Slot()
-    def _on_tick(self) -> None:
-        now = time.perf_counter()
-        if self._last is not None:
-            self._gaps.append(now - self._last)
-        self._last = now
-
-
-class Bench:
-    """The real window on an empty project; `wait` lets its event loop run."""
-
-    def __init__(self, folder: Path) -> None:
-        self._application: QApplication = make_application()
-        from tinystudio.gui.actions import Actions
-        from tinystudio.gui.assembly import Assembly
-        from tinystudio.gui.window import MainWindow
-
-        actions = Actions()
-        self._window = MainWindow(actions)
-        self.parts = Assembly(self._window, actions, Settings())
-        self.studio = self.parts.studio
-        self._window.resize(1280, 800)
-        self._window.show()
-        self.studio.open(open_project(folder))
-        self.heartbeat = Heartbeat()
-
-    def open(self, network: str) -> None:
-        """Open a gallery network as a click in the browser does, and wait for its figures."""
-        self.parts.opening.open(network)
-        self.wait(self.is_quiet)
-        self.pause(0.5)
-
-    def is_quiet(self) -> bool:
-        """Say whether the engines are up and nothing runs."""
-        up = self.studio.engine_state in ("ready", "restarted")
-        return up and not self.studio.session.runs.open
-
-    def pause(self, seconds: float) -> None:
-        """Let the event loop run that long."""
-        end = time.perf_counter() + seconds
-        self.wait(lambda: time.perf_counter() >= end, seconds + 1)
-
-    def wait(self, until: Callable[[], bool], within: float = WITHIN_S) -> None:
-        """Let the event loop run until something is so; the heartbeat wakes it often enough."""
-        end = time.perf_counter() + within
-        while not until():
-            if time.perf_counter() > end:
-                raise SystemExit("the window waited in vain")
-            self._application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
-
-    def end(self) -> None:
-        """Close the project and end the engines."""
-        self.studio.close()
-        self._window.hide()
-
-
 def gaps(bench: Bench, seconds: float) -> dict[str, Any]:
     """Print and return the event loop's gaps: idle, during a sweep, idle again."""
     bench.open(SWEPT)
@@ -195,13 +103,6 @@ def gaps(bench: Bench, seconds: float) -> dict[str, Any]:
     state = "still running at its end" if is_running else "over before its end"
     print(f"  {made} variants in {seconds:g} s of sweep, {state}", flush=True)
     return {**told, "variants": made, "idle_gaps": len(idle), "sweep_gaps": len(sweeping)}
-
-
-def beats(bench: Bench, seconds: float) -> list[float]:
-    """Return the gaps of so many seconds, ms."""
-    bench.heartbeat.begin()
-    bench.pause(seconds)
-    return bench.heartbeat.taken()
 
 
 BESIDE = 0.004  # off the sweep's values: what is measured already shows without a preview
@@ -252,12 +153,6 @@ def slide(bench: Bench, sparsity: float) -> float:
 def pruned(sparsity: float) -> Recipe:
     """Return the recipe that the slider moves in."""
     return Recipe(steps=(Step.of("channel-pruning", sparsity=sparsity),))
-
-
-def summary(values: Sequence[float]) -> dict[str, float]:
-    """Return percentiles and the worst."""
-    p50, p95, p99 = np.percentile(values, [50, 95, 99]).tolist()
-    return {"p50": p50, "p95": p95, "p99": p99, "worst": max(values)}
 
 
 def judge(found: dict[str, Any]) -> None:

@@ -161,6 +161,29 @@ def test_before_anything_is_timed_the_dial_goes_by_size_and_knows_no_int8(opened
     assert all(3 not in point.choice[2:] for point in steering.path)
 
 
+def test_int8_chosen_before_anything_is_timed_stays_chosen_and_has_no_figures_yet(
+    opened, qtbot, tmp_path
+):
+    made = explore(opened, qtbot, tmp_path, timed=False)
+    parts, space = opened.assembly, made.space
+    turn(opened, 2, live=False)
+    session = parts.studio.session
+    qtbot.waitUntil(lambda: opened.engines.previews()[-1:] != [])
+    answer(opened, session.recipe, figures(0.7))
+    qtbot.waitUntil(lambda: parts.figures._accuracy.text() == "70.0 %")
+    chosen = space.original.copy()
+    chosen[len(space.groups)] = space.layers[0].precisions.index("w8a8")
+    parts.studio.choose_point(chosen, "Change conv1")
+    qtbot.waitUntil(lambda: "INT8" in parts.figures._status.text())
+    assert parts.figures._accuracy.text() == "–"
+    qtbot.waitUntil(lambda: parts.compression._ends[1].text() == "INT8: not predicted yet")
+    parts.window.show_tab(1)
+    qtbot.waitUntil(lambda: bool(parts.layers._cells._made))
+    assert parts.layers._cells._made["conv1"][1].currentText() == "INT8"
+    answer(opened, session.recipe, figures(0.8))
+    qtbot.waitUntil(lambda: parts.figures._accuracy.text() == "80.0 %")
+
+
 def test_a_recipe_of_another_kind_is_said_to_be_one(dialled, qtbot):
     dialled.assembly.studio.session.add_step("channel-pruning")
     ends = dialled.assembly.compression._ends

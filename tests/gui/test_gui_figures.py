@@ -77,3 +77,29 @@ def test_what_is_below_stays_in_place_while_figures_come_and_go(
         show()
         heights.append(panel.sizeHint().height())
     assert len(set(heights)) == 1
+
+
+LONG = (
+    "No difference in time that could be told apart from chance. It does 39 % fewer"
+    " multiplications, which does not show."
+)
+
+
+def test_where_the_window_is_low_the_verdict_is_short_and_the_whole_is_in_the_tooltip(
+    panel: FiguresPanel,
+) -> None:
+    panel.resize(344, 10)
+    high = panel.heightForWidth(344)
+    panel.set_compact(True)
+    heights = []
+    for reason in ("", "Timed again.", LONG):
+        shown = figures(0.85, 200_000, 0.168, ORIGINAL, verdict_reason=reason)
+        panel.show_variant("half", shown, ORIGINAL)
+        heights.append(panel.heightForWidth(344))
+    assert max(heights) == min(heights) < high
+    assert "apart from chance. …" in panel._status.text()
+    assert "multiplications" not in panel._status.text()
+    assert "multiplications, which does not show." in panel._status.toolTip()
+    panel.set_compact(False)
+    assert "multiplications" in panel._status.text()
+    assert panel._status.toolTip() == ""

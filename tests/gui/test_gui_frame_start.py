@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -89,6 +90,16 @@ def test_the_moment_of_the_first_paint_is_written_where_asked(monkeypatch, tmp_p
     with qtbot.waitSignal(window.first_painted):
         window.show()
     assert float((tmp_path / "paint").read_text()) > 0
+
+
+def test_a_window_that_is_gone_right_after_its_first_paint_says_nothing_more(qtbot):
+    window = MainWindow(Actions())
+    window.show()
+    window.grab()  # paints it
+    with qtbot.captureExceptions() as raised:
+        shiboken6.delete(window)
+        QApplication.processEvents()
+    assert raised == []
 
 
 def test_the_layout_comes_back_as_it_was_left(qtbot):

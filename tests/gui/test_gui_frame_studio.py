@@ -195,6 +195,14 @@ def test_when_an_unknown_file_is_dropped_the_user_is_told_what_can_be_opened(ope
     assert ".onnx" in opened.notices[0].hint
 
 
+def test_when_an_ort_file_is_dropped_the_user_is_told_what_can_be_done_with_it(opened, tmp_path):
+    path = tmp_path / "small.ort"
+    path.write_bytes(b"\x18\0\0\0ORTM")
+    opened.window.files_dropped.emit([path])
+    assert "measured but not changed" in opened.notices[0].detail
+    assert "tinystudio profile" in opened.notices[0].hint
+
+
 def test_when_another_project_is_opened_the_former_is_closed_and_remembered(
     opened, qtbot, tmp_path: Path
 ):

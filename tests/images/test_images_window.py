@@ -7,13 +7,22 @@ from fixed_project import SIZES
 from picture import Colour, Picture, best_contrast, contrast, ground, mixed, rgb
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QLineEdit, QTreeView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QTreeView,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 from words import cut_words, shown_words, words_of
 
 from tinystudio.gui.assembly import Assembly
 from tinystudio.gui.browser_model import RowRole
-from tinystudio.gui.theme import Theme
+from tinystudio.gui.theme import GRID, Theme
 from tinystudio.gui.wizards.wizard import Wizard
 
 READABLE = 4.5  # WCAG 2, level AA, for words of any size
@@ -108,6 +117,25 @@ def test_panels_do_not_lie_over_one_another(filled: Assembly) -> None:
     for number, box in enumerate(boxes):
         assert window.rect().contains(box)
         assert not any(box.intersects(other) for other in boxes[number + 1 :])
+
+
+def test_the_steps_of_the_recipe_have_room(filled: Assembly) -> None:
+    lay_out(filled.window)
+    steps = next(
+        area for area in filled.settings.findChildren(QScrollArea)
+        if area.accessibleName() == "Steps of the recipe"
+    )  # fmt: skip
+    share = 0.25 if filled.window.height() < 900 else 0.35
+    assert steps.height() > share * filled.window.height()
+
+
+def test_a_name_and_its_lists_stand_apart(filled: Assembly) -> None:
+    lay_out(filled.window)
+    panel = filled.compression
+    title = next(label for label in panel.findChildren(QLabel) if label.text() == "Compression")
+    ends = title.x() + title.fontMetrics().horizontalAdvance(title.text())
+    first, second = sorted(box.geometry().left() for box in panel.findChildren(QComboBox))
+    assert first - ends >= GRID < second - first
 
 
 def test_the_plots_get_most_of_the_room(filled: Assembly) -> None:

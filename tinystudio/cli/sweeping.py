@@ -48,7 +48,7 @@ def variants_of(worker: Worker, recipes: Iterable[Recipe]) -> tuple[ProjectVaria
 
 def measure_on_test(worker: Worker, item: ProjectVariant, time: bool) -> Measurement:
     """Return a variant's figures on the test split, measured where the project has none."""
-    if item.test is None:
+    if not item.has_test:
         made = item.variant
         job = VariantsJob(
             network=made.network,

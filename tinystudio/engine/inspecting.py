@@ -56,6 +56,7 @@ def look_at(network: Network, title: str, dataset: Dataset | None = None) -> Ins
         groups=_groups(coupling),
         preflight=tuple(_preflight(network, id) for id in techniques()),
         data=_data(dataset) if dataset is not None else None,
+        fingerprint=network.fingerprint,
         warnings=tuple(f"{wall.node} ({wall.op}): {wall.reason}" for wall in coupling.walls),
     )
 

@@ -10,6 +10,7 @@ from tinystudio.core.measurement import Measurement
 from tinystudio.core.metrics import find_metric
 from tinystudio.core.reporter import Part, Reporter
 from tinystudio.graph.network import Network
+from tinystudio.graph.ort_format import OrtFile
 from tinystudio.measure.agreement import collapse_warning
 from tinystudio.measure.measuring import Baseline, baseline_of, measure_file
 from tinystudio.measure.running import outputs_of
@@ -24,7 +25,7 @@ class Judge:
     """How one job measures: on which samples, with how many threads, timed or not."""
 
     cache: Cache
-    network: Network
+    network: Network | OrtFile
     dataset: Dataset | None
     split: Split
     threads: int = 1

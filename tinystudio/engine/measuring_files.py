@@ -5,19 +5,21 @@ from __future__ import annotations
 from tinystudio.core.reporter import Part
 from tinystudio.engine.judging import Judge
 from tinystudio.engine.work import Work
+from tinystudio.graph.network import Network
+from tinystudio.graph.ort_format import OrtFile
 from tinystudio.jobs.events import Measured
 from tinystudio.jobs.job import MeasureJob
-from tinystudio.measure.running import check_samples
+from tinystudio.measure.running import Inlet, check_fit, inlets, inlets_of, open_session
 
 
 def measure(job: MeasureJob, work: Work) -> None:
     """Carry out a `MeasureJob`. Without data: size and latency only."""
     work.reporter.progress(0, 1, "Opening the model")
-    network = work.network(job.network)
+    network = work.runnable(job.network)
     dataset = work.dataset(job.data, job.seed) if job.data is not None else None
     if dataset is not None:
-        check_samples(network, dataset.split(job.split))
-    first = work.network(job.against) if job.against is not None else network
+        check_fit(_inlets(network), dataset.split(job.split))
+    first = work.runnable(job.against) if job.against is not None else network
     judge = Judge(work.cache, first, dataset, job.split, job.threads, job.time)
     if job.against is None:
         work.emit(Measured(job=job.id, measurement=judge.original(work.reporter)))
@@ -25,3 +27,9 @@ def measure(job: MeasureJob, work: Work) -> None:
     original = judge.original(Part(work.reporter, 0, 0.5))
     measurement = judge.variant(network.data, Part(work.reporter, 0.5, 1))
     work.emit(Measured(job=job.id, measurement=measurement, original=original))
+
+
+def _inlets(network: Network | OrtFile) -> tuple[Inlet, ...]:
+    if isinstance(network, OrtFile):
+        return inlets(open_session(network.data))
+    return inlets_of(network)

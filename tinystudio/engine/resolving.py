@@ -13,6 +13,7 @@ from tinystudio.gallery import PREFIX, find_task
 from tinystudio.graph.external_data import data_files
 from tinystudio.graph.network import Network
 from tinystudio.graph.opening import open_network
+from tinystudio.graph.ort_format import OrtFile, is_ort_file
 
 
 def resolve_network(reference: str, cache: Cache) -> Network:
@@ -22,6 +23,18 @@ def resolve_network(reference: str, cache: Cache) -> Network:
     beside = cache.get(("data files", *state), lambda: data_files(path), len)
     key = ("network", *state, *(_state(file) for file in beside if file.is_file()))
     return cache.get(key, lambda: open_network(path), lambda network: len(network.data))
+
+
+def resolve_runnable(reference: str, cache: Cache) -> Network | OrtFile:
+    """Return what `reference` names, to be run and measured only; raises `UserError`."""
+    path = Path(reference)
+    if _is_gallery(reference) or not is_ort_file(path):
+        return resolve_network(reference, cache)
+    return cache.get(
+        ("ort file", *_state(path)),
+        lambda: OrtFile(path.read_bytes()),
+        lambda file: len(file.data),
+    )
 
 
 def resolve_dataset(reference: str, seed: int, cache: Cache) -> Dataset:
@@ -47,7 +60,7 @@ def _is_gallery(reference: str) -> bool:
     return reference.startswith(PREFIX)
 
 
-def _state(path: Path) -> tuple[str, int, int]:
+def _state(path: Path) -> tuple[str, int, int, int]:
     """Return what tells a changed file from an unchanged one."""
     try:
         state = path.stat()
@@ -57,7 +70,9 @@ def _state(path: Path) -> tuple[str, int, int]:
             f"{path}: {error.strerror or error}.",
             "Check the path, or choose another file.",
         ) from None
-    return (str(path.absolute()), state.st_mtime_ns, state.st_size)
+    # A file can be replaced by one of its size and with its time of writing kept; only the time
+    # of that replacement then tells.
+    return (str(path.absolute()), state.st_mtime_ns, state.st_ctime_ns, state.st_size)
 
 
 def _bytes_of(dataset: Dataset) -> int:

@@ -99,6 +99,7 @@ class _Bench:
             artifact=artifact,
             parent=self._id(ORIGINAL) if recipe.steps else None,
             seconds=time.perf_counter() - began,
+            source=self.network.fingerprint,
             notes=made.notes,
         )
 

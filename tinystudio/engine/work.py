@@ -9,9 +9,15 @@ from pathlib import Path
 from tinystudio.core.cache import Cache
 from tinystudio.core.data import Dataset
 from tinystudio.engine.reporting import JobReporter
-from tinystudio.engine.resolving import licence_of, resolve_dataset, resolve_network
+from tinystudio.engine.resolving import (
+    licence_of,
+    resolve_dataset,
+    resolve_network,
+    resolve_runnable,
+)
 from tinystudio.exporters.stamping import stamped
 from tinystudio.graph.network import Network
+from tinystudio.graph.ort_format import OrtFile
 from tinystudio.jobs.events import Event
 from tinystudio.jobs.recipe import Recipe
 
@@ -28,6 +34,10 @@ class Work:
     def network(self, reference: str) -> Network:
         """Open a network, or return it as opened before."""
         return resolve_network(reference, self.cache)
+
+    def runnable(self, reference: str) -> Network | OrtFile:
+        """Open what is only to be run and measured, or return it as opened before."""
+        return resolve_runnable(reference, self.cache)
 
     def dataset(self, reference: str, seed: int) -> Dataset:
         """Open data, or return it as opened before."""

@@ -7,6 +7,8 @@ so that a reader never meets half of one.
 
 from __future__ import annotations
 
+import contextlib
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -224,4 +226,7 @@ def _save_array(folder: Path, name: str, array: Array) -> str:
     there = folder / file
     if not there.is_file() or there.stat().st_size != len(data):
         write_whole(there, data)
+    else:
+        with contextlib.suppress(OSError):
+            os.utime(there)  # in use again: `DatabaseFolder.tidy` leaves alone what is fresh
     return file

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,7 @@ from tinystudio.measure.stopwatch import array_bytes
 
 NEWEST = "newest.json"
 UNFINISHED = ("rows.npy", "done.npy")
+SETTLED_S = 600.0  # a state is written in seconds, its arrays before the file that names them
 
 
 def database_folder(root: Path, *key: object) -> Path:
@@ -84,16 +86,21 @@ class DatabaseFolder:
         return path
 
     def tidy(self) -> None:
-        """Remove the files of older states; the newest's and those of no state stay."""
+        """Remove the files of older states; the newest's and those of no state stay.
+
+        So do those written lately: another program may be about to name them.
+        """
         newest = self.newest()
         if newest is None:
             return
         name = json.loads((self.path / NEWEST).read_text())["database"]
         kept = {name, NEWEST, *UNFINISHED, *array_files(self.path / str(name))}
+        until = time.time() - SETTLED_S
         for file in self.path.iterdir():
             if file.name not in kept and not file.name.startswith("latency-"):
                 with contextlib.suppress(OSError):  # another program may still read it
-                    file.unlink()
+                    if file.stat().st_mtime < until:
+                        file.unlink()
 
     def latency(self, conditions: LatencyConditions) -> LatencyTable | None:
         """Return the times that were measured under these conditions."""

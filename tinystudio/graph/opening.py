@@ -13,6 +13,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.graph.external_data import load_external_data
 from tinystudio.graph.network import Network
 from tinystudio.graph.normalizing import FIRST_IR_WITH_FREE_INITIALIZERS
+from tinystudio.graph.ort_format import REFUSED, REMEDY, is_ort
 from tinystudio.graph.soundness import (
     check_activations,
     check_names,
@@ -54,12 +55,8 @@ def open_network(path: Path) -> Network:
 
 def _parse(path: Path, title: str) -> ModelProto:
     data = _read(path, title)
-    if data[4:8] == b"ORTM":
-        raise UserError(
-            title,
-            "It is in onnxruntime's own .ort format, which can be measured but not changed.",
-            "Open the .onnx file that it was made from.",
-        )
+    if is_ort(data):
+        raise UserError(title, REFUSED, REMEDY)
     try:
         model = onnx.load_model_from_string(data)
     except DecodeError as error:

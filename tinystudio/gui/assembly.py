@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tinystudio.core.errors import UserError
 from tinystudio.gui import theme
@@ -31,9 +31,9 @@ from tinystudio.gui.panels.settings import SettingsPanel
 from tinystudio.gui.plots.trade_off import TradeOff
 from tinystudio.gui.remembered import Remembered
 from tinystudio.gui.showing import Showing
+from tinystudio.gui.side import SidePanel
 from tinystudio.gui.steering import Steering
 from tinystudio.gui.studio import Studio
-from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.window import MainWindow, Panels
 from tinystudio.session.project import Project
 from tinystudio.session.settings import Settings
@@ -81,7 +81,7 @@ class Assembly(QObject):
                 trade_off=_column(self.offer, self.trade_off),
                 layers=self.layers,
                 runs=self.runs,
-                settings=_side(self.figures, self.compression, self.settings),
+                settings=SidePanel(self.figures, self.compression, self.settings),
                 jobs=self.jobs,
                 notices=self.notices,
             )
@@ -192,22 +192,3 @@ def _column(*widgets: QWidget) -> QWidget:
     for widget in widgets:
         body.addWidget(widget)
     return whole
-
-
-def _side(figures: QWidget, compression: QWidget, settings: QWidget) -> QFrame:
-    frame = QFrame()
-    set_role(frame, "panel")
-    frame.setAccessibleName("Figures and recipe")
-    body = QVBoxLayout(frame)
-    body.setContentsMargins(1, 1, 1, 1)
-    body.setSpacing(0)
-    for widget in (figures, _line(), compression, _line()):
-        body.addWidget(widget)
-    body.addWidget(settings, 1)
-    return frame
-
-
-def _line() -> QFrame:
-    line = QFrame()
-    set_role(line, "line")
-    return line

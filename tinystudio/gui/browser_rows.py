@@ -14,6 +14,7 @@ from tinystudio.session.marks import ProjectVariant
 
 RowKind = Literal["area", "network", "variant"]
 MY_MODELS = "My models"
+STALE = "stale · "  # before figures of a file that is another one now
 AREAS = ("Phones and wearables", "Vehicles and drones", "Health", "Industry")  # others follow
 
 
@@ -131,7 +132,9 @@ def variant_row(item: ProjectVariant) -> Row:
         kind="variant",
         reference=item.id,
         title=item.title,
-        detail=variant_detail(item.measurement),
+        detail=f"{STALE}{variant_detail(item.measurement)}"
+        if item.is_outdated
+        else variant_detail(item.measurement),
         tooltip=variant_tooltip(item),
         kept=item.mark.kept,
         marks=wording.marks_text(item.mark.starred, item.mark.kept),

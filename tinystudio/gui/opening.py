@@ -9,6 +9,7 @@ from typing import Literal
 from tinystudio.core.errors import UserError
 from tinystudio.datasets import formats
 from tinystudio.gallery import PREFIX
+from tinystudio.graph.ort_format import REFUSED, REMEDY, is_ort_file
 from tinystudio.gui.remembered import Remembered
 from tinystudio.gui.studio import Studio
 from tinystudio.jobs.recipe import recipe_from_json
@@ -102,6 +103,8 @@ class Opening:
 
 
 def _refuse(path: str) -> None:
+    if is_ort_file(Path(path)):
+        raise UserError(f"{Path(path).name} was not opened", REFUSED, REMEDY)
     suffixes = sorted({suffix for form in formats() for suffix in form.suffixes})
     raise UserError(
         f"{Path(path).name} was not opened",

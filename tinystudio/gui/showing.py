@@ -148,7 +148,7 @@ class Showing(QObject):
         """Show in the layer table which levels the recipe stands for; a foreign one for none."""
         exploration, found = self._session.exploration, None
         if exploration.database is not None:
-            found = exploration.choice(self._session.recipe)
+            found = exploration.place(self._session.recipe)
             found = exploration.database.space.original if found is None else found
         self._parts.layers.show_choice(found)
 

@@ -8,7 +8,12 @@ from tinystudio.core.measurement import Measurement
 from tinystudio.gallery import PREFIX, gallery
 from tinystudio.jobs.job import InspectJob
 from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.exploration import Exploration
 from tinystudio.session.session import Session
+
+TOO_EARLY = (
+    "Working out what this recipe is worth… INT8 is not predicted before the layers are timed."
+)
 
 
 @dataclass(frozen=True)
@@ -38,10 +43,12 @@ def shown_figures(session: Session) -> Shown:
     before = None if original is None else original.measurement
     selected = session.selected
     if selected is not None:
-        compared = None if selected.is_original else before
+        compared = None if selected.is_original or selected.is_outdated else before
         return Shown(selected.title, selected.measurement, compared)
     if (moving := _of_the_recipe(session, before)) is not None:
         return moving
+    if session.exploration.is_too_early(session.recipe):
+        return Shown(TOO_EARLY)
     if session.recipe.steps:
         return Shown("Working out what this recipe is worth…")
     return Shown("Measuring the model as it is…")
@@ -55,7 +62,7 @@ def _of_the_recipe(session: Session, before: Measurement | None) -> Shown | None
         return Shown(preview.recipe.title, figures, before, is_preview=True)
     if predicted is not None:
         return Shown(session.recipe.title, predicted, before, is_preview=True)
-    if preview is not None and _is_alike(preview.recipe, session.recipe):
+    if preview is not None and _is_alike(preview.recipe, session.recipe, session.exploration):
         return Shown(preview.recipe.title, preview.measurement, before, is_preview=True)
     return None
 
@@ -100,8 +107,13 @@ def opening_trouble(session: Session) -> str:
     return f"{problem.title}. {problem.detail}" if problem is not None else ""
 
 
-def _is_alike(shown: Recipe, edited: Recipe) -> bool:
-    """Say whether a preview is of the recipe, perhaps a moment ago; a wizard's is of another."""
+def _is_alike(shown: Recipe, edited: Recipe, exploration: Exploration) -> bool:
+    """Say whether a preview is of the recipe, perhaps a moment ago; a wizard's is of another.
+
+    So is one of a place of the dial where figures are known, seen from one where none are yet.
+    """
+    if exploration.is_too_early(shown) != exploration.is_too_early(edited):
+        return False
     techniques = [step.technique for step in edited.steps]
     return bool(techniques) and [step.technique for step in shown.steps] == techniques
 

@@ -197,10 +197,13 @@ class Steering(QObject):
     def _here(self, database: Database) -> Choice:
         """Return the recipe as a choice; a recipe of another kind counts as the original."""
         session = self._studio.session
-        found = session.exploration.choice(session.recipe)
+        found = session.exploration.place(session.recipe)
         return database.space.original if found is None else found
 
     def _stop(self, database: Database) -> int:
+        session = self._studio.session
+        if session.exploration.is_too_early(session.recipe):
+            return 0
         point = self._studio.session.exploration.point(self._here(database))
         return nearest_stop(self._path, point, self._goal)
 
@@ -215,7 +218,9 @@ class Steering(QObject):
         here = self._here(database)
         words = "" if choice is not None else "the recipe is of another kind"
         stop = self._stop(database)
-        if choice is not None and choice.any():
+        if session.exploration.is_too_early(session.recipe):
+            words = "INT8: not predicted yet"
+        elif choice is not None and choice.any():
             words = f"{stop} of {len(self._path) - 1}"
             if self._path[stop].choice != tuple(choice.tolist()):
                 words = "set by hand"

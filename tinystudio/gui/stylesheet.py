@@ -140,6 +140,7 @@ def _buttons(t: Theme) -> str:
         background: transparent; border: 1px solid transparent; padding: 2px 4px;
         color: {t.accent_text}; font-weight: 600;
     }}
+    QPushButton[role="link"]:checked {{ background: {t.accent_soft}; }}
     QPushButton[role="link"]:hover {{ border-color: {t.border}; }}
     QPushButton[role="link"]:focus {{ border-color: {t.accent}; }}
     QPushButton[role="link"]:disabled {{ color: {t.faint}; }}

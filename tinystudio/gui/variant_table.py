@@ -111,12 +111,14 @@ def _energy(row: Row) -> str:
 
 
 def _score(row: Row) -> str:
-    spread = wording.score_spread_text(row.figures)
-    return f"{wording.score_text(row.figures)} {spread}".strip()
+    figures = row.figures
+    spread, mark = wording.score_spread_text(figures), wording.status_mark(figures.score_status)
+    return f"{wording.score_text(figures)} {spread}".strip() + mark
 
 
 def _test(row: Row) -> str:
-    return wording.score_text(row.item.test) if row.item.test else ""
+    test = row.item.test
+    return wording.score_text(test) + wording.status_mark(test.score_status) if test else ""
 
 
 def _marks(row: Row) -> str:
@@ -195,8 +197,9 @@ class VariantTable(QAbstractTableModel):
 
     def set_variants(self, variants: Sequence[ProjectVariant]) -> None:
         """Show these variants; rows that stay keep their place and their selection."""
-        original = next((item.measurement for item in variants if item.is_original), None)
-        rows = tuple(Row(item, original) for item in variants)
+        originals = (v.measurement for v in variants if v.is_original and not v.is_outdated)
+        original = next(originals, None)
+        rows = tuple(Row(item, None if item.is_outdated else original) for item in variants)
         kept = len(self._rows)
         if [row.item.id for row in rows[:kept]] != [row.item.id for row in self._rows]:
             self.beginResetModel()

@@ -221,7 +221,7 @@ class MainWindow(QMainWindow):
         if not self._painted:
             self._painted = True
             # The children are painted right after this; then the event loop comes here.
-            QTimer.singleShot(0, self._say_painted)
+            QTimer.singleShot(0, self, self._say_painted)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files anywhere."""

@@ -84,4 +84,5 @@ class Inspection(_Plain):
     groups: tuple[GroupInfo, ...]
     preflight: tuple[PreflightInfo, ...]
     data: DataInfo | None = None
+    fingerprint: str = ""  # of the network as it was opened; empty in older projects
     warnings: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from tinystudio.core.metrics import find_metric
 from tinystudio.core.reporter import Part, Reporter
 from tinystudio.graph.facts import facts
 from tinystudio.graph.network import Network
+from tinystudio.graph.ort_format import is_ort
 from tinystudio.measure.arithmetic import int8_share, moved_bytes
 from tinystudio.measure.conditions import conditions_of
 from tinystudio.measure.energy import estimate_energy, rapl_energy
@@ -26,7 +27,6 @@ from tinystudio.measure.sizes import download_bytes, nonzero_parameters
 from tinystudio.measure.timer_process import TimingFailed
 from tinystudio.measure.verdict import explain, facts_of, judge
 
-_ORT_FORMAT = b"ORTM"  # at byte 4 of a file in onnxruntime's own format
 # Shares of the progress bar: scoring, then size and memory, then timing, then timing again.
 SCORED, WEIGHED, TIMED = 0.4, 0.6, 0.75
 
@@ -120,7 +120,7 @@ def _scored(
 
 def _network_of(data: bytes) -> Network | None:
     """Return the graph in `data`; None for onnxruntime's own format, which can only be run."""
-    if data[4:8] == _ORT_FORMAT:
+    if is_ort(data):
         return None
     return Network.of(onnx.load_model_from_string(data))
 

@@ -83,7 +83,12 @@ def inlets(session: Session) -> tuple[Inlet, ...]:
 
 def check_samples(network: Network, samples: Samples) -> None:
     """Raise `UserError`, naming both shapes, where the samples cannot be fed to the network."""
-    check_fit(tuple(Inlet(p.name, p.dtype, p.shape) for p in network.inputs), samples)
+    check_fit(inlets_of(network), samples)
+
+
+def inlets_of(network: Network) -> tuple[Inlet, ...]:
+    """Return what a network wants at its inputs, without opening a session."""
+    return tuple(Inlet(port.name, port.dtype, port.shape) for port in network.inputs)
 
 
 def check_fit(wanted: Sequence[Inlet], samples: Samples) -> None:

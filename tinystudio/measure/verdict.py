@@ -11,6 +11,7 @@ from pathlib import Path
 from tinystudio.core.measurement import Interval, Verdict
 from tinystudio.graph.facts import facts as facts_of_graph
 from tinystudio.graph.network import Network
+from tinystudio.graph.ort_format import is_ort
 from tinystudio.graph.parameters import parameters
 from tinystudio.measure.cpu import instruction_sets, multiplies_int8_directly
 from tinystudio.measure.running import runtime_errors
@@ -230,7 +231,7 @@ def _saved(facts: VerdictFacts) -> float:
 
 
 def _opened(data: bytes) -> Network | None:
-    if data[4:8] == b"ORTM":  # onnxruntime's own format
+    if is_ort(data):
         return None
     import onnx
 

@@ -120,8 +120,9 @@ class Board:
 
     @property
     def original(self) -> ProjectVariant | None:
-        """Return the open network as it came, once it is measured."""
-        return next((item for item in self.variants() if item.is_original), None)
+        """Return the open network as it came, once it is measured as it is now."""
+        found = (item for item in self.variants() if item.is_original and not item.is_outdated)
+        return next(found, None)
 
     @property
     def selected(self) -> ProjectVariant | None:
@@ -187,7 +188,8 @@ class Board:
             self._shelf.refresh()
             return (Change.RUNS, Change.VARIANTS)
         if run.inspection and isinstance(run.job, InspectJob) and run.is_ended:
-            return (Change.RUNS, Change.NETWORK)
+            self._shelf.refresh()  # the file may be another one than was measured
+            return (Change.RUNS, Change.NETWORK, Change.VARIANTS)
         return (Change.RUNS,)
 
     def _show(self, preview: PreviewReady | None) -> bool:

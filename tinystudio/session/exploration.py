@@ -80,18 +80,19 @@ class Exploration:
         return True
 
     def choice(self, recipe: Recipe) -> Choice | None:
-        """Return the choice that a recipe makes, where something is known of it.
+        """Return the choice that a recipe makes, where something is known of it."""
+        return None if self.is_too_early(recipe) else self.place(recipe)
 
-        What INT8 does is not known before the stage "timed".
-        """
-        if self.database is None:
-            return None
-        space = self.database.space
-        choice = choice_of(space, recipe)
-        is_early = self.database.stage == "levels"
-        if choice is not None and is_early and "w8a8" in space.precisions(choice).values():
-            return None
-        return choice
+    def place(self, recipe: Recipe) -> Choice | None:
+        """Return the choice that a recipe makes, whether its figures are known or not."""
+        return None if self.database is None else choice_of(self.database.space, recipe)
+
+    def is_too_early(self, recipe: Recipe) -> bool:
+        """Say whether nothing is known of a recipe yet: what INT8 does, before "timed"."""
+        if self.database is None or self.database.stage != "levels":
+            return False
+        choice = self.place(recipe)
+        return choice is not None and "w8a8" in self.database.space.precisions(choice).values()
 
     def recipe(self, choice: Choice) -> Recipe:
         """Return the recipe of a choice. There must be a database."""

@@ -58,7 +58,7 @@ def front_of(variants: Iterable[ProjectVariant], axis: Axis) -> tuple[ProjectVar
         (item, cost, height_of(item.measurement))
         for item in variants
         if (cost := cost_of(item.measurement, axis)) is not None
-        and item.measurement.score is not None
+        and is_known(item.measurement, "score")
     )
 
 
@@ -74,7 +74,7 @@ def best_within(variants: Iterable[ProjectVariant], limits: Limits) -> ProjectVa
 def is_eligible(measurement: Measurement, limits: Limits) -> bool:
     """Say whether every limited figure is known and violates nothing."""
     known = all(
-        getattr(measurement, name) is not None
+        is_known(measurement, name)
         for name in ("score", *AXES)
         if name == "score" or getattr(limits, name) is not None
     )
@@ -95,9 +95,15 @@ def violated(measurement: Measurement, limits: Limits) -> tuple[str, ...]:
 
 
 def cost_of(measurement: Measurement, axis: Axis) -> float | None:
-    """Return what `axis` says of these figures, or None where it was not measured."""
+    """Return what `axis` says of these figures, or None where it was not measured or is stale."""
     value: float | None = getattr(measurement, axis)
-    return value
+    return value if is_known(measurement, axis) else None
+
+
+def is_known(measurement: Measurement, figure: str) -> bool:
+    """Say whether a figure is there and not stale: what is stale is never compared."""
+    is_there = getattr(measurement, figure) is not None
+    return is_there and getattr(measurement, f"{figure}_status") != "stale"
 
 
 def height_of(measurement: Measurement) -> float:

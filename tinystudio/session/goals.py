@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from tinystudio.core.errors import UserError
 from tinystudio.core.measurement import Interval, Measurement
-from tinystudio.session.front import Axis, height_of
+from tinystudio.session.front import Axis, height_of, is_known
 from tinystudio.session.marks import ProjectVariant
 from tinystudio.session.numbers import finite
 
@@ -88,7 +88,7 @@ def interval_of(item: ProjectVariant, figure: Figure) -> Interval | None:
     if figure == "accuracy_drop":
         return _drop(figures)
     value: float | None = getattr(figures, figure)
-    if value is None or getattr(figures, f"{figure}_status") == "stale":
+    if value is None or not is_known(figures, figure):
         return None
     intervals: dict[Figure, Interval | None] = {
         "latency_ms": figures.latency_interval_ms,
@@ -132,7 +132,7 @@ def _value_of(item: ProjectVariant, figure: Figure) -> float | None:
 
 
 def _drop(figures: Measurement) -> Interval | None:
-    if figures.score_change is None:
+    if figures.score_change is None or figures.score_status == "stale":
         return None
     low, high = figures.score_change_interval or (figures.score_change, figures.score_change)
     return (-high, -low) if figures.higher_is_better else (low, high)

@@ -27,13 +27,15 @@ class Mark(BaseModel):
 class ProjectVariant:
     """A variant as the project knows it: what was measured, and what the user noted.
 
-    `test` are the figures on the test split, taken once, when the variant was kept.
+    `test` are the figures on the test split, taken once, when the variant was kept. An outdated
+    variant is of what stood in the network's file before: its figures are all stale.
     """
 
     variant: Variant
     mark: Mark
     measurement: Measurement
     test: Measurement | None = None
+    is_outdated: bool = False
 
     @property
     def id(self) -> str:
@@ -44,6 +46,11 @@ class ProjectVariant:
     def is_original(self) -> bool:
         """Say whether this is the network as it came."""
         return not self.variant.recipe.steps
+
+    @property
+    def has_test(self) -> bool:
+        """Say whether there are figures on the test split that still hold."""
+        return self.test is not None and self.test.score_status != "stale"
 
     @cached_property
     def title(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +11,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.core.params import Single
 from tinystudio.explorer.space import Choice
 from tinystudio.gallery import PREFIX, find_task
+from tinystudio.jobs.events import Event, Finished
 from tinystudio.jobs.job import (
     ExploreJob,
     ExportJob,
@@ -62,6 +63,7 @@ class Session(Editing):
         super().__init__(project, save)
         self._jobs = jobs
         self._preview_number = 0
+        self._times_original = True
 
     def open_network(
         self, network: str, data: str | None = None, seed: int | None = None, time: bool = True
@@ -77,12 +79,49 @@ class Session(Editing):
         self._history.restart(replace(self._history.present, recipe=Recipe(), off_steps=()))
         self.preview = None
         self.exploration.forget()
-        title = f"Look at {_name(network)}"
-        self.submit(InspectJob(network=network, data=data, seed=seed, title=title))
+        self._times_original = time
+        self._look_at(network, data)
         if data is not None and self.original is None and not self.project.is_read_only:
             self.measure_original(time)
         self._tell(
             Change.NETWORK, Change.RECIPE, Change.VARIANTS, Change.SELECTION, Change.DATABASE
+        )
+
+    def _look_at(self, network: str, data: str | None) -> None:
+        title = f"Look at {_name(network)}"
+        self.submit(InspectJob(network=network, data=data, seed=self.state.seed, title=title))
+
+    def apply(self, events: Iterable[Event]) -> None:
+        """Apply what engines said; what stood in the open network's file before is done anew."""
+        events = tuple(events)
+        super().apply(events)
+        for event in events:
+            if isinstance(event, Finished) and event.job in self.runs:
+                self._notice_another_file(self.runs[event.job])
+
+    def _notice_another_file(self, run: Run) -> None:
+        """Where a run found another file than the ones before it: look at it, measure it."""
+        if run.job.network != self.network or self.project.is_read_only:
+            return
+        original, known = self.original, self.inspection
+        if isinstance(run.job, InspectJob) and original is None:
+            if self.data is not None and self.variants() and not self._is_measured_after(run):
+                self.measure_original(self._times_original)
+        elif isinstance(run.job, VariantsJob) and original is not None and known is not None:
+            made = original.variant.source
+            if made and known.fingerprint and made != known.fingerprint:
+                self.preview = None
+                self.exploration.forget()
+                self._look_at(run.job.network, self.data)
+                self._tell(Change.DATABASE)
+
+    def _is_measured_after(self, look: Run) -> bool:
+        """Say whether something asked for after a look measures the same network."""
+        runs = list(self.runs)
+        later = runs[runs.index(look) + 1 :]
+        return any(
+            isinstance(run.job, VariantsJob) and run.job.network == look.job.network
+            for run in later
         )
 
     def attach_data(self, data: str) -> None:
@@ -103,7 +142,7 @@ class Session(Editing):
         if found is None:
             return
         self._mark(variant, "Keep" if kept else "Let go", kept=kept)
-        if kept and found.test is None:
+        if kept and not found.has_test:
             self._measure_on_test(found)
 
     def _measure_on_test(self, found: ProjectVariant) -> None:
@@ -180,10 +219,11 @@ class Session(Editing):
         What the project has already measured is left out, unless `again`.
         """
         recipes = expand(self.recipe, varied)
-        known = {item.variant.recipe.fingerprint for item in self.variants()}
-        fresh = [item for item in recipes if again or item.fingerprint not in known]
+        fresh = (item.variant for item in self.variants() if not item.is_outdated)
+        known = {variant.recipe.fingerprint for variant in fresh}
+        wanted = [item for item in recipes if again or item.fingerprint not in known]
         names = ", ".join(vary.param.replace("_", " ") for vary in varied)
-        return self._submit_variants(fresh, f"Sweep {names}: {len(fresh)} variants", time)
+        return self._submit_variants(wanted, f"Sweep {names}: {len(wanted)} variants", time)
 
     def export(
         self, target: str, output: Path, options: dict[str, Single], variant: str | None = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tinystudio.core.measurement import Measurement
-from tinystudio.jobs.events import EngineReady
 from tinystudio.jobs.job import VariantsJob
 from tinystudio.jobs.variant import Variant, variant_id
+from tinystudio.session.aging import of_another_file, of_here, sources
 from tinystudio.session.marks import Mark, ProjectVariant
 from tinystudio.session.runs import Runs
 
@@ -20,7 +20,8 @@ class Shelf:
     def __init__(self, runs: Runs) -> None:
         self._runs = runs
         self._explored: dict[str, Variant] | None = None
-        self._tested: dict[str, Measurement] = {}
+        self._tested: dict[str, Variant] = {}
+        self._sources: dict[str, str] = {}
         self._known: dict[str, ProjectVariant] = {}
         self._answer: tuple[object, tuple[ProjectVariant, ...]] = (None, ())
 
@@ -56,10 +57,13 @@ class Shelf:
         return tuple(sorted(found, key=lambda item: not item.is_original))
 
     def _listed(self, variant: Variant, mark: Mark) -> ProjectVariant:
-        here = self._runs.engine
         test = self._tested.get(variant.id)
         listed = ProjectVariant(
-            variant, mark, _aged(variant.measurement, here), test and _aged(test, here)
+            variant,
+            mark,
+            self._aged(variant),
+            None if test is None else self._aged(test),
+            self._is_outdated(variant),
         )
         known = self._known.get(variant.id)
         if known is not None and _is_same(known, listed):
@@ -67,10 +71,19 @@ class Shelf:
         self._known[variant.id] = listed
         return listed
 
+    def _aged(self, variant: Variant) -> Measurement:
+        if self._is_outdated(variant):
+            return of_another_file(variant.measurement)
+        return of_here(variant.measurement, self._runs.engine)
+
+    def _is_outdated(self, variant: Variant) -> bool:
+        return bool(variant.source) and variant.source != self._sources.get(variant.network)
+
     def _all(self) -> dict[str, Variant]:
         if self._explored is None:
             self._explored = {}
             self._tested = {}
+            self._sources = sources(self._runs)
             for run in self._runs:
                 if isinstance(run.job, VariantsJob):
                     for variant in run.variants:
@@ -83,23 +96,9 @@ class Shelf:
             explored[variant.id] = variant
             return
         twin = variant_id(variant.network, variant.data, variant.seed, variant.recipe, "validation")
-        self._tested[twin] = variant.measurement
+        self._tested[twin] = variant
 
 
 def _is_same(known: ProjectVariant, listed: ProjectVariant) -> bool:
     is_untouched = known.variant is listed.variant and known.mark == listed.mark
     return is_untouched and (known.measurement is listed.measurement and known.test is listed.test)
-
-
-def _aged(measurement: Measurement, here: EngineReady | None) -> Measurement:
-    """Mark times of another CPU as stale: they must never stand beside times of this one."""
-    cpu = measurement.conditions.cpu
-    if here is None or not cpu or not here.cpu or cpu == here.cpu:
-        return measurement
-    names = ("latency_ms", "latency_ratio", "verdict", "peak_memory_bytes", "energy_mj")
-    aged = {
-        f"{name}_status": "stale"
-        for name in names
-        if getattr(measurement, f"{name}_status") == "measured"
-    }
-    return measurement.model_copy(update=aged)

@@ -17,6 +17,7 @@ from tinystudio.jobs.events import (
     EVENT,
     Exported,
     Failed,
+    Inspected,
     Measured,
     Progressed,
     VariantFailed,
@@ -54,6 +55,19 @@ def test_the_figures_are_those_of_the_bytes_on_disk(tmp_path: Path) -> None:
         data = Path(artifact.path).read_bytes()
         assert (sha256(data), len(data)) == (artifact.sha256, artifact.size_bytes)
         assert event.variant.measurement.size_bytes == len(data)
+
+
+def test_variants_and_a_look_tell_which_file_they_are_of(tmp_path: Path) -> None:
+    job = sweep(tmp_path, DYNAMIC)
+    fingerprint = open_network(Path(job.network)).fingerprint
+    said = Listening(tmp_path).run(job)
+    assert {event.variant.source for event in variants(list(said))} == {fingerprint}
+    (look,) = (
+        event
+        for event in Listening(tmp_path).run(InspectJob(network=job.network))
+        if isinstance(event, Inspected)
+    )
+    assert look.inspection.fingerprint == fingerprint
 
 
 def test_a_variants_file_tells_its_recipe(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +16,13 @@ from level_examples import case
 from tinystudio.core.errors import UserError
 from tinystudio.explorer.database import array_files, load_database, save_database
 from tinystudio.explorer.estimating import affordable_samples, estimate
-from tinystudio.explorer.folder import NEWEST, UNFINISHED, DatabaseFolder, database_folder
+from tinystudio.explorer.folder import (
+    NEWEST,
+    SETTLED_S,
+    UNFINISHED,
+    DatabaseFolder,
+    database_folder,
+)
 from tinystudio.explorer.spaces import space_of
 
 
@@ -61,10 +69,30 @@ def test_tidying_removes_what_no_state_needs(tmp_path: Path) -> None:
     path = folder.save(database(seed=2))
     folder.save_unfinished(np.zeros((2, 3), np.float32), np.zeros(2, bool))
     (tmp_path / "latency-abc.json").write_text("{}")
+    settle(tmp_path)
     folder.tidy()
     left = {file.name for file in tmp_path.iterdir()}
     assert left == {path.name, NEWEST, *UNFINISHED, *array_files(path), "latency-abc.json"}
     assert folder.newest() is not None
+
+
+def test_tidying_leaves_what_another_program_is_just_writing(tmp_path: Path) -> None:
+    folder = DatabaseFolder(tmp_path)
+    shared = save_database(tmp_path, database(seed=1))
+    folder.save(database(seed=2))
+    settle(tmp_path)
+    # Another program has arrays for a state that it has not named yet; one of them was there.
+    shared.unlink()
+    written = array_files(save_database(tmp_path, replace(database(seed=1), seconds=7.0)))
+    folder.tidy()
+    assert {file.name for file in tmp_path.iterdir()} >= set(written)
+
+
+def settle(folder: Path) -> None:
+    """Let all files be as old as those that nobody is writing any more."""
+    long_ago = time.time() - SETTLED_S - 1
+    for file in folder.iterdir():
+        os.utime(file, (long_ago, long_ago))
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b"words", b'{"database": 3}', b"\x00" * 40])

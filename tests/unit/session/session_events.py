@@ -25,7 +25,11 @@ SMALL = Recipe(steps=(Step.of("dynamic-quantization"),))
 
 
 def variant(
-    recipe: Recipe = SMALL, score: float = 0.9, split: Split = "validation", cpu: str = "here"
+    recipe: Recipe = SMALL,
+    score: float = 0.9,
+    split: Split = "validation",
+    cpu: str = "here",
+    source: str = "",
 ) -> Variant:
     return Variant(
         id=variant_id(NETWORK, DATA, 0, recipe, split),
@@ -39,6 +43,7 @@ def variant(
             latency_ms=1.0, latency_ms_status="measured", conditions=Conditions(cpu=cpu),
         ),
         artifact=Artifact(path=f"/elsewhere/{recipe.fingerprint}.onnx", sha256="0", size_bytes=3),
+        source=source,
     )  # fmt: skip
 
 

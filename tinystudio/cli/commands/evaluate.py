@@ -19,7 +19,7 @@ class Evaluate(Command):
     name = "evaluate"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
+        parser.add_argument("model", metavar="MODEL", help="an .onnx or .ort file, or gallery:TASK")
         parser.add_argument("--data", required=True, help="an .npz file, or gallery:TASK")
         parser.add_argument("--seed", type=seed, default=0, help="for the split (default 0)")
 

@@ -23,7 +23,7 @@ class Profile(Command):
     name = "profile"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
+        parser.add_argument("model", metavar="MODEL", help="an .onnx or .ort file, or gallery:TASK")
         parser.add_argument("--against", metavar="MODEL", help="the original to compare with")
         parser.add_argument(
             "--threads", type=threads, default=1, help="compute threads (default 1)"

@@ -17,8 +17,9 @@ class ChoiceBox(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumContentsLength(8)
         self.setStyleSheet(
+            # The arrow is drawn in the padding; a drop-down of its own width would keep room twice.
             "QComboBox { padding-right: 20px; }"
-            "QComboBox::drop-down { border: none; width: 18px; }"
+            "QComboBox::drop-down { border: none; width: 0; }"
             "QComboBox::down-arrow { image: none; }"
         )
         theme.switch().theme_changed.connect(self.update)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.forms.slider import StepSlider
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.theme import GRID
 
 ANY = "any"
 BITS = ((ANY, "any bits"), ("float", "float only"), ("w8", "8-bit weights"),
@@ -67,18 +68,24 @@ class CompressionPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 6, 12, 6)
         layout.setSpacing(2)
-        head, ends = QHBoxLayout(), QHBoxLayout()
-        head.addWidget(self._title)
-        head.addStretch(1)
-        head.addWidget(self._bits)
-        head.addWidget(self._goal)
+        ends = QHBoxLayout()
         for label, stretch in zip(self._ends, (0, 1, 0), strict=True):
             ends.addWidget(label, stretch)
-        layout.addLayout(head)
-        layout.addWidget(self._reason)
+        layout.addLayout(self._head())
         layout.addWidget(self._dial)
         layout.addLayout(ends)
+        layout.addWidget(self._reason)
         layout.addLayout(self._rows())
+
+    def _head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(GRID // 2)
+        row.addWidget(self._title)
+        row.addSpacing(GRID)
+        row.addStretch(1)
+        row.addWidget(self._bits)
+        row.addWidget(self._goal)
+        return row
 
     def _rows(self) -> QGridLayout:
         grid = QGridLayout()
@@ -124,6 +131,8 @@ class CompressionPanel(QWidget):
         """Say why nothing can be turned yet; empty: it can."""
         self._reason.setText(reason)
         self._reason.setVisible(bool(reason))
+        for label in self._ends:  # in the reason's place: what is below stays where it is
+            label.setVisible(not reason)
         for widget in (self._dial, self._sparsity, self._speed, self._bits, self._goal):
             widget.setEnabled(not reason)
 

@@ -19,6 +19,17 @@ LONGEST_STATUS = (
     " difference in time that could be told apart from chance. It does 39 % fewer multiplications,"
     " which does not show. The network is so small that most of the time is likely the call itself."
 )
+# The same where the window is low: the verdict in a word, and its reason's first sentence. What
+# takes most lines depends on where they break.
+LONGEST_SHORT_STATUSES = tuple(
+    f"validation, n = 2000 · 90 % interval 90.0 … 93.1 · verdict: {verdict}"
+    for verdict in (
+        "unknown. The timing was too disturbed to judge by; measure again when the machine is"
+        " quiet.",
+        "same. No difference in time that could be told apart from chance. …",
+        "faster. A call takes 30 % less time than the original's. …",
+    )
+)
 NOTHING_HINT = "Open a model and its data to see what it is worth."
 
 
@@ -37,6 +48,8 @@ class FiguresPanel(QWidget):
         self._latency = Figure("latency")
         self._status = QLabel()
         self._warning = QLabel()
+        self._sentences = ("", "")  # of the status: the whole, and the short one
+        self._is_compact = False
         self._lay_out()
         self.show_nothing()
 
@@ -60,20 +73,38 @@ class FiguresPanel(QWidget):
         self._status.setAlignment(Qt.AlignmentFlag.AlignTop)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep room for a long verdict: what is below must not move while its slider is dragged."""
         super().resizeEvent(event)
+        self._keep_room()
+
+    def set_compact(self, compact: bool) -> None:
+        """Say less beside the figures, to leave room; the whole is then in the tooltip."""
+        if compact != self._is_compact:
+            self._is_compact = compact
+            self._keep_room()
+            self._say(*self._sentences)
+
+    def _keep_room(self) -> None:
+        """Keep room for a long verdict: what is below must not move while its slider is dragged."""
         self._status.ensurePolished()
         room = QRect(0, 0, self._status.width(), 1000)
         metrics = self._status.fontMetrics()
-        words = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, LONGEST_STATUS)
-        self._status.setMinimumHeight(words.height())
+        longest = LONGEST_SHORT_STATUSES if self._is_compact else (LONGEST_STATUS,)
+        wrap = Qt.TextFlag.TextWordWrap
+        words = [metrics.boundingRect(room, wrap, _kept_together(text)) for text in longest]
+        self._status.setMinimumHeight(max(box.height() for box in words))
+
+    def _say(self, whole: str, short: str) -> None:
+        self._sentences = (whole, short)
+        whole, shown = _kept_together(whole), _kept_together(short)
+        self._status.setText(shown if self._is_compact else whole)
+        self._status.setToolTip(whole if self._is_compact and shown != whole else "")
 
     def show_nothing(self, reason: str = NOTHING_HINT) -> None:
         """Show that there are no figures, and why."""
         self._title.setText("")
         for figure in (self._accuracy, self._size, self._latency):
             figure.show_nothing()
-        self._status.setText(reason)
+        self._say(reason, reason)
         self._warn(())
 
     def show_variant(
@@ -81,8 +112,7 @@ class FiguresPanel(QWidget):
     ) -> None:
         """Show a variant's figures; `original` is None where this is the original."""
         self._show(title, measurement, original, hollow=False)
-        # A figure and its unit stay on one line.
-        self._status.setText(measured_sentence(measurement).replace(" %", "\u00a0%"))
+        self._say(measured_sentence(measurement), short_sentence(measurement))
         self._warn(measurement.warnings)
 
     def show_preview(
@@ -90,7 +120,8 @@ class FiguresPanel(QWidget):
     ) -> None:
         """Show what the slider's position would be worth."""
         self._show(title, measurement, original, hollow=True)
-        self._status.setText(preview_sentence(measurement).replace(" %", "\u00a0%"))
+        sentence = preview_sentence(measurement)
+        self._say(sentence, sentence)
         self._warn(measurement.warnings)
 
     def _show(
@@ -101,13 +132,15 @@ class FiguresPanel(QWidget):
         self._accuracy.rename(wording.metric_title(figures.metric))
         self._accuracy.show_figure(
             _about(wording.score_text(figures), figures.score_status),
-            _with_sign(wording.score_change(figures)), _accuracy_tip(figures), hollow,
+            _unless_stale(figures.score_status, _with_sign(wording.score_change(figures))),
+            _accuracy_tip(figures), hollow,
         )  # fmt: skip
         size = figures.size_bytes
         before = original.size_bytes if original else None
         self._size.show_figure(
             wording.size_text(size) if size is not None else wording.NO_FIGURE,
-            wording.size_change(size, before), _size_tip(figures), hollow,
+            _unless_stale(figures.size_bytes_status, wording.size_change(size, before)),
+            _size_tip(figures), hollow,
         )  # fmt: skip
         self._show_latency(figures, hollow)
 
@@ -118,11 +151,10 @@ class FiguresPanel(QWidget):
             self._latency.show_figure(wording.NO_FIGURE, Judged(word, Tone.MUTED), tip, hollow)
             return
         text = _about(wording.latency_text(figures.latency_ms), figures.latency_ms_status)
-        change = wording.speed_change(figures)
         compared = figures.latency_ratio is not None
-        self._latency.show_figure(
-            text, change if compared else Judged("", Tone.MUTED), _latency_tip(figures), hollow
-        )
+        change = wording.speed_change(figures) if compared else Judged("", Tone.MUTED)
+        change = _unless_stale(figures.latency_ms_status, change)
+        self._latency.show_figure(text, change, _latency_tip(figures), hollow)
 
     def _warn(self, warnings: tuple[str, ...]) -> None:
         self._warning.setVisible(bool(warnings))
@@ -175,19 +207,39 @@ class Figure(QWidget):
 
 def measured_sentence(figures: Measurement) -> str:
     """Return on what the figures were taken, and the verdict's reason."""
-    parts, head = [], ""
-    if figures.score is not None:
-        samples = wording.plural(figures.samples, figures.split or "sample")
-        if figures.split:
-            samples = f"{figures.split}, n = {figures.samples}"
-        head = f"measured on this file · {samples}\n"
-        interval = wording.score_interval_text(figures)
-        parts += [f"90 % interval {interval}"] if interval else []
-    if figures.verdict_reason:
-        parts.append(f"verdict: {figures.verdict}. {figures.verdict_reason}")
+    head = "" if figures.score is None else f"measured on this file · {_samples(figures)}\n"
+    parts = _intervals_and_verdict(figures, figures.verdict_reason)
+    return f"{head}{' · '.join(parts)}".strip() or wording.NOT_MEASURED
+
+
+def short_sentence(figures: Measurement) -> str:
+    """Return the same with no more of the verdict's reason than its first sentence."""
+    first, stop, more = figures.verdict_reason.partition(". ")
+    head = [] if figures.score is None else [_samples(figures)]
+    parts = _intervals_and_verdict(figures, f"{first}{stop}…" if more else first)
+    return " · ".join((*head, *parts)) or wording.NOT_MEASURED
+
+
+def _kept_together(text: str) -> str:
+    """Return a text in which a figure and its unit, and the ends of an interval, share a line."""
+    return text.replace(" %", "\u00a0%").replace(" … ", "\u00a0…\u00a0")
+
+
+def _intervals_and_verdict(figures: Measurement, reason: str) -> list[str]:
+    parts = []
+    if figures.score is not None and (interval := wording.score_interval_text(figures)):
+        parts.append(f"90 % interval {interval}")
+    if reason:
+        parts.append(f"verdict: {figures.verdict}. {reason}")
     if figures.conditions.busy:
         parts.append("timed on a busy machine")
-    return f"{head}{' · '.join(parts)}".strip() or wording.NOT_MEASURED
+    return parts
+
+
+def _samples(figures: Measurement) -> str:
+    if figures.split:
+        return f"{figures.split}, n = {figures.samples}"
+    return wording.plural(figures.samples, "sample")
 
 
 def preview_sentence(figures: Measurement) -> str:
@@ -206,7 +258,12 @@ def preview_sentence(figures: Measurement) -> str:
 
 
 def _about(text: str, status: Status) -> str:
-    return f"≈ {text}" if status == "predicted" else text + wording.status_mark(status)
+    return f"≈ {text}" if status == "predicted" else text
+
+
+def _unless_stale(status: Status, change: Judged) -> Judged:
+    """Return the change in words; of a stale figure, that it is stale: it is compared no more."""
+    return Judged("stale", Tone.MUTED) if status == "stale" else change
 
 
 def _with_sign(change: Judged) -> Judged:

@@ -7,7 +7,6 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -75,10 +74,15 @@ class SettingsPanel(QWidget):
         # The words carry a plus; an arrow beside it would say it twice.
         self._add.setStyleSheet("QPushButton::menu-indicator { image: none; width: 0; }")
         self._add.setToolTip("Add a technique at the end of the recipe")
+        set_role(self._sweep, "link")
+        self._sweep.setToolTip("Vary a parameter over a range and measure every variant")
+        self._sweep.setCheckable(True)
         row = QHBoxLayout()
         row.setContentsMargins(12, 4, 8, 4)
+        row.setSpacing(GRID)
         row.addWidget(title)
         row.addStretch(1)
+        row.addWidget(self._sweep)
         row.addWidget(self._add)
         return row
 
@@ -103,18 +107,15 @@ class SettingsPanel(QWidget):
         self._scroll.setAccessibleName("Steps of the recipe")
         return self._scroll
 
-    def _foot(self) -> QGridLayout:
+    def _foot(self) -> QHBoxLayout:
         set_role(self._measure, "primary")
         self._measure.setToolTip("Make this variant, measure it on all validation data, time it")
-        self._sweep.setToolTip("Vary a parameter over a range and measure every variant")
-        self._sweep.setCheckable(True)
-        grid = QGridLayout()
-        grid.setContentsMargins(8, 8, 8, 8)
-        grid.setSpacing(8)
-        grid.addWidget(self._measure, 0, 0, 1, 2)
-        grid.addWidget(self._keep, 1, 0)
-        grid.addWidget(self._sweep, 1, 1)
-        return grid
+        row = QHBoxLayout()
+        row.setContentsMargins(8, 8, 8, 8)
+        row.setSpacing(8)
+        row.addWidget(self._measure, 1)
+        row.addWidget(self._keep)
+        return row
 
     def _connect(self) -> None:
         self._menu.chosen.connect(self._on_technique_chosen)
