@@ -152,7 +152,8 @@ def _told(
     last = fronts[-1][1]
     return {
         "network": contest.subject.name, "seed": contest.seed, "method": method,
-        "budget_s": contest.budget_s, "wall_s": wall_s, "judged": len(told[-1][1].known), "trained": len(told[-1][1].trained),
+        "budget_s": contest.budget_s, "wall_s": wall_s, "judged": len(told[-1][1].known),
+        "trained": len(told[-1][1].trained),
         "volume": _of(scored, last, original, least), "bare": _of(bare, last, stripped, least),
         "curve": [(spent, _of(scored, front, original, least)) for spent, front in fronts],
         "points": [

@@ -43,8 +43,9 @@ def example(request: pytest.FixtureRequest) -> Example:
 
 def context(example: Example, reporter: Silent | None = None, seed: int = 0) -> Context:
     return Context(
-        example.network, example.calibration, "calibration", seed, reporter or Silent(), Cache()
-    )
+        example.network, example.calibration, "calibration", seed, reporter or Silent(), Cache(),
+        example.calibration,
+    )  # fmt: skip
 
 
 def apply(part: Technique[Any], example: Example, watching: Silent | None = None) -> Outcome:

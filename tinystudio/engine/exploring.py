@@ -31,7 +31,7 @@ from tinystudio.explorer.hardware_step import HardwareStep, hardware_step
 from tinystudio.explorer.latency_building import conditions_here
 from tinystudio.explorer.space import Space
 from tinystudio.explorer.spaces import space_of
-from tinystudio.explorer.subject import Subject
+from tinystudio.explorer.subject import Subject, Trainings
 from tinystudio.graph.network import Network
 from tinystudio.jobs.events import DatabaseReady
 from tinystudio.jobs.job import ExploreJob
@@ -70,9 +70,9 @@ def explore(job: ExploreJob, work: Work) -> None:
     def make_recipe(recipe: Recipe, reporter: Reporter) -> Network:
         return make(network, recipe, dataset, job.seed, reporter, work.cache).network
 
+    trainings = Trainings(make_recipe, len(dataset.train)) if len(dataset.train) else None
     subject = Subject(
-        network, levels, space, samples, metric, job.seed, staircase, finish, make_recipe,
-        len(dataset.train),
+        network, levels, space, samples, metric, job.seed, staircase, finish, trainings
     )  # fmt: skip
 
     def emit(database: Database) -> None:

@@ -76,6 +76,8 @@ def front_made_ready(job: PreviewJob, path: Path, cache: Cache) -> Iterator[None
     yield
     database = load_database(path)
     for point in database.front:
+        if point.epochs:
+            continue  # kept on the disk as it was made
         choice = np.array(point.choice, np.int16)
         kept, precisions = database.space.kept(choice), database.space.precisions(choice)
         yield from levels.making_ready(kept, precisions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from tinystudio.explorer.fronting import nondominated
 from tinystudio.explorer.polishing import Polishing, Workshop
 from tinystudio.explorer.searching import search
 from tinystudio.explorer.space import Choice
-from tinystudio.explorer.subject import Subject
+from tinystudio.explorer.subject import Subject, Trainings
 from tinystudio.graph.facts import facts
 from tinystudio.graph.network import Network
 from tinystudio.jobs.recipe import Recipe
@@ -45,19 +46,28 @@ class Refining:
     def run(self, seconds: float) -> Database:
         """Search for so many seconds, and return what is known then."""
         self._seconds = seconds
-        layers = facts(self._subject.levels.study.network).layers
-        macs = {layer.name: layer.macs or 0 for layer in layers}
-        workshop = Workshop(self._made, self._measure, macs, self._subject.training_samples)
-        polishing, number = Polishing(workshop, self._subject.seed), 0
-        trains, searches = workshop.samples > 0, True
+        polishing, searches, number = self._polishing(), True, 0
         try:
-            while self._left > 0 and (trains or searches):
-                searches = self._search(number, LOCAL_S if trains else self._left)
-                trains = trains and self._train(polishing, number)
+            while self._left > 0 and (searches or polishing is not None):
+                searches = self._search(number, self._left if polishing is None else LOCAL_S)
+                if polishing is not None and not self._train(polishing, number):
+                    polishing = None
                 number += 1
         finally:  # what was measured when somebody stops the search is worth keeping
             self._known = self._keep(self._known)
         return self._known
+
+    def _polishing(self) -> Polishing | None:
+        """Return what trains points of the front; None where there is nothing to train on."""
+        subject = self._subject
+        if subject.trainings is None:
+            return None
+        layers = facts(subject.levels.study.network).layers
+        macs = {layer.name: layer.macs or 0 for layer in layers}
+        make = partial(self._made, subject.trainings)
+        measure = partial(self._measure, subject.trainings)
+        workshop = Workshop(make, measure, macs, subject.trainings.samples)
+        return Polishing(workshop, subject.seed)
 
     @property
     def _left(self) -> float:
@@ -91,14 +101,14 @@ class Refining:
         if time.monotonic() - self._shown > SHOW_EVERY_S:
             self._known, self._shown = self._keep(database), time.monotonic()
 
-    def _made(self, recipe: Recipe) -> Network:
+    def _made(self, trainings: Trainings, recipe: Recipe) -> Network:
         """Carry a recipe out; its trainings are told where the search is."""
         share = 1 - max(self._left, 0.0) / self._seconds
-        return self._subject.make(recipe, Part(self._reporter, share, share))
+        return trainings.make(recipe, Part(self._reporter, share, share))
 
-    def _measure(self, recipe: Recipe) -> tuple[Array, int]:
+    def _measure(self, trainings: Trainings, recipe: Recipe) -> tuple[Array, int]:
         """Return what a recipe's file puts out, and its bytes."""
         subject = self._subject
-        network = subject.finish(self._made(recipe), recipe)
+        network = subject.finish(self._made(trainings, recipe), recipe)
         outputs = outputs_of(network.data, subject.samples, self._reporter)
         return np.asarray(subject.metric.additive(outputs), np.float32), len(network.data)

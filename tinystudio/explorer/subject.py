@@ -16,11 +16,19 @@ from tinystudio.solvers.levels import Levels
 
 
 @dataclass(frozen=True)
+class Trainings:
+    """`make` carries a recipe out, which trains on `samples` samples."""
+
+    make: Callable[[Recipe, Reporter], Network]
+    samples: int
+
+
+@dataclass(frozen=True)
 class Subject:
     """What a database is of: the network's levels and space, samples and how they are judged.
 
-    `finish` gives a network what a recipe's file tells of itself; `make` carries a recipe out;
-    `training_samples`: how many there are to train on.
+    `finish` gives a network what a recipe's file tells of itself; `trainings` None: there is
+    nothing to train on.
     """
 
     original: Network
@@ -31,5 +39,4 @@ class Subject:
     seed: int
     staircase: HardwareStep | None
     finish: Callable[[Network, Recipe], Network]
-    make: Callable[[Recipe, Reporter], Network]
-    training_samples: int
+    trainings: Trainings | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from tinystudio.core.measurement import Measurement
@@ -160,7 +159,7 @@ class Showing(QObject):
         self._front = front
 
         def name(number: int) -> str:
-            return exploration.recipe(np.array(front[number][0].choice, np.int16)).title
+            return exploration.recipe_of_point(front[number][0]).title
 
         self._parts.trade_off.set_front([figures for _, figures in front], name)
         self._show_predicted_best(self._session.limits)

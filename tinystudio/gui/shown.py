@@ -70,10 +70,10 @@ def _of_the_recipe(session: Session, before: Measurement | None) -> Shown | None
 def _predicted(session: Session, original: Measurement | None) -> Measurement | None:
     """Return what the layer database says of the recipe, where it knows it."""
     exploration = session.exploration
-    choice = exploration.choice(session.recipe)
-    if exploration.database is None or choice is None or not choice.any():
+    point = exploration.found(session.recipe)
+    if exploration.database is None or point is None or not session.recipe.steps:
         return None
-    figures = exploration.figures(exploration.point(choice), original)
+    figures = exploration.figures(point, original)
     before = exploration.database.original_score
     low, high = figures.score_interval or (before, before)
     return figures.model_copy(update={"score_tied": low <= before <= high})

@@ -145,15 +145,14 @@ class Steering(QObject):
     @Slot(int, bool)
     def _on_turned(self, stop: int, live: bool) -> None:
         if stop < len(self._path):
-            self._choose(np.array(self._path[stop].choice, np.int16), "Turn the dial", live)
+            self._go_to(self._path[stop], "Turn the dial", live)
 
     @Slot(int)
     def choose_front(self, number: int) -> None:
         """Go on with a recipe of the predicted front, by its number."""
         database = self._database
         if database is not None and number < len(database.front):
-            chosen = np.array(database.front[number].choice, np.int16)
-            self._choose(chosen, "Choose a point", live=False)
+            self._go_to(database.front[number], "Choose a point", live=False)
 
     @Slot(float, bool)
     def _on_sparsity(self, share: float, live: bool) -> None:
@@ -189,6 +188,10 @@ class Steering(QObject):
         if stop > 0 and self._path:  # the dial stays where it is; what lies there may be another
             self._on_turned(min(stop, len(self._path) - 1), False)
 
+    def _go_to(self, point: FrontPoint, text: str, live: bool) -> None:
+        choice = np.array(point.choice, np.int16)
+        self._studio.choose_point(choice, text, live, point.epochs)
+
     def _choose(self, choice: Choice, text: str, live: bool) -> None:
         self._studio.choose_point(choice, text, live)
 
@@ -204,7 +207,9 @@ class Steering(QObject):
         session = self._studio.session
         if session.exploration.is_too_early(session.recipe):
             return 0
-        point = self._studio.session.exploration.point(self._here(database))
+        point = session.exploration.found(session.recipe)
+        if point is None:
+            point = session.exploration.point(self._here(database))
         return nearest_stop(self._path, point, self._goal)
 
     @Slot()
@@ -214,17 +219,23 @@ class Steering(QObject):
         if database is None or not self._path:
             return
         session = self._studio.session
-        choice = session.exploration.choice(session.recipe)
-        here = self._here(database)
-        words = "" if choice is not None else "the recipe is of another kind"
-        stop = self._stop(database)
+        here, stop = self._here(database), self._stop(database)
         if session.exploration.is_too_early(session.recipe):
             words = "INT8: not predicted yet"
-        elif choice is not None and choice.any():
-            words = f"{stop} of {len(self._path) - 1}"
-            if self._path[stop].choice != tuple(choice.tolist()):
-                words = "set by hand"
+        else:
+            words = self._words(stop, session.exploration.found(session.recipe))
         self._panel.show_choice(stop, words, sparsity_of(database.space, here))
+
+    def _words(self, stop: int, point: FrontPoint | None) -> str:
+        """Say where on the dial a recipe lies of which `point` is known."""
+        if point is None:
+            return "the recipe is of another kind"
+        if not any(point.choice) and not point.epochs:
+            return ""
+        there = self._path[stop]
+        if (there.choice, there.epochs) != (point.choice, point.epochs):
+            return "set by hand"
+        return f"{stop} of {len(self._path) - 1}{', trained' if point.epochs else ''}"
 
     @Slot()
     def _show_reason(self) -> None:

@@ -186,10 +186,15 @@ class Studio(QObject):
             self.session.end_drag()
 
     @Slot(object, str, bool)
-    def choose_point(self, choice: Choice, text: str, live: bool = False) -> None:
-        """Go on with a choice of the layer database; `text` says how; a drag undoes as one."""
+    def choose_point(
+        self, choice: Choice, text: str, live: bool = False, epochs: float = 0.0
+    ) -> None:
+        """Go on with a choice of the layer database, trained for so many epochs.
+
+        `text` says how; a drag undoes as one.
+        """
         merge = text if live or self._dragging else None
-        self.attempt(lambda: self.session.choose_point(choice, text, merge))
+        self.attempt(lambda: self.session.choose_point(choice, text, merge, epochs))
         self._dragging = live
         if not live:
             self.session.end_drag()

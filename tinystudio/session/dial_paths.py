@@ -64,7 +64,7 @@ def stops(
 def nearest_stop(path: Sequence[FrontPoint], point: FrontPoint, goal: Goal) -> int:
     """Return which stop costs about as much as a point; the very choice where it is a stop."""
     for number, stop in enumerate(path):
-        if stop.choice == point.choice:
+        if (stop.choice, stop.epochs) == (point.choice, point.epochs):
             return number
     cost = cost_of(point, goal)
     return min(range(len(path)), key=lambda at: abs(cost_of(path[at], goal) - cost), default=0)

@@ -13,7 +13,12 @@ from tinystudio.core.measurement import Measurement
 from tinystudio.explorer.database import Database, FrontPoint, load_database
 from tinystudio.explorer.figures import predicted_figures
 from tinystudio.explorer.predicting import Predictor
-from tinystudio.explorer.recipes import choice_of, recipe_of
+from tinystudio.explorer.recipes import (
+    choice_of,
+    recipe_of,
+    recipe_of_point,
+    trained_choice_of,
+)
 from tinystudio.explorer.space import Choice
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.front import Limits, is_eligible
@@ -80,12 +85,33 @@ class Exploration:
         return True
 
     def choice(self, recipe: Recipe) -> Choice | None:
-        """Return the choice that a recipe makes, where something is known of it."""
-        return None if self.is_too_early(recipe) else self.place(recipe)
+        """Return the choice that a recipe makes without a training, where it is predicted."""
+        if self.database is None or self.is_too_early(recipe):
+            return None
+        return choice_of(self.database.space, recipe)
 
     def place(self, recipe: Recipe) -> Choice | None:
-        """Return the choice that a recipe makes, whether its figures are known or not."""
-        return None if self.database is None else choice_of(self.database.space, recipe)
+        """Return the choice that a recipe makes, trained or not, its figures known or not."""
+        if self.database is None:
+            return None
+        space = self.database.space
+        found = choice_of(space, recipe)
+        trained = trained_choice_of(space, recipe) if found is None else None
+        return found if trained is None else trained[0]
+
+    def found(self, recipe: Recipe) -> FrontPoint | None:
+        """Return what is known of a recipe: predicted, or measured where a training made it."""
+        choice = self.choice(recipe)
+        if choice is not None:
+            return self.point(choice)
+        if self.database is None:
+            return None
+        trained = trained_choice_of(self.database.space, recipe)
+        if trained is None:
+            return None
+        wanted = tuple(trained[0].tolist()), trained[1]
+        points = (*self.database.front, *self.database.trained)
+        return next((p for p in points if (p.choice, p.epochs) == wanted), None)
 
     def is_too_early(self, recipe: Recipe) -> bool:
         """Say whether nothing is known of a recipe yet: what INT8 does, before "timed"."""
@@ -94,9 +120,13 @@ class Exploration:
         choice = self.place(recipe)
         return choice is not None and "w8a8" in self.database.space.precisions(choice).values()
 
-    def recipe(self, choice: Choice) -> Recipe:
-        """Return the recipe of a choice. There must be a database."""
-        return recipe_of(self._there().space, choice)
+    def recipe(self, choice: Choice, epochs: float = 0.0) -> Recipe:
+        """Return the recipe of a choice, trained for so many epochs. There must be a database."""
+        return recipe_of(self._there().space, choice, epochs)
+
+    def recipe_of_point(self, point: FrontPoint) -> Recipe:
+        """Return the recipe of a point. There must be a database."""
+        return recipe_of_point(self._there().space, point)
 
     def point(self, choice: Choice) -> FrontPoint:
         """Return the predicted figures of a choice. There must be a database."""

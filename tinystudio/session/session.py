@@ -173,7 +173,8 @@ class Session(Editing):
         self._preview_number += 1
         recipe = self.recipe if recipe is None else recipe
         database, is_known = self.exploration.database, self.exploration.choice(recipe) is not None
-        usual = database.samples if database is not None and is_known else PREVIEW_SAMPLES
+        is_point = is_known or self.exploration.found(recipe) is not None
+        usual = database.samples if database is not None and is_point else PREVIEW_SAMPLES
         job = PreviewJob(
             network=self.network, data=self.data, seed=self.state.seed, recipe=recipe,
             number=self._preview_number, title="Preview", samples=samples or usual,
@@ -205,9 +206,11 @@ class Session(Editing):
         """Return the runs that build layer databases now."""
         return tuple(run for run in self.runs.open if isinstance(run.job, ExploreJob))
 
-    def choose_point(self, choice: Choice, text: str, merge: str | None = None) -> None:
+    def choose_point(
+        self, choice: Choice, text: str, merge: str | None = None, epochs: float = 0.0
+    ) -> None:
         """Make the recipe of a choice the edited one; there must be a layer database."""
-        self.edit(self.exploration.recipe(choice), text, merge)
+        self.edit(self.exploration.recipe(choice, epochs), text, merge)
 
     def measure(self, time: bool = True) -> str:
         """Make and measure the edited recipe."""

@@ -118,13 +118,13 @@ def _step(
     """Take one step, and return its loss; raises `UserError` where that is no number."""
     optimizer.zero_grad(set_to_none=True)
     total = 0.0
-    for part in chosen.split(run.fed):
-        part = _filled(part, run.fed) if run.fed < run.plan.batch else part
+    for some in torch.split(chosen, run.fed):
+        part = _filled(some, run.fed) if run.fed < run.plan.batch else some
         answers = run.module(*(item[part] for item in run.inputs))[0]
         if run.objective.classifies:
             answers = as_logits(run.network, answers)
         loss = run.objective.loss(answers, part) * (len(part) / len(chosen))
-        loss.backward()
+        torch.autograd.backward(loss)
         total += float(loss.detach())
     if not math.isfinite(total):
         raise UserError(
@@ -163,7 +163,7 @@ def _batches(count: int, size: int, random: torch.Generator) -> Iterator[Tensor]
     """Yield positions in a new order in every epoch; what does not fill a batch is left out."""
     while True:
         order = torch.randperm(count, generator=random)
-        yield from (part for part in order.split(size) if len(part) == size)
+        yield from (part for part in torch.split(order, size) if len(part) == size)
 
 
 def _words(step: int, steps: int, per_epoch: int, sums: list[list[float]]) -> str:

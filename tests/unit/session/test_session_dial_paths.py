@@ -11,7 +11,6 @@ from tinystudio.session.dial_paths import (
     nearest_stop,
     sparsity_of,
     stops,
-    with_bits,
     with_sparsity,
 )
 
@@ -83,7 +82,7 @@ def test_the_nearest_stop_is_the_very_choice_or_the_one_that_costs_as_much():
 
 
 def test_bits_go_to_every_layer_that_can_have_them():
-    assert with_bits(space(), space().original, "w4").tolist() == [0, 0, 0, 1]
+    assert space().with_bits(space().original, "w4").tolist() == [0, 0, 0, 1]
 
 
 @pytest.mark.parametrize(("share", "levels"), [(0.0, [0, 0]), (0.5, [1, 1]), (0.9, [2, 1])])

@@ -74,7 +74,7 @@ def _document(
     if database is None or original is None:
         raise UserError(TITLE, "The layer database could not be read.", "Run it again.")
     front = session.exploration.front(original.measurement)
-    recipes = [session.exploration.recipe(np.array(p.choice, np.int16)) for p, _ in front]
+    recipes = [session.exploration.recipe_of_point(point) for point, _ in front]
     wanted = _wanted(front, recipes, goals, args.measure)
     measured = _measured(worker, wanted, args)
     by_recipe = {item.variant.recipe.fingerprint: item for item in measured}
