@@ -100,7 +100,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "search", "Compress", "Search for better points",
-        "Measure choices around the front for a minute, the most promising first. "
+        "For a minute, measure choices around the front and train some, the most promising first. "
         "Cancel it any time: what was found stays.",
         "Ctrl+Shift+F", "mdi6.magnify-scan", 1, needs=("data",),
     ),

@@ -234,7 +234,7 @@ class Studio(QObject):
 
     @Slot()
     def search(self) -> None:
-        """Look for better points around the front, with exact measurements."""
+        """Look for better points around the front, measured and some of them trained."""
         self.attempt(lambda: self.session.explore(search_s=SEARCH_S))
 
     @Slot(object)

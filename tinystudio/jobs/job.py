@@ -95,7 +95,7 @@ class ExploreJob(_Job):
     data: str
     samples: int = 2000
     measured: int = 40
-    search_s: float = 0.0  # seconds to search on with exact measurements
+    search_s: float = 0.0  # seconds to search on with exact measurements and trainings
     time: bool = True
 
 
