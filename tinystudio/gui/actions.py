@@ -115,6 +115,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+K", "mdi6.bookmark-outline", needs=("variant", "writable"),
     ),
     ActionSpec(
+        "diagnose", "Measure", "Diagnose this recipe",
+        "Find out which step costs accuracy, which layers of it, and what would help.",
+        "Ctrl+Shift+D", "mdi6.stethoscope", needs=("recipe", "data"),
+    ),
+    ActionSpec(
         "measure-original", "Measure", "Measure the original again",
         "Measure the model as it came.",
         "", "mdi6.refresh", 1, needs=("network", "data", "writable"),

@@ -99,6 +99,15 @@ class ExploreJob(_Job):
     time: bool = True
 
 
+class DiagnoseJob(_Job):
+    """Find out why a recipe's variant is less accurate than the original, and what would help."""
+
+    kind: Literal["diagnose"] = "diagnose"
+    data: str
+    recipe: Recipe
+    samples: int = 1000  # of validation, at most
+
+
 class ExportJob(_Job):
     """Write a variant to a target, reopen it in a fresh process, check it and time it.
 
@@ -117,7 +126,7 @@ class ExportJob(_Job):
 
 
 Job = Annotated[
-    InspectJob | MeasureJob | VariantsJob | PreviewJob | ExploreJob | ExportJob,
+    InspectJob | MeasureJob | VariantsJob | PreviewJob | ExploreJob | DiagnoseJob | ExportJob,
     Field(discriminator="kind"),
 ]
 JOB: TypeAdapter[Job] = TypeAdapter(Job)

@@ -13,6 +13,7 @@ from tinystudio.explorer.space import Choice
 from tinystudio.gallery import PREFIX, find_task
 from tinystudio.jobs.events import Event, Finished
 from tinystudio.jobs.job import (
+    DiagnoseJob,
     ExploreJob,
     ExportJob,
     InspectJob,
@@ -215,6 +216,19 @@ class Session(Editing):
     def measure(self, time: bool = True) -> str:
         """Make and measure the edited recipe."""
         return self._submit_variants((self.recipe,), f"Measure {self.recipe.title}", time)
+
+    def diagnose(self) -> str:
+        """Find out why the edited recipe costs accuracy, and what would help."""
+        network, data = self._opened("Nothing was diagnosed")
+        if data is None:
+            raise UserError(
+                "Nothing was diagnosed", "There is no data to judge by.", "Attach data first."
+            )
+        job = DiagnoseJob(
+            network=network, data=data, seed=self.state.seed, recipe=self.recipe,
+            title=f"Diagnose {self.recipe.title}",
+        )  # fmt: skip
+        return self.submit(job)
 
     def sweep(self, varied: Sequence[Vary], again: bool = False, time: bool = True) -> str:
         """Make and measure the edited recipe over the values of some of its parameters.
