@@ -168,11 +168,14 @@ class Session(Editing):
         """Ask what a recipe (default: the edited one) would do; return the answer's number.
 
         `samples`: on how many of validation; by default so many that a slider need not wait.
+        Nothing is asked where the recipe would have to be trained first.
         """
         if self.network is None or self.data is None:
             return None
-        self._preview_number += 1
         recipe = self.recipe if recipe is None else recipe
+        if self.trains_anew(recipe):
+            return None
+        self._preview_number += 1
         database, is_known = self.exploration.database, self.exploration.choice(recipe) is not None
         is_point = is_known or self.exploration.found(recipe) is not None
         usual = database.samples if database is not None and is_point else PREVIEW_SAMPLES
@@ -184,6 +187,14 @@ class Session(Editing):
         )  # fmt: skip
         self.submit(job)
         return job.number
+
+    def trains_anew(self, recipe: Recipe) -> bool:
+        """Say whether a recipe holds a training whose result is not there yet: no slider's work."""
+        ends = [count for count, step in enumerate(recipe.steps, 1) if step.part.trains]
+        if not ends or self.exploration.found(recipe) is not None:
+            return False
+        known = (item.variant.recipe.steps[: ends[-1]] for item in self.variants())
+        return recipe.steps[: ends[-1]] not in known
 
     def explore(self, time: bool = True, search_s: float = 0.0) -> str | None:
         """Build the layer database of what is open, or fetch it; None where there is no data.
