@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
-
 from tinystudio.core.data import Array
 from tinystudio.core.reporter import Part, Reporter
 from tinystudio.explorer.database import Database
@@ -24,7 +22,8 @@ from tinystudio.measure.running import outputs_of
 
 SHOW_EVERY_S = 3.0
 LOCAL_S = 1.5  # of untrained choices before each round of trainings
-LOCAL_WORDS, TRAINING_WORDS = "Searching for better points", "Training points of the front"
+IDLE = 2  # rounds without a training before no more are tried: one for size, one for time
+LOCAL_WORDS = "Searching for better points"
 
 
 class Refining:
@@ -46,12 +45,13 @@ class Refining:
     def run(self, seconds: float) -> Database:
         """Search for so many seconds, and return what is known then."""
         self._seconds = seconds
-        polishing, searches, number = self._polishing(), True, 0
+        polishing, searches, number, idle = self._polishing(), True, 0, 0
         try:
             while self._left > 0 and (searches or polishing is not None):
                 searches = self._search(number, self._left if polishing is None else LOCAL_S)
-                if polishing is not None and not self._train(polishing, number):
-                    polishing = None
+                if polishing is not None:
+                    idle = 0 if self._train(polishing, number) else idle + 1
+                    polishing = None if idle >= IDLE else polishing
                 number += 1
         finally:  # what was measured when somebody stops the search is worth keeping
             self._known = self._keep(self._known)
@@ -111,4 +111,4 @@ class Refining:
         subject = self._subject
         network = subject.finish(self._made(trainings, recipe), recipe)
         outputs = outputs_of(network.data, subject.samples, self._reporter)
-        return np.asarray(subject.metric.additive(outputs), np.float32), len(network.data)
+        return subject.additive(outputs), len(network.data)
