@@ -160,7 +160,7 @@ def _stopped(step: int, rate: float) -> UserError:
     """Say why there is no loss any more, or why there was none to begin with."""
     if step == 0:
         return UserError(
-            TITLE, "The loss is no number before anything was changed.",
+            TITLE, "The loss or its slope is no number before anything was changed.",
             "Check the training samples: this model or the original puts out what is no number.",
         )  # fmt: skip
     return UserError(
