@@ -69,6 +69,7 @@ class Polishing:
         self._workshop = workshop
         self._draw = np.random.default_rng(seed)
         self._trained: dict[Structure, FrontPoint] = {}
+        self._longest: dict[Structure, float] = {}  # epochs
         self._refused: set[Structure] = set()
         self._pace = 1.0  # seconds a training took for each that was estimated
         self._rounding_s = 0.0  # and what came after it
@@ -98,11 +99,12 @@ class Polishing:
                 yield database
 
     def _note(self, database: Database, point: FrontPoint) -> None:
-        """Remember the best that a structure has reached, and after how many epochs."""
+        """Remember the best that a structure has reached, and for how long it was trained."""
         structure, sign = _key(database.space, point.choice), 1 if database.higher_is_better else -1
         known = self._trained.get(structure)
         if known is None or sign * known.value < sign * point.value:
             self._trained[structure] = point
+        self._longest[structure] = max(self._longest.get(structure, 0.0), point.epochs)
 
     def _picked(
         self, database: Database, plane: Plane, seconds: float, most_s: float
@@ -130,8 +132,9 @@ class Polishing:
     def _gain(self, database: Database, steps: Staircase, choice: Choice, epochs: float) -> float:
         """Return the volume that a structure is hoped to add, in its best choice of bits."""
         space, height = database.space, steps.plane.height
-        known = self._trained.get(_key(space, choice))
-        if epochs <= 0 or _key(space, choice) in self._refused:
+        structure = _key(space, choice)
+        known, longest = self._trained.get(structure), self._longest.get(structure, 0.0)
+        if epochs <= 0 or structure in self._refused:
             return 0.0
         perfect = height(1.0 if steps.plane.sign > 0 else 0.0)
         whole = height(database.predictor.value(space.original))
@@ -139,10 +142,10 @@ class Polishing:
         if known is None:
             value = database.predictor.value(_in_floats(space, choice))
             lost = max(0.0, 1 - height(value) / whole) ** POWER
-        elif epochs < known.epochs * MORE:
+        elif epochs < longest * MORE:
             return 0.0
         else:
-            lost = max(0.0, 1 - height(known.value) / whole) * (known.epochs / epochs) ** LONGER
+            lost = max(0.0, 1 - height(known.value) / whole) * (longest / epochs) ** LONGER
         hoped = steps.plane.worst + steps.plane.sign * whole * (1 - lost)
         table = np.stack(_bits(database, choice))
         sizes = database.sizes.file_bytes(space, table)

@@ -116,14 +116,15 @@ def test_a_batch_that_is_fed_in_parts_trains_as_one_that_is_fed_at_once(
         assert np.allclose(parts.network.weights[name], weight, atol=1e-4)
 
 
+@pytest.mark.parametrize("batch", [16, 64])
 @pytest.mark.parametrize("count", [5, 40])
-def test_a_batch_that_is_written_into_the_graph_is_kept_to(count: int) -> None:
+def test_a_batch_that_is_written_into_the_graph_is_kept_to(count: int, batch: int) -> None:
     g = GraphBuilder(5)
     x = g.node("Relu", g.conv(g.input(16, 2, 4, 4), 2, 6, (3, 3)))
     fixed = g.network(g.gemm(g.node("Reshape", x, g.ints(16, 96)), 96, 3, transB=1))
     inputs = noise((2, 4, 4), count).inputs
     samples = Samples(inputs, np.arange(count) % 3, np.arange(count))
-    done = taught(fixed, samples, Plan(epochs=2, rate=0.01, batch=64), fed=16)
+    done = taught(fixed, samples, Plan(epochs=2, rate=0.01, batch=batch), fed=16)
     assert operators(done.network) == operators(fixed)
     assert np.isfinite(run(done.network, noise((2, 4, 4), 16).inputs)[0]).all()
 
