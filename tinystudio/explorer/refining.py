@@ -73,11 +73,16 @@ class Refining:
     def _left(self) -> float:
         return self._seconds - (time.monotonic() - self._began)
 
+    @property
+    def _done(self) -> float:
+        """Return the share of the time that has passed."""
+        return 1 - max(self._left, 0.0) / self._seconds
+
     def _search(self, number: int, seconds: float) -> bool:
         """Search untrained choices for a while; say whether there are more of them."""
         end = time.monotonic() + min(seconds, self._left)
         for found, _ in search(self._known, self._measured, self._subject.seed + number):
-            self._reporter.progress(self._seconds - self._left, self._seconds, LOCAL_WORDS)
+            self._reporter.progress(self._done, 1.0, LOCAL_WORDS)
             self._take(replace(self._known, known=found.known))
             if time.monotonic() > end:
                 return True
@@ -103,8 +108,7 @@ class Refining:
 
     def _made(self, trainings: Trainings, recipe: Recipe) -> Network:
         """Carry a recipe out; its trainings are told where the search is."""
-        share = 1 - max(self._left, 0.0) / self._seconds
-        return trainings.make(recipe, Part(self._reporter, share, share))
+        return trainings.make(recipe, Part(self._reporter, self._done, self._done))
 
     def _measure(self, trainings: Trainings, recipe: Recipe) -> tuple[Array, int]:
         """Return what a recipe's file puts out, and its bytes."""
