@@ -36,8 +36,7 @@ def polished(
     """Return the database after so many rounds."""
     work, end = Polishing(shop.workshop(), seed), shop.clock.now + left_s
     for number in range(rounds):
-        for start in work.round(start, number, end - shop.clock.now):  # noqa: B020
-            pass
+        *_, start = start, *work.round(start, number, end - shop.clock.now)
     return start
 
 
