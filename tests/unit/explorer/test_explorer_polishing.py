@@ -195,8 +195,10 @@ def test_a_structures_best_training_is_what_longer_ones_have_to_beat(made) -> No
     assert work._longest[(1, 1)] == 3.0
 
 
-def test_errors_of_numbers_are_polished_too(clock: Clock) -> None:
-    found = polished(FakeWorkshop(clock), of_numbers())
+@pytest.mark.parametrize("labelled", [True, False])
+def test_errors_of_numbers_are_polished_too(clock: Clock, labelled: bool) -> None:
+    start = of_numbers() if labelled else replace(of_numbers(), labels=None)
+    found = polished(FakeWorkshop(clock), start)
     assert found.trained
 
 

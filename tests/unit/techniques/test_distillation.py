@@ -253,6 +253,27 @@ def test_whole_numbers_are_fed_as_such() -> None:
     assert after < 0.7 * before
 
 
+@pytest.mark.parametrize(("kind", "element"), [("u1", 2), ("u2", 4), ("u4", 12), ("i4", 6)])
+def test_pixels_may_be_whole_numbers_of_any_type(kind: str, element: int) -> None:
+    draw = np.random.default_rng(0)
+    nodes = [
+        helper.make_node("Cast", ["x"], ["a"], "cast", to=1),
+        helper.make_node("MatMul", ["a", "w"], ["y"], "linear"),
+    ]
+    weights = {"w": draw.normal(0, 0.1, (6, 3)).astype("f4")}
+    tested = network(nodes, weights, {"x": ("n", 6)}, {"y": ("n", 3)})
+    model = tested.annotated()
+    model.graph.input[0].type.tensor_type.elem_type = element
+    tested = Network.of(model)
+    inputs = draw.integers(0, 9, (80, 6)).astype(kind)
+    samples = Samples((inputs,), inputs[:, :3].argmax(axis=1), np.arange(80))
+    made = distil(tested, tested, samples, labels=1.0, epochs=20.0).network
+    before, after = (
+        (run(item, (inputs,))[0].argmax(axis=1) == samples.labels).mean() for item in (tested, made)
+    )
+    assert after > before + 0.2
+
+
 @pytest.mark.parametrize("count", [1, 5, 70])
 def test_fewer_samples_than_a_batch_are_a_training_too(cnn: Narrowed, count: int) -> None:
     made = cnn.distilled(cnn.example.calibration.first(count), epochs=1.0, batch=64)
