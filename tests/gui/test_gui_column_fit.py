@@ -68,3 +68,11 @@ def test_rows_that_come_later_are_read_as_well(qtbot: QtBot) -> None:
     view = table(shown)
     metrics, longest = view.fontMetrics(), max(item.title for item in project())
     assert view.columnWidth(1) > metrics.horizontalAdvance(longest)
+
+
+@pytest.mark.parametrize("panel", [RunTable], indirect=True)
+def test_a_column_of_signs_stays_narrow(qtbot: QtBot, panel: QWidget) -> None:
+    panel.resize(1600, 500)
+    view = table(panel)
+    qtbot.waitUntil(lambda: total(view) == view.viewport().width())
+    assert view.columnWidth(0) < 50

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from tinystudio.__main__ import is_for_window
 from tinystudio.gui import app, theme
-from tinystudio.gui.actions import ACTIONS, MENUS, Actions, shortcut_lines
+from tinystudio.gui.actions import ACTIONS, MENUS, PRIMARY, Actions, shortcut_lines
 from tinystudio.gui.crash import CrashLog
 from tinystudio.gui.notice import Notice
 from tinystudio.gui.opening import kind_of
@@ -90,6 +90,14 @@ def test_the_moment_of_the_first_paint_is_written_where_asked(monkeypatch, tmp_p
     with qtbot.waitSignal(window.first_painted):
         window.show()
     assert float((tmp_path / "paint").read_text()) > 0
+
+
+def test_an_icon_drawn_for_the_accent_is_not_put_into_a_menu(qtbot):
+    window = MainWindow(Actions())
+    qtbot.addWidget(window)
+    shown = [s.id for s in ACTIONS if window.actions_by_id[s.id].isIconVisibleInMenu()]
+    assert PRIMARY not in shown
+    assert "measure" in shown
 
 
 def test_a_window_that_is_gone_right_after_its_first_paint_says_nothing_more(qtbot):

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from tinystudio.core.errors import UserError
 from tinystudio.gui.assembly import Assembly
+from tinystudio.gui.notice import Notice
 from tinystudio.jobs.events import Failed, Interrupted, PreviewReady, VariantFailed
 from tinystudio.jobs.job import ExportJob, InspectJob, VariantsJob
 from tinystudio.jobs.recipe import Recipe, Step
@@ -307,6 +308,17 @@ def test_when_a_copy_is_saved_a_notice_says_where(opened, tmp_path):
     assert "mine.tinystudio" in opened.notices[-1].detail
     opened.assembly.studio.copy_project(tmp_path / "mine")
     assert "already" in opened.notices[-1].detail
+
+
+def test_good_news_are_not_framed_as_an_error_and_take_no_empty_line(opened):
+    toast, studio = opened.window.toast, opened.assembly.studio
+    studio.raise_notice(Notice("The disk is full", "Nothing was saved.", "Free some space."))
+    height = toast.height()
+    studio.raise_notice(Notice("All is saved again", gravity="news"))
+    assert toast.property("role") == "news toast"
+    assert toast.height() < height
+    studio.raise_notice(Notice("The disk is full"))
+    assert toast.property("role") == "error toast"
 
 
 def test_when_the_notices_are_shown_the_toast_is_gone(opened, tmp_path):

@@ -294,6 +294,12 @@ def test_the_numbers_can_be_seen_and_taken_as_a_table(qtbot: QtBot, plots: Trade
     qtbot.mouseClick(plots.toolbar.table, Qt.MouseButton.LeftButton)
     assert plots._table.isVisible()
     assert plots._table.rowCount() == len(project())
+    metrics, table = plots._table.fontMetrics(), plots._table
+    for row in range(table.rowCount()):
+        for column in range(table.columnCount()):
+            item = table.item(row, column)
+            assert item is not None
+            assert metrics.horizontalAdvance(item.text()) < table.columnWidth(column)
     plots._menu.copy_numbers()
     found = list(csv.DictReader(io.StringIO(QGuiApplication.clipboard().text())))
     assert len(found) == len(project())

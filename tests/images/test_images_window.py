@@ -23,6 +23,7 @@ from words import cut_words, shown_words, words_of
 from tinystudio.gui.assembly import Assembly
 from tinystudio.gui.browser_model import RowRole
 from tinystudio.gui.theme import GRID, Theme
+from tinystudio.gui.window import SMALLEST
 from tinystudio.gui.wizards.wizard import Wizard
 
 READABLE = 4.5  # WCAG 2, level AA, for words of any size
@@ -127,6 +128,14 @@ def test_the_steps_of_the_recipe_have_room(filled: Assembly) -> None:
     )  # fmt: skip
     share = 0.25 if filled.window.height() < 900 else 0.35
     assert steps.height() > share * filled.window.height()
+
+
+@pytest.mark.parametrize("size", [SMALLEST], indirect=True)
+def test_in_the_smallest_window_no_button_and_no_figure_is_cut(filled: Assembly) -> None:
+    lay_out(filled.window)
+    cut = cut_words(filled.settings) + cut_words(filled.compression) + cut_words(filled.figures)
+    assert cut == []
+    assert filled.trade_off.charts[0].height() > 0.2 * filled.window.height()
 
 
 def test_a_name_and_its_lists_stand_apart(filled: Assembly) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tinystudio.core import errors
 from tinystudio.core.cache import Cache
+from tinystudio.engine.diagnosing import diagnose
 from tinystudio.engine.exploring import explore
 from tinystudio.engine.exporting import export
 from tinystudio.engine.idling import IdleWork, front_made_ready
@@ -21,6 +22,7 @@ from tinystudio.engine.variants import make_variants
 from tinystudio.engine.work import Work
 from tinystudio.jobs.events import Cancelled, Event, Failed, Finished, Started, now
 from tinystudio.jobs.job import (
+    DiagnoseJob,
     ExploreJob,
     ExportJob,
     InspectJob,
@@ -91,6 +93,8 @@ def _carry_out(job: Job, work: Work) -> None:
             preview(job, work)
         case ExploreJob():
             explore(job, work)
+        case DiagnoseJob():
+            diagnose(job, work)
         case ExportJob():
             export(job, work)
 

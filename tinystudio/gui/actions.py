@@ -100,7 +100,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "search", "Compress", "Search for better points",
-        "Measure choices around the front for a minute, the most promising first. "
+        "For a minute, measure choices around the front and train some, the most promising first. "
         "Cancel it any time: what was found stays.",
         "Ctrl+Shift+F", "mdi6.magnify-scan", 1, needs=("data",),
     ),
@@ -113,6 +113,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "keep", "Measure", "Keep the variant",
         "Keep the selected variant with its file, and measure it once on the test data.",
         "Ctrl+K", "mdi6.bookmark-outline", needs=("variant", "writable"),
+    ),
+    ActionSpec(
+        "diagnose", "Measure", "Diagnose this recipe",
+        "Find out which step costs accuracy, which layers of it, and what would help.",
+        "Ctrl+Shift+D", "mdi6.stethoscope", needs=("recipe", "data"),
     ),
     ActionSpec(
         "measure-original", "Measure", "Measure the original again",

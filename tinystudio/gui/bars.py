@@ -24,6 +24,8 @@ def fill_menus(bar: QMenuBar, actions: Actions, recent: QMenu) -> None:
                 menu.addSeparator()
             group = spec.group
             menu.addAction(action)
+            # Its icon has the colour of words on the accent, which cannot be seen in a menu.
+            action.setIconVisibleInMenu(spec.id != PRIMARY)
 
 
 def make_toolbar(actions: Actions) -> QToolBar:

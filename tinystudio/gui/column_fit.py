@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QTableView
 
 PADDING = 16  # pixels: a cell's own, and a gap to the next column
+SIGN = 40  # pixels: no wider is a column of signs, which any more room would part from its row
 ROWS_READ = 200  # at a time: what is further down is not worth the wait
 
 
@@ -16,8 +17,9 @@ class ColumnFit(QObject):
     """Fits the columns of `view` again whenever its room changes.
 
     `yielding` names the columns of words that are cut first where there is no room, each with
-    its least width in pixels; what room is left over goes to all alike. A column that the user
-    has pulled to a width keeps it. `least` are the widths of columns that hold more than words.
+    its least width in pixels; what room is left over goes to all alike, but for those of signs. A
+    column that the user has pulled to a width keeps it. `least` are the widths of columns that
+    hold more than words.
     """
 
     def __init__(
@@ -56,8 +58,9 @@ class ColumnFit(QObject):
             change = max(spare, min(0, self._yielding[column] - widths[column]))
             widths[column] += change
             spare -= change
-        for number, column in enumerate(free):
-            share = max(0, spare) // (len(free) - number)
+        growing = [column for column in free if self._wanted[column] > SIGN]
+        for number, column in enumerate(growing):
+            share = max(0, spare) // (len(growing) - number)
             widths[column] += share
             spare -= share
         self._is_fitting = True

@@ -12,6 +12,7 @@ from tinystudio.core import places
 from tinystudio.core.files import write_whole
 from tinystudio.datasets import formats
 from tinystudio.gui import help_cards, theme
+from tinystudio.gui.diagnosis_desk import DiagnosisDesk
 from tinystudio.gui.file_dialogs import FileDialogs
 from tinystudio.gui.notice import Notice
 from tinystudio.gui.opening import Opening
@@ -43,6 +44,7 @@ class Commands(QObject):
         self._remembered = remembered
         self._ask = FileDialogs(window, remembered)
         self.wizards = WizardDesk(window, studio, remembered)
+        self.diagnosis = DiagnosisDesk(window, studio)
         self.wizards.action_requested.connect(self.carry_out)
         self.wizards.recipe_save_requested.connect(self.save_recipe)
         self._table: Mapping[str, Callable[[], object]] = self._make_table()
@@ -65,6 +67,7 @@ class Commands(QObject):
             "open-recipe": self._open_recipe,
             "save-recipe": lambda: self.save_recipe(studio.session.recipe),
             "measure": studio.measure,
+            "diagnose": self.diagnosis.ask,
             "search": studio.search,
             "keep": self.keep_selected,
             "measure-original": lambda: studio.attempt(studio.session.measure_original),

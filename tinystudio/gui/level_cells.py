@@ -13,6 +13,7 @@ from tinystudio.gui.forms.toggle import Toggle
 from tinystudio.gui.layer_levels import SHORT, LayerLevel
 from tinystudio.gui.stylesheet import set_role
 
+GAP = 3  # pixels
 ROWS_AT_ONCE = 1  # made in one turn of the event loop: widgets with a style take a millisecond
 
 
@@ -144,7 +145,8 @@ class LevelCells(QObject):
             channels.moved.connect(partial(self._on_channels, name))
         bits.currentIndexChanged.connect(partial(self._on_bits, name))
         switch.clicked.connect(lambda on: self._on_switched(name, on))
-        for column, widget in zip(self._columns, (channels, bits, _centred(switch)), strict=True):
+        cells = (channels, _inset(bits), _centred(switch))
+        for column, widget in zip(self._columns, cells, strict=True):
             if widget is not None:
                 self._table.setIndexWidget(index.siblingAtColumn(column), widget)
 
@@ -183,6 +185,16 @@ def _bits_box(row: LayerLevel) -> ChoiceBox:
     box.setAccessibleName(f"Precision of {row.layer.node}")
     box.setToolTip("In which precision the layer's weights are stored, or INT8: computed with")
     return box
+
+
+def _inset(widget: QWidget) -> QWidget:
+    """Keep a gap above and below: boxes of rows one below the other would touch."""
+    around = QWidget()
+    line = QHBoxLayout(around)
+    line.setContentsMargins(0, GAP, 0, GAP)
+    line.addWidget(widget)
+    around.setFocusProxy(widget)
+    return around
 
 
 def _centred(widget: QWidget) -> QWidget:

@@ -15,6 +15,8 @@ TOO_EARLY = (
     "Working out what this recipe is worth… INT8 is not predicted before the layers are timed."
 )
 
+TRAINS = "This recipe trains the model, which takes its time. Measure it to see what it is worth."
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -47,11 +49,18 @@ def shown_figures(session: Session) -> Shown:
         return Shown(selected.title, selected.measurement, compared)
     if (moving := _of_the_recipe(session, before)) is not None:
         return moving
+    return Shown(_what_is_awaited(session))
+
+
+def _what_is_awaited(session: Session) -> str:
+    """Return why there are no figures of the recipe yet."""
     if session.exploration.is_too_early(session.recipe):
-        return Shown(TOO_EARLY)
+        return TOO_EARLY
+    if session.trains_anew(session.recipe):
+        return TRAINS
     if session.recipe.steps:
-        return Shown("Working out what this recipe is worth…")
-    return Shown("Measuring the model as it is…")
+        return "Working out what this recipe is worth…"
+    return "Measuring the model as it is…"
 
 
 def _of_the_recipe(session: Session, before: Measurement | None) -> Shown | None:
@@ -62,6 +71,8 @@ def _of_the_recipe(session: Session, before: Measurement | None) -> Shown | None
         return Shown(preview.recipe.title, figures, before, is_preview=True)
     if predicted is not None:
         return Shown(session.recipe.title, predicted, before, is_preview=True)
+    if session.trains_anew(session.recipe):
+        return None
     if preview is not None and _is_alike(preview.recipe, session.recipe, session.exploration):
         return Shown(preview.recipe.title, preview.measurement, before, is_preview=True)
     return None

@@ -3,7 +3,8 @@
 Widgets say what they are through the property `role`; colours follow from it:
 QFrame "panel" (a bordered surface), "card" (sunken, on a panel), "advice" (accent-tinted);
 QLabel "title", "heading", "muted", "paper" (muted, over a plot), "figure", "good", "bad",
-"warning", "accent", "hollow figure" (what is not measured yet);
+"warning", "accent", "hollow figure" (what is not measured yet), and, after "error", "warning" or
+"news", "notice" (QFrame: "toast");
 QPushButton "primary", "link"; QToolButton "tool", "primary". `set_role` changes a role afterwards.
 """
 
@@ -83,9 +84,11 @@ def _surfaces(t: Theme) -> str:
     QFrame[role="advice"] {{
         background: {t.accent_soft}; border: none; border-radius: {RADIUS}px;
     }}
-    QFrame[role="toast"] {{
+    QFrame[role$=" toast"] {{
         background: {t.tooltip}; border: 1px solid {t.bad}; border-radius: {RADIUS}px;
     }}
+    QFrame[role="warning toast"] {{ border-color: {t.warning_text}; }}
+    QFrame[role="news toast"] {{ border-color: {t.accent}; }}
     QFrame[role="drop"] {{
         background: transparent; border: 1px dashed {t.faint}; border-radius: {RADIUS}px;
     }}
@@ -113,7 +116,10 @@ def _words(t: Theme) -> str:
     QLabel[role="good"] {{ color: {t.good_text}; font-weight: 600; font-size: 8pt; }}
     QLabel[role="bad"] {{ color: {t.bad_text}; font-weight: 600; font-size: 8pt; }}
     QLabel[role="warning"] {{ color: {t.warning_text}; font-weight: 600; font-size: 8pt; }}
-    QLabel[role="accent"] {{ color: {t.accent_text}; font-weight: 600; }}
+    QLabel[role="accent"] {{ color: {t.accent_text}; font-weight: 600; font-size: 8pt; }}
+    QLabel[role="error notice"] {{ color: {t.bad_text}; font-weight: 600; }}
+    QLabel[role="warning notice"] {{ color: {t.warning_text}; font-weight: 600; }}
+    QLabel[role="news notice"] {{ color: {t.accent_text}; font-weight: 600; }}
     """
 
 

@@ -34,7 +34,6 @@ class Toast(QFrame):
         self.hide()
 
     def _lay_out(self) -> None:
-        set_role(self, "toast")
         set_role(self._title, "heading")
         for label in (self._title, self._text):
             label.setWordWrap(True)
@@ -63,8 +62,11 @@ class Toast(QFrame):
     @Slot(object)
     def show_notice(self, notice: Notice) -> None:
         """Show this notice in place of any other."""
+        text = " ".join(part for part in (notice.detail, notice.hint) if part)
         self._title.setText(notice.title)
-        self._text.setText(" ".join(part for part in (notice.detail, notice.hint) if part))
+        self._text.setText(text)
+        self._text.setVisible(bool(text))
+        set_role(self, f"{notice.gravity} toast")
         self.setAccessibleDescription(notice.text)
         self.setFixedWidth(WIDTH)
         self.adjustSize()

@@ -33,6 +33,7 @@ from tinystudio.gui.toast import Toast
 SIZE = (1440, 900)  # pixels, at the first start
 SMALLEST = (960, 600)
 WIDTHS = (268, 782, 344)  # browser, centre, settings
+LEAST_RIGHT = 336  # the least that its words have room in
 HEIGHTS = (700, 150)  # panels, jobs
 WAITING = "Getting ready…"
 
@@ -139,7 +140,7 @@ class MainWindow(QMainWindow):
     def _arrange_kept(self) -> None:
         # A new widget takes the stretch of the one before, but not its least width.
         self._left.setMinimumWidth(200)
-        self._right.setMinimumWidth(300)
+        self._right.setMinimumWidth(LEAST_RIGHT)
 
     def show_here(self, text: str) -> None:
         """Say at the right of the toolbar which task is open and what this computer is."""

@@ -106,7 +106,12 @@ def metric_title(metric: str) -> str:
 
 def is_share(measurement: Measurement) -> bool:
     """Say whether the score is a share of samples, shown in percent."""
-    known = _METRICS.get(measurement.metric)
+    return is_share_metric(measurement.metric)
+
+
+def is_share_metric(metric: str) -> bool:
+    """Say whether scores of a metric are shares of samples."""
+    known = _METRICS.get(metric)
     return known is not None and known.unit == "%"
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from tinystudio.core.measurement import Measurement
+from tinystudio.jobs.diagnosis import Diagnosis
 from tinystudio.jobs.inspection import Inspection
 from tinystudio.jobs.job import Job
 from tinystudio.jobs.recipe import Recipe
@@ -110,6 +111,14 @@ class DatabaseReady(_Event):
     seconds: float
 
 
+class Diagnosed(_Event):
+    """A diagnosis is done."""
+
+    kind: Literal["diagnosed"] = "diagnosed"
+    job: str
+    diagnosis: Diagnosis
+
+
 class Exported(_Event):
     """A file is written, reopened in a fresh process, checked and timed."""
 
@@ -188,6 +197,7 @@ Event = Annotated[
     | VariantFailed
     | PreviewReady
     | DatabaseReady
+    | Diagnosed
     | Exported
     | Warned
     | Finished

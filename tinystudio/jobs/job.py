@@ -95,8 +95,17 @@ class ExploreJob(_Job):
     data: str
     samples: int = 2000
     measured: int = 40
-    search_s: float = 0.0  # seconds to search on with exact measurements
+    search_s: float = 0.0  # seconds to search on with exact measurements and trainings
     time: bool = True
+
+
+class DiagnoseJob(_Job):
+    """Find out why a recipe's variant is less accurate than the original, and what would help."""
+
+    kind: Literal["diagnose"] = "diagnose"
+    data: str
+    recipe: Recipe
+    samples: int = 1000  # of validation, at most
 
 
 class ExportJob(_Job):
@@ -117,7 +126,7 @@ class ExportJob(_Job):
 
 
 Job = Annotated[
-    InspectJob | MeasureJob | VariantsJob | PreviewJob | ExploreJob | ExportJob,
+    InspectJob | MeasureJob | VariantsJob | PreviewJob | ExploreJob | DiagnoseJob | ExportJob,
     Field(discriminator="kind"),
 ]
 JOB: TypeAdapter[Job] = TypeAdapter(Job)

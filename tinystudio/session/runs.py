@@ -8,9 +8,11 @@ from enum import StrEnum
 
 from tinystudio.core.errors import UserError
 from tinystudio.core.measurement import Measurement
+from tinystudio.jobs.diagnosis import Diagnosis
 from tinystudio.jobs.events import (
     Cancelled,
     DatabaseReady,
+    Diagnosed,
     EngineReady,
     Event,
     Exported,
@@ -69,6 +71,7 @@ class Run:
     failures: tuple[VariantFailed, ...] = ()
     preview: PreviewReady | None = None
     database: DatabaseReady | None = None
+    diagnosis: Diagnosis | None = None
     exported: Exported | None = None
     warnings: tuple[Warned, ...] = ()
     problem: Problem | None = None
@@ -169,6 +172,8 @@ def _after(run: Run, event: Event) -> Run:  # noqa: PLR0911, PLR0912 - one case 
             return replace(run, preview=event)
         case DatabaseReady():
             return replace(run, database=event)
+        case Diagnosed():
+            return replace(run, diagnosis=event.diagnosis)
         case Exported():
             return replace(run, exported=event)
         case Warned():

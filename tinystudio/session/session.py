@@ -13,6 +13,7 @@ from tinystudio.explorer.space import Choice
 from tinystudio.gallery import PREFIX, find_task
 from tinystudio.jobs.events import Event, Finished
 from tinystudio.jobs.job import (
+    DiagnoseJob,
     ExploreJob,
     ExportJob,
     InspectJob,
@@ -167,11 +168,14 @@ class Session(Editing):
         """Ask what a recipe (default: the edited one) would do; return the answer's number.
 
         `samples`: on how many of validation; by default so many that a slider need not wait.
+        Nothing is asked where the recipe would have to be trained first.
         """
         if self.network is None or self.data is None:
             return None
-        self._preview_number += 1
         recipe = self.recipe if recipe is None else recipe
+        if self.trains_anew(recipe):
+            return None
+        self._preview_number += 1
         database, is_known = self.exploration.database, self.exploration.choice(recipe) is not None
         is_point = is_known or self.exploration.found(recipe) is not None
         usual = database.samples if database is not None and is_point else PREVIEW_SAMPLES
@@ -183,6 +187,14 @@ class Session(Editing):
         )  # fmt: skip
         self.submit(job)
         return job.number
+
+    def trains_anew(self, recipe: Recipe) -> bool:
+        """Say whether a recipe holds a training whose result is not there yet: no slider's work."""
+        ends = [count for count, step in enumerate(recipe.steps, 1) if step.part.trains]
+        if not ends or self.exploration.found(recipe) is not None:
+            return False
+        known = (item.variant.recipe.steps[: ends[-1]] for item in self.variants())
+        return recipe.steps[: ends[-1]] not in known
 
     def explore(self, time: bool = True, search_s: float = 0.0) -> str | None:
         """Build the layer database of what is open, or fetch it; None where there is no data.
@@ -215,6 +227,19 @@ class Session(Editing):
     def measure(self, time: bool = True) -> str:
         """Make and measure the edited recipe."""
         return self._submit_variants((self.recipe,), f"Measure {self.recipe.title}", time)
+
+    def diagnose(self) -> str:
+        """Find out why the edited recipe costs accuracy, and what would help."""
+        network, data = self._opened("Nothing was diagnosed")
+        if data is None:
+            raise UserError(
+                "Nothing was diagnosed", "There is no data to judge by.", "Attach data first."
+            )
+        job = DiagnoseJob(
+            network=network, data=data, seed=self.state.seed, recipe=self.recipe,
+            title=f"Diagnose {self.recipe.title}",
+        )  # fmt: skip
+        return self.submit(job)
 
     def sweep(self, varied: Sequence[Vary], again: bool = False, time: bool = True) -> str:
         """Make and measure the edited recipe over the values of some of its parameters.

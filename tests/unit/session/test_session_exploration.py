@@ -379,3 +379,28 @@ def test_exploring_leaves_no_trace_in_the_project(
     explored(session, sent, save_database(tmp_path, database()))
     events = session.project.memory().events
     assert all(getattr(event, "job", "") != sent.jobs[-1].id for event in events)
+
+
+def test_a_recipe_that_would_have_to_be_trained_is_not_previewed(
+    session: Session, sent: Sent, tmp_path: Path
+) -> None:
+    session.explore()
+    explored(session, sent, save_database(tmp_path, database()))
+    before = len(sent.jobs)
+    training = session.exploration.recipe(np.array(FRONT[1], np.int16), epochs=3.0)
+    assert session.trains_anew(training)
+    assert session.ask_preview(recipe=training) is None
+    assert len(sent.jobs) == before
+
+
+def test_a_trained_point_of_the_front_is_previewed_like_any_other(
+    session: Session, sent: Sent, tmp_path: Path
+) -> None:
+    session.explore()
+    known = database()
+    point = known.front[1].model_copy(update={"epochs": 3.0, "is_measured": True})
+    explored(session, sent, save_database(tmp_path, replace(known, trained=(point,))))
+    recipe = session.exploration.recipe_of_point(point)
+    assert session.exploration.found(recipe) == point
+    assert not session.trains_anew(recipe)
+    assert session.ask_preview(recipe=recipe) is not None

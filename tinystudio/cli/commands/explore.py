@@ -49,7 +49,7 @@ class Explore(Command):
         )  # fmt: skip
         parser.add_argument(
             "--time", type=float, default=0.0, metavar="SECONDS",
-            help="search on for so long with exact measurements (default 0)",
+            help="search on for so long: measure choices, and train some (default 0)",
         )  # fmt: skip
         add_goals(parser)
         parser.add_argument("--seed", type=seed, default=0, help="default 0")

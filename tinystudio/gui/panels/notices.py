@@ -19,7 +19,6 @@ from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
 
 KEPT = 100  # older notices are dropped from the list; the log has them
-_ROLES = {"error": "bad", "warning": "warning", "news": "accent"}
 _SIGNS = {"error": "✕", "warning": "!", "news": "i"}
 NOTHING = "Nothing to report. What goes wrong, and what you should know, is listed here."
 
@@ -128,7 +127,7 @@ class NoticeRow(QFrame):
         self._copy.clicked.connect(self._on_copy)
 
     def _lay_out(self) -> None:
-        set_role(self._title, _ROLES[self.notice.gravity])
+        set_role(self._title, f"{self.notice.gravity} notice")
         set_role(self._time, "muted")
         set_role(self._copy, "link")
         self._copy.setAccessibleName(f"Copy the notice: {self.notice.title}")

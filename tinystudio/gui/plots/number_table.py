@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTableWidget, QTableWidgetItem
 
-from tinystudio.gui.variant_numbers import HEADINGS, cell_text, rows
+from tinystudio.gui.variant_numbers import HEADINGS, Cell, cell_text, rows
 from tinystudio.session.marks import ProjectVariant
 
 
@@ -19,7 +20,7 @@ class NumberTable(QTableWidget):
         self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.setWordWrap(False)
         self.verticalHeader().hide()
-        self.setColumnWidth(0, 200)
+        self._is_fitted = False  # once, to the first contents: the user may pull columns then
         self.setAccessibleName("The plots' numbers")
 
     def show_variants(self, variants: Iterable[ProjectVariant]) -> None:
@@ -28,4 +29,14 @@ class NumberTable(QTableWidget):
         self.setRowCount(len(found))
         for line, row in enumerate(found):
             for column, cell in enumerate(row):
-                self.setItem(line, column, QTableWidgetItem(cell_text(cell)))
+                self.setItem(line, column, _item(cell))
+        if found and not self._is_fitted:
+            self._is_fitted = True
+            self.resizeColumnsToContents()
+
+
+def _item(cell: Cell) -> QTableWidgetItem:
+    item = QTableWidgetItem(cell_text(cell))
+    side = Qt.AlignmentFlag.AlignLeft if isinstance(cell, str) else Qt.AlignmentFlag.AlignRight
+    item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+    return item

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from tinystudio.gui.stylesheet import set_role
 
 HINT = "More to the upper left is better. Hollow = preview or predicted, solid = measured."
+HINT_LEAST = 200  # pixels
 DETAILS = "Bars are 90 % intervals. The line joins the variants that no other one beats."
 CHECKED = (
     "QPushButton:checked { background: palette(alternate-base); border: 1px solid palette(mid); }"
@@ -44,9 +46,16 @@ class Toolbar(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         row.addWidget(self._hint, 1)
+        row.addStretch(0)  # in the hint's place where that is hidden
         for button in (*self.limits, self.reset, self.table):
             set_role(button, "link")
             row.addWidget(button)
         for button in (*self.limits, self.table):
             button.setCheckable(True)
             button.setStyleSheet(CHECKED)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the hint out where it would be a tall pile of words."""
+        super().resizeEvent(event)
+        buttons = sum(b.sizeHint().width() for b in (*self.limits, self.reset, self.table))
+        self._hint.setVisible(self.width() - buttons > HINT_LEAST)

@@ -17,6 +17,7 @@ from tinystudio.jobs.events import PreviewReady
 from tinystudio.jobs.recipe import Recipe, Step
 
 WAITING = "Working out what this is worth…"
+TRAINS = "There is no preview of a training: run it to see what it is worth."
 SEARCHED = "varied by the search"
 
 
@@ -54,7 +55,8 @@ class ParametersPage(Page):
         self._cards, self._forms = [], []
         for step in recipe.steps:
             self._add(step, varied)
-        self._figures.show_nothing(WAITING)
+        trains = any(step.part.trains for step in recipe.steps)
+        self._figures.show_nothing(TRAINS if trains else WAITING)
 
     def _add(self, step: Step, varied: Sequence[str]) -> None:
         form = ParamForm.of(step.part.params, step.part.title)
