@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from tinystudio.explorer.changes import Changes, first_rows
 from tinystudio.explorer.database import Database, save_database
+from tinystudio.explorer.fronting import nondominated
 from tinystudio.explorer.latency_table import LatencyConditions, LatencyTable, SegmentTimes
 from tinystudio.explorer.predicting import Known
 from tinystudio.explorer.sizing import Axis, Constant, SizeModel
@@ -63,14 +64,26 @@ def database(timed: bool = True) -> Database:
     return replace(whole, front=front)
 
 
-def explore(opened: Any, qtbot: QtBot, folder: Path, timed: bool = True) -> Database:
+def with_trained(made: Database, choice: tuple[int, ...], epochs: float) -> Database:
+    """Return the database with a choice on its front that answers as the original once trained."""
+    known = np.array(choice, np.int16)
+    size = int(made.sizes.file_bytes(made.space, known)[0]) - 8
+    point = made.measured(known, made.changes.original, size, epochs)
+    return replace(
+        made, trained=(*made.trained, point), front=nondominated((*made.front, point))
+    )  # fmt: skip
+
+
+def explore(
+    opened: Any, qtbot: QtBot, folder: Path, timed: bool = True, made: Database | None = None
+) -> Database:
     """Open a task, answer what it asks for, then answer its exploration with a database."""
     opened.assembly.studio.open_network("gallery:watch")
     opened.engines.come_up()
     opened.engines.finish_opening()
     exploring = lambda: [job for job in opened.engines.jobs if isinstance(job, ExploreJob)]  # noqa: E731
     qtbot.waitUntil(lambda: bool(exploring()))
-    job, made = exploring()[-1], database(timed)
+    job, made = exploring()[-1], made or database(timed)
     path = str(save_database(folder, made))
     ready = DatabaseReady(job=job.id, path=path, stage=made.stage, seconds=1.0)
     opened.engines.arrived.emit([begun(job), ready, ended(job)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from idle_workers import begun, ended, figures
-from made_database import LEVELS, explore
+from made_database import LEVELS, database, explore, with_trained
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
@@ -269,3 +269,99 @@ def test_one_place_of_the_dial_is_asked_of_the_engine_once(dialled, qtbot):
         pass
     qtbot.waitUntil(lambda: not dialled.assembly.studio._preview.is_waiting)
     assert len(dialled.engines.previews()) == before + 1
+
+
+TRAINED, EPOCHS = (2, 2, 1, 1, 1), 4.0
+
+
+@pytest.fixture
+def polished(opened, qtbot, tmp_path):
+    """The window on a model of whose front one point was trained."""
+    explore(opened, qtbot, tmp_path, made=with_trained(database(), TRAINED, EPOCHS))
+    (opened.stop,) = (
+        at for at, point in enumerate(opened.assembly.steering.path) if point.epochs
+    )  # fmt: skip
+    return opened
+
+
+def says(opened, qtbot, words: str) -> None:
+    """Wait until the dial says where the recipe lies."""
+    qtbot.waitUntil(lambda: opened.assembly.compression._ends[1].text() == words)
+
+
+def test_where_a_trained_point_lies_the_dial_makes_its_recipe_of_three_steps(polished, qtbot):
+    turn(polished, polished.stop, live=False)
+    steps = polished.assembly.studio.session.recipe.steps
+    assert [step.technique for step in steps] == ["layer-levels", "distillation", "layer-levels"]
+    assert steps[1].params.epochs == EPOCHS
+    last = len(polished.assembly.steering.path) - 1
+    says(polished, qtbot, f"{polished.stop} of {last}, trained")
+
+
+def test_a_trained_points_figures_are_those_that_were_measured(polished):
+    point = polished.assembly.steering.path[polished.stop]
+    turn(polished, polished.stop)
+    session, shown = polished.assembly.studio.session, polished.assembly.figures
+    found = session.exploration.figures(session.exploration.found(session.recipe), None)
+    assert (found.score, found.size_bytes) == (point.score, point.size_bytes)
+    assert f"{100 * point.score:.1f}" in shown._accuracy.text()
+    untrained = session.exploration.point(np.array(TRAINED, np.int16))
+    assert point.score > untrained.score
+
+
+def test_beside_a_trained_point_the_dial_says_nothing_of_training(polished, qtbot):
+    turn(polished, polished.stop, live=False)
+    turn(polished, polished.stop - 1, live=False)
+    session = polished.assembly.studio.session
+    assert all(step.technique != "distillation" for step in session.recipe.steps)
+    last = len(polished.assembly.steering.path) - 1
+    says(polished, qtbot, f"{polished.stop - 1} of {last}")
+
+
+def test_the_same_choice_without_its_training_is_another_recipe(polished, qtbot):
+    session = polished.assembly.studio.session
+    polished.assembly.studio.choose_point(np.array(TRAINED, np.int16), "Change conv1")
+    assert choice(polished) == TRAINED
+    says(polished, qtbot, "set by hand")
+    assert not session.exploration.found(session.recipe).epochs
+
+
+def test_the_layers_of_a_trained_point_go_on_from_it_untrained(polished, qtbot):
+    parts = polished.assembly
+    turn(polished, polished.stop, live=False)
+    parts.window.show_tab(1)
+    qtbot.waitUntil(lambda: bool(parts.layers._cells._made))
+    cells = parts.layers._cells._made
+    assert cells["conv1"][1].currentText() == "8 bits"
+    cells["conv1"][1].setCurrentIndex(cells["conv1"][1].findText("4 bits"))
+    assert choice(polished) == (2, 2, 2, 1, 1)
+    steps = parts.studio.session.recipe.steps
+    assert [step.technique for step in steps] == ["layer-levels"]
+
+
+def test_sparsity_goes_on_from_a_trained_point_untrained(polished):
+    panel = polished.assembly.compression
+    turn(polished, polished.stop, live=False)
+    panel._sparsity.setSliderDown(True)
+    panel._sparsity.setSliderPosition(50)
+    panel._sparsity.setSliderDown(False)
+    assert choice(polished) == (1, 1, *TRAINED[2:])
+
+
+def test_a_training_that_nothing_is_known_of_is_said_to_be_by_hand(polished, qtbot):
+    space = polished.assembly.studio.session.exploration.database.space
+    polished.assembly.studio.choose_point(space.original, "Train", epochs=3.0)
+    says(polished, qtbot, "trained by hand")
+
+
+def test_a_drag_over_a_trained_point_undoes_as_one(polished, qtbot):
+    for stop in range(1, polished.stop + 1):
+        turn(polished, stop)
+    turn(polished, polished.stop, live=False)
+    session = polished.assembly.studio.session
+    session.undo()
+    assert session.recipe == Recipe()
+    session.redo()
+    dial = polished.assembly.compression._dial
+    qtbot.waitUntil(lambda: dial.value() == polished.stop)
+    assert any(step.technique == "distillation" for step in session.recipe.steps)

@@ -49,7 +49,8 @@ class KeptMakings:
             data = path.read_bytes()
             if hashlib.sha256(data).hexdigest() != said["sha256"]:
                 return None
-            path.touch()
+            with contextlib.suppress(OSError):  # a folder that can only be read is of use as well
+                path.touch()
             notes, warnings = tuple(said["notes"]), tuple(said["warnings"])
         except _UNREADABLE:
             return None

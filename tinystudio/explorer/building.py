@@ -47,7 +47,6 @@ TIMED_POINTS, TIMED_S = 12, 1.0  # of the front, to see how far its forecast tim
 SEARCH_FROM = 0.3  # of the progress bar, where a search follows the building
 FRONT_SHARE = 0.5  # of the choices that are measured; the rest lies at random around the front
 JITTER = 1.5  # levels that a random choice lies off, one standard deviation
-FAR_OFF = 1e4  # stands for outputs that are no numbers, of levels that break a network
 TRIES = 20  # random choices drawn for one that is not there yet
 
 
@@ -202,7 +201,7 @@ class Builder:
                 self._reporter.check()
                 reporter.progress(number, len(todo), "Trying every level of every layer")
                 made = self._network(choice) if _is_int8(space, choice) else self._in_float(choice)
-                outputs = self._additive(suffixes.outputs(made, start))
+                outputs = self._subject.additive(suffixes.outputs(made, start))
                 rows[row], done[row] = (outputs - original).ravel(), True
                 if time.monotonic() - saved > SAVE_EVERY_S:
                     self._folder.save_unfinished(rows, done)
@@ -286,11 +285,8 @@ class Builder:
 
     def _outputs(self, network: Network) -> Array:
         """Return what adds up in a network's outputs, (samples, ...) float32."""
-        return self._additive(outputs_of(network.data, self._subject.samples, self._reporter))
-
-    def _additive(self, outputs: tuple[Array, ...]) -> Array:
-        values = np.asarray(self._subject.metric.additive(outputs), np.float32)
-        return np.nan_to_num(values, nan=-FAR_OFF, posinf=FAR_OFF, neginf=-FAR_OFF)
+        outputs = outputs_of(network.data, self._subject.samples, self._reporter)
+        return self._subject.additive(outputs)
 
 
 def most_checked(database: Database, count: int) -> int:

@@ -121,6 +121,14 @@ class Database:
         time = None if self.latency is None else self.latency.predict(self.space, choice)[0]
         return self._with_costs(choice, found, size_bytes, time, epochs)
 
+    def timed_anew(self, point: FrontPoint) -> FrontPoint:
+        """Return a point with its time from the latency table there is now, or without one."""
+        if self.latency is None:
+            return point.model_copy(update={"latency_ms": None, "latency_interval_ms": None})
+        time = self.latency.predict(self.space, np.array(point.choice, np.int16))[0]
+        interval = time * (1 - self.latency.error), time * (1 + self.latency.error)
+        return point.model_copy(update={"latency_ms": time, "latency_interval_ms": interval})
+
     def _with_costs(
         self, choice: Choice, found: Prediction, size_bytes: int, time: float | None,
         epochs: float = 0.0,

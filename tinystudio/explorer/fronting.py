@@ -39,10 +39,14 @@ def candidates(database: Database, reporter: Reporter) -> tuple[list[Choice], st
 
 
 def front_of(database: Database, choices: Iterable[Choice], reporter: Reporter) -> Database:
-    """Return the database with the front of these choices and the trained ones, largest first."""
-    points = [*points_of(database, list(choices), reporter), *database.trained]
+    """Return the database with the front of these choices and the trained ones, largest first.
+
+    Trained ones may have been timed by another table, or before there was any.
+    """
+    trained = tuple(database.timed_anew(point) for point in database.trained)
+    points = [*points_of(database, list(choices), reporter), *trained]
     sign = 1 if database.higher_is_better else -1
-    return replace(database, front=nondominated(points, sign))
+    return replace(database, trained=trained, front=nondominated(points, sign))
 
 
 def points_of(

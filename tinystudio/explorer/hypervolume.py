@@ -98,8 +98,13 @@ def added_volume(steps: Staircase, place: float, score: float) -> float:
 
 
 def _scores(database: Database) -> tuple[float, int]:
-    """Return the worst score that counts, and its sign: guessing; or twice the error."""
+    """Return the worst score that counts, and its sign: guessing; or twice the error.
+
+    Judged by its own answers the original has no error; the worst is then to answer their mean.
+    """
     if not database.higher_is_better:
-        return 2 * database.original_score, -1
+        original = database.changes.original
+        guessing = float(np.abs(original - original.mean(axis=0)).mean())
+        return 2 * database.original_score or guessing, -1
     answers = int(np.prod(database.changes.shape[1:])) or 1
     return 1.0 / max(answers, 2), 1

@@ -40,6 +40,7 @@ MORE = 1.6  # times the epochs before, at least, for a structure to be trained a
 MOVES = 24  # new structures looked at for every training
 MOST_BITS = 4  # choices of bits measured of one structure
 FAILURES = 3  # trainings that fail, one after the other, before no more are tried
+KEPT = 0.05  # of the time expected: what took less was kept from an earlier search
 # Until the first training tells: multiply-adds a second, forward and backward together, and what
 # a sample costs however small the network is.
 MACS_PER_S, SAMPLE_S = 3.5e9, 3e-5
@@ -68,6 +69,8 @@ class Polishing:
         self._workshop = workshop
         self._draw = np.random.default_rng(seed)
         self._trained: dict[Structure, FrontPoint] = {}
+        self._longest: dict[Structure, float] = {}  # epochs
+        self._refused: set[Structure] = set()
         self._pace = 1.0  # seconds a training took for each that was estimated
         self._rounding_s = 0.0  # and what came after it
         self._is_warm = False
@@ -76,7 +79,7 @@ class Polishing:
     def round(self, database: Database, number: int, left_s: float) -> Iterator[Database]:
         """Yield the database after every structure of a round; nothing where nothing trains."""
         for point in database.trained:
-            self._note(database.space, point)
+            self._note(database, point)
         began = time.monotonic()
         end = began + min(FIRST_S * 2**number, left_s)
         plane = Plane.of_sizes(database)
@@ -95,12 +98,13 @@ class Polishing:
                 database = replace(database, trained=(*database.trained, *found))
                 yield database
 
-    def _note(self, space: Space, point: FrontPoint) -> None:
-        """Remember the best that a structure has reached, and after how many epochs."""
-        structure = _key(space, point.choice)
+    def _note(self, database: Database, point: FrontPoint) -> None:
+        """Remember the best that a structure has reached, and for how long it was trained."""
+        structure, sign = _key(database.space, point.choice), 1 if database.higher_is_better else -1
         known = self._trained.get(structure)
-        if known is None or known.value < point.value:
+        if known is None or sign * known.value < sign * point.value:
             self._trained[structure] = point
+        self._longest[structure] = max(self._longest.get(structure, 0.0), point.epochs)
 
     def _picked(
         self, database: Database, plane: Plane, seconds: float, most_s: float
@@ -128,17 +132,20 @@ class Polishing:
     def _gain(self, database: Database, steps: Staircase, choice: Choice, epochs: float) -> float:
         """Return the volume that a structure is hoped to add, in its best choice of bits."""
         space, height = database.space, steps.plane.height
-        known = self._trained.get(_key(space, choice))
+        structure = _key(space, choice)
+        known, longest = self._trained.get(structure), self._longest.get(structure, 0.0)
+        if epochs <= 0 or structure in self._refused:
+            return 0.0
         perfect = height(1.0 if steps.plane.sign > 0 else 0.0)
         whole = height(database.predictor.value(space.original))
         whole = max(whole + BEYOND * (perfect - whole), 1e-9)
         if known is None:
             value = database.predictor.value(_in_floats(space, choice))
             lost = max(0.0, 1 - height(value) / whole) ** POWER
-        elif epochs < known.epochs * MORE:
+        elif epochs < longest * MORE:
             return 0.0
         else:
-            lost = max(0.0, 1 - height(known.value) / whole) * (known.epochs / epochs) ** LONGER
+            lost = max(0.0, 1 - height(known.value) / whole) * (longest / epochs) ** LONGER
         hoped = steps.plane.worst + steps.plane.sign * whole * (1 - lost)
         table = np.stack(_bits(database, choice))
         sizes = database.sizes.file_bytes(space, table)
@@ -149,11 +156,14 @@ class Polishing:
         return max(added_volume(steps, steps.plane.place(cost), hoped) for cost in costs)
 
     def _epochs(self, database: Database, choice: Choice, seconds: float, most_s: float) -> float:
-        """Return for how many epochs so many seconds are enough: one at least, if time is left."""
+        """Return for how many epochs so many seconds are enough: one at least, if time is left.
+
+        None at all (0) where not even the shortest training would end in time.
+        """
         one = self._estimated(database, choice) * self._pace
         share = max(seconds - self._rounding_s, one)
         wanted = min(share, max(most_s - self._rounding_s, 0.0)) / one
-        return round(min(max(wanted, SHORTEST), LONGEST), 2)
+        return round(min(wanted, LONGEST), 2) if wanted >= SHORTEST else 0.0
 
     def _estimated(self, database: Database, choice: Choice) -> float:
         """Return the seconds that an epoch takes, as far as anything but its pace tells."""
@@ -170,16 +180,22 @@ class Polishing:
             for bits in _bits(database, choice):
                 outputs, size = self._workshop.measure(recipe_of(space, bits, epochs))
                 found.append(database.measured(bits, outputs, size, epochs))
-                self._note(space, found[-1])
+                self._note(database, found[-1])
         except UserError:
+            self._refused.add(_key(space, choice))  # it would fail again
             self._failed += 1
             return found
-        if self._is_warm:  # the first training also loads libraries and asks the teacher
-            estimated = self._estimated(database, choice) * epochs
-            self._pace = math.sqrt(self._pace * (trained - began) / estimated)
-        self._is_warm, self._failed = True, 0
-        self._rounding_s = time.monotonic() - trained
+        self._failed, self._rounding_s = 0, time.monotonic() - trained
+        self._keep_pace(trained - began, self._estimated(database, choice) * epochs)
         return found
+
+    def _keep_pace(self, took_s: float, estimated_s: float) -> None:
+        """Learn from a training how long the next will take."""
+        if took_s < KEPT * self._pace * estimated_s:
+            return
+        if self._is_warm:  # the first training also loads libraries and asks the teacher
+            self._pace = math.sqrt(self._pace * took_s / estimated_s)
+        self._is_warm = True
 
 
 def _step(space: Space, start: Choice, draw: np.random.Generator) -> Choice:

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
-
 from tinystudio.core.data import Array
 from tinystudio.core.reporter import Part, Reporter
 from tinystudio.explorer.database import Database
@@ -24,7 +22,8 @@ from tinystudio.measure.running import outputs_of
 
 SHOW_EVERY_S = 3.0
 LOCAL_S = 1.5  # of untrained choices before each round of trainings
-LOCAL_WORDS, TRAINING_WORDS = "Searching for better points", "Training points of the front"
+IDLE = 2  # rounds without a training before no more are tried: one for size, one for time
+LOCAL_WORDS = "Searching for better points"
 
 
 class Refining:
@@ -46,12 +45,13 @@ class Refining:
     def run(self, seconds: float) -> Database:
         """Search for so many seconds, and return what is known then."""
         self._seconds = seconds
-        polishing, searches, number = self._polishing(), True, 0
+        polishing, searches, number, idle = self._polishing(), True, 0, 0
         try:
             while self._left > 0 and (searches or polishing is not None):
                 searches = self._search(number, self._left if polishing is None else LOCAL_S)
-                if polishing is not None and not self._train(polishing, number):
-                    polishing = None
+                if polishing is not None:
+                    idle = 0 if self._train(polishing, number) else idle + 1
+                    polishing = None if idle >= IDLE else polishing
                 number += 1
         finally:  # what was measured when somebody stops the search is worth keeping
             self._known = self._keep(self._known)
@@ -73,11 +73,16 @@ class Refining:
     def _left(self) -> float:
         return self._seconds - (time.monotonic() - self._began)
 
+    @property
+    def _done(self) -> float:
+        """Return the share of the time that has passed."""
+        return 1 - max(self._left, 0.0) / self._seconds
+
     def _search(self, number: int, seconds: float) -> bool:
         """Search untrained choices for a while; say whether there are more of them."""
         end = time.monotonic() + min(seconds, self._left)
         for found, _ in search(self._known, self._measured, self._subject.seed + number):
-            self._reporter.progress(self._seconds - self._left, self._seconds, LOCAL_WORDS)
+            self._reporter.progress(self._done, 1.0, LOCAL_WORDS)
             self._take(replace(self._known, known=found.known))
             if time.monotonic() > end:
                 return True
@@ -103,12 +108,11 @@ class Refining:
 
     def _made(self, trainings: Trainings, recipe: Recipe) -> Network:
         """Carry a recipe out; its trainings are told where the search is."""
-        share = 1 - max(self._left, 0.0) / self._seconds
-        return trainings.make(recipe, Part(self._reporter, share, share))
+        return trainings.make(recipe, Part(self._reporter, self._done, self._done))
 
     def _measure(self, trainings: Trainings, recipe: Recipe) -> tuple[Array, int]:
         """Return what a recipe's file puts out, and its bytes."""
         subject = self._subject
         network = subject.finish(self._made(trainings, recipe), recipe)
         outputs = outputs_of(network.data, subject.samples, self._reporter)
-        return np.asarray(subject.metric.additive(outputs), np.float32), len(network.data)
+        return subject.additive(outputs), len(network.data)

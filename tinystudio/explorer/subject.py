@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tinystudio.core.data import Samples
+import numpy as np
+
+from tinystudio.core.data import Array, Samples
 from tinystudio.core.metrics import Metric
 from tinystudio.core.reporter import Reporter
 from tinystudio.explorer.hardware_step import HardwareStep
@@ -13,6 +15,8 @@ from tinystudio.explorer.space import Space
 from tinystudio.graph.network import Network
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.solvers.levels import Levels
+
+FAR_OFF = 1e4  # stands for outputs that are no numbers, of levels that break a network
 
 
 @dataclass(frozen=True)
@@ -40,3 +44,8 @@ class Subject:
     staircase: HardwareStep | None
     finish: Callable[[Network, Recipe], Network]
     trainings: Trainings | None = None
+
+    def additive(self, outputs: tuple[Array, ...]) -> Array:
+        """Return what adds up in a network's outputs, (samples, ...) float32, all of it numbers."""
+        values = np.asarray(self.metric.additive(outputs), np.float32)
+        return np.nan_to_num(values, nan=-FAR_OFF, posinf=FAR_OFF, neginf=-FAR_OFF)

@@ -229,7 +229,9 @@ class Steering(QObject):
     def _words(self, stop: int, point: FrontPoint | None) -> str:
         """Say where on the dial a recipe lies of which `point` is known."""
         if point is None:
-            return "the recipe is of another kind"
+            session = self._studio.session
+            is_trained = session.exploration.place(session.recipe) is not None
+            return "trained by hand" if is_trained else "the recipe is of another kind"
         if not any(point.choice) and not point.epochs:
             return ""
         there = self._path[stop]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tinystudio.core.data import Array, Samples
 from tinystudio.core.errors import UserError
 from tinystudio.core.metrics import find_metric
@@ -11,7 +13,14 @@ from tinystudio.core.params import Params, integer, number
 from tinystudio.graph.gradients.names import CLAIMED
 from tinystudio.graph.gradients.written_out import written_out
 from tinystudio.graph.network import Network
-from tinystudio.measure.running import batch_size, check_fit, inlets, open_session, outputs_of
+from tinystudio.measure.running import (
+    Session,
+    batch_size,
+    check_fit,
+    inlets,
+    open_session,
+    outputs_of,
+)
 from tinystudio.solvers.quantizable import QUANTIZED
 from tinystudio.solvers.widening import needs_widening
 from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
@@ -120,7 +129,12 @@ class Distillation(Technique[DistillationParams]):
             if node.domain not in ("", "ai.onnx") or node.op_type not in CLAIMED:
                 reason = f"{node.name} ({node.op_type}) has no gradient rule."
                 return Preflight("cannot", reason, "Choose a technique that needs no training.")
-        if not any(weight.ndim >= 2 for weight in network.weights.values()):
+        if network.outputs[0].dtype.kind != "f":
+            reason = f"Its first output {network.outputs[0].name} is of whole numbers."
+            return Preflight("cannot", reason, "Let the scores come first, not the classes.")
+        if not any(
+            weight.ndim >= 2 and weight.dtype.kind == "f" for weight in network.weights.values()
+        ):
             return Preflight("cannot", "There are no weights that a training could change.")
         return Preflight("can", "Every layer can be trained.")
 
@@ -142,6 +156,7 @@ class Distillation(Technique[DistillationParams]):
 
         session = open_session(network.data)
         check_fit(inlets(session), samples)
+        _check_labels(session, samples, context)
         fed = batch_size(inlets(session), samples, params.batch)
         if fed == 0:
             raise UserError(
@@ -155,26 +170,28 @@ class Distillation(Technique[DistillationParams]):
             context.seed, context.reporter, fed,
         )  # fmt: skip
         context.reporter.progress(1.0, 1.0, "Trained")
-        return Outcome(done.network, _notes(params, done.losses))
+        return Outcome(done.network, _notes(params, done.losses), _warnings(network))
 
 
 def _objective(params: DistillationParams, samples: Samples, context: Context) -> Objective:
     import torch
 
-    from tinystudio.training.objectives import Objective
+    from tinystudio.training.objectives import Objective, as_logits
 
-    metric = find_metric(context.metric)
-    labels = None if samples.labels is None else torch.from_numpy(samples.labels)
-    teacher = None
+    classifies = find_metric(context.metric).classifies
+    labels = teacher = None
+    if samples.labels is not None:
+        kind = "int64" if classifies else "float32"
+        labels = torch.from_numpy(samples.labels.astype(kind))
     if labels is None or params.labels < 1.0:
         teacher = torch.from_numpy(_answers(samples, context))
+        if classifies:  # by the same rule as the student's
+            teacher = as_logits(context.original, teacher)
+    wanted = labels if teacher is None else teacher
     spread = 1.0
-    if not metric.classifies:
-        wanted = teacher if teacher is not None else labels
-        spread = 1.0 if wanted is None else max(float(wanted.double().std()), 1e-9)
-    return Objective(
-        metric.classifies, labels, teacher, params.labels, params.temperature, spread
-    )  # fmt: skip
+    if not classifies and wanted is not None:
+        spread = float(wanted.double().std(correction=0)) or 1.0
+    return Objective(classifies, labels, teacher, params.labels, params.temperature, spread)
 
 
 def _answers(samples: Samples, context: Context) -> Array:
@@ -182,10 +199,17 @@ def _answers(samples: Samples, context: Context) -> Array:
     key = ("teacher", context.original.fingerprint, context.calibration_fingerprint, len(samples))
 
     def run() -> Array:
-        outputs = outputs_of(context.original.data, samples, context.reporter)
-        return find_metric(context.metric).additive(outputs).astype("float32")
+        return outputs_of(context.original.data, samples, context.reporter)[0].astype("float32")
 
     return context.cache.get(key, run, lambda made: made.nbytes)
+
+
+def _check_labels(session: Session, samples: Samples, context: Context) -> None:
+    """Raise `UserError` where the labels are none that the answers could be judged by."""
+    if samples.labels is not None:
+        (first, *_) = outputs_of(session, samples.first(1), context.reporter)
+        like_all = np.broadcast_to(first, (len(samples), *first.shape[1:]))
+        find_metric(context.metric).per_sample((like_all,), samples.labels)
 
 
 def _tensors(network: Network, samples: Samples) -> tuple[Tensor, ...]:
@@ -199,3 +223,8 @@ def _tensors(network: Network, samples: Samples) -> tuple[Tensor, ...]:
 
 def _notes(params: DistillationParams, losses: tuple[float, ...]) -> tuple[str, ...]:
     return (f"Trained {params.epochs:g} epochs: loss {losses[0]:.3f} to {losses[-1]:.3f}",)
+
+
+def _warnings(network: Network) -> tuple[str, ...]:
+    others = ", ".join(port.name for port in network.outputs[1:])
+    return (f"Trained for its first output alone; off may be: {others}",) if others else ()

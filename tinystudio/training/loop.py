@@ -22,6 +22,7 @@ SMALL_BATCH = 8  # below it a batch's own statistics are too rough to normalize 
 WARM = 0.1  # of the steps over which the rate rises
 LEAST_RATE = 0.02  # of the rate, where it begins to rise
 NORM = 5.0  # a longer gradient is shortened to it
+TITLE = "The training was stopped"
 PARTLY_ZERO = 0.01  # share of zeros from which they are taken for pruned weights
 
 
@@ -61,16 +62,20 @@ def train(
     The rate rises over the first tenth of the steps, then falls in a cosine (Loshchilov and
     Hutter 2017); AdamW. Weights that pruning has set to zero stay zero. `fed`: the batch that
     the graph fixes; gradients are then added up over several. Raises `UserError` where an
-    operator has no gradient, and where the loss is no number any more.
+    operator has no gradient, nothing can be changed, or the loss is no number.
     """
     torch.set_num_threads(1)  # two threads may add in another order
     torch.manual_seed(seed)
-    fed = fed or plan.batch
-    first = tuple(item[: min(STATISTICS, len(item))] for item in inputs)
-    is_open = fed >= SMALL_BATCH
-    start = with_normalization(network, first) if is_open and fed == plan.batch else network
+    fed = fed or min(plan.batch, len(inputs[0]))
+    first = tuple(item[:STATISTICS] for item in inputs)
+    is_large = fed >= SMALL_BATCH
+    start = with_normalization(network, first, fed) if is_large else network
     module = GraphModule(start)
-    module.train(is_open)
+    if not module.weights:
+        raise UserError(
+            TITLE, "It has no weights that a gradient could change.", "Choose another technique."
+        )
+    module.train(is_large)
     losses = _steps(_Run(module, start, inputs, objective, plan, fed, reporter), seed)
     done = module.eval().network()
     return Trained(done if start is network else fold_batch_normalization(done), losses)
@@ -104,6 +109,8 @@ def _steps(run: _Run, seed: int) -> tuple[float, ...]:
         for group in optimizer.param_groups:
             group["lr"] = plan.rate * _share(step / steps)
         loss = _step(run, next(order), optimizer, weights)
+        if math.isnan(loss):
+            raise _stopped(step, plan.rate)
         for weight, mask in held:
             weight.data.mul_(mask)
         if step % per_epoch == 0:
@@ -115,30 +122,55 @@ def _steps(run: _Run, seed: int) -> tuple[float, ...]:
 def _step(
     run: _Run, chosen: Tensor, optimizer: torch.optim.Optimizer, weights: list[torch.nn.Parameter]
 ) -> float:
-    """Take one step, and return its loss; raises `UserError` where that is no number."""
+    """Take one step, and return its loss; without one where that or its slope is no number."""
     optimizer.zero_grad(set_to_none=True)
     total = 0.0
     for some in torch.split(chosen, run.fed):
-        part = _filled(some, run.fed) if run.fed < run.plan.batch else some
-        answers = run.module(*(item[part] for item in run.inputs))[0]
-        if run.objective.classifies:
-            answers = as_logits(run.network, answers)
-        loss = run.objective.loss(answers, part) * (len(part) / len(chosen))
+        loss = run.objective.loss(_answers(run, some), some) * (len(some) / len(chosen))
+        if not loss.requires_grad:
+            raise UserError(
+                TITLE, "Its answers do not depend on its weights in a way that has a gradient.",
+                "Choose a technique that needs no training.",
+            )  # fmt: skip
         torch.autograd.backward(loss)
         total += float(loss.detach())
-    if not math.isfinite(total):
-        raise UserError(
-            "The training was stopped",
-            f"The loss is no number any more: the learning rate of {run.plan.rate:g} is too high.",
-            "Choose a tenth of it.",
-        )
-    torch.nn.utils.clip_grad_norm_(weights, NORM)
+    slope = torch.nn.utils.clip_grad_norm_(weights, NORM)
+    if not (math.isfinite(total) and bool(torch.isfinite(slope))):
+        return math.nan
     optimizer.step()
     return total
 
 
+def _answers(run: _Run, some: Tensor) -> Tensor:
+    """Return what the network answers to the samples at these positions."""
+    part = _filled(some, run.fed)
+    try:
+        answers: Tensor = run.module(*(item[part] for item in run.inputs))[0]
+    except RuntimeError as error:  # a graph that says its batch is open, and has it written in
+        raise UserError(
+            TITLE, f"Its graph does not run on {run.fed} samples at once: {error}.",
+            "Write the model again with an open batch axis.",
+        ) from None  # fmt: skip
+    if run.objective.classifies:
+        answers = as_logits(run.network, answers)
+    return answers[: len(some)]
+
+
+def _stopped(step: int, rate: float) -> UserError:
+    """Say why there is no loss any more, or why there was none to begin with."""
+    if step == 0:
+        return UserError(
+            TITLE, "The loss or its slope is no number before anything was changed.",
+            "Check the training samples: this model or the original puts out what is no number.",
+        )  # fmt: skip
+    return UserError(
+        TITLE, f"The loss is no number any more: the learning rate of {rate:g} is too high.",
+        "Choose a tenth of it.",
+    )  # fmt: skip
+
+
 def _filled(part: Tensor, size: int) -> Tensor:
-    """Return the positions with the last one repeated up to the batch that the graph fixes."""
+    """Return the positions with the last one repeated up to the batch that is fed."""
     return torch.cat([part, part[-1:].expand(size - len(part))])
 
 

@@ -21,16 +21,16 @@ EPSILON = 1e-5
 PARTS = ("scale", "shift", "mean", "variance")
 
 
-def with_normalization(network: Network, inputs: tuple[Tensor, ...]) -> Network:
+def with_normalization(network: Network, inputs: tuple[Tensor, ...], batch: int) -> Network:
     """Return `network` with a normalization behind every convolution that has none.
 
-    Statistics are read from `inputs`, one tensor of (n, ...) per input of the network.
+    Statistics are read from `inputs`, one tensor of (n, ...) per input, `batch` samples at once.
     """
     bare = _bare(network)
     if not bare:
         return network
     weights, nodes = dict(network.weights), list[NodeProto]()
-    statistics = _statistics(network, bare, inputs)
+    statistics = _statistics(network, bare, inputs, batch)
     for node in network.nodes:
         found = statistics.get(node.output[0])
         if found is None:
@@ -62,6 +62,8 @@ def _bare(network: Network) -> list[str]:
         and node.domain in ("", "ai.onnx")
         and node.output[0] not in ends
         and all(name in network.weights for name in node.input[1:] if name)
+        # Folded again, a weight that several layers share would be one for each of them.
+        and len(network.consumers(node.input[1])) == 1
         and not any(
             reader.op_type == "BatchNormalization" for reader in network.consumers(node.output[0])
         )
@@ -69,16 +71,28 @@ def _bare(network: Network) -> list[str]:
 
 
 def _statistics(
-    network: Network, tensors: list[str], inputs: tuple[Tensor, ...]
+    network: Network, tensors: list[str], inputs: tuple[Tensor, ...], batch: int
 ) -> dict[str, tuple[Tensor, Tensor]]:
-    """Return mean and variance of every channel of these tensors."""
-    with torch.no_grad():
-        outputs = GraphModule(network, trainable=(), outputs=tensors)(*inputs)
-    found = {}
-    for name, values in zip(tensors, outputs, strict=True):
-        axes = [axis for axis in range(values.dim()) if axis != 1]
-        found[name] = (values.mean(axes), values.var(axes, correction=0))
-    return found
+    """Return mean and variance of every channel of these tensors, over whole batches.
+
+    Batch by batch, for all activations of all samples at once may not fit into memory.
+    """
+    module, count = GraphModule(network, trainable=(), outputs=tensors), len(inputs[0])
+    places = torch.arange(max(batch, count // batch * batch)).clamp(max=count - 1)
+    found: list[list[tuple[Tensor, Tensor]]] = [[] for _ in tensors]
+    for some in torch.split(places, batch):
+        with torch.no_grad():
+            outputs = module(*(item[some] for item in inputs))
+        for parts, values in zip(found, outputs, strict=True):
+            axes = [axis for axis in range(values.dim()) if axis != 1]
+            parts.append((values.mean(axes), values.var(axes, correction=0)))
+    return {name: _joined(parts) for name, parts in zip(tensors, found, strict=True)}
+
+
+def _joined(parts: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+    """Return mean and variance over batches of one size from those of each."""
+    means, variances = (torch.stack(items) for items in zip(*parts, strict=True))
+    return means.mean(0), variances.mean(0) + means.var(0, correction=0)
 
 
 def _unused(network: Network, name: str) -> str:

@@ -15,6 +15,7 @@ from torch.nn import functional
 from tinystudio.graph.network import Network
 
 TINY = 1e-12  # added to probabilities before their logarithm is taken
+SHAPING = frozenset({"Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze"})
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,17 @@ class Objective:
 
 def as_logits(network: Network, answers: Tensor) -> Tensor:
     """Return the first output of `network` as logits, whatever it ends in."""
-    last = network.producer(network.outputs[0].name)
-    ends_in = "" if last is None else last.op_type
+    ends_in = _end(network)
     if ends_in == "Softmax":
         return torch.log(answers + TINY)
     if ends_in == "Sigmoid":
         return torch.log(answers + TINY) - torch.log(1 - answers + TINY)
     return answers
+
+
+def _end(network: Network) -> str:
+    """Return the operator that makes the first output, but for what only gives it a shape."""
+    last = network.producer(network.outputs[0].name)
+    while last is not None and last.op_type in SHAPING:
+        last = network.producer(last.input[0])
+    return "" if last is None else last.op_type

@@ -7,16 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine_examples import Listening, write_example
+from engine_examples import Listening, work_in, write_example
 from example_networks import network, run
 from onnx import helper, version_converter
 
 from tinystudio.core import places
+from tinystudio.core.cache import Cache
 from tinystudio.core.data import Dataset, Samples
+from tinystudio.core.metrics import find_metric
+from tinystudio.core.reporter import Silent
 from tinystudio.engine import work
+from tinystudio.engine.making import make
 from tinystudio.explorer.building import Builder
 from tinystudio.explorer.database import Database, load_database
-from tinystudio.explorer.recipes import recipe_of
+from tinystudio.explorer.recipes import recipe_of, recipe_of_point
 from tinystudio.explorer.space import Choice
 from tinystudio.graph.network import Network
 from tinystudio.jobs.events import (
@@ -29,6 +33,7 @@ from tinystudio.jobs.events import (
     VariantReady,
 )
 from tinystudio.jobs.job import JOB, ExploreJob, PreviewJob, VariantsJob
+from tinystudio.measure.running import outputs_of
 
 
 @pytest.fixture(autouse=True)
@@ -249,6 +254,50 @@ def test_a_search_adds_measured_points_and_ends(tmp_path: Path) -> None:
     more = newest(Listening(tmp_path).run(job.model_copy(update={"search_s": 0.2})))
     assert len(more.known) > len(first.known)
     assert len({choice.tobytes() for choice in more.known.choices}) == len(more.known)
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ExploreJob, Database]:
+    """Return where a search has trained points for some seconds, its job and what it found."""
+    folder = tmp_path_factory.mktemp("searched")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(places, "cache", lambda: folder / "cache")
+        patch.setattr("tinystudio.explorer.refining.LOCAL_S", 0.1)
+        job = exploring(folder, measured=6, samples=64, search_s=3.0)
+        return folder, job, newest(Listening(folder).run(job))
+
+
+def test_a_search_trains_points_of_the_front(searched) -> None:
+    known = searched[2]
+    assert any(point.epochs for point in known.front)
+    assert all(point.is_measured for point in known.trained)
+
+
+def test_a_trained_points_recipe_makes_the_file_that_was_measured(searched, tmp_path: Path) -> None:
+    """In a fresh engine that keeps nothing: the same bytes, hence the same score."""
+    _, job, known = searched
+    trained = sorted((p for p in known.front if p.epochs), key=lambda point: point.epochs)
+    work = work_in(tmp_path, [])
+    network, dataset = work.network(job.network), work.dataset(job.data, job.seed)
+    samples, metric = dataset.validation.first(known.samples), find_metric(known.metric)
+    for point in trained[:2]:
+        recipe = recipe_of_point(known.space, point)
+        made = make(network, recipe, dataset, job.seed, Silent(), Cache()).network
+        file = work.finished(made, recipe, job.network, dataset).data
+        assert len(file) == point.size_bytes
+        outputs = outputs_of(file, samples, Silent())
+        assert samples.labels is not None
+        assert metric.score(outputs, samples.labels) == point.score
+
+
+def test_a_later_search_still_knows_what_an_earlier_one_has_trained(
+    searched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, job, known = searched
+    monkeypatch.setattr(places, "cache", lambda: folder / "cache")
+    said = Listening(folder).run(job.model_copy(update={"search_s": 0.0}))
+    assert newest(said).trained == known.trained
+    assert newest(said).front == known.front
 
 
 def test_the_job_goes_through_json_unchanged(tmp_path: Path) -> None:

@@ -79,8 +79,70 @@ def written(folder: Path, values: object) -> str:
     return str(path)
 
 
+TRAINED = np.array(FRONT[2], np.int16)
+
+
+def with_trained(known: Database, epochs: float, on_front: bool = True) -> Database:
+    """Return the database with a trained point, on its front or beaten by it."""
+    point = known.measured(TRAINED, known.changes.original, 12_345, epochs)
+    front = (*known.front, point) if on_front else known.front
+    return replace(known, front=front, trained=(point,))
+
+
+@pytest.mark.parametrize("on_front", [True, False])
+def test_of_a_trained_recipe_just_what_was_measured_is_known(
+    tmp_path: Path, on_front: bool
+) -> None:
+    made = loaded(tmp_path, with_trained(database(timed=True), 2.37, on_front))
+    found = made.found(made.recipe(TRAINED, 2.37))
+    assert found is not None
+    assert (found.size_bytes, found.epochs, found.is_measured) == (12_345, 2.37, True)
+    assert made.recipe_of_point(found) == made.recipe(TRAINED, 2.37)
+    assert made.found(made.recipe(TRAINED, 2.38)) is None
+    untrained = made.found(made.recipe(TRAINED))
+    assert untrained is not None
+    assert (untrained.size_bytes, untrained.epochs) == (made.point(TRAINED).size_bytes, 0.0)
+
+
+def test_a_trained_recipe_has_a_place_but_is_not_predicted(
+    timed: Exploration, tmp_path: Path
+) -> None:
+    recipe = timed.recipe(TRAINED, 7.0)
+    place = timed.place(recipe)
+    assert place is not None
+    assert np.array_equal(place, TRAINED)
+    assert timed.choice(recipe) is None
+    assert timed.found(recipe) is None
+    assert not timed.learn(recipe, written(tmp_path, np.zeros((40, 4))))
+
+
+def test_a_recipe_of_another_kind_has_no_place(timed: Exploration) -> None:
+    recipe = Recipe(steps=(Step.of("dynamic-quantization"),))
+    assert timed.place(recipe) is None
+    assert timed.found(recipe) is None
+
+
+def test_trained_int8_is_too_early_as_well_before_it_has_been_tried(tmp_path: Path) -> None:
+    known = with_int8(database())
+    choice = known.space.choice({}, {"b": "w8a8"})
+    assert choice is not None
+    for stage, early in (("levels", True), ("timed", False)):
+        made = loaded(tmp_path, replace(known, stage=stage))  # type: ignore[arg-type]
+        assert made.is_too_early(made.recipe(choice, 2.0)) is early
+
+
+def test_a_trained_point_is_the_best_inside_a_limit_that_it_keeps(tmp_path: Path) -> None:
+    made = loaded(tmp_path, with_trained(database(), 3.0))
+    best = made.best_within(Limits(size_bytes=13_000), None)
+    assert best is not None
+    assert best.epochs == 3.0
+    assert made.best_within(Limits(size_bytes=12_000), None) != best
+
+
 def test_without_a_database_there_is_no_front_and_no_choice() -> None:
     bare = Exploration()
+    assert bare.place(Recipe()) is None
+    assert bare.found(Recipe()) is None
     assert bare.front(None) == ()
     assert bare.choice(Recipe()) is None
     assert bare.best_within(Limits(), None) is None
