@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
     QCheckBox,
+    QFrame,
     QGridLayout,
     QLabel,
     QLineEdit,
     QRadioButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -60,13 +62,7 @@ class TechniquePage(Page):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 16, 24, 16)
         layout.setSpacing(4)
-        for id in _in_usual_order(self._boxes):
-            note = self._notes[id]
-            set_role(note, "muted")
-            note.setWordWrap(True)
-            note.setContentsMargins(24, 0, 0, 8)
-            layout.addWidget(self._boxes[id])
-            layout.addWidget(note)
+        layout.addWidget(self._list(), 1)
         heading = QLabel("How far")
         set_role(heading, "heading")
         layout.addSpacing(8)
@@ -74,7 +70,28 @@ class TechniquePage(Page):
         layout.addWidget(self._chosen)
         layout.addWidget(self._searched)
         layout.addLayout(self._limit_fields())
-        layout.addStretch(1)
+
+    def _list(self) -> QScrollArea:
+        """Return the techniques with their notes; there may be more than fit."""
+        inside = QWidget()
+        inside.setProperty("role", "plain")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 16, 0)
+        column.setSpacing(4)
+        for id in _in_usual_order(self._boxes):
+            note = self._notes[id]
+            set_role(note, "muted")
+            note.setWordWrap(True)
+            note.setContentsMargins(24, 0, 0, 8)
+            column.addWidget(self._boxes[id])
+            column.addWidget(note)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(inside)
+        scroll.setAccessibleName("Techniques")
+        return scroll
 
     def _limit_fields(self) -> QGridLayout:
         grid = QGridLayout()
