@@ -1,0 +1,71 @@
+"""How small a network becomes within a minute, nothing set by hand, for at most so many points.
+
+    python -m benchmarks.minute [--networks watch fashion satellite resnet8 dscnn] [--seeds 3]
+
+The job that the window sends when a model is opened, searching on until 60 s of wall time are
+over, building included. Of its front the smallest file is taken whose validation score is at most
+half of the allowed points below the original's; that file is made, and measured on test.
+
+Aim: watch or fashion at least 20 times smaller at 1.5 points of test accuracy at most, the other
+convolutional networks 10 times at 2 points.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import threading
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import torch
+
+from benchmarks.databases import Bench
+from benchmarks.networks import Subject, accuracy, add_networks, find
+
+MINUTE_S = 60.0
+AIMS = {"watch": (20.0, 1.5), "fashion": (20.0, 1.5)}  # times smaller, points
+OTHERS = (10.0, 2.0)
+CNNS = ("watch", "fashion", "satellite", "resnet8", "dscnn")
+
+
+def main() -> None:
+    """Print one line per network."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    add_networks(parser, CNNS)
+    parser.add_argument("--seeds", type=int, default=3)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    for name in options.networks:
+        times, points = AIMS.get(name, OTHERS)
+        found = [one(find(name, options.cache), seed, points) for seed in range(options.seeds)]
+        smaller, lost = (statistics.median(row[at] for row in found) for at in (0, 1))
+        met = smaller >= times and lost <= points
+        each = ", ".join(f"{row[0]:.0f}x at {row[1]:+.2f}" for row in found)
+        print(
+            f"{name:10} {smaller:6.1f} times smaller, {lost:+.2f} points lost on test ({each})"
+            f"{'' if met else '  missed'}",
+            flush=True,
+        )
+
+
+def one(subject: Subject, seed: int, points: float) -> tuple[float, float]:
+    """Return how many times smaller the chosen file is, and the points it loses on test."""
+    with TemporaryDirectory() as folder:
+        bench, stop = Bench(subject, Path(folder), seed), threading.Event()
+        timer = threading.Timer(MINUTE_S, stop.set)
+        timer.start()
+        database = bench.build(search_s=2 * MINUTE_S, timed=False, stop=stop).database
+        timer.cancel()
+        least = database.original_score - points / 200
+        inside = [point for point in database.front if point.score >= least]
+        chosen = min(inside, key=lambda point: point.size_bytes)
+        file = bench.file(database.space, np.array(chosen.choice, np.int16), chosen.epochs)
+        test = bench.dataset.test
+        lost = 100 * (accuracy(bench.network, test) - accuracy(file, test))
+        return len(bench.network.data) / len(file.data), lost
+
+
+if __name__ == "__main__":
+    main()
