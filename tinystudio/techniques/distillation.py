@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from tinystudio.core.data import Array, Samples
-from tinystudio.core.errors import UserError
-from tinystudio.core.metrics import find_metric
-from tinystudio.core.params import Params, integer, number
-from tinystudio.graph.gradients.names import CLAIMED
-from tinystudio.graph.gradients.written_out import written_out
+from tinystudio.core.data import Array
+from tinystudio.core.params import Params, choice, number
 from tinystudio.graph.network import Network
-from tinystudio.measure.running import batch_size, check_fit, inlets, open_session, outputs_of
-from tinystudio.solvers.quantizable import QUANTIZED
-from tinystudio.solvers.widening import needs_widening
+from tinystudio.measure.running import outputs_of
 from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
+from tinystudio.techniques.trainer import (
+    Material,
+    augment_choice,
+    batch_integer,
+    held_out_number,
+    material_of,
+    patience_integer,
+    preflight_of,
+    rate_number,
+    trained,
+)
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from tinystudio.training.objectives import Objective
 
 TITLE = "The model was not distilled"
@@ -55,25 +58,58 @@ class DistillationParams(Params):
         le=20.0,
         step=0.5,
     )
-    rate: float = number(
-        0.002,
-        title="Learning rate",
-        help="The largest step size; it rises over the first tenth of the training, then falls "
-        "in a cosine.",
-        ge=0.00001,
-        le=0.1,
-        step=0.0005,
-        advanced=True,
+    rate: float = rate_number(0.002)
+    batch: int = batch_integer()
+    answers: Literal["response", "decoupled", "relational"] = choice(
+        "response",
+        title="Answers compared",
+        help="By their softened probabilities; decoupled, where how the wrong classes rank counts "
+        "even if the original is sure; or by rank alone (DIST), which suits students that are "
+        "much smaller. Of numbers and yes-or-no answers only the first is there.",
+        titles={
+            "response": "By probabilities (KD)",
+            "decoupled": "Wrong classes apart (DKD)",
+            "relational": "By how they rank (DIST)",
+        },
+        later=True,
     )
-    batch: int = integer(
-        64,
-        title="Batch",
-        help="How many samples make one step.",
-        ge=8,
-        le=1024,
-        step=8,
+    others: float = number(
+        4.0,
+        title="Wrong classes",
+        help="How much the ranking of the wrong classes counts, where they are apart (DKD).",
+        ge=0.0,
+        le=16.0,
+        step=0.5,
         advanced=True,
+        later=True,
     )
+    inside: Literal["none", "hints", "attention"] = choice(
+        "none",
+        title="Compared inside",
+        help="What the original holds inside, beside its answers: its hidden values themselves "
+        "(hints), or only where they are large (attention). The model must have been made from "
+        "the original, so that its tensors still have their names. Costs a run of the original "
+        "in every step.",
+        titles={
+            "none": "Nothing",
+            "hints": "Hidden values (FitNets)",
+            "attention": "Where they are large (attention)",
+        },
+        later=True,
+    )
+    inside_weight: float = number(
+        1.0,
+        title="Weight inside",
+        help="How much what is compared inside counts beside the answers.",
+        ge=0.0,
+        le=100.0,
+        step=0.5,
+        advanced=True,
+        later=True,
+    )
+    augment: Literal["none", "fits"] = augment_choice(later=True)
+    held_out: float = held_out_number(0.0, later=True)
+    patience: int = patience_integer(0, later=True)
 
 
 class Distillation(Technique[DistillationParams]):
@@ -86,9 +122,15 @@ class Distillation(Technique[DistillationParams]):
     gives the same weights on the same processor.
 
     What it gains is seen on the validation samples; short trainings of narrow models gain most.
+    Which way of comparing is best differs from model to model: try them, each beside fine-tuning,
+    which is the same training without the original. A training that is cancelled goes on from
+    where it was when the job is started again.
 
-    Sources: Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network", 2015;
-    Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019 (AdamW).
+    Sources: Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network", 2015; Zhao
+    et al., "Decoupled Knowledge Distillation", CVPR 2022; Huang et al., "Knowledge Distillation
+    from a Stronger Teacher", NeurIPS 2022 (DIST); Romero et al., "FitNets", ICLR 2015; Zagoruyko
+    and Komodakis, "Paying More Attention to Attention", ICLR 2017; Loshchilov and Hutter,
+    "Decoupled Weight Decay Regularization", ICLR 2019 (AdamW).
     """
 
     id = "distillation"
@@ -105,24 +147,8 @@ class Distillation(Technique[DistillationParams]):
         return f"distilled {params.epochs:g} epoch{many}"
 
     def preflight(self, network: Network) -> Preflight:
-        """See whether every operator has a rule and the weights are in floats.
-
-        By name alone, for rules load torch; what they refuse in detail is an error of `apply`.
-        """
-        done = sorted({node.op_type for node in network.nodes} & QUANTIZED)
-        if done:
-            found = f"It is quantized already: it contains {', '.join(done)}."
-            return Preflight("cannot", found, "Distil before you quantize.")
-        if needs_widening(network):
-            remedy = "Save the network with float32 weights and open it again."
-            return Preflight("cannot", "It is not in 32-bit floats.", remedy)
-        for node in written_out(network).network.nodes:
-            if node.domain not in ("", "ai.onnx") or node.op_type not in CLAIMED:
-                reason = f"{node.name} ({node.op_type}) has no gradient rule."
-                return Preflight("cannot", reason, "Choose a technique that needs no training.")
-        if not any(weight.ndim >= 2 for weight in network.weights.values()):
-            return Preflight("cannot", "There are no weights that a training could change.")
-        return Preflight("can", "Every layer can be trained.")
+        """See whether every operator has a rule and the weights are in floats."""
+        return preflight_of(network)
 
     def example(self, network: Network) -> DistillationParams:
         """Return a short training."""
@@ -130,72 +156,42 @@ class Distillation(Technique[DistillationParams]):
 
     def apply(self, network: Network, params: DistillationParams, context: Context) -> Outcome:
         """Train on the training samples with the original's answers to them."""
-        told = self.preflight(network)
-        if told.status == "cannot":
-            raise UserError(TITLE, told.reason, told.remedy or "Choose another technique.")
-        samples = context.train
-        if samples is None or len(samples) == 0:
-            raise UserError(
-                TITLE, "There are no training samples.", "Attach data that has a training split."
-            )
-        from tinystudio.training.loop import Plan, train
+        material = material_of(network, params, context, TITLE)
+        from tinystudio.training.loop import Beside
 
-        session = open_session(network.data)
-        check_fit(inlets(session), samples)
-        fed = batch_size(inlets(session), samples, params.batch)
-        if fed == 0:
-            raise UserError(
-                TITLE,
-                "The model takes one sample at a time, without a batch axis.",
-                "Write it again with a batch axis.",
-            )
-        plan = Plan(params.epochs, params.rate, min(params.batch, len(samples)))
-        done = train(
-            network, _tensors(network, samples), _objective(params, samples, context), plan,
-            context.seed, context.reporter, fed,
+        beside = Beside(
+            context.original, None if params.inside == "none" else params.inside,
+            params.inside_weight,
         )  # fmt: skip
-        context.reporter.progress(1.0, 1.0, "Trained")
-        return Outcome(done.network, _notes(params, done.losses))
+        objective = _objective(params, material, context)
+        return trained(network, params, context, material, objective, beside)
 
 
-def _objective(params: DistillationParams, samples: Samples, context: Context) -> Objective:
+def _objective(params: DistillationParams, material: Material, context: Context) -> Objective:
     import torch
 
     from tinystudio.training.objectives import Objective
 
-    metric = find_metric(context.metric)
-    labels = None if samples.labels is None else torch.from_numpy(samples.labels)
-    teacher = None
+    labels, teacher, classifies = material.labels(), None, material.metric.classifies
     if labels is None or params.labels < 1.0:
-        teacher = torch.from_numpy(_answers(samples, context))
+        teacher = torch.from_numpy(_answers(material, context))
     spread = 1.0
-    if not metric.classifies:
+    if not classifies:
         wanted = teacher if teacher is not None else labels
         spread = 1.0 if wanted is None else max(float(wanted.double().std()), 1e-9)
     return Objective(
-        metric.classifies, labels, teacher, params.labels, params.temperature, spread
+        classifies, labels, teacher, params.labels, params.temperature, spread, params.answers,
+        params.others,
     )  # fmt: skip
 
 
-def _answers(samples: Samples, context: Context) -> Array:
+def _answers(material: Material, context: Context) -> Array:
     """Return the original's answers to the training samples, run once for many trainings."""
+    samples = material.samples
     key = ("teacher", context.original.fingerprint, context.calibration_fingerprint, len(samples))
 
     def run() -> Array:
         outputs = outputs_of(context.original.data, samples, context.reporter)
-        return find_metric(context.metric).additive(outputs).astype("float32")
+        return material.metric.additive(outputs).astype("float32")
 
     return context.cache.get(key, run, lambda made: made.nbytes)
-
-
-def _tensors(network: Network, samples: Samples) -> tuple[Tensor, ...]:
-    import torch
-
-    return tuple(
-        torch.from_numpy(array.astype(port.dtype, copy=False))
-        for port, array in zip(network.inputs, samples.inputs, strict=True)
-    )
-
-
-def _notes(params: DistillationParams, losses: tuple[float, ...]) -> tuple[str, ...]:
-    return (f"Trained {params.epochs:g} epochs: loss {losses[0]:.3f} to {losses[-1]:.3f}",)

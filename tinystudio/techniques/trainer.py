@@ -1,0 +1,293 @@
+"""What techniques that train have in common: their parameters, what they need, how they tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from tinystudio.core.data import Array, Samples
+from tinystudio.core.errors import UserError
+from tinystudio.core.metrics import Metric, find_metric, predicted
+from tinystudio.core.params import choice, integer, number
+from tinystudio.graph.gradients.names import CLAIMED
+from tinystudio.graph.gradients.written_out import written_out
+from tinystudio.graph.network import Network
+from tinystudio.measure.running import batch_size, check_samples, inlets_of, outputs_of
+from tinystudio.solvers.quantizable import QUANTIZED
+from tinystudio.solvers.widening import needs_widening
+from tinystudio.techniques.technique import Context, Outcome, Preflight
+from tinystudio.training.data_kind import data_kind
+from tinystudio.training.held_out import HeldOut, hold_out
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from tinystudio.training.augmenting import Augment
+    from tinystudio.training.loop import Beside, Trained
+    from tinystudio.training.objectives import Objective
+
+NONE, FITS = "none", "fits"
+MIRRORED = 256  # samples that are mirrored to see whether left and right matter
+ALIKE = 0.9  # of them must keep their answer for mirror images to be learned from
+AT_LEAST = 0.5  # of the answers must be right before: else they tell nothing about mirroring
+
+
+class TrainingParams(Protocol):
+    """The parameters that every training has."""
+
+    @property
+    def epochs(self) -> float: ...
+    @property
+    def rate(self) -> float: ...
+    @property
+    def batch(self) -> int: ...
+    @property
+    def held_out(self) -> float: ...
+    @property
+    def patience(self) -> int: ...
+    @property
+    def augment(self) -> str: ...
+
+
+def rate_number(default: float) -> Any:
+    """Declare the learning rate."""
+    return number(
+        default,
+        title="Learning rate",
+        help="The largest step size; it rises over the first tenth of the training, then falls "
+        "in a cosine. 0 finds it: some dozens of steps on a copy try ever larger ones.",
+        ge=0.0,
+        le=0.1,
+        step=0.0005,
+        advanced=True,
+    )
+
+
+def batch_integer() -> Any:
+    """Declare the batch."""
+    return integer(
+        64,
+        title="Batch",
+        help="How many samples make one step.",
+        ge=8,
+        le=1024,
+        step=8,
+        advanced=True,
+    )
+
+
+def held_out_number(default: float, later: bool = False) -> Any:
+    """Declare how many of the training samples are held out."""
+    return number(
+        default,
+        title="Held out",
+        help="The share of the training samples that is not learned from: by them the best "
+        "weights are chosen. The validation samples, on which variants are compared, are never "
+        "looked at. 0 % keeps the last weights.",
+        ge=0.0,
+        le=0.5,
+        step=0.05,
+        unit="%",
+        advanced=True,
+        later=later,
+    )
+
+
+def patience_integer(default: int, later: bool = False) -> Any:
+    """Declare after how many epochs without gain a training stops."""
+    return integer(
+        default,
+        title="Patience",
+        help="After so many epochs in a row without a gain on the samples held out, the training "
+        "stops early. 0 always goes on to the end.",
+        ge=0,
+        le=100,
+        advanced=True,
+        later=later,
+    )
+
+
+def augment_choice(later: bool = False) -> Any:
+    """Declare how samples are varied."""
+    return choice(
+        NONE,
+        title="Augmentation",
+        help="Varies every sample anew in every epoch, so that less is learned by heart. What "
+        "fits is told by the shape of the data: images are shifted, and mirrored where the "
+        "original answers mirror images alike; sequences are scaled, jittered and shifted in "
+        "time; tables stay as they are.",
+        titles={NONE: "None", FITS: "What fits the data"},
+        later=later,
+    )
+
+
+def preflight_of(network: Network) -> Preflight:
+    """See whether every operator has a rule and the weights are in floats.
+
+    By name alone, for rules load torch; what they refuse in detail is an error of the training.
+    """
+    done = sorted({node.op_type for node in network.nodes} & QUANTIZED)
+    if done:
+        found = f"It is quantized already: it contains {', '.join(done)}."
+        return Preflight("cannot", found, "Train before you quantize.")
+    if needs_widening(network):
+        remedy = "Save the network with float32 weights and open it again."
+        return Preflight("cannot", "It is not in 32-bit floats.", remedy)
+    for node in written_out(network).network.nodes:
+        if node.domain not in ("", "ai.onnx") or node.op_type not in CLAIMED:
+            reason = f"{node.name} ({node.op_type}) has no gradient rule."
+            return Preflight("cannot", reason, "Choose a technique that needs no training.")
+    if not any(weight.ndim >= 2 for weight in network.weights.values()):
+        return Preflight("cannot", "There are no weights that a training could change.")
+    return Preflight("can", "Every layer can be trained.")
+
+
+@dataclass(frozen=True)
+class Material:
+    """The training samples as one network takes them. `fed`: so many go in at once."""
+
+    samples: Samples
+    metric: Metric
+    held_out: HeldOut | None
+    batch: int
+    fed: int
+
+    def labels(self) -> Tensor | None:
+        """Return the labels, where there are any."""
+        import torch
+
+        return None if self.samples.labels is None else torch.from_numpy(self.samples.labels)
+
+    def inputs(self, network: Network) -> tuple[Tensor, ...]:
+        """Return the samples as tensors, one per input."""
+        import torch
+
+        return tuple(
+            torch.from_numpy(array.astype(port.dtype, copy=False))
+            for port, array in zip(network.inputs, self.samples.inputs, strict=True)
+        )
+
+
+def material_of(network: Network, params: TrainingParams, context: Context, title: str) -> Material:
+    """Return what is trained on; raises `UserError`, titled so, where that cannot be."""
+    told = preflight_of(network)
+    if told.status == "cannot":
+        raise UserError(title, told.reason, told.remedy or "Choose another technique.")
+    samples = context.train
+    if samples is None or len(samples) == 0:
+        raise UserError(
+            title, "There are no training samples.", "Attach data that has a training split."
+        )
+    check_samples(network, samples)
+    metric = find_metric(context.metric)
+    held = hold_out(
+        samples.labels, len(samples), params.held_out, metric, params.patience, context.seed
+    )
+    learned = len(samples) if held is None else len(held.learned)
+    batch = min(params.batch, learned)
+    fed = batch_size(inlets_of(network), samples, batch)
+    if fed == 0:
+        raise UserError(
+            title,
+            "The model takes one sample at a time, without a batch axis.",
+            "Write it again with a batch axis.",
+        )
+    return Material(samples, metric, held, batch, fed)
+
+
+def trained(
+    network: Network,
+    params: TrainingParams,
+    context: Context,
+    material: Material,
+    objective: Objective,
+    beside: Beside,
+) -> Outcome:
+    """Train, and say how it went. `beside` is completed by the augmentation."""
+    from tinystudio.training.loop import Plan, train
+
+    augment, varied = _augment(params, context, material)
+    plan = Plan(params.epochs, params.rate, material.batch)
+    done = train(
+        network, material.inputs(network), objective, plan, context.seed, context.reporter,
+        material.fed, material.held_out, replace(beside, augment=augment), context.checkpoint,
+    )  # fmt: skip
+    context.reporter.progress(1.0, 1.0, "Trained")
+    return Outcome(done.network, (*_notes(params, material, done), *varied), _warnings(done))
+
+
+def _augment(
+    params: TrainingParams, context: Context, material: Material
+) -> tuple[Augment | None, tuple[str, ...]]:
+    """Return how samples are varied, and what is to be said about it."""
+    if params.augment == NONE:
+        return None, ()
+    from tinystudio.training.augmenting import Augment
+
+    kind = data_kind(material.samples.inputs)
+    if kind == "tables":
+        return None, ("Not augmented: the data is a table, or has several inputs",)
+    if kind == "sequences":
+        return Augment(kind), ("Augmented: sequences scaled, jittered, shifted in time",)
+    flips = _keeps_answers_mirrored(context, material)
+    words = "shifted and mirrored" if flips else "shifted; not mirrored, for that changes answers"
+    return Augment(kind, flips), (f"Augmented: images {words}",)
+
+
+def _keeps_answers_mirrored(context: Context, material: Material) -> bool:
+    """Ask the original whether left and right matter in these images."""
+    some = material.samples.first(MIRRORED)
+    mirror = replace(some, inputs=(np.ascontiguousarray(some.inputs[0][..., ::-1]),))
+    if not material.metric.classifies or some.labels is None:
+        return False
+    plain, turned = (
+        predicted(outputs_of(context.original.data, item, context.reporter))[0]
+        for item in (some, mirror)
+    )
+    right: Array = plain == some.labels.reshape(len(some), -1)[:, 0]
+    return bool(right.mean() >= AT_LEAST and (plain == turned)[right].mean() >= ALIKE)
+
+
+def _notes(params: TrainingParams, material: Material, done: Trained) -> tuple[str, ...]:
+    losses = done.losses
+    notes = [f"Trained {params.epochs:g} epochs: loss {losses[0]:.3f} to {losses[-1]:.3f}"]
+    if not params.rate:
+        notes.append(f"Learning rate found: {done.rate:g}")
+    if material.held_out is not None:
+        notes += _held_out_notes(material, material.held_out, done)
+    if done.compared:
+        notes.append(f"Compared inside: {', '.join(done.compared)}")
+    return tuple(notes)
+
+
+def _held_out_notes(material: Material, held_out: HeldOut, done: Trained) -> list[str]:
+    count, all_of_them = len(held_out.asked), len(material.samples)
+    notes = [f"Held out {count} of {all_of_them} training samples, to choose the best weights by"]
+    if done.stopped_early and not done.has_diverged:
+        notes.append(f"Stopped early, after {len(done.losses)} epochs")
+    words = "" if done.scores is None else _score_words(held_out.metric, done.scores)
+    if done.best_epoch == 0:
+        notes.append(f"No epoch was better than the model before: it is unchanged{words}")
+    elif done.best_epoch is not None:
+        notes.append(f"Kept the weights after epoch {done.best_epoch:g}{words}")
+    return notes
+
+
+def _score_words(metric: Metric, scores: tuple[float, float]) -> str:
+    before, after = (
+        f"{score:.1%}".replace("%", " %") if metric.unit == "%" else f"{score:.4g}"
+        for score in scores
+    )
+    return f" ({metric.title.lower()} on what was held out: {before} before, {after} after)"
+
+
+def _warnings(done: Trained) -> tuple[str, ...]:
+    if not done.has_diverged:
+        return ()
+    return (
+        f"The training diverged in epoch {len(done.losses)} and was stopped: the learning rate "
+        f"of {done.rate:g} is too high. The best weights until then, after epoch "
+        f"{done.best_epoch:g}, are kept. Choose a tenth of the rate, or 0 to have one found.",
+    )
