@@ -268,10 +268,8 @@ def _held_out_notes(material: Material, held_out: HeldOut, done: Trained) -> lis
     if done.stopped_early and not done.has_diverged:
         notes.append(f"Stopped early, after {len(done.losses)} epochs")
     words = "" if done.scores is None else _score_words(held_out.metric, done.scores)
-    if done.best_epoch == 0:
-        notes.append(f"No epoch was better than the model before: it is unchanged{words}")
-    elif done.best_epoch is not None:
-        notes.append(f"Kept the weights after epoch {done.best_epoch:g}{words}")
+    if done.best_epoch is not None:
+        notes.append(f"Kept the weights after epoch {round(done.best_epoch, 1):g}{words}")
     return notes
 
 
@@ -286,8 +284,9 @@ def _score_words(metric: Metric, scores: tuple[float, float]) -> str:
 def _warnings(done: Trained) -> tuple[str, ...]:
     if not done.has_diverged:
         return ()
+    best = round(done.best_epoch or 0, 1)
     return (
         f"The training diverged in epoch {len(done.losses)} and was stopped: the learning rate "
-        f"of {done.rate:g} is too high. The best weights until then, after epoch "
-        f"{done.best_epoch:g}, are kept. Choose a tenth of the rate, or 0 to have one found.",
+        f"of {done.rate:g} is too high. The best weights until then, after epoch {best:g}, are "
+        "kept. Choose a tenth of the rate, or 0 to have one found.",
     )

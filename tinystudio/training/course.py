@@ -82,7 +82,7 @@ class Course:
 
     @property
     def best_epoch(self) -> float | None:
-        """Return after how many epochs the best weights were there; None: there are none."""
+        """Return after how many epochs the weights were best; None: not one epoch was good."""
         return None if self._best is None else self._best[0]
 
     @property
@@ -155,7 +155,10 @@ class Course:
         if self._held_out is not None:
             score, loss = self._asked(self._held_out)
             rank = self._held_out.rank(score, loss)
-        is_best = math.isfinite(loss) and (self._best is None or rank > self._best[1])
+        # The weights before are drawn, and never chosen: the original may have learned the samples
+        # held out here, which flatters what is still close to it.
+        is_best = self._step > 0 and math.isfinite(loss)
+        is_best = is_best and (self._best is None or rank > self._best[1])
         if is_best:
             self._best = (self._step / self._pace.per_epoch, rank, self._snapshot())
         self._judged = self._step

@@ -125,7 +125,7 @@ def train(
     except Cancelled:
         keeper.keep(course)
         raise
-    if course.has_diverged and not course.best_epoch:
+    if course.has_diverged and course.best_epoch is None:
         raise _too_fast(rate)
     done = module.eval().network()
     return Trained(
