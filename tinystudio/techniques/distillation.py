@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from tinystudio.core.data import Array
 from tinystudio.core.params import Params, choice, number
 from tinystudio.graph.network import Network
-from tinystudio.measure.running import outputs_of
 from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
 from tinystudio.techniques.trainer import (
-    Material,
     augment_choice,
     batch_integer,
     held_out_number,
     material_of,
+    objective_of,
     patience_integer,
     preflight_of,
     rate_number,
     trained,
 )
-
-if TYPE_CHECKING:
-    from tinystudio.training.objectives import Objective
 
 TITLE = "The model was not distilled"
 
@@ -163,35 +158,8 @@ class Distillation(Technique[DistillationParams]):
             context.original, None if params.inside == "none" else params.inside,
             params.inside_weight,
         )  # fmt: skip
-        objective = _objective(params, material, context)
+        objective = objective_of(
+            params.labels, params.temperature, material, context, response=params.answers,
+            others=params.others,
+        )  # fmt: skip
         return trained(network, params, context, material, objective, beside)
-
-
-def _objective(params: DistillationParams, material: Material, context: Context) -> Objective:
-    import torch
-
-    from tinystudio.training.objectives import Objective
-
-    labels, teacher, classifies = material.labels(), None, material.metric.classifies
-    if labels is None or params.labels < 1.0:
-        teacher = torch.from_numpy(_answers(material, context))
-    spread = 1.0
-    if not classifies:
-        wanted = teacher if teacher is not None else labels
-        spread = 1.0 if wanted is None else max(float(wanted.double().std()), 1e-9)
-    return Objective(
-        classifies, labels, teacher, params.labels, params.temperature, spread, params.answers,
-        params.others,
-    )  # fmt: skip
-
-
-def _answers(material: Material, context: Context) -> Array:
-    """Return the original's answers to the training samples, run once for many trainings."""
-    samples = material.samples
-    key = ("teacher", context.original.fingerprint, context.calibration_fingerprint, len(samples))
-
-    def run() -> Array:
-        outputs = outputs_of(context.original.data, samples, context.reporter)
-        return material.metric.additive(outputs).astype("float32")
-
-    return context.cache.get(key, run, lambda made: made.nbytes)

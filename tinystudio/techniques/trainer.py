@@ -197,6 +197,39 @@ def material_of(network: Network, params: TrainingParams, context: Context, titl
     return Material(samples, metric, held, batch, fed)
 
 
+def objective_of(
+    labels_share: float, temperature: float, material: Material, context: Context, **more: Any
+) -> Objective:
+    """Return an objective of labels (so large a share) and the original's answers.
+
+    `more` goes to the objective: how answers are compared.
+    """
+    import torch
+
+    from tinystudio.training.objectives import Objective
+
+    labels, teacher, classifies = material.labels(), None, material.metric.classifies
+    if labels is None or labels_share < 1.0:
+        teacher = torch.from_numpy(_answers(material, context))
+    spread = 1.0
+    if not classifies:
+        wanted = teacher if teacher is not None else labels
+        spread = 1.0 if wanted is None else max(float(wanted.double().std()), 1e-9)
+    return Objective(classifies, labels, teacher, labels_share, temperature, spread, **more)
+
+
+def _answers(material: Material, context: Context) -> Array:
+    """Return the original's answers to the training samples, run once for many trainings."""
+    samples = material.samples
+    key = ("teacher", context.original.fingerprint, context.calibration_fingerprint, len(samples))
+
+    def run() -> Array:
+        outputs = outputs_of(context.original.data, samples, context.reporter)
+        return material.metric.additive(outputs).astype("float32")
+
+    return context.cache.get(key, run, lambda made: made.nbytes)
+
+
 def trained(
     network: Network,
     params: TrainingParams,

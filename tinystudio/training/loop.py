@@ -48,13 +48,15 @@ class Beside:
     """What a training has beside samples and labels.
 
     `original` is run along where `transfer` compares what it holds inside (weighed by `weight`),
-    and where `augment` makes samples to which its answers are not known.
+    and where `augment` makes samples to which its answers are not known. `learns` names the
+    weights that may change; None: all that a training may.
     """
 
     original: Network | None = None
     transfer: Transfer | None = None
     weight: float = 1.0
     augment: Augment | None = None
+    learns: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def train(
         start, inputs, objective, replace(plan, batch=min(plan.batch, count)), fed, beside
     )
     names = () if lesson.hidden is None else lesson.hidden.names
-    module = GraphModule(start, outputs=_outputs(start, names))
+    module = GraphModule(start, trainable=beside.learns, outputs=_outputs(start, names))
     module.train(is_open)
     keeper = Keeper(checkpoint)
     rate = plan.rate or keeper.rate
