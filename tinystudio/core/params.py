@@ -25,6 +25,19 @@ class Params(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
+    def written(self) -> dict[str, Any]:
+        """Return the values as a recipe has them.
+
+        A parameter that was added later is left out where it changes nothing: recipes from before
+        keep their fingerprint, and what they make its bytes.
+        """
+        values = self.model_dump()
+        for name, field in type(self).model_fields.items():
+            extra = field.json_schema_extra
+            if isinstance(extra, dict) and extra.get("later") and values[name] == field.default:
+                del values[name]
+        return values
+
 
 P = TypeVar("P", bound=Params)
 
@@ -67,9 +80,13 @@ def number(
     step: float,
     unit: str = "",
     advanced: bool = False,
+    later: bool = False,
 ) -> Any:
-    """Declare a float with bounds, e.g. `sparsity: float = number(0.5, title="...", ...)`."""
-    extra: JsonDict = {"step": step, "unit": unit, "advanced": advanced}
+    """Declare a float with bounds, e.g. `sparsity: float = number(0.5, title="...", ...)`.
+
+    `later`: it was added to a part that had been released; see `Params.written`.
+    """
+    extra: JsonDict = {"step": step, "unit": unit, "advanced": advanced, "later": later}
     return Field(default, title=title, description=help, ge=ge, le=le, json_schema_extra=extra)
 
 
@@ -83,17 +100,24 @@ def integer(
     step: int = 1,
     unit: str = "",
     advanced: bool = False,
+    later: bool = False,
 ) -> Any:
     """Declare an int with bounds."""
-    extra: JsonDict = {"step": step, "unit": unit, "advanced": advanced}
+    extra: JsonDict = {"step": step, "unit": unit, "advanced": advanced, "later": later}
     return Field(default, title=title, description=help, ge=ge, le=le, json_schema_extra=extra)
 
 
 def choice(
-    default: str, *, title: str, help: str, titles: dict[str, str], advanced: bool = False
+    default: str,
+    *,
+    title: str,
+    help: str,
+    titles: dict[str, str],
+    advanced: bool = False,
+    later: bool = False,
 ) -> Any:
     """Declare one of a `Literal`'s values; `titles` says each value in words."""
-    extra: JsonDict = {"titles": dict(titles), "advanced": advanced}
+    extra: JsonDict = {"titles": dict(titles), "advanced": advanced, "later": later}
     return Field(default, title=title, description=help, json_schema_extra=extra)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from tinystudio.core.moment import Moment
+
 
 class Reporter(Protocol):
     """Given to everything that takes longer than a blink."""
@@ -14,6 +16,9 @@ class Reporter(Protocol):
     def check(self) -> None:
         """Call between batches: raises `Cancelled` when asked to stop, and lets a timing pass."""
 
+    def learned(self, moment: Moment) -> None:
+        """Say where a training stands: its curves are drawn from this."""
+
 
 class Silent:
     """A reporter for work nobody watches."""
@@ -23,6 +28,9 @@ class Silent:
 
     def check(self) -> None:
         """Go on."""
+
+    def learned(self, moment: Moment) -> None:
+        """Say nothing."""
 
 
 class Part:
@@ -37,3 +45,6 @@ class Part:
 
     def check(self) -> None:
         self._whole.check()
+
+    def learned(self, moment: Moment) -> None:
+        self._whole.learned(moment)

@@ -53,7 +53,8 @@ class Engine:
         emit(self._end(job, emit, stop))
 
     def _end(self, job: Job, emit: Emit, stop: threading.Event) -> Event:
-        work = Work(self._artifacts, self._cache, emit, JobReporter(job.id, emit, stop))
+        reporter = JobReporter(job.id, emit, stop, is_lasting=isinstance(job, VariantsJob))
+        work = Work(self._artifacts, self._cache, emit, reporter)
         try:
             _carry_out(job, work)
         except errors.Cancelled:

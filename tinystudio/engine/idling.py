@@ -15,6 +15,7 @@ import numpy as np
 
 from tinystudio.core.cache import Cache
 from tinystudio.core.errors import UserError
+from tinystudio.core.reporter import Silent
 from tinystudio.engine.levels_at_hand import levels_at_hand
 from tinystudio.engine.resolving import resolve_dataset, resolve_network
 from tinystudio.explorer.database import load_database
@@ -57,11 +58,8 @@ class IdleWork:
             self._steps = None
 
 
-class _Patient:
+class _Patient(Silent):
     """A reporter for work that nobody watches, and that lets timings pass."""
-
-    def progress(self, done: float, total: float, text: str) -> None:
-        """Say nothing."""
 
     def check(self) -> None:
         let_timing_pass()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from tinystudio.core import places
 from tinystudio.core.cache import Cache
 from tinystudio.core.data import Dataset
+from tinystudio.core.moment import Moment
 from tinystudio.core.reporter import Part, Reporter
 from tinystudio.engine.kept_makings import KeptMakings, Made
+from tinystudio.engine.training_checkpoints import DiskCheckpoint
 from tinystudio.graph.network import Network
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.techniques.technique import Context
@@ -42,12 +44,19 @@ class _Making:
         if count == 0:
             return Made(self.network)
         self.reporter.check()
-        done = Recipe(steps=self.recipe.steps[:count])
-        data = "" if self.dataset is None else self.dataset.fingerprint
-        key = ("made", self.network.fingerprint, data, self.seed, done.fingerprint)
+        done, key = self._done(count), self._key(count)
         is_trained = any(step.part.trains for step in done.steps)
         make = partial(self._from_disk, key, count) if is_trained else partial(self._made, count)
         return self.cache.get(key, make, lambda made: len(made.network.data))
+
+    def _done(self, count: int) -> Recipe:
+        return Recipe(steps=self.recipe.steps[:count])
+
+    def _key(self, count: int) -> Hashable:
+        """Return all that the first `count` steps depend on."""
+        data = "" if self.dataset is None else self.dataset.fingerprint
+        done = self._done(count).fingerprint
+        return ("made", self.network.fingerprint, data, self.seed, done)
 
     def _from_disk(self, key: Hashable, count: int) -> Made:
         """Return what is kept of a training, or train and keep it."""
@@ -56,19 +65,37 @@ class _Making:
         if found is None:
             found = self._made(count)
             kept.keep(key, found)
+            self._checkpoint(count).forget()
         return found
+
+    def _checkpoint(self, count: int) -> DiskCheckpoint:
+        return DiskCheckpoint(places.cache() / "training", self._key(count))
 
     def _made(self, count: int) -> Made:
         before, step = self.upto(count - 1), self.recipe.steps[count - 1]
         whole = len(self.recipe.steps)
-        part = Part(self.reporter, (count - 1) / whole, count / whole)
+        title = self._done(count).title
+        part = _Named(self.reporter, (count - 1) / whole, count / whole, title)
         context = context_of(self.network, self.dataset, self.seed, part, self.cache)
+        if step.part.trains:
+            context = replace(context, checkpoint=self._checkpoint(count))
         outcome = step.part.apply(before.network, step.params, context)
         return Made(
             outcome.network,
             (*before.notes, *outcome.notes),
             (*before.warnings, *outcome.warnings),
         )
+
+
+class _Named(Part):
+    """Tells of one step, whose training is named by the recipe up to it."""
+
+    def __init__(self, whole: Reporter, start: float, end: float, title: str) -> None:
+        super().__init__(whole, start, end)
+        self._title = title
+
+    def learned(self, moment: Moment) -> None:
+        super().learned(moment.model_copy(update={"training": self._title}))
 
 
 def context_of(

@@ -7,18 +7,29 @@ import time
 from collections.abc import Callable
 
 from tinystudio.core.errors import Cancelled
-from tinystudio.jobs.events import Event, Progressed
+from tinystudio.core.moment import Moment
+from tinystudio.jobs.events import Event, Learned, Progressed
 from tinystudio.measure.quiet import let_timing_pass
 
 TRUSTED_FROM = 0.1  # of the work: before that its own pace says little
 INTERVAL_S = 0.05  # twenty a second: as smooth as a bar can show, and nothing for the pipe
+LEARNED_EVERY_S = 0.25  # each is written to the project's disk
 
 
 class JobReporter:
     """A `Reporter` that turns progress into events of one job."""
 
-    def __init__(self, job: str, emit: Callable[[Event], None], stop: threading.Event) -> None:
+    def __init__(
+        self,
+        job: str,
+        emit: Callable[[Event], None],
+        stop: threading.Event,
+        is_lasting: bool = True,
+    ) -> None:
         self._job = job
+        self._is_lasting = is_lasting
+        self._moments: list[Moment] = []
+        self._learned_at = float("-inf")
         self._emit = emit
         self._stop = stop
         self._fraction = 0.0
@@ -28,6 +39,7 @@ class JobReporter:
 
     def progress(self, done: float, total: float, text: str) -> None:
         """Tell how far the job is; at most twenty times a second, and never a step back."""
+        self._say_learned()
         share = min(1.0, done / total) if total > 0 else 1.0
         self._fraction = max(self._fraction, share)
         moment = time.monotonic()
@@ -40,8 +52,21 @@ class JobReporter:
     def check(self) -> None:
         """Stop here if asked to; let a timing pass that needs the machine to itself."""
         if self._stop.is_set():
+            self._say_learned(at_once=True)
             raise Cancelled
         let_timing_pass()
+
+    def learned(self, moment: Moment) -> None:
+        """Tell the points of a training's curves, a few at a time; the last at once."""
+        self._moments.append(moment)
+        self._say_learned(at_once=moment.is_over)
+
+    def _say_learned(self, at_once: bool = False) -> None:
+        now = time.monotonic()
+        if not self._moments or not (at_once or now - self._learned_at >= LEARNED_EVERY_S):
+            return
+        moments, self._moments, self._learned_at = tuple(self._moments), [], now
+        self._emit(Learned(job=self._job, moments=moments, is_lasting=self._is_lasting))
 
 
 class Countdown:
@@ -61,6 +86,9 @@ class Countdown:
 
     def check(self) -> None:
         self._whole.check()
+
+    def learned(self, moment: Moment) -> None:
+        self._whole.learned(moment)
 
     def _seconds_left(self, share: float) -> float:
         elapsed = time.monotonic() - self._began

@@ -28,6 +28,7 @@ from tinystudio.gui.panels.model_browser import ModelBrowser
 from tinystudio.gui.panels.notices import NoticesPanel
 from tinystudio.gui.panels.run_table import RunTable
 from tinystudio.gui.panels.settings import SettingsPanel
+from tinystudio.gui.panels.training import TrainingPanel
 from tinystudio.gui.plots.trade_off import TradeOff
 from tinystudio.gui.remembered import Remembered
 from tinystudio.gui.showing import Showing
@@ -60,6 +61,7 @@ class Assembly(QObject):
         self.commands = Commands(window, self.studio, self.opening, self.remembered)
         self.browser, self.trade_off, self.runs = ModelBrowser(), TradeOff(), RunTable()
         self.layers, self.jobs, self.notices = LayersPanel(), JobsPanel(), NoticesPanel()
+        self.training = TrainingPanel()
         self.figures, self.settings = FiguresPanel(), SettingsPanel()
         self.offer, self.compression = Offer(), CompressionPanel()
         self.showing = Showing(self)
@@ -81,6 +83,7 @@ class Assembly(QObject):
                 trade_off=_column(self.offer, self.trade_off),
                 layers=self.layers,
                 runs=self.runs,
+                training=self.training,
                 settings=SidePanel(self.figures, self.compression, self.settings),
                 jobs=self.jobs,
                 notices=self.notices,
@@ -119,6 +122,8 @@ class Assembly(QObject):
         self.trade_off.front_selected.connect(self.steering.choose_front)
         self.trade_off.limits_changed.connect(studio.set_limits)
         self.trade_off.save_failed.connect(self._on_error)
+        self.training.save_failed.connect(self._on_error)
+        self.training.live_changed.connect(self.window.show_training_live)
         self._connect_run_table()
         self.layers.choice_edited.connect(studio.choose_point)
         self.settings.levels_requested.connect(self._on_levels_requested)

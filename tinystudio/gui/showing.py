@@ -77,8 +77,12 @@ class Showing(QObject):
         parts.settings.set_preflight(inspection.preflight if inspection else ())
         parts.window.show_recent(parts.remembered.recent)
         self._show_here()
+        self._show_trainings()
         self._show_browser()
         self._enable()
+
+    def _show_trainings(self) -> None:
+        self._parts.training.show_runs(self._session.runs, self._session.network)
 
     def _show_why_nothing(self) -> None:
         """Where there is nothing to see, say why: every view has its reason."""
@@ -116,6 +120,7 @@ class Showing(QObject):
     @Slot()
     def _show_runs(self) -> None:
         self._parts.jobs.show_runs(self._session.runs)
+        self._show_trainings()
         if self._session.inspection is None:
             self._show_why_nothing()  # the run that looks at the model may have failed
         self._enable()

@@ -69,6 +69,13 @@ class Theme:
         """Return how the points of a series are drawn; any series has a look of its own."""
         return _known_looks(self).get(series) or self._other(series)
 
+    def curve(self, number: int) -> Look:
+        """Return how the curve of this number is drawn; six in a row differ in colour and mark."""
+        colours = (self.blue, self.orange, self.green, self.pink, self.sky, self.yellow)
+        symbols = ("o", "s", "t1", "d", "h", "star")
+        at = number % len(colours)
+        return Look(f"curve {number + 1}", colours[at], symbols[at])
+
     def _other(self, series: str) -> Look:
         # A technique added later is told apart without anyone listing it here.
         colours = (self.sky, self.green, self.orange, self.pink, self.blue)
@@ -88,6 +95,8 @@ def _known_looks(theme: Theme) -> dict[str, Look]:
         "dynamic-quantization": Look("dynamic INT8", theme.yellow, "d"),
         "random-control": Look("random control", theme.pink, "x"),
         "layer-levels": Look("layer levels", theme.sky, "h"),
+        "fine-tuning": Look("fine-tuning", theme.green, "star"),
+        "distillation": Look("distillation", theme.blue, "p"),
         PREDICTED: Look("predicted front", theme.accent, "o"),
     }
 

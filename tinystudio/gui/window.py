@@ -36,6 +36,7 @@ WIDTHS = (268, 782, 344)  # browser, centre, settings
 LEAST_RIGHT = 336  # the least that its words have room in
 HEIGHTS = (700, 150)  # panels, jobs
 WAITING = "Getting ready…"
+TRAINING_TAB = 3
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Panels:
     trade_off: QWidget
     layers: QWidget
     runs: QWidget
+    training: QWidget
     settings: QWidget
     jobs: QWidget
     notices: QWidget
@@ -82,7 +84,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*SMALLEST)
         self.resize(*SIZE)
         self._add_bars()
-        for text in ("Trade-off", "Layers", "Runs"):
+        for text in ("Trade-off", "Layers", "Runs", "Training"):
             self._centre.addTab(_waiting(), text)
         for text in ("Jobs", "Notices"):
             self._lower.addTab(QWidget(), text)
@@ -133,7 +135,7 @@ class MainWindow(QMainWindow):
             self._across.replaceWidget(self._across.indexOf(old), new)
             old.deleteLater()
         self._left, self._right = panels.browser, panels.settings
-        _replace_tabs(self._centre, (panels.trade_off, panels.layers, panels.runs))
+        _replace_tabs(self._centre, (panels.trade_off, panels.layers, panels.runs, panels.training))
         _replace_tabs(self._lower, (panels.jobs, panels.notices))
         self._arrange_kept()
 
@@ -172,8 +174,13 @@ class MainWindow(QMainWindow):
         self._lower.setTabText(1, f"Notices ({count})" if count else "Notices")
 
     def show_tab(self, number: int) -> None:
-        """Bring a view of the centre to the front: 0 trade-off, 1 layers, 2 runs."""
+        """Bring a view of the centre to the front: trade-off, layers, runs, training, from 0."""
         self._centre.setCurrentIndex(number)
+
+    @Slot(bool)
+    def show_training_live(self, is_live: bool) -> None:
+        """Say on its tab whether a training runs."""
+        self._centre.setTabText(TRAINING_TAB, "Training, live" if is_live else "Training")
 
     def set_part_visible(self, action: str, visible: bool) -> None:
         """Show or hide what an action of the View menu stands for."""

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from tinystudio.core.measurement import Measurement
+from tinystudio.core.moment import Moment
 from tinystudio.jobs.diagnosis import Diagnosis
 from tinystudio.jobs.inspection import Inspection
 from tinystudio.jobs.job import Job
@@ -50,6 +51,18 @@ class Progressed(_Event):
     fraction: float
     text: str
     seconds_left: float | None = None
+
+
+class Learned(_Event):
+    """More points of the curves of a job's trainings, in order.
+
+    A training that goes on from a checkpoint tells its points again from the first.
+    """
+
+    kind: Literal["learned"] = "learned"
+    job: str
+    moments: tuple[Moment, ...]
+    is_lasting: bool = True  # False where the job itself is not kept
 
 
 class Inspected(_Event):
@@ -191,6 +204,7 @@ Event = Annotated[
     EngineReady
     | Started
     | Progressed
+    | Learned
     | Inspected
     | Measured
     | VariantReady

@@ -39,7 +39,7 @@ class Step(BaseModel):
 
     @model_serializer
     def _flat(self) -> dict[str, Any]:
-        return {"technique": self.technique, **self.params.model_dump()}
+        return {"technique": self.technique, **self.params.written()}
 
     @model_validator(mode="before")
     @classmethod

@@ -10,6 +10,7 @@ from tinystudio.jobs.events import (
     DatabaseReady,
     EngineReady,
     Event,
+    Learned,
     PreviewReady,
     Progressed,
     Started,
@@ -61,4 +62,6 @@ def is_lasting(record: Record) -> bool:
     """
     if isinstance(record, (Progressed, PreviewReady, DatabaseReady, EngineReady)):
         return False
+    if isinstance(record, Learned):
+        return record.is_lasting
     return not (isinstance(record, Started) and isinstance(record.what, (PreviewJob, ExploreJob)))

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from tinystudio.core.errors import UserError
 from tinystudio.core.measurement import Measurement
+from tinystudio.core.moment import Moment
 from tinystudio.jobs.diagnosis import Diagnosis
 from tinystudio.jobs.events import (
     Cancelled,
@@ -20,6 +21,7 @@ from tinystudio.jobs.events import (
     Finished,
     Inspected,
     Interrupted,
+    Learned,
     Measured,
     PreviewReady,
     Progressed,
@@ -54,6 +56,14 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Training:
+    """One training of a run: what it trains, and the points of its curves so far."""
+
+    title: str
+    moments: tuple[Moment, ...]
+
+
+@dataclass(frozen=True)
 class Run:
     """All that became of one job so far. Widgets look at this, never at events."""
 
@@ -74,6 +84,7 @@ class Run:
     diagnosis: Diagnosis | None = None
     exported: Exported | None = None
     warnings: tuple[Warned, ...] = ()
+    trainings: tuple[Training, ...] = ()  # in the order in which they began
     problem: Problem | None = None
     traceback: str = ""
 
@@ -159,6 +170,8 @@ def _after(run: Run, event: Event) -> Run:  # noqa: PLR0911, PLR0912 - one case 
         case Progressed():
             fraction = min(1.0, max(run.fraction, event.fraction))
             return replace(run, fraction=fraction, text=event.text, seconds_left=event.seconds_left)
+        case Learned():
+            return replace(run, trainings=_learned(run.trainings, event.moments))
         case Inspected():
             return replace(run, inspection=event.inspection)
         case Measured():
@@ -192,6 +205,16 @@ def _after(run: Run, event: Event) -> Run:  # noqa: PLR0911, PLR0912 - one case 
             return _ended(run, RunState.INTERRUPTED, event.at, problem)
         case EngineReady():
             return run
+
+
+def _learned(trainings: tuple[Training, ...], moments: Iterable[Moment]) -> tuple[Training, ...]:
+    """Add points to curves; a training that begins again begins its curve again."""
+    found = {item.title: item.moments for item in trainings}
+    for moment in moments:
+        before = found.get(moment.training, ())
+        goes_on = bool(before) and before[-1].epoch < moment.epoch
+        found[moment.training] = (*before, moment) if goes_on else (moment,)
+    return tuple(Training(title, points) for title, points in found.items())
 
 
 def _ended(run: Run, state: RunState, at: str, problem: Problem | None = None) -> Run:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Generic, Literal, TypeVar
 
 from tinystudio.core.cache import Cache
+from tinystudio.core.checkpoint import Checkpoint
 from tinystudio.core.data import Samples
 from tinystudio.core.params import Params
 from tinystudio.core.reporter import Reporter
@@ -23,6 +24,7 @@ class Context:
     `cache` keeps calibration results between calls; key with `network.fingerprint`.
     `calibration_fingerprint` names the calibration samples, for cache keys; where they come from a
     dataset it names that, and so `train` as well. `metric` is what answers are judged by.
+    `checkpoint` is where a training keeps how far it is; None: it begins anew every time.
     """
 
     original: Network
@@ -33,6 +35,7 @@ class Context:
     cache: Cache
     train: Samples | None = None
     metric: str = "accuracy"
+    checkpoint: Checkpoint | None = None
 
 
 @dataclass(frozen=True)

@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from tinystudio.core.errors import UserError
-from tinystudio.core.reporter import Reporter
+from tinystudio.core.checkpoint import Checkpoint
+from tinystudio.core.errors import Cancelled, UserError
+from tinystudio.core.reporter import Part, Reporter
 from tinystudio.graph.batchnorm import fold_batch_normalization
 from tinystudio.graph.gradients.module import GraphModule
 from tinystudio.graph.network import Network
+from tinystudio.training.augmenting import Augment
+from tinystudio.training.checkpoints import Keeper
+from tinystudio.training.course import Course, Pace, learned_positions
+from tinystudio.training.held_out import HeldOut
+from tinystudio.training.hidden import Hidden, Teacher, Transfer, matches
 from tinystudio.training.normalized import with_normalization
-from tinystudio.training.objectives import Objective, as_logits
+from tinystudio.training.objectives import Objective
+from tinystudio.training.order import Order
+from tinystudio.training.rates import TRIALS, range_test
+from tinystudio.training.stepping import (
+    TITLE,
+    DivergedError,
+    Lesson,
+    filled,
+    step,
+    zeros_of,
+)
 
 STATISTICS = 512  # samples that a normalization which is put in is read from
 SMALL_BATCH = 8  # below it a batch's own statistics are too rough to normalize by
-WARM = 0.1  # of the steps over which the rate rises
-LEAST_RATE = 0.02  # of the rate, where it begins to rise
-NORM = 5.0  # a longer gradient is shortened to it
-TITLE = "The training was stopped"
-PARTLY_ZERO = 0.01  # share of zeros from which they are taken for pruned weights
+TRIAL_SHARE = 0.1  # of the progress, where the rate is looked for
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How long and how hard to train; `batch` samples make one step."""
+    """How long and how hard to train; `batch` samples make one step. A rate of 0 is looked for."""
 
     epochs: float
     rate: float
@@ -41,11 +51,38 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What a training has beside samples and labels.
+
+    `original` is run along where `transfer` compares what it holds inside (weighed by `weight`),
+    and where `augment` makes samples to which its answers are not known. `learns` names the
+    weights that may change; None: all that a training may.
+    """
+
+    original: Network | None = None
+    transfer: Transfer | None = None
+    weight: float = 1.0
+    augment: Augment | None = None
+    learns: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
 class Trained:
-    """The trained network, and the mean loss of every epoch (the last may be a part of one)."""
+    """The trained network, and how it went.
+
+    `losses` are the mean losses of every epoch (the last may be a part of one); `best_epoch` is
+    that of the weights that were kept, where not simply the last; `scores` of the samples held
+    out are those before and of the weights kept.
+    """
 
     network: Network
     losses: tuple[float, ...]
+    rate: float
+    best_epoch: float | None = None
+    scores: tuple[float, float] | None = None
+    has_diverged: bool = False
+    stopped_early: bool = False
+    compared: tuple[str, ...] = ()
 
 
 def train(
@@ -56,150 +93,130 @@ def train(
     seed: int,
     reporter: Reporter,
     fed: int | None = None,
+    held_out: HeldOut | None = None,
+    beside: Beside = Beside(),
+    checkpoint: Checkpoint | None = None,
 ) -> Trained:
     """Return `network` trained on `inputs`, one tensor of (n, ...) per input.
 
     The rate rises over the first tenth of the steps, then falls in a cosine (Loshchilov and
     Hutter 2017); AdamW. Weights that pruning has set to zero stay zero. `fed`: the batch that
-    the graph fixes; gradients are then added up over several. Raises `UserError` where an
-    operator has no gradient, nothing can be changed, or the loss is no number.
+    the graph fixes; gradients are then added up over several. With `held_out` the weights that
+    are best on those samples are kept. `checkpoint` takes the state at the end of every epoch and
+    where the work is stopped; a training that finds one goes on from it, to the same weights.
+
+    Raises `UserError` where an operator has no gradient, nothing can be changed, and where the
+    loss is no number any more before a single epoch was good; after one, the best weights are kept.
     """
     torch.set_num_threads(1)  # two threads may add in another order
     torch.manual_seed(seed)
-    fed = fed or min(plan.batch, len(inputs[0]))
+    count = len(inputs[0]) if held_out is None else len(held_out.learned)
+    fed = fed or min(plan.batch, count)
     first = tuple(item[:STATISTICS] for item in inputs)
     is_large = fed >= SMALL_BATCH
     start = with_normalization(network, first, fed) if is_large else network
-    module = GraphModule(start)
+    lesson = _lesson(
+        start, inputs, objective, replace(plan, batch=min(plan.batch, count)), fed, beside
+    )
+    names = () if lesson.hidden is None else lesson.hidden.names
+    module = GraphModule(start, trainable=beside.learns, outputs=_outputs(start, names))
     if not module.weights:
         raise UserError(
             TITLE, "It has no weights that a gradient could change.", "Choose another technique."
         )
     module.train(is_large)
-    losses = _steps(_Run(module, start, inputs, objective, plan, fed, reporter), seed)
-    done = module.eval().network()
-    return Trained(done if start is network else fold_batch_normalization(done), losses)
-
-
-@dataclass(frozen=True)
-class _Run:
-    module: GraphModule
-    network: Network
-    inputs: tuple[Tensor, ...]
-    objective: Objective
-    plan: Plan
-    fed: int
-    reporter: Reporter
-
-
-def _steps(run: _Run, seed: int) -> tuple[float, ...]:
-    """Take every step, and return the mean loss of each epoch."""
-    count, plan = len(run.inputs[0]), run.plan
-    batch = min(plan.batch, count)
-    steps = plan.steps(count)
-    weights = list(run.module.weights.values())
-    held = _zeros(weights)
-    optimizer = torch.optim.AdamW(weights, plan.rate, weight_decay=plan.decay)
-    order = _batches(count, batch, torch.Generator().manual_seed(seed))
-    per_epoch, sums = max(1, count // batch), list[list[float]]()
-    for step in range(steps):
-        run.reporter.check()
-        if step % 10 == 0:
-            run.reporter.progress(step, steps, _words(step, steps, per_epoch, sums))
-        for group in optimizer.param_groups:
-            group["lr"] = plan.rate * _share(step / steps)
-        loss = _step(run, next(order), optimizer, weights)
-        if math.isnan(loss):
-            raise _stopped(step, plan.rate)
-        for weight, mask in held:
-            weight.data.mul_(mask)
-        if step % per_epoch == 0:
-            sums.append([])
-        sums[-1].append(loss)
-    return tuple(sum(part) / len(part) for part in sums)
-
-
-def _step(
-    run: _Run, chosen: Tensor, optimizer: torch.optim.Optimizer, weights: list[torch.nn.Parameter]
-) -> float:
-    """Take one step, and return its loss; without one where that or its slope is no number."""
-    optimizer.zero_grad(set_to_none=True)
-    total = 0.0
-    for some in torch.split(chosen, run.fed):
-        loss = run.objective.loss(_answers(run, some), some) * (len(some) / len(chosen))
-        if not loss.requires_grad:
-            raise UserError(
-                TITLE, "Its answers do not depend on its weights in a way that has a gradient.",
-                "Choose a technique that needs no training.",
-            )  # fmt: skip
-        torch.autograd.backward(loss)
-        total += float(loss.detach())
-    slope = torch.nn.utils.clip_grad_norm_(weights, NORM)
-    if not (math.isfinite(total) and bool(torch.isfinite(slope))):
-        return math.nan
-    optimizer.step()
-    return total
-
-
-def _answers(run: _Run, some: Tensor) -> Tensor:
-    """Return what the network answers to the samples at these positions."""
-    part = _filled(some, run.fed)
+    keeper = Keeper(checkpoint)
+    rate = plan.rate or keeper.rate
+    if not rate:
+        rate = _found_rate(lesson, module, plan, held_out, seed, Part(reporter, 0, TRIAL_SHARE))
+    part = reporter if plan.rate else Part(reporter, TRIAL_SHARE, 1)
+    pace = Pace(plan.steps(count), max(1, count // lesson.batch), rate, plan.decay)
+    course = Course(lesson, module, pace, held_out, seed, part)
+    keeper.resume(course)
     try:
-        answers: Tensor = run.module(*(item[part] for item in run.inputs))[0]
-    except RuntimeError as error:  # a graph that says its batch is open, and has it written in
-        raise UserError(
-            TITLE, f"Its graph does not run on {run.fed} samples at once: {error}.",
-            "Write the model again with an open batch axis.",
-        ) from None  # fmt: skip
-    if run.objective.classifies:
-        answers = as_logits(run.network, answers)
-    return answers[: len(some)]
-
-
-def _stopped(step: int, rate: float) -> UserError:
-    """Say why there is no loss any more, or why there was none to begin with."""
-    if step == 0:
-        return UserError(
-            TITLE, "The loss or its slope is no number before anything was changed.",
-            "Check the training samples: this model or the original puts out what is no number.",
-        )  # fmt: skip
-    return UserError(
-        TITLE, f"The loss is no number any more: the learning rate of {rate:g} is too high.",
-        "Choose a tenth of it.",
+        course.go(lambda: keeper.keep_if_due(course))
+    except Cancelled:
+        keeper.keep(course)
+        raise
+    if course.has_diverged and course.best_epoch is None:
+        raise _too_fast(rate) if course.steps_taken else _no_number()
+    done = module.eval().network()
+    return Trained(
+        done if start is network else fold_batch_normalization(done), course.losses, rate,
+        course.best_epoch, course.scores, course.has_diverged, course.is_enough, names,
     )  # fmt: skip
 
 
-def _filled(part: Tensor, size: int) -> Tensor:
-    """Return the positions with the last one repeated up to the batch that is fed."""
-    return torch.cat([part, part[-1:].expand(size - len(part))])
+def _lesson(
+    start: Network,
+    inputs: tuple[Tensor, ...],
+    objective: Objective,
+    plan: Plan,
+    fed: int,
+    beside: Beside,
+) -> Lesson:
+    original, hidden, teacher = beside.original, None, None
+    if original is not None and beside.transfer is not None:
+        at = filled(torch.arange(min(fed, len(inputs[0]))), fed)
+        some = tuple(item[at] for item in inputs)
+        found = matches(start, original, some, beside.transfer)
+        hidden = Hidden(found, beside.transfer, beside.weight)
+    if original is not None and (hidden is not None or beside.augment is not None):
+        teacher = Teacher(original, () if hidden is None else hidden.names)
+    return Lesson(start, inputs, objective, fed, plan.batch, teacher, hidden, beside.augment)
 
 
-def _zeros(weights: list[torch.nn.Parameter]) -> list[tuple[torch.nn.Parameter, Tensor]]:
-    """Return the weights with many zeros, and where they are not zero."""
-    found = []
-    for weight in weights:
-        mask = weight.detach() != 0
-        if weight.dim() > 1 and 1 - float(mask.float().mean()) >= PARTLY_ZERO:
-            found.append((weight, mask.to(weight.dtype)))
+def _outputs(network: Network, hidden: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return what is computed: the network's outputs alone, or its first and hidden tensors."""
+    return (network.outputs[0].name, *hidden) if hidden else None
+
+
+def _found_rate(
+    lesson: Lesson,
+    module: GraphModule,
+    plan: Plan,
+    held_out: HeldOut | None,
+    seed: int,
+    reporter: Reporter,
+) -> float:
+    """Look for the rate on weights that are put back afterwards."""
+    changing = [*lesson.learnable(module), *module.statistics.values()]
+    before = [item.detach().clone() for item in changing]
+    zeros, optimizer = zeros_of(module), torch.optim.AdamW(lesson.learnable(module), 1.0)
+    order = Order(learned_positions(lesson, held_out), lesson.batch, seed + 2)
+    random = torch.Generator().manual_seed(seed + 2)
+    trials = 0
+
+    def loss_at(rate: float) -> float | None:
+        nonlocal trials
+        reporter.check()
+        reporter.progress(trials, TRIALS, "Looking for the learning rate")
+        trials += 1
+        for group in optimizer.param_groups:
+            group["lr"], group["weight_decay"] = rate, plan.decay
+        try:
+            return step(lesson, module, order.next(), optimizer, zeros, random)
+        except DivergedError:
+            return None
+
+    found = range_test(loss_at)
+    with torch.no_grad():
+        for item, kept in zip(changing, before, strict=True):
+            item.copy_(kept)
     return found
 
 
-def _share(done: float) -> float:
-    """Return the share of the rate after a share of the steps."""
-    if done < WARM:
-        return max(done / WARM, LEAST_RATE)
-    return 0.5 * (1 + math.cos(math.pi * (done - WARM) / (1 - WARM)))
+def _no_number() -> UserError:
+    return UserError(
+        TITLE, "The loss or its slope is no number before anything was changed.",
+        "Check the training samples: this model or the original puts out what is no number.",
+    )  # fmt: skip
 
 
-def _batches(count: int, size: int, random: torch.Generator) -> Iterator[Tensor]:
-    """Yield positions in a new order in every epoch; what does not fill a batch is left out."""
-    while True:
-        order = torch.randperm(count, generator=random)
-        yield from (part for part in torch.split(order, size) if len(part) == size)
-
-
-def _words(step: int, steps: int, per_epoch: int, sums: list[list[float]]) -> str:
-    epochs = math.ceil(steps / per_epoch)
-    told = f"Training, epoch {step // per_epoch + 1} of {epochs}"
-    done = sums[:-1] or sums
-    return f"{told}, loss {sum(done[-1]) / len(done[-1]):.3f}" if done and done[-1] else told
+def _too_fast(rate: float) -> UserError:
+    return UserError(
+        TITLE,
+        "The loss is no number any more, or many times what it was, before a single epoch was "
+        f"good: the learning rate of {rate:g} is too high.",
+        "Choose a tenth of it, or 0 to have one found.",
+    )

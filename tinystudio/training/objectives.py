@@ -7,15 +7,19 @@ Sigmoid is judged by the logarithms of its probabilities.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from tinystudio.graph.network import Network
+from tinystudio.training.response_losses import decoupled, relational, softened
 
 TINY = 1e-12  # added to probabilities before their logarithm is taken
 SHAPING = frozenset({"Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze"})
+
+Response = Literal["response", "decoupled", "relational"]
 
 
 @dataclass(frozen=True)
@@ -23,9 +27,10 @@ class Objective:
     """How far answers (n, ...) are from what they should be, on average over samples.
 
     `labels` (n, ...) or None; `teacher` (n, ...) the teacher's logits or numbers, or None.
-    `share` of the labels in the sum. `temperature` softens both sides' probabilities (Hinton,
-    Vinyals and Dean 2015); its square keeps gradients as large as without. `spread`: the
-    deviation of numbers to be met, which makes errors comparable from task to task.
+    `share` of the labels in the sum. `temperature` softens both sides' probabilities; `response`
+    is how they are compared (see `response_losses`), `others` the weight of the wrong classes
+    where it is "decoupled". `spread`: the deviation of numbers to be met, which makes errors
+    comparable from task to task.
     """
 
     classifies: bool
@@ -34,16 +39,22 @@ class Objective:
     share: float = 0.5
     temperature: float = 2.0
     spread: float = 1.0
+    response: Response = "response"
+    others: float = 4.0
 
-    def loss(self, answers: Tensor, chosen: Tensor) -> Tensor:
-        """Return the loss of `answers` to the samples at the positions `chosen` (n,)."""
+    def loss(self, answers: Tensor, chosen: Tensor, teacher: Tensor | None = None) -> Tensor:
+        """Return the loss of `answers` to the samples at the positions `chosen` (n,).
+
+        `teacher`: its answers to these very samples, where they are not as they are in the data.
+        """
         parts: list[tuple[float, Tensor]] = []
         share = self.share if self.labels is not None and self.teacher is not None else 1.0
         if self.labels is not None and (self.teacher is None or share > 0):
             parts.append((share, self._to_labels(answers, self.labels[chosen])))
         if self.teacher is not None and (self.labels is None or share < 1):
             weight = 1.0 if self.labels is None else 1.0 - share
-            parts.append((weight, self._to_teacher(answers, self.teacher[chosen])))
+            wanted = self.teacher[chosen] if teacher is None else teacher
+            parts.append((weight, self._to_teacher(answers, wanted, chosen)))
         return torch.stack([weight * part for weight, part in parts]).sum()
 
     def _to_labels(self, answers: Tensor, labels: Tensor) -> Tensor:
@@ -55,19 +66,17 @@ class Objective:
             return functional.binary_cross_entropy_with_logits(flat[:, 0], target)
         return functional.cross_entropy(flat, labels.reshape(-1).long())
 
-    def _to_teacher(self, answers: Tensor, teacher: Tensor) -> Tensor:
+    def _to_teacher(self, answers: Tensor, teacher: Tensor, chosen: Tensor) -> Tensor:
         if not self.classifies:
             return self._numbers(answers, teacher)
-        warm = self.temperature
-        flat, wanted = (item.reshape(len(item), -1) / warm for item in (answers, teacher))
-        if flat.shape[1] == 1:
-            target = torch.sigmoid(wanted)
-            loss = functional.binary_cross_entropy_with_logits(flat, target)
-            return loss * warm * warm
-        loss = functional.kl_div(
-            flat.log_softmax(1), wanted.log_softmax(1), log_target=True, reduction="batchmean"
-        )
-        return loss * warm * warm
+        flat, wanted = (item.reshape(len(item), -1) for item in (answers, teacher))
+        if self.response == "decoupled" and flat.shape[1] > 1:
+            # Without labels the teacher's own choice stands for the right class.
+            right = wanted.argmax(1) if self.labels is None else self.labels[chosen].reshape(-1)
+            return decoupled(flat, wanted, right.long(), self.temperature, self.others)
+        if self.response == "relational" and flat.shape[1] > 1:
+            return relational(flat, wanted, self.temperature)
+        return softened(flat, wanted, self.temperature)
 
     def _numbers(self, answers: Tensor, wanted: Tensor) -> Tensor:
         off = (answers - wanted.reshape(answers.shape).to(answers.dtype)) / self.spread

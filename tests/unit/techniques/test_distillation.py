@@ -20,7 +20,7 @@ from tinystudio.graph.batchnorm import fold_batch_normalization
 from tinystudio.graph.gradients.names import CLAIMED
 from tinystudio.graph.gradients.rules import RULES
 from tinystudio.graph.network import Network
-from tinystudio.techniques import distillation, find_technique
+from tinystudio.techniques import find_technique, trainer
 from tinystudio.techniques.technique import Context, Outcome
 
 DISTILLATION = find_technique("distillation")
@@ -103,7 +103,7 @@ def test_without_labels_it_does_not_matter_how_much_they_count(linear: Narrowed)
 
 
 def test_labels_alone_need_no_teacher(linear: Narrowed, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(distillation, "_answers", lambda *_: pytest.fail("it was asked"))
+    monkeypatch.setattr(trainer, "_answers", lambda *_: pytest.fail("it was asked"))
     assert linear.accuracy(linear.distilled(labels=1.0)) > linear.accuracy() + 0.1
 
 
@@ -291,13 +291,13 @@ def test_without_training_samples_it_says_so(linear: Narrowed, none: bool) -> No
 def test_the_original_is_run_once_for_many_trainings(
     linear: Narrowed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, asked = distillation.outputs_of, []
+    real, asked = trainer.outputs_of, []
 
     def counting(network: bytes, samples: Samples, *rest: object) -> tuple[Array, ...]:
         asked.append(len(samples))
         return real(network, samples, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(distillation, "outputs_of", counting)
+    monkeypatch.setattr(trainer, "outputs_of", counting)
     cache = Cache()
     for epochs in (1.0, 2.0, 3.0):
         linear.distilled(cache=cache, epochs=epochs)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt
@@ -12,6 +13,7 @@ from superqt import QFlowLayout
 
 from tinystudio.gui import theme
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.theme import Look
 
 
 class Legend(QWidget):
@@ -51,27 +53,32 @@ def _entry(series: str) -> QWidget:
     row.setSpacing(4)
     label = QLabel(theme.current().series(series).title)
     set_role(label, "muted")
-    row.addWidget(_Symbol(series))
+    row.addWidget(Symbol(partial(_look, series), series == theme.PREDICTED))
     row.addWidget(label)
     return entry
 
 
-class _Symbol(QWidget):
-    def __init__(self, series: str) -> None:
+def _look(series: str) -> Look:
+    return theme.current().series(series)
+
+
+class Symbol(QWidget):
+    """The mark that points of one kind have; `look` is asked at every painting, for the theme."""
+
+    def __init__(self, look: Callable[[], Look], hollow: bool = False) -> None:
         super().__init__()
-        self._series = series
+        self._look, self._hollow = look, hollow
         self.setFixedSize(QSize(14, 14))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        look = theme.current().series(self._series)
+        look = self._look()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        outline = look.symbol in ("x", "+") or self._series == theme.PREDICTED
+        outline = look.symbol in ("x", "+") or self._hollow
         painter.translate(7, 7)
         painter.scale(9, 9)  # pyqtgraph's symbols are one unit wide
         pen = pg.mkPen(look.colour, width=2 if outline else 1)
         pen.setCosmetic(True)
         painter.setPen(pen if outline else Qt.PenStyle.NoPen)
-        hollow = self._series == theme.PREDICTED
-        painter.setBrush(pg.mkBrush(theme.current().surface if hollow else look.colour))
+        painter.setBrush(pg.mkBrush(theme.current().surface if self._hollow else look.colour))
         painter.drawPath(pg.graphicsItems.ScatterPlotItem.Symbols[look.symbol])

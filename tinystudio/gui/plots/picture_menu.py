@@ -19,10 +19,14 @@ class PictureMenu(QMenu):
     save_failed = Signal(object)
 
     def __init__(
-        self, parent: QWidget, picture: Callable[[], QPixmap], numbers: Callable[[], str]
+        self,
+        parent: QWidget,
+        picture: Callable[[], QPixmap],
+        numbers: Callable[[], str],
+        name: str = "trade-off",
     ) -> None:
         super().__init__(parent)
-        self._parent, self._picture, self._numbers = parent, picture, numbers
+        self._parent, self._picture, self._numbers, self._name = parent, picture, numbers, name
         self.addAction("Copy picture", self.copy_picture)
         self.addAction("Save picture…", self._ask_picture_place)
         self.addSeparator()
@@ -54,10 +58,10 @@ class PictureMenu(QMenu):
             self.save_failed.emit(error)
 
     def _ask_picture_place(self) -> None:
-        self._ask("Save picture", "trade-off.png", "PNG picture (*.png)", self.save_picture)
+        self._ask("Save picture", f"{self._name}.png", "PNG picture (*.png)", self.save_picture)
 
     def _ask_numbers_place(self) -> None:
-        self._ask("Save numbers", "trade-off.csv", "Table (*.csv)", self.save_numbers)
+        self._ask("Save numbers", f"{self._name}.csv", "Table (*.csv)", self.save_numbers)
 
     def _ask(self, title: str, name: str, kind: str, take: Callable[[str], None]) -> None:
         dialog = QFileDialog(self._parent, title, name, kind)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from tinystudio.gui import theme
 from tinystudio.gui.layer_levels import Stairs
+from tinystudio.gui.plots.dressing import caption_style, dress, set_up
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import Theme
 
@@ -43,11 +44,7 @@ class Staircase(QWidget):
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setContentsMargins(theme.GRID, 0, theme.GRID, 0)
         self.setAccessibleName("Time against channels")
-        self._plot.setMenuEnabled(False)
-        self._plot.hideButtons()
-        for side in ("left", "bottom"):
-            self._plot.getAxis(side).enableAutoSIPrefix(False)
-        self._plot.setMouseEnabled(x=False, y=False)
+        set_up(self._plot)
         for item in (self._line, self._points, self._here):
             self._plot.addItem(item)
         page = QWidget()
@@ -73,7 +70,7 @@ class Staircase(QWidget):
         if stairs is None:
             return
         self._title.setText(stairs.heading)
-        self._plot.setLabel("bottom", stairs.axis, **self._style())
+        self._plot.setLabel("bottom", stairs.axis, **caption_style(theme.current()))
         # A level line at each step: who stands just right of one pays for a whole step.
         step = stairs.step if stairs.step > 1 else STEP
         self._plot.getAxis("bottom").setTickSpacing(step * _every(stairs, step), step)
@@ -85,19 +82,10 @@ class Staircase(QWidget):
         self._plot.setXRange(0, float(x.max()), padding=0.05)
         self._plot.setYRange(0, float(y.max()), padding=0.1)
 
-    def _style(self) -> dict[str, str]:
-        return {"color": theme.current().muted, "font-size": "8pt"}
-
     @Slot(object)
     def _colour(self, colours: Theme) -> None:
-        self._plot.setBackground(colours.surface)
-        for side in ("left", "bottom"):
-            axis = self._plot.getAxis(side)
-            axis.setPen(pg.mkPen(colours.border))
-            axis.setTextPen(pg.mkPen(colours.muted))
-            axis.setZValue(-1000)
-        self._plot.showGrid(x=True, y=True, alpha=0.14 if colours.is_dark else 0.10)
-        self._plot.setLabel("left", "time (µs)", **self._style())
+        dress(self._plot, colours)
+        self._plot.setLabel("left", "time (µs)", **caption_style(colours))
         self._line.setPen(pg.mkPen(colours.faint, width=1.2))
         self._points.setPen(pg.mkPen(colours.accent, width=1))
         self._points.setBrush(pg.mkBrush(colours.accent))

@@ -1,0 +1,204 @@
+"""Gradual pruning: single weights become zero in rounds, with a training after each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from tinystudio.core.errors import UserError
+from tinystudio.core.params import Params, choice, integer, number
+from tinystudio.core.reporter import Part
+from tinystudio.graph.network import Network
+from tinystudio.solvers.layers import Layer, layers
+from tinystudio.solvers.sparsity import lowest, magnitude_scores
+from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
+from tinystudio.techniques.trainer import (
+    Material,
+    augment_choice,
+    batch_integer,
+    held_out_number,
+    material_of,
+    objective_of,
+    patience_integer,
+    preflight_of,
+    rate_number,
+    trained,
+)
+
+if TYPE_CHECKING:
+    from tinystudio.training.objectives import Objective
+
+TITLE = "The model was not pruned gradually"
+TEMPERATURE = 2.0  # of the original's answers
+CONTROL = "random-control"
+
+
+class GradualPruningParams(Params):
+    """How many weights go, in how many rounds, and how long is trained."""
+
+    sparsity: float = number(
+        0.8,
+        title="Weights set to zero",
+        help="Share of all weights of convolutions and linear layers that is zero at the end.",
+        ge=0.0,
+        le=0.99,
+        step=0.05,
+        unit="%",
+    )
+    rounds: int = integer(
+        4,
+        title="Rounds",
+        help="In how many steps they go: many at first, fewer and fewer towards the end.",
+        ge=1,
+        le=20,
+    )
+    epochs: float = number(
+        8.0,
+        title="Epochs",
+        help="How often the training samples are walked through, over all rounds together.",
+        ge=0.05,
+        le=500.0,
+        step=1.0,
+    )
+    importance: Literal["magnitude", "random"] = choice(
+        "magnitude",
+        title="Which weights go",
+        help="Random is a control: what a training alone would make of it.",
+        titles={"magnitude": "Smallest weights", "random": "Random (a control)"},
+    )
+    labels: float = number(
+        0.5,
+        title="Labels",
+        help="How much the labels count beside the original's answers.",
+        ge=0.0,
+        le=1.0,
+        step=0.05,
+        unit="%",
+    )
+    augment: Literal["none", "fits"] = augment_choice()
+    rate: float = rate_number(0.001)
+    batch: int = batch_integer()
+    held_out: float = held_out_number(0.0)
+    patience: int = patience_integer(0)
+
+
+class GradualPruning(Technique[GradualPruningParams]):
+    """Sets single weights to zero in rounds, and trains the rest after each round to make up for
+    them; zeros stay zero.
+
+    Keeps more accuracy at high shares than pruning at once. As with all pruning of single weights,
+    only the compressed size becomes smaller (the download): onnxruntime multiplies the zeros as
+    any other number, and runs no faster. After r of n rounds the share s (1 - (1 - r/n)^3) is zero.
+
+    Source: Zhu and Gupta, "To Prune, or Not to Prune: Exploring the Efficacy of Pruning for Model
+    Compression", 2017 (the cubic schedule); the original's answers are learned as well (Hinton,
+    Vinyals and Dean 2015).
+    """
+
+    id = "gradual-pruning"
+    title = "Gradual weight pruning"
+    family = "pruning"
+    params = GradualPruningParams
+    needs_calibration = True
+    trains = True
+    slider = "sparsity"
+
+    def describe(self, params: GradualPruningParams) -> str:
+        """Return e.g. "weights −80 % in 4 rounds"."""
+        random = ", random" if params.importance == "random" else ""
+        return f"weights −{100 * params.sparsity:g} % in {params.rounds} rounds{random}"
+
+    def series(self, params: GradualPruningParams) -> str:
+        """Return the control's own series for random pruning."""
+        return CONTROL if params.importance == "random" else self.id
+
+    def preflight(self, network: Network) -> Preflight:
+        """Count the weights, and see whether all layers can be trained."""
+        told = preflight_of(network)
+        if told.status == "cannot":
+            return told
+        known = _prunable(network)
+        if not known:
+            return Preflight("cannot", "No convolution or linear layer has weights of its own.")
+        weights = sum(int(np.prod(layer.shape)) for layer in known.values())
+        return Preflight(
+            "can",
+            f"{weights:,} weights in {len(known)} layers can become zero. The download becomes "
+            "smaller; onnxruntime does not become faster.",
+        )
+
+    def example(self, network: Network) -> GradualPruningParams:
+        """Return two short rounds."""
+        return GradualPruningParams(rounds=2, epochs=2.0)
+
+    def apply(self, network: Network, params: GradualPruningParams, context: Context) -> Outcome:
+        """Prune and train, round after round."""
+        told = self.preflight(network)
+        if told.status == "cannot":
+            raise UserError(TITLE, told.reason, told.remedy or "Choose another technique.")
+        material = material_of(network, params, context, TITLE)
+        objective = objective_of(params.labels, TEMPERATURE, material, context)
+        now = network
+        warnings: tuple[str, ...] = ()
+        for at in range(params.rounds):
+            share = params.sparsity * (1 - (1 - (at + 1) / params.rounds) ** 3)
+            now = _pruned(now, share, params.importance, context.seed)
+            outcome = _trained(now, params, context, material, objective, at)
+            now, warnings = outcome.network, outcome.warnings
+        return Outcome(now, (_note(now, params),), warnings)
+
+
+def _trained(
+    network: Network, params: GradualPruningParams, context: Context, material: Material,
+    objective: Objective, number: int,
+) -> Outcome:  # fmt: skip
+    """Train for one round's share of the epochs."""
+    from tinystudio.training.loop import Beside
+
+    count = params.rounds
+    part = Part(context.reporter, number / count, (number + 1) / count)
+    # A checkpoint is of one training; these are several.
+    round_of_it = replace(context, reporter=part, checkpoint=None, seed=context.seed + number)
+    share = params.model_copy(update={"epochs": params.epochs / count})
+    beside = Beside(original=context.original)
+    return trained(network, share, round_of_it, material, objective, beside)
+
+
+def _prunable(network: Network) -> dict[str, Layer]:
+    """Return the layers but for depthwise ones, whose few weights all matter."""
+    return {
+        name: layer
+        for name, layer in layers(network).items()
+        if not (layer.op == "Conv" and layer.blocks > 1 and layer.shape[1] == 1)
+    }
+
+
+def _pruned(network: Network, share: float, importance: str, seed: int) -> Network:
+    """Return the network with so many zeros; what is zero already goes first."""
+    known = _prunable(network)
+    matrices = {n: layer.matrices(network.weights[layer.weight]) for n, layer in known.items()}
+    draw = np.random.default_rng(seed)
+    scores = {}
+    for name, matrix in matrices.items():
+        random = draw.random(matrix.shape) + 1e-3
+        scores[name] = magnitude_scores(matrix) if importance == "magnitude" else random
+        scores[name] = np.where(matrix == 0, 0.0, scores[name])
+    stays = lowest(scores, share, together=importance == "magnitude")
+    return network.with_weights(
+        {
+            layer.weight: layer.weight_of(np.where(stays[name], matrices[name], 0.0)).astype(
+                network.weights[layer.weight].dtype
+            )
+            for name, layer in known.items()
+        }
+    )
+
+
+def _note(network: Network, params: GradualPruningParams) -> str:
+    weights = [network.weights[layer.weight] for layer in _prunable(network).values()]
+    zeros = sum(int((weight == 0).sum()) for weight in weights)
+    share = zeros / sum(weight.size for weight in weights)
+    rounds = f"{params.rounds} round{'s' * (params.rounds > 1)}"
+    return f"{share:.1%} of the weights are zero after {rounds}"

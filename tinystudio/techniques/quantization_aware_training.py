@@ -1,0 +1,163 @@
+"""Quantization-aware training: learn with the 8 bits in place, their step sizes included."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from tinystudio.core.errors import UserError
+from tinystudio.core.params import Params, number
+from tinystudio.core.reporter import Part
+from tinystudio.graph.network import Network
+from tinystudio.measure.calibrating import Calibration, calibrate
+from tinystudio.measure.running import check_samples
+from tinystudio.solvers.pretending import Pretended, learned, pretended
+from tinystudio.solvers.quantizable import (
+    CONVOLUTIONS,
+    LINEAR,
+    RECURRENT,
+    prepared,
+    refusal,
+    weighted,
+)
+from tinystudio.solvers.quantizing import INT8_OPERATORS, activations, quantized
+from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
+from tinystudio.techniques.trainer import (
+    augment_choice,
+    batch_integer,
+    held_out_number,
+    material_of,
+    objective_of,
+    patience_integer,
+    preflight_of,
+    rate_number,
+    trained,
+)
+
+if TYPE_CHECKING:
+    from tinystudio.training.loop import Beside
+
+TITLE = "The model was not trained with 8 bits"
+SAMPLES = 256  # that ranges are read from
+READING = 0.1  # of the progress, where they are read
+TEMPERATURE = 2.0  # of the original's answers
+
+
+class QuantizationAwareTrainingParams(Params):
+    """How long to train, and what to listen to."""
+
+    epochs: float = number(
+        4.0,
+        title="Epochs",
+        help="How often the training samples are walked through; a part of an epoch is allowed. "
+        "Little is to be learned: a few are enough.",
+        ge=0.05,
+        le=200.0,
+        step=1.0,
+    )
+    labels: float = number(
+        0.5,
+        title="Labels",
+        help="How much the labels count beside the original's answers.",
+        ge=0.0,
+        le=1.0,
+        step=0.05,
+        unit="%",
+    )
+    augment: Literal["none", "fits"] = augment_choice()
+    rate: float = rate_number(0.0005)
+    batch: int = batch_integer()
+    held_out: float = held_out_number(0.0)
+    patience: int = patience_integer(0)
+
+
+class QuantizationAwareTraining(Technique[QuantizationAwareTrainingParams]):
+    """Computes in 8 bits (INT8) as static quantization does, and trains the model with the rounding
+    in place: weights find values that survive it, and the step sizes of weights and activations
+    are learned with them.
+
+    Worth its time where static quantization costs accuracy; where it costs none, nothing can be
+    gained. It begins with the ranges that calibration samples show, learns from the labels and
+    from the original's answers, and writes the same form of file as static quantization: as small,
+    and as fast. Layers without an integer kernel (LSTM, GRU) stay in float and are trained along.
+
+    Sources: Jacob et al., "Quantization and Training of Neural Networks for Efficient
+    Integer-Arithmetic-Only Inference", CVPR 2018; Esser et al., "Learned Step Size Quantization",
+    ICLR 2020; Bengio et al., "Estimating or Propagating Gradients Through Stochastic Neurons",
+    2013 (straight-through gradients).
+    """
+
+    id = "quantization-aware-training"
+    title = "Quantization-aware training"
+    family = "quantization"
+    params = QuantizationAwareTrainingParams
+    needs_calibration = True
+    trains = True
+    slider = "epochs"
+
+    def describe(self, params: QuantizationAwareTrainingParams) -> str:
+        """Return e.g. "INT8 trained 4 epochs"."""
+        many = "" if params.epochs == 1 else "s"
+        return f"INT8 trained {params.epochs:g} epoch{many}"
+
+    def preflight(self, network: Network) -> Preflight:
+        """Count the layers that become 8 bits, and see whether all can be trained."""
+        refused = refusal(network)
+        if refused is not None:
+            return Preflight("cannot", *refused)
+        told = preflight_of(network)
+        if told.status == "cannot":
+            return told
+        layers, left = weighted(network, LINEAR | CONVOLUTIONS), weighted(network, RECURRENT)
+        if left:
+            text = f"{len(layers)} layers become 8 bits; {len(left)} recurrent ones stay in float."
+            return Preflight("partly", text)
+        return Preflight("can", f"{len(layers)} layers become 8 bits.")
+
+    def example(self, network: Network) -> QuantizationAwareTrainingParams:
+        """Return a short training."""
+        return QuantizationAwareTrainingParams(epochs=1.0)
+
+    def apply(
+        self, network: Network, params: QuantizationAwareTrainingParams, context: Context
+    ) -> Outcome:
+        """Quantize by ranges, train what pretends to be quantized, write integers again."""
+        refused = refusal(network)
+        if refused is not None:
+            raise UserError(TITLE, *refused)
+        material = material_of(network, params, context, TITLE)
+        made = _pretended(network, replace(context, reporter=Part(context.reporter, 0, READING)))
+        training = replace(context, reporter=Part(context.reporter, READING, 1))
+        objective = objective_of(params.labels, TEMPERATURE, material, training)
+        beside = _beside(made, context)
+        done = trained(made.network, params, training, material, objective, beside)
+        return Outcome(learned(made, done.network), done.notes, done.warnings)
+
+
+def _pretended(network: Network, context: Context) -> Pretended:
+    base = prepared(network)
+    known = _calibration(base, context)
+    every = known.ranges("minmax", 100.0)
+    ranges = {name: every[name] for name in activations(base, INT8_OPERATORS)}
+    made = quantized(base, ranges, INT8_OPERATORS, per_channel=True, seven_bits=False)
+    return pretended(made, base)
+
+
+def _calibration(base: Network, context: Context) -> Calibration:
+    if context.calibration is None or len(context.calibration) == 0:
+        raise UserError(TITLE, "There are no samples to read ranges from.", "Attach data.")
+    check_samples(base, context.calibration)
+    used = context.calibration.first(SAMPLES)
+    key = ("calibration", base.fingerprint, context.calibration_fingerprint, SAMPLES)
+    return context.cache.get(
+        key, lambda: calibrate(base, INT8_OPERATORS, used, context.reporter), lambda m: m.size_bytes
+    )
+
+
+def _beside(made: Pretended, context: Context) -> Beside:
+    from tinystudio.graph.gradients.trainable import trainable_weights
+    from tinystudio.training.loop import Beside
+
+    own = {item.scale for item in made.weights}
+    names = [name for name in trainable_weights(made.network) if name not in own]
+    return Beside(original=context.original, learns=tuple(dict.fromkeys((*names, *made.changes))))

@@ -1,0 +1,351 @@
+"""What techniques that train have in common: their parameters, what they need, how they tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from tinystudio.core.data import Array, Samples
+from tinystudio.core.errors import UserError
+from tinystudio.core.metrics import Metric, find_metric, predicted
+from tinystudio.core.params import choice, integer, number
+from tinystudio.graph.gradients.names import CLAIMED
+from tinystudio.graph.gradients.written_out import written_out
+from tinystudio.graph.network import Network
+from tinystudio.measure.running import batch_size, check_samples, inlets_of, outputs_of
+from tinystudio.solvers.quantizable import QUANTIZED
+from tinystudio.solvers.widening import needs_widening
+from tinystudio.techniques.technique import Context, Outcome, Preflight
+from tinystudio.training.data_kind import data_kind
+from tinystudio.training.held_out import HeldOut, hold_out
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from tinystudio.training.augmenting import Augment
+    from tinystudio.training.loop import Beside, Trained
+    from tinystudio.training.objectives import Objective
+
+NONE, FITS = "none", "fits"
+MIRRORED = 256  # samples that are mirrored to see whether left and right matter
+ALIKE = 0.9  # of them must keep their answer for mirror images to be learned from
+AT_LEAST = 0.5  # of the answers must be right before: else they tell nothing about mirroring
+
+
+class TrainingParams(Protocol):
+    """The parameters that every training has."""
+
+    @property
+    def epochs(self) -> float: ...
+    @property
+    def rate(self) -> float: ...
+    @property
+    def batch(self) -> int: ...
+    @property
+    def held_out(self) -> float: ...
+    @property
+    def patience(self) -> int: ...
+    @property
+    def augment(self) -> str: ...
+
+
+def rate_number(default: float) -> Any:
+    """Declare the learning rate."""
+    return number(
+        default,
+        title="Learning rate",
+        help="The largest step size; it rises over the first tenth of the training, then falls "
+        "in a cosine. 0 finds it: some dozens of steps on a copy try ever larger ones.",
+        ge=0.0,
+        le=0.1,
+        step=0.0005,
+        advanced=True,
+    )
+
+
+def batch_integer() -> Any:
+    """Declare the batch."""
+    return integer(
+        64,
+        title="Batch",
+        help="How many samples make one step.",
+        ge=8,
+        le=1024,
+        step=8,
+        advanced=True,
+    )
+
+
+def held_out_number(default: float, later: bool = False) -> Any:
+    """Declare how many of the training samples are held out."""
+    return number(
+        default,
+        title="Held out",
+        help="The share of the training samples that is not learned from: by them the best "
+        "weights are chosen. The validation samples, on which variants are compared, are never "
+        "looked at. 0 % keeps the last weights.",
+        ge=0.0,
+        le=0.5,
+        step=0.05,
+        unit="%",
+        advanced=True,
+        later=later,
+    )
+
+
+def patience_integer(default: int, later: bool = False) -> Any:
+    """Declare after how many epochs without gain a training stops."""
+    return integer(
+        default,
+        title="Patience",
+        help="After so many epochs in a row without a gain on the samples held out, the training "
+        "stops early. 0 always goes on to the end.",
+        ge=0,
+        le=100,
+        advanced=True,
+        later=later,
+    )
+
+
+def augment_choice(later: bool = False) -> Any:
+    """Declare how samples are varied."""
+    return choice(
+        NONE,
+        title="Augmentation",
+        help="Varies every sample anew in every epoch, so that less is learned by heart. What "
+        "fits is told by the shape of the data: images are shifted, and mirrored where the "
+        "original answers mirror images alike; sequences are scaled, jittered and shifted in "
+        "time; tables stay as they are.",
+        titles={NONE: "None", FITS: "What fits the data"},
+        later=later,
+    )
+
+
+def preflight_of(network: Network) -> Preflight:
+    """See whether every operator has a rule and the weights are in floats.
+
+    By name alone, for rules load torch; what they refuse in detail is an error of the training.
+    """
+    done = sorted({node.op_type for node in network.nodes} & QUANTIZED)
+    if done:
+        found = f"It is quantized already: it contains {', '.join(done)}."
+        return Preflight("cannot", found, "Train before you quantize.")
+    if needs_widening(network):
+        remedy = "Save the network with float32 weights and open it again."
+        return Preflight("cannot", "It is not in 32-bit floats.", remedy)
+    for node in written_out(network).network.nodes:
+        if node.domain not in ("", "ai.onnx") or node.op_type not in CLAIMED:
+            reason = f"{node.name} ({node.op_type}) has no gradient rule."
+            return Preflight("cannot", reason, "Choose a technique that needs no training.")
+    if network.outputs[0].dtype.kind != "f":
+        reason = f"Its first output {network.outputs[0].name} is of whole numbers."
+        return Preflight("cannot", reason, "Let the scores come first, not the classes.")
+    if not any(
+        weight.ndim >= 2 and weight.dtype.kind == "f" for weight in network.weights.values()
+    ):
+        return Preflight("cannot", "There are no weights that a training could change.")
+    return Preflight("can", "Every layer can be trained.")
+
+
+@dataclass(frozen=True)
+class Material:
+    """The training samples as one network takes them. `fed`: so many go in at once."""
+
+    samples: Samples
+    metric: Metric
+    held_out: HeldOut | None
+    batch: int
+    fed: int
+
+    def labels(self) -> Tensor | None:
+        """Return the labels, where there are any."""
+        import torch
+
+        if self.samples.labels is None:
+            return None
+        kind = "int64" if self.metric.classifies else "float32"
+        return torch.from_numpy(self.samples.labels.astype(kind))
+
+    def inputs(self, network: Network) -> tuple[Tensor, ...]:
+        """Return the samples as tensors, one per input."""
+        import torch
+
+        return tuple(
+            torch.from_numpy(array.astype(port.dtype, copy=False))
+            for port, array in zip(network.inputs, self.samples.inputs, strict=True)
+        )
+
+
+def material_of(network: Network, params: TrainingParams, context: Context, title: str) -> Material:
+    """Return what is trained on; raises `UserError`, titled so, where that cannot be."""
+    told = preflight_of(network)
+    if told.status == "cannot":
+        raise UserError(title, told.reason, told.remedy or "Choose another technique.")
+    samples = context.train
+    if samples is None or len(samples) == 0:
+        raise UserError(
+            title, "There are no training samples.", "Attach data that has a training split."
+        )
+    check_samples(network, samples)
+    metric = find_metric(context.metric)
+    _check_labels(network, samples, metric, context)
+    held = hold_out(
+        samples.labels, len(samples), params.held_out, metric, params.patience, context.seed
+    )
+    learned = len(samples) if held is None else len(held.learned)
+    batch = min(params.batch, learned)
+    fed = batch_size(inlets_of(network), samples, batch)
+    if fed == 0:
+        raise UserError(
+            title,
+            "The model takes one sample at a time, without a batch axis.",
+            "Write it again with a batch axis.",
+        )
+    return Material(samples, metric, held, batch, fed)
+
+
+def objective_of(
+    labels_share: float, temperature: float, material: Material, context: Context, **more: Any
+) -> Objective:
+    """Return an objective of labels (so large a share) and the original's answers.
+
+    `more` goes to the objective: how answers are compared.
+    """
+    import torch
+
+    from tinystudio.training.objectives import Objective, as_logits
+
+    labels, teacher, classifies = material.labels(), None, material.metric.classifies
+    if labels is None or labels_share < 1.0:
+        teacher = torch.from_numpy(_answers(material, context))
+        if classifies:  # by the same rule as the student's
+            teacher = as_logits(context.original, teacher)
+    spread = 1.0 if classifies else spread_of(labels if teacher is None else teacher)
+    return Objective(classifies, labels, teacher, labels_share, temperature, spread, **more)
+
+
+def spread_of(numbers: Tensor | None) -> float:
+    """Return the deviation of numbers to be met; 1 where they are all the same."""
+    return 1.0 if numbers is None else float(numbers.double().std(correction=0)) or 1.0
+
+
+def _check_labels(network: Network, samples: Samples, metric: Metric, context: Context) -> None:
+    """Raise `UserError` where the labels are none that the answers could be judged by."""
+    if samples.labels is not None:
+        (first, *_) = outputs_of(network.data, samples.first(1), context.reporter)
+        like_all = np.broadcast_to(first, (len(samples), *first.shape[1:]))
+        metric.per_sample((like_all,), samples.labels)
+
+
+def _answers(material: Material, context: Context) -> Array:
+    """Return the original's answers to the training samples, run once for many trainings."""
+    samples = material.samples
+    key = ("teacher", context.original.fingerprint, context.calibration_fingerprint, len(samples))
+
+    def run() -> Array:
+        return outputs_of(context.original.data, samples, context.reporter)[0].astype("float32")
+
+    return context.cache.get(key, run, lambda made: made.nbytes)
+
+
+def trained(
+    network: Network,
+    params: TrainingParams,
+    context: Context,
+    material: Material,
+    objective: Objective,
+    beside: Beside,
+) -> Outcome:
+    """Train, and say how it went. `beside` is completed by the augmentation."""
+    from tinystudio.training.loop import Plan, train
+
+    augment, varied = _augment(params, context, material)
+    plan = Plan(params.epochs, params.rate, material.batch)
+    done = train(
+        network, material.inputs(network), objective, plan, context.seed, context.reporter,
+        material.fed, material.held_out, replace(beside, augment=augment), context.checkpoint,
+    )  # fmt: skip
+    context.reporter.progress(1.0, 1.0, "Trained")
+    warnings = (*_warnings(done), *_others(network))
+    return Outcome(done.network, (*_notes(params, material, done), *varied), warnings)
+
+
+def _augment(
+    params: TrainingParams, context: Context, material: Material
+) -> tuple[Augment | None, tuple[str, ...]]:
+    """Return how samples are varied, and what is to be said about it."""
+    if params.augment == NONE:
+        return None, ()
+    from tinystudio.training.augmenting import Augment
+
+    kind = data_kind(material.samples.inputs)
+    if kind == "tables":
+        return None, ("Not augmented: the data is a table, or has several inputs",)
+    if kind == "sequences":
+        return Augment(kind), ("Augmented: sequences scaled, jittered, shifted in time",)
+    flips = _keeps_answers_mirrored(context, material)
+    words = "shifted and mirrored" if flips else "shifted; not mirrored, for that changes answers"
+    return Augment(kind, flips), (f"Augmented: images {words}",)
+
+
+def _keeps_answers_mirrored(context: Context, material: Material) -> bool:
+    """Ask the original whether left and right matter in these images."""
+    some = material.samples.first(MIRRORED)
+    mirror = replace(some, inputs=(np.ascontiguousarray(some.inputs[0][..., ::-1]),))
+    if not material.metric.classifies or some.labels is None:
+        return False
+    plain, turned = (
+        predicted(outputs_of(context.original.data, item, context.reporter))[0]
+        for item in (some, mirror)
+    )
+    right: Array = plain == some.labels.reshape(len(some), -1)[:, 0]
+    return bool(right.mean() >= AT_LEAST and (plain == turned)[right].mean() >= ALIKE)
+
+
+def _notes(params: TrainingParams, material: Material, done: Trained) -> tuple[str, ...]:
+    losses = done.losses
+    notes = [f"Trained {params.epochs:g} epochs: loss {losses[0]:.3f} to {losses[-1]:.3f}"]
+    if not params.rate:
+        notes.append(f"Learning rate found: {done.rate:g}")
+    if material.held_out is not None:
+        notes += _held_out_notes(material, material.held_out, done)
+    if done.compared:
+        notes.append(f"Compared inside: {', '.join(done.compared)}")
+    return tuple(notes)
+
+
+def _held_out_notes(material: Material, held_out: HeldOut, done: Trained) -> list[str]:
+    count, all_of_them = len(held_out.asked), len(material.samples)
+    notes = [f"Held out {count} of {all_of_them} training samples, to choose the best weights by"]
+    if done.stopped_early and not done.has_diverged:
+        notes.append(f"Stopped early, after {len(done.losses)} epochs")
+    words = "" if done.scores is None else _score_words(held_out.metric, done.scores)
+    if done.best_epoch is not None:
+        notes.append(f"Kept the weights after epoch {round(done.best_epoch, 1):g}{words}")
+    return notes
+
+
+def _score_words(metric: Metric, scores: tuple[float, float]) -> str:
+    before, after = (
+        f"{score:.1%}".replace("%", " %") if metric.unit == "%" else f"{score:.4g}"
+        for score in scores
+    )
+    return f" ({metric.title.lower()} on what was held out: {before} before, {after} after)"
+
+
+def _others(network: Network) -> tuple[str, ...]:
+    others = ", ".join(port.name for port in network.outputs[1:])
+    return (f"Trained for its first output alone; off may be: {others}",) if others else ()
+
+
+def _warnings(done: Trained) -> tuple[str, ...]:
+    if not done.has_diverged:
+        return ()
+    best = round(done.best_epoch or 0, 1)
+    return (
+        f"The training diverged in epoch {len(done.losses)} and was stopped: the learning rate "
+        f"of {done.rate:g} is too high. The best weights until then, after epoch {best:g}, are "
+        "kept. Choose a tenth of the rate, or 0 to have one found.",
+    )
