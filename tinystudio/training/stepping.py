@@ -84,7 +84,8 @@ def step(
         total += float(loss.detach())
     if not math.isfinite(total):
         raise DivergedError
-    torch.nn.utils.clip_grad_norm_(lesson.learnable(module), NORM)
+    learnable = [item for group in optimizer.param_groups for item in group["params"]]
+    torch.nn.utils.clip_grad_norm_(learnable, NORM)
     optimizer.step()
     for weight, mask in held:
         weight.data.mul_(mask)
