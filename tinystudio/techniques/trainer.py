@@ -182,6 +182,7 @@ def material_of(network: Network, params: TrainingParams, context: Context, titl
         )
     check_samples(network, samples)
     metric = find_metric(context.metric)
+    _check_labels(network, samples, metric, context)
     held = hold_out(
         samples.labels, len(samples), params.held_out, metric, params.patience, context.seed
     )
@@ -195,6 +196,14 @@ def material_of(network: Network, params: TrainingParams, context: Context, titl
             "Write it again with a batch axis.",
         )
     return Material(samples, metric, held, batch, fed)
+
+
+def _check_labels(network: Network, samples: Samples, metric: Metric, context: Context) -> None:
+    """Raise `UserError` where a label is no class of the network's: all against one answer."""
+    if samples.labels is None or not metric.classifies:
+        return
+    first = outputs_of(network.data, samples.first(1), context.reporter)[0]
+    metric.per_sample((np.repeat(first, len(samples), axis=0),), samples.labels)
 
 
 def trained(

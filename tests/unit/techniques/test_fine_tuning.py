@@ -69,6 +69,14 @@ def test_without_labels_it_says_what_learns_without_them(cnn: Example) -> None:
     assert "distillation" in failed.value.hint
 
 
+def test_labels_that_are_no_classes_of_the_model_are_named(cnn: Example) -> None:
+    assert TRAIN.labels is not None
+    wrong = TRAIN.labels.copy()
+    wrong[-1] = 9
+    with pytest.raises(UserError, match="label 9"):
+        tune(cnn.network, context(cnn.network, replace(TRAIN, labels=wrong)))
+
+
 def test_a_loss_that_is_no_number_is_an_error_where_no_epoch_was_good(cnn: Example) -> None:
     inputs = TRAIN.inputs[0].copy()
     inputs[::3] = np.inf
