@@ -9,6 +9,7 @@ import pytest
 from idle_workers import AT, begun, ended
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tinystudio.core.moment import Moment
@@ -112,6 +113,8 @@ def test_a_cancelled_training_says_how_to_go_on_and_its_curve_is_told_again(
     opened.engines.say(Cancelled(job=job.id, at=AT))
     shown = panel(opened)
     qtbot.waitUntil(lambda: "Retry in Jobs goes on from here" in shown.words)
+    said = [label.text() for label in opened.assembly.jobs.findChildren(QLabel)]
+    assert any("Retry goes on with the training" in text for text in said)
     opened.assembly.studio.retry(job.id)
     again = opened.engines.last(VariantsJob)
     opened.engines.say(begun(again), Learned(job=again.id, moments=tuple(moments(5))))

@@ -28,7 +28,7 @@ from tinystudio.gui.wizards.wizard import Wizard
 
 READABLE = 4.5  # WCAG 2, level AA, for words of any size
 DRAWN = 3.0  # of the pixels themselves: small letters are smoothed, more or less by machine
-VIEWS = ("trade-off", "layers", "runs")
+VIEWS = ("trade-off", "layers", "runs", "training")
 
 
 def show(parts: Assembly, view: str) -> None:

@@ -86,12 +86,20 @@ def job_text(run: Run) -> str:
             return " · ".join(part for part in (run.text, left) if part) or "begins"
         case RunState.FINISHED:
             return finished_text(run)
-        case RunState.CANCELLED if isinstance(run.job, ExploreJob):
-            return "what was built is kept"
         case RunState.CANCELLED:
-            return f"{_made(run)} · what was finished is kept" if _made(run) else "nothing was made"
+            return cancelled_text(run)
         case _:
             return run.problem.detail if run.problem is not None else ""
+
+
+def cancelled_text(run: Run) -> str:
+    """Return what is left of a cancelled run."""
+    if isinstance(run.job, ExploreJob):
+        return "what was built is kept"
+    if _is_half_trained(run):
+        made = f"{_made(run)} kept · " if _made(run) else ""
+        return f"{made}Retry goes on with the training from where it was"
+    return f"{_made(run)} · what was finished is kept" if _made(run) else "nothing was made"
 
 
 def finished_text(run: Run) -> str:
@@ -126,6 +134,10 @@ def job_tooltip(run: Run) -> str:
     lines += [f"{warned.title}: {warned.detail}" for warned in run.warnings]
     lines += [f"{failed.recipe.title}: {failed.detail}" for failed in run.failures]
     return "\n".join(line for line in lines if line)
+
+
+def _is_half_trained(run: Run) -> bool:
+    return bool(run.trainings) and not run.trainings[-1].moments[-1].is_over
 
 
 def _took(run: Run) -> str:

@@ -319,11 +319,11 @@ def _notes(params: TrainingParams, material: Material, done: Trained) -> tuple[s
 def _held_out_notes(material: Material, held_out: HeldOut, done: Trained) -> list[str]:
     count, all_of_them = len(held_out.asked), len(material.samples)
     notes = [f"Held out {count} of {all_of_them} training samples, to choose the best weights by"]
-    if done.stopped_early and not done.has_diverged:
+    if done.stopped_early and done.diverged_in is None:
         notes.append(f"Stopped early, after {len(done.losses)} epochs")
     words = "" if done.scores is None else _score_words(held_out.metric, done.scores)
     if done.best_epoch is not None:
-        notes.append(f"Kept the weights after epoch {round(done.best_epoch, 1):g}{words}")
+        notes.append(f"Kept the weights after epoch {round(done.best_epoch, 2):g}{words}")
     return notes
 
 
@@ -341,11 +341,11 @@ def _others(network: Network) -> tuple[str, ...]:
 
 
 def _warnings(done: Trained) -> tuple[str, ...]:
-    if not done.has_diverged:
+    if done.diverged_in is None:
         return ()
-    best = round(done.best_epoch or 0, 1)
+    best = round(done.best_epoch or 0, 2)
     return (
-        f"The training diverged in epoch {len(done.losses)} and was stopped: the learning rate "
+        f"The training diverged in epoch {done.diverged_in} and was stopped: the learning rate "
         f"of {done.rate:g} is too high. The best weights until then, after epoch {best:g}, are "
         "kept. Choose a tenth of the rate, or 0 to have one found.",
     )

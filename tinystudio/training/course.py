@@ -32,17 +32,23 @@ MOMENT_EVERY_S = 1.0  # a long epoch shows how it goes before it is over
 
 @dataclass(frozen=True)
 class Pace:
-    """How many steps there are, and how large they are."""
+    """How many steps there are, and how large they are. `per_epoch` need not be whole."""
 
     steps: int
-    per_epoch: int
+    per_epoch: float
+    epochs: float
     rate: float
     decay: float
 
-    @property
-    def epochs(self) -> float:
-        """Return how many epochs that is."""
-        return self.steps / self.per_epoch
+    def is_end(self, step: int) -> bool:
+        """Say whether an epoch, or the training, is at its end after so many steps."""
+        return step == self.steps or step == round(round(step / self.per_epoch) * self.per_epoch)
+
+    def epoch(self, step: int) -> float:
+        """Return how many epochs so many steps are; whole ones at their ends."""
+        if step == self.steps:
+            return self.epochs
+        return float(round(step / self.per_epoch)) if self.is_end(step) else step / self.per_epoch
 
 
 class Course:
@@ -71,7 +77,7 @@ class Course:
         self._since = 0  # losses of this epoch that a moment has told already
         self._best: tuple[float, tuple[float, float], list[Tensor]] | None = None
         self.moments: list[Moment] = []
-        self.has_diverged = False
+        self.diverged_in: int | None = None  # the epoch
         self._began, self._first = time.monotonic(), 0
         self._told_at = self._began
 
@@ -79,11 +85,6 @@ class Course:
     def losses(self) -> tuple[float, ...]:
         """Return the mean loss of every epoch; the last may be a part of one."""
         return tuple(sum(part) / len(part) for part in self._sums)
-
-    @property
-    def steps_taken(self) -> int:
-        """Return how many steps were taken so far."""
-        return self._step
 
     @property
     def best_epoch(self) -> float | None:
@@ -95,7 +96,7 @@ class Course:
         """Say whether so many epochs in a row were no better that no more are tried."""
         if self._held_out is None or not self._held_out.patience or self._best is None:
             return False
-        return self._step / self._pace.per_epoch - self._best[0] >= self._held_out.patience
+        return self._pace.epoch(self._step) - self._best[0] >= self._held_out.patience
 
     @property
     def scores(self) -> tuple[float, float] | None:
@@ -120,8 +121,8 @@ class Course:
                     break
                 self._take_step()
         except DivergedError:
-            self.has_diverged = True
-        if (self._held_out is not None or self.has_diverged) and self._best is not None:
+            self.diverged_in = math.floor(self._pace.epoch(self._step - 1)) + 1
+        if self._best is not None and (self._held_out or self.diverged_in is not None):
             self._place(self._best[2])
 
     def _take_step(self) -> None:
@@ -131,26 +132,25 @@ class Course:
             self._reporter.progress(number, pace.steps, self._words())
         for group in self._optimizer.param_groups:
             group["lr"] = pace.rate * share(number / pace.steps)
+        self._step += 1
         loss = step(
             self._lesson, self._module, self._order.next(), self._optimizer, self._zeros,
             self._variation,
         )  # fmt: skip
-        if number % pace.per_epoch == 0:
+        if pace.is_end(number):
             self._sums.append([])
             self._since = 0
         self._sums[-1].append(loss)
-        self._step += 1
         if loss > EXPLODED * max(self._sums[0][0], 1.0):
             raise DivergedError
-        is_between = self._step % pace.per_epoch != 0 and self._step < pace.steps
-        if is_between and time.monotonic() - self._told_at >= MOMENT_EVERY_S:
+        if not pace.is_end(self._step) and time.monotonic() - self._told_at >= MOMENT_EVERY_S:
             self._tell(None, False)
 
     # What the weights are worth
 
     def _judge_if_due(self) -> bool:
         """Judge at the end of every epoch, and before the first where samples are held out."""
-        ended = self._step % self._pace.per_epoch == 0 or self._step == self._pace.steps
+        ended = self._pace.is_end(self._step)
         if not ended or self._judged == self._step or (self._step == 0 and not self._held_out):
             return False
         if not all(bool(item.isfinite().all()) for item in self._learnable):
@@ -165,7 +165,7 @@ class Course:
         is_best = self._step > 0 and math.isfinite(loss)
         is_best = is_best and (self._best is None or rank > self._best[1])
         if is_best:
-            self._best = (self._step / self._pace.per_epoch, rank, self._snapshot())
+            self._best = (self._pace.epoch(self._step), rank, self._snapshot())
         self._judged = self._step
         self._tell(score, is_best)
         return True
@@ -193,7 +193,7 @@ class Course:
         part = self._sums[-1][self._since :] if self._sums else []
         metric = self._held_out.metric.id if self._held_out is not None else ""
         moment = Moment(
-            epoch=self._step / self._pace.per_epoch, epochs=self._pace.epochs,
+            epoch=self._pace.epoch(self._step), epochs=self._pace.epochs,
             loss=sum(part) / len(part) if part else None, score=score, metric=metric,
             is_best=is_best, is_over=self._step >= self._pace.steps or self.is_enough,
             seconds_left=self._seconds_left(),
@@ -210,7 +210,7 @@ class Course:
         return (self._pace.steps - self._step) * (time.monotonic() - self._began) / done
 
     def _words(self) -> str:
-        at = self._step // self._pace.per_epoch + 1
+        at = math.floor(self._pace.epoch(self._step)) + 1
         told = f"Training, epoch {at} of {math.ceil(self._pace.epochs)}"
         done = self.losses[:-1] or self.losses
         return f"{told}, loss {done[-1]:.3f}" if done else told

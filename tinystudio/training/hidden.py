@@ -26,16 +26,15 @@ MOST = 4  # tensors compared, spread over the depth
 LAYERS = ("Conv", "ConvTranspose", "Gemm", "MatMul", "BatchNormalization", "Add", "LSTM", "GRU")
 ACTIVATIONS = ("Relu", "LeakyRelu", "PRelu", "Clip", "HardSwish", "Gelu", "Elu", "Tanh", "Sigmoid")
 TINY = 1e-8
+DAMPING = 1e-4  # of the mean square of a channel, where a map is solved for
 
 
 @dataclass(frozen=True)
 class Match:
-    """One tensor that both have: its name, its channel axis, and its channels in both."""
+    """One tensor that both have: its name, and the axis of its channels."""
 
     name: str
     axis: int
-    mine: int
-    theirs: int
 
 
 class Teacher:
@@ -54,17 +53,18 @@ class Teacher:
 
 
 class Hidden(nn.Module):
-    """The loss between the hidden tensors of a student and its teacher."""
+    """The loss between the hidden tensors of a student and its teacher.
 
-    def __init__(self, matches: Sequence[Match], transfer: Transfer, weight: float) -> None:
+    `maps` are (theirs, mine), one per match, where values are compared; they are learned on.
+    """
+
+    def __init__(
+        self, matches: Sequence[Match], transfer: Transfer, weight: float, maps: Sequence[Tensor]
+    ) -> None:
         super().__init__()
         self.matches, self.weight = tuple(matches), weight
         self._transfer = transfer
-        self._maps = nn.ModuleList(
-            nn.Linear(match.mine, match.theirs, bias=False)
-            for match in matches
-            if transfer == "hints"
-        )
+        self._maps = nn.ParameterList(nn.Parameter(item) for item in maps)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -80,7 +80,7 @@ class Hidden(nn.Module):
         return self.weight * torch.stack(parts).mean()
 
     def _hint(self, index: int, match: Match, mine: Tensor, theirs: Tensor) -> Tensor:
-        mapped = self._maps[index](mine.movedim(match.axis, -1))
+        mapped = functional.linear(mine.movedim(match.axis, -1), self._maps[index])
         wanted = theirs.movedim(match.axis, -1)
         # By the teacher's own spread, so that layers of any scale count the same.
         return functional.mse_loss(mapped, wanted) / (wanted.var(correction=0) + TINY)
@@ -97,23 +97,26 @@ def _attention_map(tensor: Tensor, axis: int) -> Tensor:
     return functional.normalize(squares, dim=1, eps=TINY)
 
 
-def matches(
-    student: Network, teacher: Network, inputs: tuple[Tensor, ...], transfer: Transfer
-) -> tuple[Match, ...]:
-    """Return the hidden tensors that can be compared, at most `MOST`, evenly over the depth.
+def hidden_of(
+    student: Network,
+    teacher: Network,
+    inputs: tuple[Tensor, ...],
+    transfer: Transfer,
+    weight: float,
+) -> Hidden:
+    """Return the loss over the hidden tensors that can be compared, at most `MOST` of them.
 
-    `inputs` are some samples, whose shapes tell which axis holds the channels: the one that
-    differs. Raises `UserError` where nothing matches.
+    `inputs` are some samples, by which maps begin where least squares put them. Raises
+    `UserError` where nothing matches.
     """
     names = _common(student, teacher)
-    pairs = zip(
-        names, _shapes(student, names, inputs), _shapes(teacher, names, inputs), strict=True
-    )
+    values = (_values(network, names, inputs) for network in (student, teacher))
+    is_convolutional = any(node.op_type == "Conv" for node in student.nodes)
     found = [
-        match
-        for name, mine, theirs in pairs
-        if (match := _match(name, mine, theirs, _is_convolutional(student))) is not None
-        if transfer == "hints" or len(mine) > 2  # without places there is nothing to attend to
+        (match, mine, theirs)
+        for name, mine, theirs in zip(names, *values, strict=True)
+        if (match := matched(name, tuple(mine.shape), tuple(theirs.shape), is_convolutional))
+        if transfer == "hints" or mine.dim() > 2  # without places there is nothing to attend to
     ]
     if not found:
         raise UserError(
@@ -121,9 +124,37 @@ def matches(
             "It shares no hidden tensor with the original that could be compared.",
             "Choose to learn from the answers alone.",
         )
-    if len(found) <= MOST:
-        return tuple(found)
-    return tuple(found[round((i + 1) * len(found) / MOST) - 1] for i in range(MOST))
+    if len(found) > MOST:  # evenly over the depth
+        found = [found[round((i + 1) * len(found) / MOST) - 1] for i in range(MOST)]
+    maps = [_map(*item) for item in found] if transfer == "hints" else []
+    return Hidden([match for match, _, _ in found], transfer, weight, maps)
+
+
+def matched(
+    name: str, mine: tuple[int, ...], theirs: tuple[int, ...], is_convolutional: bool
+) -> Match | None:
+    """Return how tensors of these shapes (n, ...) are compared: their channels are what differs.
+
+    None where more than that differs.
+    """
+    if len(mine) != len(theirs) or len(mine) < 2 or mine[0] != theirs[0]:
+        return None
+    differ = [axis for axis in range(1, len(mine)) if mine[axis] != theirs[axis]]
+    if len(differ) > 1:
+        return None
+    # Where no channel went: behind the batch in convolutional networks, last in others.
+    axis = differ[0] if differ else (1 if is_convolutional else len(mine) - 1)
+    return Match(name, axis)
+
+
+def _map(match: Match, mine: Tensor, theirs: Tensor) -> Tensor:
+    """Return the linear map (theirs, mine) between channels that leaves least, slightly damped."""
+    x, y = (item.movedim(match.axis, -1).flatten(0, -2).double() for item in (mine, theirs))
+    squares = x.T @ x
+    damp = DAMPING * squares.diagonal().mean() + TINY
+    solved = torch.linalg.solve(squares + damp * torch.eye(len(squares), dtype=x.dtype), x.T @ y)
+    made: Tensor = solved.T.to(mine.dtype).contiguous()
+    return made
 
 
 def _common(student: Network, teacher: Network) -> list[str]:
@@ -140,28 +171,12 @@ def _common(student: Network, teacher: Network) -> list[str]:
     return found
 
 
-def _shapes(
+def _values(
     network: Network, names: Sequence[str], inputs: tuple[Tensor, ...]
-) -> list[tuple[int, ...]]:
+) -> tuple[Tensor, ...]:
+    """Return these tensors of a network for some samples."""
     if not names:
-        return []
+        return ()
+    module = GraphModule(network, trainable=(), outputs=names)
     with torch.no_grad():
-        outputs = GraphModule(network, trainable=(), outputs=names)(*inputs)
-    return [tuple(item.shape) for item in outputs]
-
-
-def _match(
-    name: str, mine: tuple[int, ...], theirs: tuple[int, ...], is_convolutional: bool
-) -> Match | None:
-    if len(mine) != len(theirs) or len(mine) < 2 or mine[0] != theirs[0]:
-        return None
-    differ = [axis for axis in range(1, len(mine)) if mine[axis] != theirs[axis]]
-    if len(differ) > 1:
-        return None
-    # Where no channel went: behind the batch in convolutional networks, last in others.
-    axis = differ[0] if differ else (1 if is_convolutional else len(mine) - 1)
-    return Match(name, axis, mine[axis], theirs[axis])
-
-
-def _is_convolutional(network: Network) -> bool:
-    return any(node.op_type == "Conv" for node in network.nodes)
+        return module.forward(*inputs)

@@ -17,7 +17,7 @@ from tinystudio.training.augmenting import Augment
 from tinystudio.training.checkpoints import Keeper
 from tinystudio.training.course import Course, Pace, learned_positions
 from tinystudio.training.held_out import HeldOut
-from tinystudio.training.hidden import Hidden, Teacher, Transfer, matches
+from tinystudio.training.hidden import Teacher, Transfer, hidden_of
 from tinystudio.training.normalized import with_normalization
 from tinystudio.training.objectives import Objective
 from tinystudio.training.order import Order
@@ -72,7 +72,8 @@ class Trained:
 
     `losses` are the mean losses of every epoch (the last may be a part of one); `best_epoch` is
     that of the weights that were kept, where not simply the last; `scores` of the samples held
-    out are those before and of the weights kept.
+    out are those before and of the weights kept. `diverged_in` is the epoch in which it had to be
+    stopped.
     """
 
     network: Network
@@ -80,7 +81,7 @@ class Trained:
     rate: float
     best_epoch: float | None = None
     scores: tuple[float, float] | None = None
-    has_diverged: bool = False
+    diverged_in: int | None = None
     stopped_early: bool = False
     compared: tuple[str, ...] = ()
 
@@ -130,7 +131,7 @@ def train(
     if not rate:
         rate = _found_rate(lesson, module, plan, held_out, seed, Part(reporter, 0, TRIAL_SHARE))
     part = reporter if plan.rate else Part(reporter, TRIAL_SHARE, 1)
-    pace = Pace(plan.steps(count), max(1, count // lesson.batch), rate, plan.decay)
+    pace = Pace(plan.steps(count), count / plan.batch, plan.epochs, rate, plan.decay)
     course = Course(lesson, module, pace, held_out, seed, part)
     keeper.resume(course)
     try:
@@ -138,12 +139,12 @@ def train(
     except Cancelled:
         keeper.keep(course)
         raise
-    if course.has_diverged and course.best_epoch is None:
-        raise _too_fast(rate) if course.steps_taken else _no_number()
+    if course.diverged_in is not None and course.best_epoch is None:
+        raise _too_fast(rate) if course.losses else _no_number()
     done = module.eval().network()
     return Trained(
         done if start is network else fold_batch_normalization(done), course.losses, rate,
-        course.best_epoch, course.scores, course.has_diverged, course.is_enough, names,
+        course.best_epoch, course.scores, course.diverged_in, course.is_enough, names,
     )  # fmt: skip
 
 
@@ -159,8 +160,7 @@ def _lesson(
     if original is not None and beside.transfer is not None:
         at = filled(torch.arange(min(fed, len(inputs[0]))), fed)
         some = tuple(item[at] for item in inputs)
-        found = matches(start, original, some, beside.transfer)
-        hidden = Hidden(found, beside.transfer, beside.weight)
+        hidden = hidden_of(start, original, some, beside.transfer, beside.weight)
     if original is not None and (hidden is not None or beside.augment is not None):
         teacher = Teacher(original, () if hidden is None else hidden.names)
     return Lesson(start, inputs, objective, fed, plan.batch, teacher, hidden, beside.augment)

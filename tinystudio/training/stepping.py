@@ -100,7 +100,8 @@ def step(
             )  # fmt: skip
         torch.autograd.backward(loss)
         total += float(loss.detach())
-    slope = torch.nn.utils.clip_grad_norm_(lesson.learnable(module), NORM)
+    learnable = [item for group in optimizer.param_groups for item in group["params"]]
+    slope = torch.nn.utils.clip_grad_norm_(learnable, NORM)
     if not (math.isfinite(total) and bool(torch.isfinite(slope))):
         raise DivergedError
     optimizer.step()

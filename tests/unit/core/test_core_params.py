@@ -84,3 +84,19 @@ def test_all_wrong_values_are_told_at_once() -> None:
         parse_params(Example, {"share": 2, "count": 100}, "The example")
     assert "share is 2" in caught.value.detail
     assert "count is 100" in caught.value.detail
+
+
+class Grown(Params):
+    """A part that was released with `size` and got `colour` later."""
+
+    size: int = integer(3, title="Size", help="How large it is.", ge=1, le=9)
+    colour: Literal["red", "blue"] = choice(
+        "red", title="Colour", help="Which it has.", titles={"red": "Red", "blue": "Blue"},
+        later=True,
+    )  # fmt: skip
+
+
+def test_what_was_added_later_is_written_only_where_it_changes_something() -> None:
+    assert Grown().written() == {"size": 3}
+    assert Grown(colour="blue").written() == {"size": 3, "colour": "blue"}
+    assert Grown.model_validate(Grown().written()) == Grown()

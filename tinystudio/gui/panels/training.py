@@ -31,7 +31,10 @@ from tinystudio.gui.training_curves import HEADINGS, Curve, curves_of, why_empty
 from tinystudio.session.runs import Run
 
 FRAME_MS = 50  # twenty drawings a second are as live as an epoch can be
-HINT = "A ring marks the epoch whose weights are kept. Samples held out are part of the training."
+HINT = (
+    "A ring marks the epoch whose weights are kept. Held out is a part of the training samples that"
+    " is not learned from."
+)
 
 
 class TrainingPanel(QWidget):

@@ -27,7 +27,8 @@ class LearningPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typ
         self._lines: tuple[Line, ...] = ()
         self._items: list[Any] = []
         set_up(self)
-        self.getAxis("left").setWidth(56)
+        self.getAxis("left").setWidth(50)
+        self.getPlotItem().setContentsMargins(0, 4, 12, 0)  # room for the last number
         self.setAccessibleName(f"Plot of {caption} against epochs")
         theme.switch().theme_changed.connect(self._colour)
         self._colour(theme.current())
@@ -43,7 +44,7 @@ class LearningPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typ
         """Draw these curves over so many epochs."""
         self._lines = tuple(lines)
         self._draw(theme.current())
-        self.setXRange(0, max(epochs, 1e-3), padding=0.02)
+        self.setXRange(0, max(epochs, 1e-3), padding=0.03)
         values = np.array([y for _, points, _ in lines for _, y in points], np.float64)
         if len(values):
             low, high = float(values.min()), float(values.max())
