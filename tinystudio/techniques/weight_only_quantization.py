@@ -26,7 +26,7 @@ from tinystudio.solvers.widening import can_widen, needs_widening
 from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
 
 TITLE = "The weights were not quantized"
-LARGE_MATRIX = 2**18  # numbers from which fetching floats takes longer than unpacking few bits
+LARGE_MATRIX = 2**17  # numbers from which fetching floats takes longer than unpacking few bits
 
 
 class WeightOnlyQuantizationParams(Params):
@@ -72,8 +72,8 @@ class WeightOnlyQuantizationParams(Params):
         help="Unpacked: turned into floats when the file is loaded, like convolutions; any runtime "
         "can, and it runs as fast as before. MatMulNBits keeps few bits in memory and runs in "
         "onnxruntime only, with activations in floats or quantized to 8 bits at every call. "
-        "Automatic takes MatMulNBits with 8-bit activations for matrices of 262,144 weights and "
-        "more, where it was up to 4 times faster.",
+        "Automatic takes MatMulNBits with 8-bit activations for matrices of 131,072 weights and "
+        "more, where that was faster.",
         titles={
             "auto": "Automatic: by size",
             "unpacked": "Unpacked when loaded (size only)",
@@ -100,8 +100,9 @@ class WeightOnlyQuantization(Technique[WeightOnlyQuantizationParams]):
     are turned into floats when the file is loaded, so they run exactly as fast as before. Large
     linear layers can gain speed through onnxruntime's MatMulNBits, since less has to be fetched
     from memory: one of 1024 x 1024 ran in 0.25 of the time at batch 1 with 4 bits and 8-bit
-    activations, one of 256 x 256 in 0.9 at batch 1 and 1.1 to 1.4 at batch 32 (x86 with VNNI, one
-    thread). With 8-bit weights and float activations MatMulNBits ran 4 to 12 times slower.
+    activations, one of 384 x 384 in 0.63 (0.85 at batch 16), one of 256 x 256 in 0.9 (1.1 to 1.4 at
+    batch 32), on x86 with VNNI, one thread. With 8-bit weights and float activations MatMulNBits
+    ran 4 to 50 times slower.
 
     Batch normalization is folded first, and a network in half or double precision is rewritten to
     32-bit floats. Up to 4 bits outside MatMulNBits need operator set 21, to which older networks
@@ -238,7 +239,7 @@ def _cautions(way: FewBits, products: Mapping[str, Activations]) -> tuple[str, .
     if way.held_in == SMALL_BITS or "float" not in products.values():
         return ()
     return (
-        "MatMulNBits with 8-bit weights and float activations ran 4 to 12 times slower than "
+        "MatMulNBits with 8-bit weights and float activations ran 4 to 50 times slower than "
         "floats where it was measured: choose 8-bit activations, or unpacked.",
     )
 

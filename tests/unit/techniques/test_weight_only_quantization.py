@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 import pytest
 from example_networks import Example, mlp, network, residual_cnn, run
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, version_converter
 
 from tinystudio.core.cache import Cache
 from tinystudio.core.data import Samples
@@ -95,20 +95,30 @@ def test_two_bits_that_lose_the_answers_are_warned_of(cnn: Example) -> None:
     assert "2-bit weights" in " ".join(done.warnings)
 
 
-def test_an_operator_set_that_cannot_be_raised_is_told_in_words() -> None:
+def test_an_old_operator_set_is_raised_where_4_bits_need_it() -> None:
     nodes = [
         helper.make_node("MatMul", ["x", "w"], ["h"], "linear"),
         helper.make_node("Upsample", ["h", "s"], ["y"], "up"),
     ]
-    weights = {"w": np.ones((16, 16), np.float32), "s": np.array([1, 2], np.float32)}
+    weights = {"w": np.eye(16, dtype=np.float32), "s": np.array([1, 2], np.float32)}
     old = network(nodes, weights, {"x": (2, 16)}, {"y": (2, 32)}, opset=9)
-    try:
-        made = apply(old, None).network
-    except UserError as error:
-        assert "operator set" in error.detail
-        assert error.hint
-    else:
-        onnx.checker.check_model(made.model, full_check=True)
+    made = apply(old, None).network
+    onnx.checker.check_model(made.model, full_check=True)
+    assert made.opset == 21
+    inputs = [np.arange(32, dtype=np.float32).reshape(2, 16)]
+    assert np.abs(run(made, inputs)[0] - np.repeat(inputs[0], 2, axis=1)).max() < 1
+
+
+def test_where_the_operator_set_cannot_be_raised_4_bits_say_so(
+    monkeypatch: pytest.MonkeyPatch, cnn: Example
+) -> None:
+    def refuse(*_: object) -> None:
+        raise version_converter.ConvertError("no way to 21")
+
+    monkeypatch.setattr(version_converter, "convert_version", refuse)
+    with pytest.raises(UserError, match="4 bits need 21"):
+        apply(cnn.network, None)
+    apply(cnn.network, None, bits=8)
 
 
 def test_a_network_in_half_precision_keeps_its_ports() -> None:
