@@ -103,9 +103,7 @@ def _described(network: Network, name: str) -> bytes:
 
 def _quantized(network: Network, stay: Collection[str]) -> Network:
     ranges = dict.fromkeys(activations(network, INT8_OPERATORS), ANY_RANGE)
-    made = quantized(
-        network, ranges, INT8_OPERATORS, per_channel=True, seven_bits=False, left_out=stay
-    )
+    made = quantized(network, ranges, INT8_OPERATORS, per_channel=True, left_out=stay)
     return with_float_left_alone(made, stay)
 
 

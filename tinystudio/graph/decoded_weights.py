@@ -1,7 +1,8 @@
 """Weights that a graph stores as integers and turns into floats before it uses them.
 
-The form  weight = Cast(codes) x scale  with constant codes and scale (see
-`solvers.stored_weights`); runtimes compute it once, when they load the file.
+The forms  weight = Cast(codes) x scale  (see `solvers.stored_weights`) and, with scales for blocks
+of a row,  Reshape((Cast(codes) - Cast(zeros)) x scale)  (`solvers.stored_blocks`), all constant;
+runtimes compute it once, when they load the file.
 """
 
 from __future__ import annotations
@@ -45,14 +46,23 @@ def _found(network: Network) -> Iterator[DecodedWeight]:
         codes = node.input[0] if node.op_type == "Cast" else ""
         if codes not in network.weights or network.weights[codes].dtype.kind == "f":
             continue
-        readers = network.consumers(node.output[0])
-        scale = _other(readers[0], node.output[0]) if len(readers) == 1 else None
-        if scale is None or scale not in network.weights:
+        product = _product(network, node.output[0])
+        if product is None:
             continue
-        if np.issubdtype(network.weights[scale].dtype, np.floating):
-            yield DecodedWeight(codes, scale, readers[0].output[0])
+        scale = next((name for name in product.input if name in network.weights), None)
+        if scale is not None and np.issubdtype(network.weights[scale].dtype, np.floating):
+            last = _sole_reader(network, product.output[0], "Reshape") or product
+            yield DecodedWeight(codes, scale, last.output[0])
 
 
-def _other(node: NodeProto, tensor: str) -> str | None:
-    others = [name for name in node.input if name != tensor]
-    return others[0] if node.op_type == "Mul" and len(others) == 1 else None
+def _product(network: Network, wide: str) -> NodeProto | None:
+    """Return the node that multiplies codes by their scale, after zeros have been taken off."""
+    shifted = _sole_reader(network, wide, "Sub")
+    if shifted is not None and shifted.input[0] == wide:
+        return _sole_reader(network, shifted.output[0], "Mul")
+    return _sole_reader(network, wide, "Mul")
+
+
+def _sole_reader(network: Network, tensor: str, op: str) -> NodeProto | None:
+    readers = network.consumers(tensor)
+    return readers[0] if len(readers) == 1 and readers[0].op_type == op else None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from tinystudio.core.data import Array
-from tinystudio.graph.decoded_weights import decoded_weights
+from tinystudio.graph.decoded_weights import constant_tensors, decoded_weights
 from tinystudio.graph.network import Network
 
 # Inputs that hold scales, zero points or plans, by operator; None: all from this one on.
@@ -57,7 +57,7 @@ def parameters(network: Network) -> Mapping[str, Array]:
 def owner(network: Network, weight: str) -> str | None:
     """Return the node a weight belongs to: its first reader, behind dequantizing and casts."""
     readers = network.consumers(weight)
-    decoding = {item.weight for item in decoded_weights(network)}
+    decoding = constant_tensors(network)
     while readers and (readers[0].op_type in _WRAPPERS or readers[0].output[0] in decoding):
         behind = network.consumers(readers[0].output[0])
         if not behind:

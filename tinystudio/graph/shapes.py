@@ -7,7 +7,15 @@ import re
 from dataclasses import dataclass
 
 import onnx
-from onnx import GraphProto, ModelProto, TensorProto, ValueInfoProto, helper, shape_inference
+from onnx import (
+    GraphProto,
+    ModelProto,
+    NodeProto,
+    TensorProto,
+    ValueInfoProto,
+    helper,
+    shape_inference,
+)
 
 from tinystudio.graph.shape_arithmetic import fold_shapes
 
@@ -92,8 +100,8 @@ def is_batch(axis: int, dimension: onnx.TensorShapeProto.Dimension) -> bool:
 
 def _skeleton(model: ModelProto, batch: int | None) -> ModelProto:
     graph = GraphProto(name=model.graph.name or "network")
-    graph.node.extend(model.graph.node)
     graph.input.extend(model.graph.input)
+    graph.node.extend(_as_standard(node, graph) for node in model.graph.node)
     if batch is not None:
         _fix_batch(graph, batch)
     for weight in model.graph.initializer:
@@ -111,6 +119,17 @@ def _skeleton(model: ModelProto, batch: int | None) -> ModelProto:
     return ModelProto(
         ir_version=model.ir_version, opset_import=model.opset_import, graph=graph
     )  # fmt: skip
+
+
+def _as_standard(node: NodeProto, graph: GraphProto) -> NodeProto:
+    """Return a node that inference knows in place of onnxruntime's product with few-bit weights."""
+    if node.op_type != "MatMulNBits":
+        return node
+    sizes = {item.name: item.i for item in node.attribute}
+    matrix = f"{node.output[0]}/matrix"
+    shape = [sizes.get("K"), sizes.get("N")]
+    graph.input.append(helper.make_tensor_value_info(matrix, TensorProto.FLOAT, shape))
+    return helper.make_node("MatMul", [node.input[0], matrix], list(node.output), node.name)
 
 
 def _fix_batch(graph: GraphProto, batch: int) -> None:

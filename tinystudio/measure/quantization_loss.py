@@ -1,4 +1,4 @@
-"""Whether 8 bits were enough, and where they were not."""
+"""Whether few bits were enough, and where they were not."""
 
 from __future__ import annotations
 
@@ -20,27 +20,28 @@ def loss_warnings(
     variant: Sequence[Array],
     samples: Samples,
     culprit: str,
+    change: str = "8 bits",
 ) -> tuple[str, ...]:
-    """Say what 8 bits did to the outputs on these samples, if it is worth a warning.
+    """Say what fewer bits did to the outputs on these samples, if it is worth a warning.
 
-    `culprit` is a sentence about the likely cause, or empty.
+    `culprit` is a sentence about the likely cause, or empty; `change` names what was done.
     """
     classification = samples.labels is not None and samples.labels.dtype.kind in "iu"
     found = agreement(original, variant)
     collapsed = collapse(found, classification)
-    text = collapsed or _much_lost(found, classification)
+    text = collapsed or _much_lost(found, classification, change)
     return () if text is None else (f"{text} {culprit}".strip(),)
 
 
-def _much_lost(found: Agreement, classification: bool) -> str | None:
+def _much_lost(found: Agreement, classification: bool, change: str) -> str | None:
     if classification and found.kappa is not None:
         if found.kappa >= NOTEWORTHY_KAPPA:
             return None
         changed = 100 * (1 - (found.top1_agreement or 0.0))
-        return f"8 bits change the answer of {changed:.0f} % of {found.samples} samples."
+        return f"{change} change the answer of {changed:.0f} % of {found.samples} samples."
     if found.sqnr_db >= NOTEWORTHY_SQNR_DB:
         return None
-    return f"8 bits leave the outputs only {found.sqnr_db:.1f} dB above their error."
+    return f"{change} leave the outputs only {found.sqnr_db:.1f} dB above their error."
 
 
 def worst_range(

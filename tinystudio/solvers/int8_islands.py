@@ -8,7 +8,7 @@ from onnx import NodeProto, helper
 
 from tinystudio.graph.network import Network
 from tinystudio.graph.segments import segments
-from tinystudio.solvers.quantizing import INT8_OPERATORS, quantized
+from tinystudio.solvers.quantizing import FASTEST, INT8_OPERATORS, Int8Form, quantized
 from tinystudio.solvers.ranges import Range
 
 _WITH_KERNEL = frozenset({"Conv", "Gemm", "MatMul"})
@@ -25,7 +25,7 @@ def partly_quantized(
     int8_layers: Collection[str],
     *,
     per_channel: bool = True,
-    seven_bits: bool = False,
+    form: Int8Form = FASTEST,
 ) -> Network:
     """Return `network` with these layers, and what follows each, in INT8; the rest is float.
 
@@ -41,7 +41,7 @@ def partly_quantized(
         ranges,
         INT8_OPERATORS,
         per_channel=per_channel,
-        seven_bits=seven_bits,
+        form=form,
         left_out=stay,
     )
     return with_float_left_alone(rounded, stay)

@@ -139,9 +139,7 @@ class Levels:
         """Quantize these layers; all others keep their inputs and weights, tables included."""
         stay = left_out(network, nodes) | (storable(self.study.network).keys() - nodes)
         ranges = read_ranges(network, self.study.calibration)
-        made = quantized(
-            network, ranges, INT8_OPERATORS, per_channel=True, seven_bits=False, left_out=stay
-        )
+        made = quantized(network, ranges, INT8_OPERATORS, per_channel=True, left_out=stay)
         return with_float_left_alone(made, stay)
 
     def _stored(self, made: AtLevels, bits: Mapping[str, int]) -> dict[str, StoredWeight]:

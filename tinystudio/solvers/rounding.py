@@ -56,12 +56,13 @@ def rounded(
     """
     low, high = code_range(bits)
     wide = matrices.astype(np.float64)
-    nearest = _nearest(wide, _scales(wide, None, low, high), low, high)
+    nearest = _nearest(wide, fitted_scales(wide, None, low, high), low, high)
     if covariance is None:
         return nearest
-    scales = _scales(wide, np.einsum("bii->bi", covariance), low, high)
+    scales = fitted_scales(wide, np.einsum("bii->bi", covariance), low, high)
     factors = sweep_factors(covariance) if factors is None else factors
-    codes = _swept(wide, factors, scales, low, high)
+    spread = np.broadcast_to(scales[:, :, None], wide.shape)
+    codes = swept(wide, factors, spread, np.zeros_like(spread), low, high)
     return _better(wide, covariance, Codes(codes.astype(np.int8), scales), nearest)
 
 
@@ -72,18 +73,23 @@ def _nearest(matrices: Array, scales: Array, low: int, high: int) -> Codes:
 
 def _better(matrices: Array, covariance: Array, swept: Codes, nearest: Codes) -> Codes:
     """Return, row by row, the codes that change the output less; of equals, the swept ones."""
-    lost = [
-        ((change @ covariance) * change).sum(axis=2)
-        for change in (codes.weights - matrices for codes in (swept, nearest))
-    ]
-    stays = lost[0] <= lost[1]
+    stays = loses_no_more(matrices, covariance, swept.weights, nearest.weights)
     return Codes(
         np.where(stays[:, :, None], swept.values, nearest.values),
         np.where(stays, swept.scales, nearest.scales),
     )
 
 
-def _scales(matrices: Array, power: Array | None, low: int, high: int) -> Array:
+def loses_no_more(matrices: Array, covariance: Array, one: Array, other: Array) -> Array:
+    """Say, row by row (blocks, rows), whether `one` changes the output no more than `other`."""
+    lost = [
+        ((change @ covariance) * change).sum(axis=2)
+        for change in (weights - matrices for weights in (one, other))
+    ]
+    return np.asarray(lost[0] <= lost[1])
+
+
+def fitted_scales(matrices: Array, power: Array | None, low: int, high: int) -> Array:
     """Return per row the scale whose rounding loses the least, weighed by the inputs' power."""
     # Single precision is plenty for choosing, and half the work of it.
     matrices = matrices.astype(np.float32)
@@ -107,17 +113,23 @@ def sweep_factors(covariance: Array) -> Array:
     return np.linalg.cholesky((inverse + inverse.transpose(0, 2, 1)) / 2).transpose(0, 2, 1)
 
 
-def _swept(matrices: Array, factors: Array, scales: Array, low: int, high: int) -> Array:
-    """Round column after column; what a block of columns spoils reaches the rest in one go."""
+def swept(
+    matrices: Array, factors: Array, scales: Array, zeros: Array, low: int, high: int
+) -> Array:
+    """Return codes, rounded column after column: weight = (code - zero) x scale.
+
+    All arrays but `factors` are (blocks, rows, columns). What a block of columns spoils reaches
+    the rest in one go.
+    """
     left, codes = matrices.copy(), np.empty_like(matrices)
     columns = matrices.shape[2]
     for start in range(0, columns, BLOCK):
         end = min(start + BLOCK, columns)
         errors = np.empty((*matrices.shape[:2], end - start))
         for at in range(start, end):
-            column = left[:, :, at]
-            code = np.clip(np.rint(column / scales), low, high)
-            error = (column - code * scales) / factors[:, None, at, at]
+            column, scale, zero = left[:, :, at], scales[:, :, at], zeros[:, :, at]
+            code = np.clip(np.rint(column / scale + zero), low, high)
+            error = (column - (code - zero) * scale) / factors[:, None, at, at]
             left[:, :, at + 1 : end] -= error[:, :, None] * factors[:, None, at, at + 1 : end]
             codes[:, :, at], errors[:, :, at - start] = code, error
         left[:, :, end:] -= errors @ factors[:, start:end, end:]

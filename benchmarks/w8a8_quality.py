@@ -1,0 +1,184 @@
+"""What W8A8 after training costs, beside every way of onnxruntime's `quantize_static`.
+
+    python -m benchmarks.w8a8_quality [--networks ...] [--seeds 3] [--step param=value ...]
+
+Everyone gets the same network and per seed the same 256 training samples; everyone's ONNX file is
+measured on the whole test split. Ours is technique `static-quantization` as it comes (`--step`
+changes parameters). Peers: `quant_pre_process`, then `quantize_static` in QDQ form with unsigned
+activations and signed weights, for MinMax, Entropy and Percentile, per channel and not. NNCF's
+`quantize` is not installed here (its torch back end compiles at run time) and is not compared.
+Aim, medians of seeds: accuracy no less than the best peer's, at no more bytes than that peer's.
+
+The best of six peers is picked by its test accuracy, so where all are equally good it wins by
+luck: `changed` (share of answers that are not the float network's, in percent) and `dB` (outputs
+over their error) tell what a small test split does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import statistics
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tinystudio.core.cache import Cache
+from tinystudio.core.data import Array, Samples
+from tinystudio.core.params import parse_params
+from tinystudio.core.reporter import Silent
+from tinystudio.gallery import find_task
+from tinystudio.graph.network import Network
+from tinystudio.graph.opening import open_network
+from tinystudio.measure.agreement import agreement
+from tinystudio.measure.running import outputs_of
+from tinystudio.techniques.static_quantization import StaticQuantization
+from tinystudio.techniques.technique import Context
+
+NETWORKS = ("watch", "satellite", "fashion", "vowels", "breast")
+CALIBRATION = 256
+METHODS = ("MinMax", "Entropy", "Percentile")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one file did on test: accuracy and changed answers in percent, decibels, bytes."""
+
+    accuracy: float
+    changed: float
+    decibels: float
+    size: int
+
+
+def main() -> None:
+    """Print one line per network and quantizer, and whether the aim is reached."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--networks", nargs="+", default=list(NETWORKS), choices=NETWORKS)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--step", nargs="*", default=[], metavar="param=value")
+    options = parser.parse_args()
+    settings = dict(item.split("=", 1) for item in options.step)
+    print(f"{'network':11}{'quantizer':24}{'accuracy':>9}{'changed':>9}{'dB':>7}{'bytes':>9}")
+    for name in options.networks:
+        _compare(name, options.seeds, settings)
+
+
+def _compare(name: str, seeds: int, settings: dict[str, Any]) -> None:
+    task = find_task(name)
+    network, data = open_network(task.network_path), task.dataset()
+    expected = outputs_of(network.data, data.test, Silent())
+    found: dict[str, list[Result]] = {}
+    for seed in range(seeds):
+        samples = _calibration(data.train, seed)
+        for quantizer, file in _files(network, samples, seed, settings):
+            found.setdefault(quantizer, []).append(_judged(file, data.test, expected))
+    _print(name, "float", _judged(network.data, data.test, expected))
+    medians = {quantizer: _median(results) for quantizer, results in found.items()}
+    for quantizer, result in medians.items():
+        _print(name, quantizer, result)
+    ours = medians.pop("ours")
+    best = max(medians, key=lambda q: (medians[q].accuracy, -medians[q].size))
+    reached = ours.accuracy >= medians[best].accuracy and ours.size <= medians[best].size
+    print(f"{name:11}best peer {best}: {'reached' if reached else 'MISSED'}", flush=True)
+
+
+def _calibration(train: Samples, seed: int) -> Samples:
+    count = min(CALIBRATION, len(train))
+    return train.take(np.sort(np.random.default_rng(seed).choice(len(train), count, False)))
+
+
+def _files(
+    network: Network, samples: Samples, seed: int, settings: dict[str, Any]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield each quantizer's name and file."""
+    ours = StaticQuantization()
+    params = parse_params(ours.params, settings, ours.title)
+    context = Context(network, samples, f"seed {seed}", seed, Silent(), Cache())
+    yield "ours", ours.apply(network, params, context).network.data
+    with tempfile.TemporaryDirectory() as folder:
+        for method in METHODS:
+            for per_channel in (True, False):
+                way = f"{method}{' per channel' if per_channel else ''}"
+                yield way, _peer(network, samples, method, per_channel, Path(folder))
+
+
+def _peer(
+    network: Network, samples: Samples, method: str, per_channel: bool, folder: Path
+) -> bytes:
+    """Return what onnxruntime's own tool makes, in the form that runs fastest in it."""
+    from onnxruntime import quantization
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    given, ready, made = (folder / f"{part}.onnx" for part in ("given", "ready", "made"))
+    given.write_bytes(network.data)
+    quant_pre_process(str(given), str(ready), auto_merge=True)
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints what it does
+        quantization.quantize_static(
+            str(ready),
+            str(made),
+            _reader(network, samples),
+            per_channel=per_channel,
+            activation_type=quantization.QuantType.QUInt8,
+            weight_type=quantization.QuantType.QInt8,
+            calibrate_method=getattr(quantization.CalibrationMethod, method),
+        )
+    return made.read_bytes()
+
+
+def _reader(network: Network, samples: Samples) -> Any:
+    from onnxruntime.quantization import CalibrationDataReader
+
+    class Reader(CalibrationDataReader):  # type: ignore[misc]  # the library has no types
+        """Gives all samples at once: the histograms of some methods want batches of one size."""
+
+        def __init__(self) -> None:
+            self._batches = samples.batches(len(samples))
+
+        def get_next(self) -> dict[str, Array] | None:
+            """Return the next batch by input name; None after the last."""
+            batch = next(self._batches, None)
+            return None if batch is None else _fed(network, batch)
+
+    return Reader()
+
+
+def _fed(network: Network, batch: Samples) -> dict[str, Array]:
+    pairs = zip(network.inputs, batch.inputs, strict=True)
+    return {port.name: array.astype(port.dtype) for port, array in pairs}
+
+
+def _judged(file: bytes, test: Samples, expected: tuple[Array, ...]) -> Result:
+    outputs = outputs_of(file, test, Silent())
+    answers, floats = outputs[0].argmax(axis=1), expected[0].argmax(axis=1)
+    return Result(
+        100 * float((answers == test.labels).mean()),
+        100 * float((answers != floats).mean()),
+        agreement(expected, outputs).sqnr_db,
+        len(file),
+    )
+
+
+def _median(results: list[Result]) -> Result:
+    return Result(
+        statistics.median(item.accuracy for item in results),
+        statistics.median(item.changed for item in results),
+        statistics.median(item.decibels for item in results),
+        int(statistics.median(item.size for item in results)),
+    )
+
+
+def _print(name: str, quantizer: str, result: Result) -> None:
+    print(
+        f"{name:11}{quantizer:24}{result.accuracy:9.2f}{result.changed:9.2f}"
+        f"{result.decibels:7.1f}{result.size:9}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
