@@ -57,8 +57,8 @@ def parameters(network: Network) -> Mapping[str, Array]:
 def owner(network: Network, weight: str) -> str | None:
     """Return the node a weight belongs to: its first reader, behind dequantizing and casts."""
     readers = network.consumers(weight)
-    decoding = {item.weight for item in decoded_weights(network)}
-    while readers and (readers[0].op_type in _WRAPPERS or readers[0].output[0] in decoding):
+    decoding = {name for item in decoded_weights(network) for name in item.nodes}
+    while readers and (readers[0].op_type in _WRAPPERS or readers[0].name in decoding):
         behind = network.consumers(readers[0].output[0])
         if not behind:
             break
