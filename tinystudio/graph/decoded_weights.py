@@ -3,10 +3,10 @@
 Two forms, both of constants alone, which runtimes compute once, when they load the file:
 
     weight = Cast(codes) x scale                (see `solvers.stored_weights`)
-    weight = table[Cast(codes)]                 (see `solvers.stored_palettes`)
+    weight = table[Cast(codes)] x scale         (see `solvers.stored_palettes`)
 
-the second with Gather, or with GatherElements where rows have tables of their own, and maybe
-rearranged after that.
+the second with Gather, or with GatherElements where rows have tables of their own, maybe
+rearranged after that, and maybe without a scale.
 """
 
 from __future__ import annotations
@@ -27,15 +27,20 @@ _REARRANGING = frozenset({"Reshape", "Transpose"})
 class DecodedWeight:
     """One such weight: the constants it is made of, and the tensor that layers read.
 
-    `scale` names the floats: a factor, or (`is_table`) the values that the codes choose from.
-    `nodes` are the names of the nodes that decode it.
+    `scale` and `table` name the floats, "" where there is none. `nodes` are the names of the
+    nodes that decode it.
     """
 
     codes: str
     scale: str
+    table: str
     weight: str
     nodes: tuple[str, ...]
-    is_table: bool = False
+
+    @property
+    def floats(self) -> tuple[str, ...]:
+        """Return the names of the constants besides the codes."""
+        return tuple(name for name in (self.table, self.scale) if name)
 
 
 def decoded_weights(network: Network) -> tuple[DecodedWeight, ...]:
@@ -60,26 +65,37 @@ def _found(network: Network) -> Iterator[DecodedWeight]:
         if codes not in network.weights or network.weights[codes].dtype.kind == "f":
             continue
         reader = _sole_reader(network, node.output[0])
-        scale = None if reader is None else _other(reader, node.output[0])
-        if reader is None or scale is None or scale not in network.weights:
+        if reader is None:
             continue
-        if not np.issubdtype(network.weights[scale].dtype, np.floating):
-            continue
-        if reader.op_type == "Mul":
-            yield DecodedWeight(codes, scale, reader.output[0], (node.name, reader.name))
-        else:
+        if table := _table(network, reader, node.output[0]):
             path = [node, reader, *_rearranged(network, reader.output[0])]
+        else:
+            table, path = "", [node]
+        product = _sole_reader(network, path[-1].output[0])
+        scale = _factor(network, product, path[-1].output[0])
+        if product is not None and scale:
+            path.append(product)
+        if table or scale:
             names = tuple(item.name for item in path)
-            yield DecodedWeight(codes, scale, path[-1].output[0], names, is_table=True)
+            yield DecodedWeight(codes, scale, table, path[-1].output[0], names)
 
 
-def _other(node: NodeProto, tensor: str) -> str | None:
-    """Return what `tensor` is multiplied by, or is the index into."""
-    others = [name for name in node.input if name != tensor]
-    if len(others) != 1:
-        return None
+def _table(network: Network, node: NodeProto, tensor: str) -> str:
+    """Return the constant that `tensor` is an index into; "" where it is none."""
     is_index = node.op_type in _LOOK_UPS and node.input[1] == tensor
-    return others[0] if node.op_type == "Mul" or is_index else None
+    return node.input[0] if is_index and _is_floats(network, node.input[0]) else ""
+
+
+def _factor(network: Network, node: NodeProto | None, tensor: str) -> str:
+    """Return the constant that `tensor` is multiplied by; "" where it is none."""
+    if node is None or node.op_type != "Mul":
+        return ""
+    others = [name for name in node.input if name != tensor]
+    return others[0] if len(others) == 1 and _is_floats(network, others[0]) else ""
+
+
+def _is_floats(network: Network, name: str) -> bool:
+    return name in network.weights and np.issubdtype(network.weights[name].dtype, np.floating)
 
 
 def _rearranged(network: Network, tensor: str) -> Iterator[NodeProto]:

@@ -48,7 +48,7 @@ def zstd_level(size_bytes: int) -> int:
 
 def nonzero_parameters(network: Network) -> int:
     """Return how many parameters are not zero; a quantized one is zero at its zero point."""
-    tables = {item.codes: item.scale for item in decoded_weights(network) if item.is_table}
+    tables = {item.codes: item.table for item in decoded_weights(network) if item.table}
     return sum(
         _looked_up(array, network.weights[tables[name]])
         if name in tables

@@ -14,7 +14,7 @@ from tinystudio.solvers.kept_means import with_matrices
 from tinystudio.solvers.layers import Layer, layers
 from tinystudio.solvers.levels import storable
 from tinystudio.solvers.moments import Moments
-from tinystudio.solvers.palettes import Palette, clustered
+from tinystudio.solvers.palettes import Moved, Palette, clustered
 from tinystudio.solvers.quantizable import FLOATS
 from tinystudio.solvers.stored_palettes import StoredPalette, stored_bytes, with_palettes
 
@@ -23,12 +23,13 @@ from tinystudio.solvers.stored_palettes import StoredPalette, stored_bytes, with
 class Clustering:
     """How weights are clustered: 2^`bits` values per table.
 
-    `channels` share a table; 0: the whole layer. `weighted`: a weight counts as much as its
-    input varies; `makes_up`: later weights make up for earlier ones.
+    `channels` share a table; 0: the whole layer. `scaled`: every channel has a scale. `weighted`: a
+    weight counts as much as its input varies; `makes_up`: later weights make up for earlier ones.
     """
 
     bits: int
     channels: int
+    scaled: bool
     weighted: bool
     makes_up: bool
 
@@ -71,15 +72,17 @@ def cluster(
         if weight.size <= 2**plan.bits:
             continue
         if layer is None:
-            palette = clustered(_as_matrix(weight), 2**plan.bits, 1, None, None)
+            palette = clustered(_as_matrix(weight), 2**plan.bits)
             others[name] = palette.weights.reshape(weight.shape).astype(weight.dtype)
             codes, axis = palette.codes.reshape(weight.shape), 0
+            scales = None
         else:
             palette = _of_layer(layer, weight, plan, moments.get(layer.node))
             shape = layer.matrices(weight).shape
             matrices[layer.node] = palette.weights.reshape(shape)
             codes, axis = layer.weight_of(palette.codes.reshape(shape)), layer.out_axis
-        palettes[name] = StoredPalette(codes, palette.tables, axis, plan.bits)
+            scales = palette.scales if _is_scaled(layer, plan) else None
+        palettes[name] = StoredPalette(codes, palette.tables, scales, axis, plan.bits)
     made = with_matrices(network, matrices, layers(network), moments)
     return Clustered(made.with_weights(others), palettes)
 
@@ -97,14 +100,23 @@ def with_tables(made: Clustered) -> Network:
 
 
 def _of_layer(layer: Layer, weight: Array, plan: Clustering, known: Moments | None) -> Palette:
-    weighted, makes_up = plan.weighted and known is not None, plan.makes_up and known is not None
+    inputs = Moved()
+    if known is not None:
+        inputs = Moved(
+            known.variance if plan.weighted else None, known.covariance if plan.makes_up else None
+        )
     return clustered(
         layer.matrices(weight),
         2**plan.bits,
-        _groups(layer, plan.channels),
-        known.variance if known is not None and weighted else None,
-        known.covariance if known is not None and makes_up else None,
+        groups=_groups(layer, plan.channels),
+        scaled=_is_scaled(layer, plan),
+        inputs=inputs,
     )
+
+
+def _is_scaled(layer: Layer, plan: Clustering) -> bool:
+    """The rows of a transposed convolution are no channels: they have no scales."""
+    return plan.scaled and layer.op != "ConvTranspose"
 
 
 def _groups(layer: Layer, channels: int) -> int:

@@ -1,19 +1,21 @@
 """Weights that share few values: a table of values, and for every weight an index into it.
 
-The values are k-means in one dimension, each weight counting as much as the inputs it multiplies
-vary: the diagonal of the layer's Hessian (Han, Mao, Dally, "Deep Compression", ICLR 2016; Kim et
-al., "SqueezeLLM", ICML 2024). The indices are then found column by column, those still to come
-making up for what the choice before spoilt, with the table as the grid (van Baalen et al.,
-"GPTVQ", 2024). The sweep is greedy: a row that it leaves worse keeps its nearest values.
+A row (output channel) may have a scale of its own, so that one table serves rows of any size. The
+values are k-means in one dimension, each weight counting as much as the inputs it multiplies vary:
+the diagonal of the layer's Hessian (Han, Mao, Dally, "Deep Compression", ICLR 2016; Kim et al.,
+"SqueezeLLM", ICML 2024). The indices are then found column by column, those still to come making
+up for what the choice before spoilt, with the table as the grid (van Baalen et al., "GPTVQ",
+2024). The sweep is greedy: a row that it leaves worse keeps its nearest values.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tinystudio.core.data import Array
+from tinystudio.solvers.obs import damped
 from tinystudio.solvers.rounding import sweep_factors
 from tinystudio.solvers.sweeping import swept
 
@@ -28,55 +30,90 @@ PRUNED = 0.05
 
 @dataclass(frozen=True)
 class Palette:
-    """`codes` (rows, columns) uint8; `tables` (groups, entries) float64, sorted.
+    """`codes` (rows, columns) uint8; `tables` (groups, entries) float64, sorted; `scales` (rows,).
 
-    Consecutive rows, as many for each, share a table.
+    Consecutive rows, as many for each, share a table. A weight is its value times its row's scale.
     """
 
     codes: Array
     tables: Array
+    scales: Array
 
     @property
     def weights(self) -> Array:
         """Return the weights that the codes stand for, (rows, columns) float64."""
-        return np.asarray(np.take_along_axis(self.tables, self.grouped, axis=1)).reshape(
-            self.codes.shape
-        )
+        grouped = self.codes.reshape(len(self.tables), -1).astype(np.int64)
+        values = np.take_along_axis(self.tables, grouped, axis=1).reshape(self.codes.shape)
+        return np.asarray(values * self.scales[:, None])
 
-    @property
-    def grouped(self) -> Array:
-        """Return the codes as (groups, rows of a group x columns)."""
-        return self.codes.reshape(len(self.tables), -1).astype(np.int64)
+
+@dataclass(frozen=True)
+class Moved:
+    """How a layer's inputs move: `variance` (blocks, columns), what a weight counts; `covariance`
+    (blocks, columns, columns), by which columns make up for one another. None: not known."""
+
+    variance: Array | None = None
+    covariance: Array | None = None
 
 
 def clustered(
-    matrices: Array, entries: int, groups: int, variance: Array | None, covariance: Array | None
+    matrices: Array, entries: int, *, groups: int = 1, scaled: bool = False, inputs: Moved = Moved()
 ) -> Palette:
     """Return matrices (blocks, rows, columns) with `entries` values per table.
 
-    `groups` divides blocks x rows. `variance` (blocks, columns) of the inputs: what a weight
-    counts; None: all count the same. `covariance` (blocks, columns, columns): the columns make
-    up for one another; None: every weight takes its nearest value. Rows of the result are those
+    `groups` divides blocks x rows; `scaled`: every row has a scale. Rows of the result are those
     of all blocks in a row. Zeros of a pruned layer stay zeros.
     """
-    blocks, rows, columns = matrices.shape
-    flat = matrices.reshape(blocks * rows, columns)
-    counts = np.ones_like(flat)
-    if variance is not None:
-        counts = np.repeat(variance + 0.01 * variance.mean() + 1e-12, rows, axis=0)
+    flat = matrices.reshape(-1, matrices.shape[2])
+    scales = _scales(flat) if scaled else np.ones(len(flat))
     zeros = flat == 0 if float((flat == 0).mean()) >= PRUNED else np.zeros(flat.shape, bool)
-    tables = _tables(flat, counts, zeros, entries, groups)
-    nearest = Palette(_nearest(flat, tables, zeros), tables)
-    if covariance is None:
+    counts = _counts(matrices, inputs.variance) * scales[:, None] ** 2
+    tables = _tables(flat / scales[:, None], counts, zeros, entries, groups)
+    nearest = Palette(_nearest(flat / scales[:, None], tables, zeros), tables, scales)
+    if inputs.covariance is None:
         return nearest
+    made = _made_up(matrices, inputs.covariance, nearest, zeros)
+    if scaled:
+        made, nearest = (_rescaled(matrices, inputs.covariance, item) for item in (made, nearest))
+    return _better(matrices, inputs.covariance, made, nearest)
+
+
+def _scales(flat: Array) -> Array:
+    """Return the rows' root mean squares; 1 for rows of zeros."""
+    size = np.sqrt(np.square(flat).mean(axis=1))
+    return np.where(size > 0, size, 1.0)
+
+
+def _counts(matrices: Array, variance: Array | None) -> Array:
+    """Return what each weight counts, (blocks x rows, columns)."""
+    blocks, rows, columns = matrices.shape
+    if variance is None:
+        return np.ones((blocks * rows, columns))
+    return np.repeat(variance + 0.01 * variance.mean() + 1e-12, rows, axis=0)
+
+
+def _made_up(matrices: Array, covariance: Array, start: Palette, zeros: Array) -> Palette:
+    """Return the palette with codes chosen column after column."""
+    blocks, rows, _ = matrices.shape
+    scales = start.scales.reshape(blocks, rows)
 
     def settle(left: Array, at: int) -> tuple[Array, Array]:
-        column = left[:, :, at].reshape(-1, 1)
-        made = Palette(_nearest(column, tables, zeros[:, at : at + 1]), tables)
-        return made.codes.reshape(blocks, rows), made.weights.reshape(blocks, rows)
+        column = (left[:, :, at] / scales).reshape(-1, 1)
+        codes = _nearest(column, start.tables, zeros[:, at : at + 1])
+        values = Palette(codes, start.tables, start.scales).weights
+        return codes.reshape(blocks, rows), values.reshape(blocks, rows)
 
-    codes = swept(matrices, sweep_factors(covariance), settle).reshape(flat.shape)
-    return _better(matrices, covariance, Palette(codes.astype(np.uint8), tables), nearest)
+    codes = swept(matrices, sweep_factors(covariance), settle)
+    return replace(start, codes=codes.reshape(start.codes.shape).astype(np.uint8))
+
+
+def _rescaled(matrices: Array, covariance: Array, palette: Palette) -> Palette:
+    """Return the palette with the scale of every row that changes its output least."""
+    values = palette.weights.reshape(matrices.shape)
+    moved = values @ np.stack([damped(block) for block in covariance])
+    power, wanted = (moved * values).sum(axis=2).ravel(), (moved * matrices).sum(axis=2).ravel()
+    fit = np.where(power > 0, wanted / np.where(power > 0, power, 1.0), 1.0)
+    return replace(palette, scales=palette.scales * fit)
 
 
 def fitted_table(values: Array, counts: Array, entries: int) -> Array:
@@ -105,8 +142,8 @@ def _tables(flat: Array, counts: Array, zeros: Array, entries: int, groups: int)
     tables = []
     parts = (np.split(array, groups) for array in (flat, counts, zeros))
     for values, weights, gone in zip(*parts, strict=True):
-        stays = ~gone
         if zeros.any():
+            stays = ~gone
             table = np.zeros(entries)
             if stays.any():
                 table[1:] = fitted_table(values[stays], weights[stays], entries - 1)
@@ -127,12 +164,14 @@ def _nearest(flat: Array, tables: Array, zeros: Array) -> Array:
 
 
 def _better(matrices: Array, covariance: Array, made: Palette, nearest: Palette) -> Palette:
-    """Return, row by row, the codes that change the layer's output less."""
+    """Return, row by row, what changes the layer's output less."""
     lost = []
     for palette in (made, nearest):
         change = palette.weights.reshape(matrices.shape) - matrices
-        lost.append(((change @ covariance) * change).sum(axis=2).reshape(-1, 1))
-    return Palette(np.where(lost[0] <= lost[1], made.codes, nearest.codes), made.tables)
+        lost.append(((change @ covariance) * change).sum(axis=2).ravel())
+    stays = lost[0] <= lost[1]
+    codes = np.where(stays[:, None], made.codes, nearest.codes)
+    return Palette(codes, made.tables, np.where(stays, made.scales, nearest.scales))
 
 
 def _spread(values: Array, weights: Array, entries: int, power: float) -> Array:

@@ -1,10 +1,10 @@
 """Weights stored as few-bit indices and a table of values, computed with as floats.
 
-A weight becomes  w = Gather(table, Cast(codes)),  both constants of the graph, which onnxruntime
-folds when it loads the file: a chain of four convolutions of 64 channels took 96 us so and with
-float weights, and loaded as fast. Where groups of output channels have tables of their own it is
-GatherElements over (groups, values), brought into the weight's shape by Reshape (and Transpose
-where the output channels are the weight's last axis).
+A weight becomes  w = Gather(table, Cast(codes)) x scale,  all constants of the graph, which
+onnxruntime folds when it loads the file: a chain of four convolutions of 64 channels took 96 us so
+and with float weights, and loaded as fast. Where groups of output channels have tables of their own
+it is GatherElements over (groups, values), brought into the weight's shape by Reshape (and
+Transpose where the output channels are the weight's last axis).
 """
 
 from __future__ import annotations
@@ -30,11 +30,13 @@ from tinystudio.solvers.stored_weights import (
 class StoredPalette:
     """`codes` uint8 in the weight's shape; `tables` (groups, entries) of the channels of `axis`.
 
-    `bits` that a code needs at most; up to 4 stand two to a byte, which needs operator set 21.
+    `scales` (channels of `axis`,) or None. `bits` that a code needs at most; up to 4 stand two to a
+    byte, which needs operator set 21.
     """
 
     codes: Array
     tables: Array
+    scales: Array | None
     axis: int
     bits: int
 
@@ -62,27 +64,45 @@ def _look_up(
     name: str, palette: StoredPalette, names: StoredNames, weight: Array
 ) -> tuple[list[TensorProto], list[NodeProto]]:
     """Return the constants, and the nodes that make the weight of them."""
+    picked = name if palette.scales is None else names.picked
+    shared = len(palette.tables) == 1
+    tensors, nodes = (_one_table if shared else _several)(picked, palette, names, weight)
+    if palette.scales is not None:
+        sizes = [1] * weight.ndim
+        sizes[palette.axis] = -1
+        scale = palette.scales.reshape(sizes).astype(weight.dtype)
+        tensors.append(numpy_helper.from_array(scale, names.scale))
+        nodes.append(helper.make_node("Mul", [picked, names.scale], [name], names.product))
     cast = helper.make_node("Cast", [names.codes], [names.wide], names.wide, to=TensorProto.INT32)
-    if len(palette.tables) == 1:
-        table = numpy_helper.from_array(palette.tables[0].astype(weight.dtype), names.scale)
-        inputs = [names.scale, names.wide]
-        gather = helper.make_node("Gather", inputs, [name], names.product)
-        return [integers(names.codes, palette.codes, palette.bits, signed=False), table], [
-            cast,
-            gather,
-        ]
+    return tensors, [cast, *nodes]
+
+
+def _one_table(
+    name: str, palette: StoredPalette, names: StoredNames, weight: Array
+) -> tuple[list[TensorProto], list[NodeProto]]:
+    table = numpy_helper.from_array(palette.tables[0].astype(weight.dtype), names.table)
+    gather = helper.make_node("Gather", [names.table, names.wide], [name], names.picked)
+    return [integers(names.codes, palette.codes, palette.bits, signed=False), table], [gather]
+
+
+def _several(
+    name: str, palette: StoredPalette, names: StoredNames, weight: Array
+) -> tuple[list[TensorProto], list[NodeProto]]:
     turned = np.moveaxis(palette.codes, palette.axis, 0)
     codes = turned.reshape(len(palette.tables), -1)
-    table = numpy_helper.from_array(palette.tables.astype(weight.dtype), names.scale)
-    shape = numpy_helper.from_array(np.array(turned.shape, np.int64), names.shape)
-    picked, last = f"{names.product}g", f"{names.product}r" if palette.axis else name
-    inputs = [names.scale, names.wide]
+    rows, last = f"{names.table}r", f"{names.table}t" if palette.axis else name
+    inputs = [names.table, names.wide]
     nodes = [
-        cast,
-        helper.make_node("GatherElements", inputs, [picked], names.product, axis=1),
-        helper.make_node("Reshape", [picked, names.shape], [last], picked),
+        helper.make_node("GatherElements", inputs, [rows], rows, axis=1),
+        helper.make_node("Reshape", [rows, names.shape], [last], f"{names.table}s"),
     ]
     if palette.axis:
-        back = np.argsort([palette.axis, *(i for i in range(weight.ndim) if i != palette.axis)])
-        nodes.append(helper.make_node("Transpose", [last], [name], last, perm=back.tolist()))
-    return [integers(names.codes, codes, palette.bits, signed=False), table, shape], nodes
+        order = [palette.axis, *(axis for axis in range(weight.ndim) if axis != palette.axis)]
+        back = np.argsort(order).tolist()
+        nodes.append(helper.make_node("Transpose", [last], [name], last, perm=back))
+    tensors = [
+        integers(names.codes, codes, palette.bits, signed=False),
+        numpy_helper.from_array(palette.tables.astype(weight.dtype), names.table),
+        numpy_helper.from_array(np.array(turned.shape, np.int64), names.shape),
+    ]
+    return tensors, nodes

@@ -61,6 +61,16 @@ class StoredNames:
         return f"~w{self.number}{self.mark}"
 
     @property
+    def table(self) -> str:
+        """Return the name of the values that codes choose from."""
+        return f"~t{self.number}{self.mark}"
+
+    @property
+    def picked(self) -> str:
+        """Return the name of the values chosen, and of the node that looks them up."""
+        return f"~p{self.number}{self.mark}"
+
+    @property
     def shape(self) -> str:
         """Return the name of the shape that looked up values are brought into."""
         return f"~d{self.number}{self.mark}"
@@ -68,7 +78,8 @@ class StoredNames:
     @property
     def all(self) -> frozenset[str]:
         """Return every name."""
-        return frozenset((self.codes, self.scale, self.wide, self.product, self.shape))
+        found = (self.codes, self.scale, self.wide, self.product)
+        return frozenset((*found, self.table, self.picked, self.shape))
 
 
 def stored(

@@ -50,12 +50,17 @@ class WeightClusteringParams(Params):
         help="Choose the values one input after the other, so that later weights make up for what "
         "the choice of earlier ones changed. Needs calibration samples.",
     )
-    tables: Literal["layer", "channels"] = choice(
-        "layer",
+    tables: Literal["scaled", "layer", "channels"] = choice(
+        "scaled",
         title="Tables",
-        help="One table for a whole layer is the smallest. Tables for groups of output channels "
-        "follow the weights better, at the price of 4 bytes for each value of each table.",
-        titles={"layer": "One for a layer", "channels": "One for a group of output channels"},
+        help="One table for a layer and a factor for each of its output channels (4 bytes each) "
+        "suits channels of different size, as folded normalization leaves them. One table alone is "
+        "the smallest. Tables for groups of channels cost 4 bytes for each value of each table.",
+        titles={
+            "scaled": "One for a layer, a factor per channel",
+            "layer": "One for a layer",
+            "channels": "One for a group of channels",
+        },
     )
     channels: int = integer(
         16,
@@ -115,7 +120,7 @@ class WeightClustering(Technique[WeightClusteringParams]):
 
     def describe(self, params: WeightClusteringParams) -> str:
         """Return e.g. "16 values per layer"."""
-        owner = "layer" if params.tables == "layer" else f"{params.channels} channels"
+        owner = f"{params.channels} channels" if params.tables == "channels" else "layer"
         return f"{2**params.bits} values per {owner}"
 
     def preflight(self, network: Network) -> Preflight:
@@ -147,6 +152,7 @@ class WeightClustering(Technique[WeightClusteringParams]):
         plan = Clustering(
             params.bits,
             params.channels if params.tables == "channels" else 0,
+            scaled=params.tables == "scaled",
             weighted=params.importance == "inputs",
             makes_up=params.makeup,
         )
