@@ -179,7 +179,7 @@ def _spread(values: Array, weights: Array, entries: int, power: float) -> Array:
     density, edges = np.histogram(values, BINS, weights=weights)
     share = np.cumsum((density / density.max()) ** power)
     wanted = (np.arange(entries) + 0.5) / entries * share[-1]
-    return np.interp(wanted, np.concatenate([[0.0], share]), edges)
+    return np.asarray(np.interp(wanted, np.concatenate([[0.0], share]), edges))
 
 
 def _lloyd(table: Array, values: Array, mass: Array, moment: Array) -> Array:
