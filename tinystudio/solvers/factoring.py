@@ -111,6 +111,8 @@ def rewritten(
         for name, option in choice.items()
         if option.split != WHOLE
     }
+    if not pairs:
+        return network
     made = with_pairs(network, pairs)
     shifts = {
         name: _shift(network, pair, moments[name])

@@ -83,34 +83,50 @@ def factored(weights: Array, metric: Array | None) -> Factored:
     outputs, inputs, second, first = weights.shape
     matrix = weights.transpose(0, 2, 1, 3).reshape(outputs * second, inputs * first)
     full = None if metric is None or metric.ndim == 1 else damped(metric)
-    left, sizes, _ = np.linalg.svd(
-        matrix @ _root(full if full is not None else metric, inputs, second, first),
-        full_matrices=False,
-    )
+    left, gains = _directions(matrix, _mean(full if full is not None else metric, weights.shape))
     rows = left.T @ matrix
     plain = left.reshape(outputs, second, -1).transpose(0, 2, 1)
     tiny = float(np.finfo(np.float64).tiny)
     if full is None or len(rows) * second > MOST_UNKNOWNS:
-        gains = np.square(sizes)
         total = max(float(gains.sum()), tiny)
         return Factored(rows.reshape(-1, inputs, first), plain, gains, None, None, total)
     inner, outer, total = _least_squares(weights, full, rows)
-    return Factored(
-        rows.reshape(-1, inputs, first), plain, np.square(sizes), inner, outer, max(total, tiny)
-    )
+    return Factored(rows.reshape(-1, inputs, first), plain, gains, inner, outer, max(total, tiny))
 
 
-def _root(metric: Array | None, inputs: int, second: int, first: int) -> Array:
-    """Return L with L L^T the covariance of (I, F), the mean over the second layer's places."""
-    size = inputs * first
+def _mean(metric: Array | None, shape: tuple[int, ...]) -> Array | None:
+    """Return the covariance of (I, F), or its variances: the mean over the second's places."""
+    _, inputs, second, first = shape
     if metric is None:
-        return np.eye(size)
+        return None
     if metric.ndim == 1:
         variance = metric.reshape(inputs, second, first).mean(axis=1).ravel()
-        return np.diag(np.sqrt(variance + 0.01 * variance.mean() + 1e-12))
+        return np.asarray(variance + 0.01 * variance.mean() + 1e-12)
     split = metric.reshape(inputs, second, first, inputs, second, first)
-    mean = np.einsum("isfjsg->ifjg", split).reshape(size, size) / second
-    return np.linalg.cholesky(mean)
+    size = inputs * first
+    return np.asarray(np.einsum("isfjsg->ifjg", split).reshape(size, size) / second)
+
+
+def _directions(matrix: Array, mean: Array | None) -> tuple[Array, Array]:
+    """Return the orthonormal directions (rows, n) in which outputs vary most, and how much each.
+
+    Outputs are matrix x inputs of covariance (or variances) `mean`. The smaller of the two ways:
+    the outputs' covariance, or the singular values of matrix x root of `mean`.
+    """
+    if len(matrix) <= matrix.shape[1]:
+        right = (
+            matrix.T
+            if mean is None
+            else (mean[:, None] * matrix.T if mean.ndim == 1 else mean @ matrix.T)
+        )
+        values, vectors = np.linalg.eigh(matrix @ right)
+        return vectors[:, ::-1], np.maximum(values[::-1], 0.0)
+    if mean is None:
+        seen = matrix
+    else:
+        seen = matrix * np.sqrt(mean) if mean.ndim == 1 else matrix @ np.linalg.cholesky(mean)
+    left, sizes, _ = np.linalg.svd(seen, full_matrices=False)
+    return left, np.square(sizes)
 
 
 def _least_squares(weights: Array, metric: Array, rows: Array) -> tuple[Array, Array, float]:

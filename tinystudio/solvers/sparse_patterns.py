@@ -28,7 +28,7 @@ class Pattern:
 
     def fits(self, layer: Layer) -> bool:
         """Say whether a layer has input channels enough for one run."""
-        return channel_order(layer).shape[1] >= self.of
+        return bool(channel_order(layer).shape[1] >= self.of)
 
     def stays(self, scores: Array) -> Array:
         """Return which of scores (..., channels) stay: the highest of every run; ties by place."""

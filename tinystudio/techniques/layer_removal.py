@@ -140,7 +140,8 @@ class LayerRemoval(Technique[LayerRemovalParams]):
         made = left[-1].network
         warnings: tuple[str, ...] = ()
         if len(left) < params.blocks:
-            warnings = (f"Only {len(left)} blocks could be left out, not {params.blocks}.",)
+            many = f"{len(left)} block{'' if len(left) == 1 else 's'}"
+            warnings = (f"Only {many} could be left out, not {params.blocks}.",)
         return Outcome(made, _notes(network, made, left), warnings)
 
 
