@@ -16,7 +16,12 @@ from tinystudio.core.data import Array
 from tinystudio.solvers.layers import Layer
 from tinystudio.solvers.moments import Moments
 from tinystudio.solvers.rounding import sweep_factors
-from tinystudio.solvers.sweeping import BLOCK, swept
+from tinystudio.solvers.sweeping import swept
+
+# Columns of which the cheapest weights are picked together. SparseGPT takes 128 of thousands; of
+# the few columns of small layers, wide blocks empty the first ones, counting on all that follow.
+# Over 13 layers of two networks 8 lost least output, a fifth less than weight times input at 80 %.
+PICKED_TOGETHER = 8
 
 
 @dataclass(frozen=True)
@@ -72,13 +77,14 @@ def swept_pattern(layer: Layer, matrices: Array, moments: Moments, pattern: Patt
 
 
 def swept_share(matrices: Array, moments: Moments, share: float) -> Array:
-    """Return which weights stay when `share` of them goes, block of columns by block.
+    """Return which weights stay when `share` of them goes, as many from every few columns.
 
-    Each block's are ranked when the sweep gets there, over all rows (SparseGPT: Frantar and
+    These are ranked when the sweep gets there, over all rows (SparseGPT: Frantar and
     Alistarh, ICML 2023): by what they add to the loss after the weights before have changed them.
     """
     blocks, rows, columns = matrices.shape
-    runs = {start: min(start + BLOCK, columns) for start in range(0, columns, BLOCK)}
+    starts = range(0, columns, PICKED_TOGETHER)
+    runs = {start: min(start + PICKED_TOGETHER, columns) for start in starts}
 
     def choose(scores: Array, start: int) -> Array:
         before = round(share * blocks * rows * start)
