@@ -46,7 +46,8 @@ def parameters(network: Network) -> Mapping[str, Array]:
     shapes, axes, indices and other plans, and single numbers in arithmetic (a division by 8).
     """
     stored = decoded_weights(network)
-    codes, scales = {item.codes for item in stored}, {item.scale for item in stored}
+    codes = {item.codes for item in stored}
+    scales = {name for item in stored for name in item.floats}
     return {
         name: network.weights[name]
         for name in network.weights

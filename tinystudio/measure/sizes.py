@@ -8,6 +8,7 @@ import numpy as np
 from onnx import NodeProto
 
 from tinystudio.core.data import Array
+from tinystudio.graph.decoded_weights import decoded_weights
 from tinystudio.graph.network import Network, attribute
 from tinystudio.graph.parameters import parameters
 
@@ -47,7 +48,20 @@ def zstd_level(size_bytes: int) -> int:
 
 def nonzero_parameters(network: Network) -> int:
     """Return how many parameters are not zero; a quantized one is zero at its zero point."""
-    return sum(_nonzeros(network, name, array) for name, array in parameters(network).items())
+    tables = {item.codes: item.table for item in decoded_weights(network) if item.table}
+    return sum(
+        _looked_up(array, network.weights[tables[name]])
+        if name in tables
+        else _nonzeros(network, name, array)
+        for name, array in parameters(network).items()
+    )
+
+
+def _looked_up(codes: Array, table: Array) -> int:
+    """Count the codes, (groups, n) or any shape, whose value in the table is not zero."""
+    values = np.atleast_2d(table != 0)
+    places = codes.astype(np.int64).reshape(len(values), -1)
+    return int(np.count_nonzero(np.take_along_axis(values, places, axis=1)))
 
 
 def _nonzeros(network: Network, name: str, array: Array) -> int:

@@ -18,8 +18,8 @@ from tinystudio.solvers.rounding import (
     fitted_scales,
     loses_no_more,
     sweep_factors,
-    swept,
 )
+from tinystudio.solvers.sweeping import swept
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,13 @@ def rounded_in_blocks(
     if covariance is None:
         return nearest
     scales, zeros = _grid(wide, np.einsum("bii->bi", covariance), low, high, length)
-    codes = swept(wide, sweep_factors(covariance), scales, zeros, low, high)
+
+    def settle(left: Array, at: int) -> tuple[Array, Array]:
+        scale, zero = scales[:, :, at], zeros[:, :, at]
+        code = np.clip(np.rint(left[:, :, at] / scale + zero), low, high)
+        return code, (code - zero) * scale
+
+    codes = swept(wide, sweep_factors(covariance), settle)
     made = BlockCodes(codes.astype(np.int16), scales, zeros, symmetric)
     stays = loses_no_more(wide, covariance, made.weights, nearest.weights)[:, :, None]
     return BlockCodes(

@@ -6,10 +6,11 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from tinystudio.core.cache import Cache
 from tinystudio.core.data import Array
 from tinystudio.core.reporter import Reporter
 from tinystudio.graph.network import Network
-from tinystudio.solvers.layers import Layer
+from tinystudio.solvers.layers import Layer, layers
 from tinystudio.solvers.moments import Moments, gather_moments
 
 
@@ -49,6 +50,17 @@ def learn_moments(
     tensors = list(dict.fromkeys(layer.input for layer in wanted.values()))
     batches = _told(calibration.wide.stream(network, tensors), calibration.samples, reporter)
     return gather_moments(wanted, batches, calibration.samples, seed)
+
+
+def layer_moments(
+    network: Network, calibration: Calibration, cache: Cache, seed: int, reporter: Reporter
+) -> Mapping[str, Moments]:
+    """Return the moments of the inputs of all of a network's layers; learnt once and kept."""
+    return cache.get(
+        ("layer-moments", calibration.key),
+        lambda: learn_moments(network, layers(network), calibration, seed, reporter),
+        lambda made: sum(item.size for item in made.values()),
+    )
 
 
 def _told(

@@ -21,7 +21,7 @@ from tinystudio.graph.coupling import ChannelGroup, Coupling, couple
 from tinystudio.graph.network import Network
 from tinystudio.graph.surgery import keep_channels
 from tinystudio.solvers.absorbing import absorb
-from tinystudio.solvers.calibration import Calibration, learn_moments
+from tinystudio.solvers.calibration import Calibration, layer_moments
 from tinystudio.solvers.channel_units import (
     order_by_magnitude,
     order_by_obs,
@@ -161,8 +161,8 @@ class ChannelStudy:
 
     @property
     def _moments(self) -> Mapping[str, Moments]:
-        key = ("channel-moments", self._calibrated.key)
-        return self.cache.get(key, self._gather, lambda made: sum(m.size for m in made.values()))
+        part = Part(self.reporter, 0.0, 0.5)
+        return layer_moments(self.network, self._calibrated, self.cache, self.seed, part)
 
     @property
     def _targets(self) -> Mapping[str, Statistics]:
@@ -170,10 +170,6 @@ class ChannelStudy:
         return self.cache.get(
             key, lambda: measured_statistics(self.network, self._calibrated.quick), _targets_size
         )
-
-    def _gather(self) -> Mapping[str, Moments]:
-        part = Part(self.reporter, 0.0, 0.5)
-        return learn_moments(self.network, self.known_layers, self._calibrated, self.seed, part)
 
     def _find_orders(self) -> Mapping[str, Order]:
         moments = self._moments

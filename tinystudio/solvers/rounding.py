@@ -2,8 +2,7 @@
 
 GPTQ (Frantar, Ashkboos, Hoefler, Alistarh, ICLR 2023): columns are rounded one after another, and
 what each rounding spoils is made up for by the columns that are still to come, as the inverse
-covariance H^-1 of the inputs tells. With U the upper Cholesky factor of H^-1 and q(w) the nearest
-grid point, column j's error e = (w_j - q(w_j)) / U_jj changes the rest by  W_k -= e U_jk.
+covariance H^-1 of the inputs tells (see `sweeping`).
 
 The sweep is greedy and now and then, with few columns or few bits, ends worse than rounding each
 weight to the nearest code; a row for which it does keeps its nearest codes.
@@ -19,9 +18,9 @@ import numpy as np
 
 from tinystudio.core.data import Array
 from tinystudio.solvers.obs import damped
+from tinystudio.solvers.sweeping import swept
 
 SHRINKS = np.linspace(0.4, 1.0, 16)  # of the largest weight: the range tried for a row's grid
-BLOCK = 64  # columns after which the rest is brought up to date in one product
 
 
 @dataclass(frozen=True)
@@ -61,8 +60,12 @@ def rounded(
         return nearest
     scales = fitted_scales(wide, np.einsum("bii->bi", covariance), low, high)
     factors = sweep_factors(covariance) if factors is None else factors
-    spread = np.broadcast_to(scales[:, :, None], wide.shape)
-    codes = swept(wide, factors, spread, np.zeros_like(spread), low, high)
+
+    def to_nearest(left: Array, at: int) -> tuple[Array, Array]:
+        code = np.clip(np.rint(left[:, :, at] / scales), low, high)
+        return code, code * scales
+
+    codes = swept(wide, factors, to_nearest)
     return _better(wide, covariance, Codes(codes.astype(np.int8), scales), nearest)
 
 
@@ -111,26 +114,3 @@ def sweep_factors(covariance: Array) -> Array:
     """Return U with U^T U = H^-1, (blocks, columns, columns) upper triangular."""
     inverse = np.linalg.inv(np.stack([damped(block) for block in covariance]))
     return np.linalg.cholesky((inverse + inverse.transpose(0, 2, 1)) / 2).transpose(0, 2, 1)
-
-
-def swept(
-    matrices: Array, factors: Array, scales: Array, zeros: Array, low: int, high: int
-) -> Array:
-    """Return codes, rounded column after column: weight = (code - zero) x scale.
-
-    All arrays but `factors` are (blocks, rows, columns). What a block of columns spoils reaches
-    the rest in one go.
-    """
-    left, codes = matrices.copy(), np.empty_like(matrices)
-    columns = matrices.shape[2]
-    for start in range(0, columns, BLOCK):
-        end = min(start + BLOCK, columns)
-        errors = np.empty((*matrices.shape[:2], end - start))
-        for at in range(start, end):
-            column, scale, zero = left[:, :, at], scales[:, :, at], zeros[:, :, at]
-            code = np.clip(np.rint(column / scale + zero), low, high)
-            error = (column - (code - zero) * scale) / factors[:, None, at, at]
-            left[:, :, at + 1 : end] -= error[:, :, None] * factors[:, None, at, at + 1 : end]
-            codes[:, :, at], errors[:, :, at - start] = code, error
-        left[:, :, end:] -= errors @ factors[:, start:end, end:]
-    return codes

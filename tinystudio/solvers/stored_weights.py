@@ -8,7 +8,7 @@ four convolutions.)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,9 +61,25 @@ class StoredNames:
         return f"~w{self.number}{self.mark}"
 
     @property
+    def table(self) -> str:
+        """Return the name of the values that codes choose from."""
+        return f"~t{self.number}{self.mark}"
+
+    @property
+    def picked(self) -> str:
+        """Return the name of the values chosen, and of the node that looks them up."""
+        return f"~p{self.number}{self.mark}"
+
+    @property
+    def shape(self) -> str:
+        """Return the name of the shape that looked up values are brought into."""
+        return f"~d{self.number}{self.mark}"
+
+    @property
     def all(self) -> frozenset[str]:
         """Return every name."""
-        return frozenset((self.codes, self.scale, self.wide, self.product))
+        found = (self.codes, self.scale, self.wide, self.product)
+        return frozenset((*found, self.table, self.picked, self.shape))
 
 
 def stored(
@@ -78,25 +94,42 @@ def stored(
     """
     if not weights:
         return network
-    model = ModelProto()
-    model.CopyFrom(network.model)
-    kept = [item for item in model.graph.initializer if item.name not in weights]
-    del model.graph.initializer[:]
-    model.graph.initializer.extend(kept)
+    tensors: list[TensorProto] = []
     nodes: list[NodeProto] = []
     given = {name: at for at, name in enumerate(weights)} if numbers is None else numbers
-    mark = _mark(network, given.values())
+    mark = free_mark(network, given.values())
     for name, weight in weights.items():
         names = StoredNames(given[name], mark)
         element = helper.np_dtype_to_tensor_dtype(network.weights[name].dtype)
         scale = weight.scale.astype(network.weights[name].dtype)
-        model.graph.initializer.append(_codes(names.codes, weight))
-        model.graph.initializer.append(numpy_helper.from_array(scale, names.scale))
+        tensors.append(integers(names.codes, weight.codes, weight.bits, signed=True))
+        tensors.append(numpy_helper.from_array(scale, names.scale))
         nodes += _decoding(name, names, element)
+    small = any(weight.bits <= SMALL_BITS for weight in weights.values())
+    return decoded_by(network, weights.keys(), tensors, nodes, small=small)
+
+
+def decoded_by(
+    network: Network,
+    weights: Collection[str],
+    tensors: Iterable[TensorProto],
+    nodes: Iterable[NodeProto],
+    *,
+    small: bool,
+) -> Network:
+    """Return `network` whose `weights` are made by `nodes`, of `tensors` that are new.
+
+    `small`: there are 4-bit numbers among them.
+    """
+    model = ModelProto()
+    model.CopyFrom(network.model)
+    kept = [item for item in model.graph.initializer if item.name not in weights]
+    del model.graph.initializer[:]
+    model.graph.initializer.extend([*kept, *tensors])
     rest = list(model.graph.node)
     del model.graph.node[:]
     model.graph.node.extend([*nodes, *rest])
-    if any(weight.bits <= SMALL_BITS for weight in weights.values()):
+    if small:
         model.ir_version = max(model.ir_version, INT4_IR)
     return Network.of(model)
 
@@ -113,15 +146,18 @@ def codes_of(weight: Array, codes: Array, axes: tuple[int, ...]) -> Array:
     return np.asarray(np.where(power > 0, scale, 1.0))
 
 
-def _codes(name: str, weight: StoredWeight) -> TensorProto:
-    if weight.bits > SMALL_BITS:
-        return numpy_helper.from_array(np.ascontiguousarray(weight.codes, np.int8), name)
-    flat = np.ascontiguousarray(weight.codes, np.int8).ravel()
+def integers(name: str, values: Array, bits: int, *, signed: bool) -> TensorProto:
+    """Return whole numbers of up to 8 bits as a tensor; up to 4 bits go two to a byte."""
+    kind = np.int8 if signed else np.uint8
+    if bits > SMALL_BITS:
+        return numpy_helper.from_array(np.ascontiguousarray(values, kind), name)
+    flat = np.ascontiguousarray(values, kind).ravel()
     if len(flat) % 2:
-        flat = np.append(flat, np.int8(0))
+        flat = np.append(flat, kind(0))
     pairs = (flat & 0xF).astype(np.uint8).reshape(-1, 2)
     packed = (pairs[:, 0] | (pairs[:, 1] << 4)).tobytes()
-    return helper.make_tensor(name, TensorProto.INT4, weight.codes.shape, packed, raw=True)
+    element = TensorProto.INT4 if signed else TensorProto.UINT4
+    return helper.make_tensor(name, element, values.shape, packed, raw=True)
 
 
 def decoding_bytes(name: str, names: StoredNames, element: int = TensorProto.FLOAT) -> int:
@@ -137,8 +173,8 @@ def _decoding(name: str, names: StoredNames, element: int) -> list[NodeProto]:
     ]
 
 
-def _mark(network: Network, numbers: Iterable[int]) -> str:
-    """Return what has to stand behind the names so that none of them is the network's own."""
+def free_mark(network: Network, numbers: Iterable[int]) -> str:
+    """Return what has to stand behind `StoredNames` so that none is one of the network's own."""
     taken = set(network.weights) | {port.name for port in network.inputs}
     for node in network.nodes:
         taken.update((node.name, *node.output))

@@ -139,7 +139,7 @@ def _pretended(network: Network, context: Context) -> Pretended:
     known = _calibration(base, context)
     every = known.ranges("minmax", 100.0)
     ranges = {name: every[name] for name in activations(base, INT8_OPERATORS)}
-    made = quantized(base, ranges, INT8_OPERATORS, per_channel=True, seven_bits=False)
+    made = quantized(base, ranges, INT8_OPERATORS, per_channel=True)
     return pretended(made, base)
 
 

@@ -18,7 +18,7 @@ def made(example: Example, per_channel: bool = True) -> tuple[Network, Pretended
     base = prepared(example.network)
     known = calibrate(base, INT8_OPERATORS, example.calibration, Silent()).ranges("minmax", 100.0)
     ranges = {name: known[name] for name in activations(base, INT8_OPERATORS)}
-    done = quantized(base, ranges, INT8_OPERATORS, per_channel=per_channel, seven_bits=False)
+    done = quantized(base, ranges, INT8_OPERATORS, per_channel=per_channel)
     return done, pretended(done, base)
 
 

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinystudio.core.data import Array
-from tinystudio.solvers.rounding import BLOCK, Codes, code_range, rounded
+from tinystudio.solvers.rounding import Codes, code_range, rounded
+from tinystudio.solvers.sweeping import BLOCK
 
 BITS = st.sampled_from([2, 3, 4, 8])
 

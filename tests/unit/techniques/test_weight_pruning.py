@@ -45,7 +45,7 @@ def zeros(tested: Network, names: tuple[str, ...] = WEIGHTS) -> float:
 
 
 @settings(max_examples=30, deadline=None)
-@given(networks(), st.sampled_from(["activation", "magnitude"]))
+@given(networks(), st.sampled_from(["activation", "obs", "magnitude", "random"]))
 def test_any_network_is_pruned_to_one_that_is_valid_and_runs(
     tested: Network, importance: str
 ) -> None:
@@ -59,7 +59,7 @@ def test_any_network_is_pruned_to_one_that_is_valid_and_runs(
     assert tested.data == before
 
 
-@pytest.mark.parametrize("importance", ["activation", "magnitude"])
+@pytest.mark.parametrize("importance", ["activation", "obs", "magnitude", "random"])
 @pytest.mark.parametrize("scope", ["network", "layer"])
 @pytest.mark.parametrize("resolve", [True, False])
 def test_as_many_weights_are_zero_as_asked(
@@ -106,6 +106,69 @@ def test_making_up_and_repair_bring_accuracy(cnn: Example) -> None:
 def test_half_the_weights_cost_next_to_nothing(cnn: Example) -> None:
     pruned = prune(cnn.network, cnn.calibration, sparsity=0.5).network
     assert cnn.accuracy(pruned) >= cnn.accuracy(cnn.network) - 0.03
+
+
+@pytest.mark.parametrize("importance", ["activation", "obs", "magnitude", "random"])
+@pytest.mark.parametrize(
+    ("given", "keep", "of"),
+    [
+        ({"pattern": "2:4"}, 2, 4),
+        ({"pattern": "1:4"}, 1, 4),
+        ({"pattern": "n:m", "keep": 3, "of": 5}, 3, 5),
+    ],
+)
+def test_a_pattern_holds_along_the_input_channels(
+    cnn: Example, importance: str, given: dict[str, object], keep: int, of: int
+) -> None:
+    pruned = prune(cnn.network, cnn.calibration, importance=importance, **given).network
+    for name in ("conv2_w", "fc_w"):
+        stays = pruned.weights[name] != 0
+        channels = stays.shape[1] // of * of
+        runs = stays[:, :channels].reshape(len(stays), -1, of, *stays.shape[2:])
+        assert (runs.sum(axis=2) == keep).all()
+        assert stays[:, channels:].all()
+
+
+def test_a_layer_with_too_few_channels_for_the_pattern_stays_whole_and_is_named(
+    cnn: Example,
+) -> None:
+    outcome = prune(cnn.network, cnn.calibration, pattern="2:4", repair=False)
+    assert (outcome.network.weights["conv1_w"] != 0).all()
+    assert any("Too few input channels" in note and "conv1" in note for note in outcome.notes)
+
+
+def test_a_pattern_longer_than_any_layer_is_wide_is_refused() -> None:
+    with pytest.raises(UserError, match="32 input channels or more"):
+        prune(residual_cnn_narrow(), None, importance="magnitude", pattern="n:m", of=32)
+
+
+def test_random_is_the_worst_choice_and_a_series_of_its_own(cnn: Example) -> None:
+    def accuracy(importance: str) -> float:
+        given = {"sparsity": 0.8, "importance": importance}
+        return cnn.accuracy(prune(cnn.network, cnn.calibration, **given).network)
+
+    assert accuracy("random") < min(accuracy("activation"), accuracy("obs"))
+    assert PRUNING.series(PRUNING.params(importance="random")) == "random-control"
+
+
+def test_another_seed_draws_other_weights(cnn: Example) -> None:
+    made = [
+        PRUNING.apply(
+            cnn.network,
+            PRUNING.params(importance="random"),
+            Context(cnn.network, cnn.calibration, "calibration", seed, Silent(), Cache()),
+        ).network.weights["conv2_w"]
+        == 0
+        for seed in (0, 0, 1)
+    ]
+    assert np.array_equal(made[0], made[1])
+    assert not np.array_equal(made[0], made[2])
+
+
+def residual_cnn_narrow() -> Network:
+    node = helper.make_node("Gemm", ["x", "w"], ["y"], "fc", transB=1)
+    weights = {"w": np.ones((4, 8), np.float32)}
+    return network([node], weights, {"x": ("n", 8)}, {"y": ("n", 4)})
 
 
 def test_no_sparsity_changes_nothing(cnn: Example) -> None:

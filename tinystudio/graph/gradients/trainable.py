@@ -23,11 +23,12 @@ LARGEST_WEIGHT = 1e4
 
 
 def trainable_weights(network: Network) -> tuple[str, ...]:
-    """Return the floating-point parameters, in stored order, and scales of few-bit weights.
+    """Return the floating-point parameters, in stored order, and scales and tables of few-bit
+    weights.
 
     Left out: what batch normalization counts rather than learns, and masks.
     """
-    scales = {item.scale for item in decoded_weights(network)}
+    scales = {name for item in decoded_weights(network) for name in item.floats}
     known = set(parameters(network)) | scales
     counted = running_statistics(network)
     return tuple(
