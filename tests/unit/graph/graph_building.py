@@ -118,12 +118,16 @@ def run(network: Network, batch: int = 2, seed: int = 1) -> list[Array]:
 
 
 def zeroed(network: Network, kept: Mapping[str, Array]) -> Network:
-    """Return the network with what surgery would remove zeroed where it is read: the reference."""
+    """Return the network with what surgery would remove zeroed where it is read: the reference.
+
+    What a product of computed tensors reads is zeroed where it is made.
+    """
     changes: dict[str, Array] = {}
     for group in couple(network).groups:
         if group.id not in kept:
             continue
-        for slot in group.consumers:
+        made = (*group.producers, *group.passers) if group.multiplied else ()
+        for slot in (*group.consumers, *made):
             array = np.array(changes.get(slot.weight, network.weights[slot.weight]))
             gone = [u for u in range(group.channels) if u not in set(kept[group.id].tolist())]
             for unit in gone:
