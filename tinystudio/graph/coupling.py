@@ -44,14 +44,22 @@ class Slot:
 
 
 @dataclass(frozen=True, eq=False)
+class Product:
+    """A product of two computed tensors that sums over a group's units (queries times keys)."""
+
+    node: str
+    unit_of: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
 class ChannelGroup:
     """Units of channels; a unit goes everywhere at once or stays everywhere.
 
     `producers` are the weights whose rows make the channels, `passers` what goes along on the
     way (biases, normalization, slopes, depthwise weights), `consumers` the weights that read
     them. Zeroing a unit's positions in every consumer has exactly the effect of removing it; where
-    a product of two computed tensors reads them (queries and keys: `multiplied`), removing a unit
-    leaves out its share of that sum. Groups of heads and groups of places within a head share
+    a product of two computed tensors reads them (`products`: queries with keys), removing a unit leaves
+    out its share of that sum. Groups of heads and groups of places within a head share
     positions: a position stays where its units of both stay.
     """
 
@@ -63,7 +71,7 @@ class ChannelGroup:
     producers: tuple[Slot, ...]
     passers: tuple[Slot, ...]
     consumers: tuple[Slot, ...]
-    multiplied: bool = False
+    products: tuple[Product, ...] = ()
     spans: tuple[NDArray[np.int64], ...] = ()
 
     @property
@@ -75,6 +83,21 @@ class ChannelGroup:
     def layers(self) -> tuple[str, ...]:
         """Return the names of the nodes that make these channels."""
         return tuple(dict.fromkeys(slot.node for slot in self.producers))
+
+    @property
+    def width(self) -> int:
+        """Return how many channels a unit is: 16 for a head of 16 places, most often 1.
+
+        The fewest positions that a unit covers in a weight that makes or reads it.
+        """
+        spans = (slot.unit_of for slot in (*self.producers, *self.consumers))
+        return min((int(np.bincount(s[s >= 0]).max()) for s in spans if (s >= 0).any()), default=1)
+
+    @property
+    def block(self) -> int:
+        """Return how many neighbouring positions a unit covers, at least, where it is made."""
+        made = (slot.unit_of for slot in self.producers)
+        return min((_shortest_run(units) for units in made if (units >= 0).any()), default=1)
 
     @property
     def parts(self) -> tuple[NDArray[np.int64], ...]:
@@ -93,6 +116,13 @@ class ChannelGroup:
             if kept.isdisjoint(part.tolist()):
                 kept.add(int(part[0]))
         return np.array(sorted(kept), dtype=np.int64)
+
+
+def _shortest_run(unit_of: NDArray[np.int64]) -> int:
+    """Return the length of the shortest run of one and the same unit."""
+    ends = np.flatnonzero(np.diff(unit_of, append=-2))
+    lengths = np.diff(ends, prepend=-1)
+    return int(lengths[unit_of[ends] >= 0].min())
 
 
 @dataclass(frozen=True)
@@ -173,17 +203,16 @@ def _follow(trace: Trace) -> None:
 
 
 def _groups(trace: Trace, units: Units) -> list[ChannelGroup]:
-    slots, spans = _slots(trace, units), _spans(trace, units)
-    multiplied = {int(r) for labels in trace.contracted for r in trace.atoms.roots(labels)}
+    slots, spans, products = _slots(trace, units), _spans(trace, units), _products(trace, units)
     return [
         _group(
             name,
             _title([source.node for source in family], units.suffix),
             slots[name],
             spans[name],
+            products[name],
             len(roots),
             _why_frozen(trace, roots),
-            multiplied=not multiplied.isdisjoint(roots),
         )
         for name, family, roots in zip(units.ids, units.families, units.roots, strict=True)
     ]
@@ -241,18 +270,25 @@ def _spans(trace: Trace, units: Units) -> dict[str, list[NDArray[np.int64]]]:
     return spans
 
 
+def _products(trace: Trace, units: Units) -> dict[str, list[Product]]:
+    products: dict[str, list[Product]] = {name: [] for name in units.ids}
+    for item in trace.contracted:
+        for found in units.maps(item.labels):
+            products[found.group].append(Product(item.node.name, found.unit_of))
+    return products
+
+
 def _group(
     name: str,
     title: str,
     slots: dict[Role, list[Slot]],
     spans: list[NDArray[np.int64]],
+    products: list[Product],
     units: int,
     frozen: str,
-    *,
-    multiplied: bool,
 ) -> ChannelGroup:
     reason = frozen
-    if not reason and not slots["consumer"] and not multiplied:
+    if not reason and not slots["consumer"] and not products:
         reason = UNREAD
     if not reason and units < 2:
         reason = ALONE
@@ -265,7 +301,7 @@ def _group(
         producers=tuple(slots["producer"]),
         passers=tuple(slots["passer"]),
         consumers=tuple(slots["consumer"]),
-        multiplied=multiplied,
+        products=tuple(products),
         spans=tuple(spans),
     )
 

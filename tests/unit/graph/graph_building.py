@@ -126,7 +126,7 @@ def zeroed(network: Network, kept: Mapping[str, Array]) -> Network:
     for group in couple(network).groups:
         if group.id not in kept:
             continue
-        made = (*group.producers, *group.passers) if group.multiplied else ()
+        made = (*group.producers, *group.passers) if group.products else ()
         for slot in (*group.consumers, *made):
             array = np.array(changes.get(slot.weight, network.weights[slot.weight]))
             gone = [u for u in range(group.channels) if u not in set(kept[group.id].tolist())]

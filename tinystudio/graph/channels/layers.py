@@ -7,7 +7,7 @@ from onnx import NodeProto
 
 from tinystudio.graph.channels.atoms import Labels
 from tinystudio.graph.channels.elementwise import broadcast
-from tinystudio.graph.channels.trace import Count, Trace
+from tinystudio.graph.channels.trace import Count, Source, Trace
 from tinystudio.graph.network import attribute
 
 COMPUTED = "its weights are computed, so they cannot be cut"
@@ -143,7 +143,7 @@ def _product(trace: Trace, node: NodeProto) -> None:
         trace.stop(node, left[-1] if right[-2] is None else right[-2], because)
     else:
         joined = trace.join(node, left[-1], right[-2])
-        trace.contracted.extend([] if joined is None else [joined])
+        trace.contracted.extend([] if joined is None else [Source(node, joined)])
     rank = max(len(left), len(right))
     leading = tuple(broadcast(trace, node, list(node.input), axis - rank) for axis in range(rank - 2))
     trace.products.extend(labels for labels in leading if labels is not None)

@@ -50,7 +50,7 @@ class Count:
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A node that makes channels."""
+    """A node that makes channels, or one that sums over them."""
 
     node: NodeProto
     labels: Labels
@@ -80,7 +80,7 @@ class Trace:
         self.splits: dict[str, Split] = {}  # by the name of the Reshape
         self.products_met = False  # of two computed tensors
         self.products: list[Labels] = []  # axes that tell the matrices of such products apart
-        self.contracted: list[Labels] = []  # axes that such products sum over
+        self.contracted: list[Source] = []  # such products, with the axis that they sum over
         self.spans: list[Labels] = []  # axes of which some channel must stay
         self.settled: dict[str, Array] = {}  # tensors computed from counts that stay as they are
         self.blanks: list[tuple[str, int]] = []  # inputs (node, index) that are but zeros
