@@ -34,19 +34,56 @@ FLOAT_BITS = FILE_BITS["float"]
 # and zero point of the bias (4 each).
 INT8_ROW = 9
 _Whole = NDArray[np.int64]
-Stays = Mapping[tuple[str, int, int], tuple[int, ...]]
 
 
-class Axis(BaseModel):
-    """One axis of a constant: `fixed` positions, and some that follow groups.
+class Crossing(BaseModel):
+    """Positions that several groups share (heads, and places within them).
 
-    `follows`: (index of the group, positions at each of its levels).
+    `groups`: their indices; `levels`: how many each has; `positions`: how many stay at every
+    choice of levels, the last group's changing fastest.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    fixed: int
+    groups: tuple[int, ...]
+    levels: tuple[int, ...]
+    positions: tuple[int, ...]
+
+    def held(self, choices: Array) -> _Whole:
+        """Return how many positions stay, per choice (m, axes)."""
+        at = np.ravel_multi_index(choices[:, list(self.groups)].T, self.levels)
+        return np.asarray(np.array(self.positions, np.int64)[at])
+
+
+class Following(BaseModel):
+    """What of an axis follows groups.
+
+    `follows`: (index of the group, positions at each of its levels); `crossings`: positions that
+    several groups share.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
     follows: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    crossings: tuple[Crossing, ...] = ()
+
+    def held(self, choices: Array) -> _Whole:
+        """Return how many positions stay, per choice (m, axes)."""
+        held = np.zeros(len(choices), np.int64)
+        for group, there in self.follows:
+            held += np.array(there, np.int64)[choices[:, group]]
+        for crossing in self.crossings:
+            held += crossing.held(choices)
+        return held
+
+
+class Axis(Following):
+    """One axis of a constant: `fixed` positions, and some that follow groups."""
+
+    fixed: int
+
+
+Stays = Mapping[tuple[str, int], Following]
 
 
 class Constant(BaseModel):
@@ -207,24 +244,63 @@ def _compact(recipe: Recipe) -> str:
 
 def positions_kept(
     space: Space, coupling: Coupling, kept: Callable[[str, int], Array]
-) -> dict[tuple[str, int, int], tuple[int, ...]]:
-    """Return, by weight, axis and group (index), how many positions stay at each of its levels.
+) -> dict[tuple[str, int], Following]:
+    """Return, by weight and axis, how many positions stay at each of the groups' levels.
 
     `kept` tells which units of a group are those that stay of so many.
     """
-    found = {}
-    for index, axis in enumerate(space.groups):
-        units = [kept(axis.id, count) for count in axis.levels]
-        for slot in coupling.group(axis.id).slots:
-            there = tuple(int(np.isin(slot.unit_of, stay).sum()) for stay in units)
-            found[slot.weight, slot.axis, index] = there
-    return found
+    units = {
+        index: [kept(axis.id, count) for count in axis.levels]
+        for index, axis in enumerate(space.groups)
+    }
+
+    def count(found: _Shared, at: tuple[int, ...]) -> int:
+        stays = [
+            np.isin(unit_of, units[group][level])
+            for (group, unit_of), level in zip(found.items(), at, strict=True)
+        ]
+        return int(np.logical_and.reduce(stays).sum())
+
+    return {key: _following(space, found, count) for key, found in _sharing(space, coupling)}
+
+
+_Shared = Mapping[int, Array]  # by group, which unit each position of an axis belongs to
+
+
+def _sharing(
+    space: Space, coupling: Coupling
+) -> Iterator[tuple[tuple[str, int], dict[int, Array]]]:
+    """Yield every axis of a weight with the groups (by index) that it follows."""
+    found: dict[tuple[str, int], dict[int, Array]] = {}
+    for group in coupling.groups:
+        for slot in group.slots if group.id in space.group_index else ():
+            by_group = found.setdefault((slot.weight, slot.axis), {})
+            by_group[space.group_index[group.id]] = slot.unit_of
+    yield from found.items()
+
+
+def _following(
+    space: Space, found: _Shared, count: Callable[[_Shared, tuple[int, ...]], int]
+) -> Following:
+    """Return how an axis follows groups. `count` tells what stays of positions at their levels."""
+    table = np.stack([unit_of >= 0 for unit_of in found.values()])
+    alone, crossings = [], []
+    for members in np.unique(table, axis=1).T:
+        here = (table == members[:, None]).all(axis=0)
+        mine = {g: units[here] for (g, units), is_in in zip(found.items(), members) if is_in}
+        levels = tuple(len(space.groups[group].levels) for group in mine)
+        positions = tuple(count(mine, at) for at in np.ndindex(*levels))
+        if len(mine) == 1:
+            alone.append((*mine, positions))
+        elif mine:
+            crossings.append(Crossing(groups=tuple(mine), levels=levels, positions=positions))
+    return Following(follows=tuple(alone), crossings=tuple(crossings))
 
 
 def _constants(
     space: Space, reference: Network, choice: Choice, stays: Stays
 ) -> Iterator[Constant]:
-    coupling, known = couple(reference), layers(reference)
+    added, known = _by_share(space, reference), layers(reference)
     # The reference is narrower: what the space has as a layer may be hardly worth storing there.
     few_bits = storable(reference, least=1).items()
     names = {name: node for node, group in few_bits for name in group}
@@ -237,7 +313,7 @@ def _constants(
         yield Constant(
             name_bytes=len(item.name.encode()),
             item_bytes=reference.weights[item.name].dtype.itemsize,
-            axes=_axes(space, coupling, item, choice, stays),
+            axes=_axes(space, added, item, choice, stays),
             layer=layer,
             scaled=scaled_axes(known.get(node), len(item.dims)) if few else (),
             stored_bytes=decoding_bytes(item.name, StoredNames(numbers[item.name])) if few else 0,
@@ -246,34 +322,29 @@ def _constants(
 
 
 def _axes(
-    space: Space, coupling: Coupling, item: TensorProto, choice: Choice, stays: Stays
+    space: Space, added: Stays, item: TensorProto, choice: Choice, stays: Stays
 ) -> tuple[Axis, ...]:
-    """Return how each axis follows the groups."""
+    """Return how each axis follows the groups; `added` tells of constants that surgery added."""
     found = []
     for at, size in enumerate(item.dims):
-        mine = [
-            (group, there) for (name, axis, group), there in stays.items()
-            if (name, axis) == (item.name, at)
-        ]  # fmt: skip
-        follows = mine or _added(space, coupling, item.name, at)
-        held = sum(there[int(choice[index])] for index, there in follows)
-        found.append(Axis(fixed=size - held, follows=tuple(follows)))
+        mine = stays.get((item.name, at)) or added.get((item.name, at)) or Following()
+        held = int(mine.held(choice[None])[0])
+        found.append(Axis(fixed=size - held, follows=mine.follows, crossings=mine.crossings))
     return tuple(found)
 
 
-def _added(
-    space: Space, coupling: Coupling, name: str, axis: int
-) -> list[tuple[int, tuple[int, ...]]]:
-    """Return how a constant that surgery added follows the groups: by its share of each."""
-    found = []
-    for group in coupling.groups:
-        index = space.group_index.get(group.id, -1)
-        slots = [slot for slot in group.slots if (slot.weight, slot.axis) == (name, axis)]
-        if index >= 0 and slots:
-            share = (slots[0].unit_of >= 0).sum() / group.channels
-            levels = space.groups[index].levels
-            found.append((index, tuple(round(count * share) for count in levels)))
-    return found
+def _by_share(space: Space, reference: Network) -> dict[tuple[str, int], Following]:
+    """Return how axes of the reference's constants follow the groups: by their share of each."""
+    coupling = couple(reference)
+    units = {space.group_index.get(group.id, -1): group.channels for group in coupling.groups}
+
+    def count(found: _Shared, at: tuple[int, ...]) -> int:
+        size = float(len(next(iter(found.values()))))
+        for group, level in zip(found, at, strict=True):
+            size *= space.groups[group].levels[level] / units[group]
+        return round(size)
+
+    return {key: _following(space, found, count) for key, found in _sharing(space, coupling)}
 
 
 def _bytes_of(constant: Constant, choices: Array, bits: _Whole) -> _Whole:
@@ -291,10 +362,7 @@ def _bytes_of(constant: Constant, choices: Array, bits: _Whole) -> _Whole:
 
 
 def _dim(axis: Axis, choices: Array) -> _Whole:
-    size = np.full(len(choices), axis.fixed, np.int64)
-    for group, there in axis.follows:
-        size += np.array(there, np.int64)[choices[:, group]]
-    return size
+    return axis.fixed + axis.held(choices)
 
 
 def _tensor(dims: Sequence[_Whole], name: int, raw: _Whole) -> _Whole:

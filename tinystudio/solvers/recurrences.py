@@ -25,8 +25,8 @@ WEIGHT, STATE_WEIGHT, BIAS = 1, 2, 3
 class Recurrence(Layer):
     """One of the two matrices. `bias`: the weight that holds both biases, or none.
 
-    `directions_axis` is the axis of the input that tells directions apart; None: W, for which
-    all directions read the same. A block is a direction of R; W has one.
+    `directions_axis` is the axis of the input, from the end, that tells directions apart; None:
+    W, for which all directions read the same. A block is a direction of R; W has one.
     """
 
     bias: str
@@ -121,7 +121,7 @@ def _matrix(network: Network, node: NodeProto, index: int) -> Recurrence:
     weight = node.input[index]
     shape = network.size(weight) or (0, 0, 0)
     of_state = index == STATE_WEIGHT
-    along = 2 if attribute(node, "layout", 0) else 1
+    along = -2 if attribute(node, "layout", 0) else -3
     return Recurrence(
         node=node.name,
         op=node.op_type,
