@@ -61,6 +61,9 @@ class ChannelGroup:
     a product of two computed tensors reads them (`products`: queries with keys), removing a unit leaves
     out its share of that sum. Groups of heads and groups of places within a head share
     positions: a position stays where its units of both stay.
+
+    `normalizations` are layer normalizations whose mean and deviation are over the group's
+    channels: there removing a unit is not what zeroing it is, and the outputs are only near.
     """
 
     id: str
@@ -72,6 +75,7 @@ class ChannelGroup:
     passers: tuple[Slot, ...]
     consumers: tuple[Slot, ...]
     products: tuple[Product, ...] = ()
+    normalizations: tuple[str, ...] = ()
     spans: tuple[NDArray[np.int64], ...] = ()
 
     @property
@@ -204,6 +208,7 @@ def _follow(trace: Trace) -> None:
 
 def _groups(trace: Trace, units: Units) -> list[ChannelGroup]:
     slots, spans, products = _slots(trace, units), _spans(trace, units), _products(trace, units)
+    averaged = _normalizations(trace, units)
     return [
         _group(
             name,
@@ -211,6 +216,7 @@ def _groups(trace: Trace, units: Units) -> list[ChannelGroup]:
             slots[name],
             spans[name],
             products[name],
+            averaged[name],
             len(roots),
             _why_frozen(trace, roots),
         )
@@ -278,12 +284,21 @@ def _products(trace: Trace, units: Units) -> dict[str, list[Product]]:
     return products
 
 
+def _normalizations(trace: Trace, units: Units) -> dict[str, list[str]]:
+    nodes: dict[str, list[str]] = {name: [] for name in units.ids}
+    for item in trace.averaged:
+        for found in units.maps(item.labels):
+            nodes[found.group].append(item.node.name)
+    return nodes
+
+
 def _group(
     name: str,
     title: str,
     slots: dict[Role, list[Slot]],
     spans: list[NDArray[np.int64]],
     products: list[Product],
+    normalizations: list[str],
     units: int,
     frozen: str,
 ) -> ChannelGroup:
@@ -302,6 +317,7 @@ def _group(
         passers=tuple(slots["passer"]),
         consumers=tuple(slots["consumer"]),
         products=tuple(products),
+        normalizations=tuple(normalizations),
         spans=tuple(spans),
     )
 

@@ -21,7 +21,7 @@ def keep_channels(network: Network, kept: Kept) -> Network:
 
     `kept` maps group ids to sorted units; groups that it does not name stay whole. Outputs are
     exactly those of the whole network with the removed units zeroed in their consumers, up to
-    rounding. Names of nodes and tensors stay. Raises ValueError for an unknown or unremovable
+    rounding; where layers are normalized over a group's channels, only near them. Names of nodes and tensors stay. Raises ValueError for an unknown or unremovable
     group, for units that are none, unsorted or empty, and where a layer would be left without
     any (`ChannelGroup.complete` adds what is missing).
     """

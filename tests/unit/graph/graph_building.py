@@ -139,11 +139,14 @@ def zeroed(network: Network, kept: Mapping[str, Array]) -> Network:
 
 
 def some_kept(network: Network, seed: int, least: int = 1) -> dict[str, Array]:
-    """Return random units to keep of every removable group, `least` of every part of it."""
+    """Return random units to keep of every removable group, `least` of every part of it.
+
+    But of those that layers are normalized over, which zeroing does not stand for.
+    """
     rng = np.random.default_rng(seed)
     kept = {}
     for group in couple(network).groups:
-        if group.removable:
+        if group.removable and not group.normalizations:
             count = rng.integers(least, group.channels + 1)
             units = set(rng.choice(group.channels, count, replace=False).tolist())
             for part in group.parts:

@@ -81,6 +81,7 @@ class Trace:
         self.products_met = False  # of two computed tensors
         self.products: list[Labels] = []  # axes that tell the matrices of such products apart
         self.contracted: list[Source] = []  # such products, with the axis that they sum over
+        self.averaged: list[Source] = []  # layer normalizations, with the axis they average over
         self.spans: list[Labels] = []  # axes of which some channel must stay
         self.settled: dict[str, Array] = {}  # tensors computed from counts that stay as they are
         self.blanks: list[tuple[str, int]] = []  # inputs (node, index) that are but zeros
@@ -150,6 +151,11 @@ class Trace:
         """Make every channel of a tensor stay."""
         for labels in self.axes(tensor):
             self.stop(node, labels, because)
+
+    def averages(self, node: NodeProto, labels: Labels | None) -> None:
+        """Note that `node` normalizes by the mean of these channels, whichever they are."""
+        if labels is not None:
+            self.averaged.append(Source(node, labels))
 
     def tie(self, node: NodeProto, weight: str, axis: int, labels: Labels, role: Role) -> None:
         """Let an axis of a weight follow channels."""
