@@ -156,6 +156,7 @@ class Coupling:
 
     `settled`: tensors that the graph computes from numbers of channels and that keep their values
     when channels go. `blanks`: inputs (node, index) that hold zeros, as leaving them out does.
+    `picks`: which piece of a Concat a Gather reads, and its place in it, by the Gather's name.
     """
 
     groups: tuple[ChannelGroup, ...]
@@ -163,6 +164,7 @@ class Coupling:
     counts: tuple[ChannelCount, ...]
     settled: Mapping[str, Array]
     blanks: tuple[tuple[str, int], ...]
+    picks: Mapping[str, tuple[str, int]]
 
     def group(self, id: str) -> ChannelGroup:
         """Return the group of that id; raises KeyError."""
@@ -195,7 +197,12 @@ def couple(network: Network) -> Coupling:
         counts += [_count(units, item, {group.id for group in found}) for item in heads.counts]
         settled |= heads.settled
     return Coupling(
-        tuple(groups), tuple(walls), _merged(counts), settled, tuple(dict.fromkeys(trace.blanks))
+        tuple(groups),
+        tuple(walls),
+        _merged(counts),
+        settled,
+        tuple(dict.fromkeys(trace.blanks)),
+        trace.picks,
     )
 
 

@@ -28,7 +28,7 @@ def keep_channels(network: Network, kept: Kept) -> Network:
     coupling = couple(network)
     kept = {name: np.asarray(units, dtype=np.int64) for name, units in kept.items()}
     _check(coupling, kept)
-    return _written(network, coupling, kept, tuple(c for c in coupling.counts if _of(c, kept)))
+    return _written(network, coupling, kept) if kept else network
 
 
 def with_plain_counts(network: Network) -> Network:
@@ -37,30 +37,28 @@ def with_plain_counts(network: Network) -> Network:
     Then graphs of all cuts have the same nodes and constants. What it computes stays the same.
     """
     coupling = couple(network)
-    computed = tuple(count for count in coupling.counts if count.shape is not None)
-    if not (computed or coupling.settled or coupling.blanks):
+    computed = any(count.shape is not None for count in coupling.counts)
+    if not (computed or coupling.settled or coupling.blanks or coupling.picks):
         return network
-    return _written(network, coupling, {}, computed)
+    return _written(network, coupling, {})
 
 
-def _of(count: ChannelCount, kept: Kept) -> bool:
-    return any(item.group in kept for item in count.maps)
-
-
-def _written(
-    network: Network, coupling: Coupling, kept: Kept, counts: Sequence[ChannelCount]
-) -> Network:
+def _written(network: Network, coupling: Coupling, kept: Kept) -> Network:
+    """Return the network cut, with every number of channels that it computes with stated."""
     weights = _cut_weights(network, coupling, kept)
     nodes = {node.name: _copy(node) for node in network.nodes}
-    for count in counts:
-        _write_count(count, _remaining(count, kept), nodes[count.node], weights, network)
-    if not kept and not counts and not (coupling.settled or coupling.blanks):
-        return network
+    for count in coupling.counts:
+        if count.shape is not None or any(item.group in kept for item in count.maps):
+            _write_count(count, _remaining(count, kept), nodes[count.node], weights, network)
     for tensor, value in coupling.settled.items():
         maker = network.producer(tensor)
-        if maker is not None and len(maker.output) == 1:
-            del nodes[maker.name]
-            weights[tensor] = value
+        if maker is not None:
+            del nodes[maker.name]  # it makes nothing else
+        weights[tensor] = value
+    for name, (piece, place) in coupling.picks.items():
+        known = network.weights[nodes[name].input[1]]
+        nodes[name].input[:] = [piece, f"{name}/place"]
+        weights[f"{name}/place"] = np.full(known.shape, place, known.dtype)
     for name, index in coupling.blanks:
         nodes[name].input[index] = ""
     return network.with_nodes(_alive(list(nodes.values()), network), weights)

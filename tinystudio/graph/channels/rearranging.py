@@ -28,6 +28,9 @@ def concatenation(trace: Trace, node: NodeProto) -> None:
             trace.stop_all(node, name, "the sizes of what it joins are not known")
         return
     along = attribute(node, "axis", 1) % len(size)
+    if _is_only_picked_from(trace, node, along):
+        trace.picked[node.output[0]] = node
+        return
     computed = [name for name in node.input if not trace.is_weight(name)]
     axes: list[Labels | None] = []
     for axis in range(len(size)):
@@ -41,6 +44,51 @@ def concatenation(trace: Trace, node: NodeProto) -> None:
                 if axis != along and labels is not None:
                     trace.tie(node, name, axis, labels, "passer")
     trace.follow(node.output[0], tuple(axes))
+
+
+def _is_only_picked_from(trace: Trace, node: NodeProto, along: int) -> bool:
+    """Say whether single places along the axis are all that is read of what a Concat joins.
+
+    So exporters write the last states of layers that follow one another. Surgery lets each reader
+    read the piece itself, so that the pieces need not stay equally wide.
+    """
+    name = node.output[0]
+    readers = trace.network.consumers(name)
+    return (
+        bool(readers)
+        and all(port.name != name for port in trace.network.outputs)
+        and not any(trace.is_weight(item) for item in node.input)
+        and all(_picks(trace, reader, name, along) for reader in readers)
+    )
+
+
+def _picks(trace: Trace, node: NodeProto, data: str, along: int) -> bool:
+    index = trace.constant(node, 1)
+    rank = len(trace.size(data) or ())
+    return (
+        node.op_type == "Gather"
+        and node.input[0] == data
+        and attribute(node, "axis", 0) % rank == along
+        and index is not None
+        and index.size == 1
+    )
+
+
+def _pick(trace: Trace, node: NodeProto, joined: NodeProto) -> None:
+    """Gather from one piece of a Concat: the place is counted within the piece."""
+    along = attribute(node, "axis", 0) % len(trace.size(joined.output[0]) or (1,))
+    sizes = [(trace.size(name) or ())[along] or 0 for name in joined.input]
+    place = int(trace.network.weights[node.input[1]].reshape(-1)[0]) % sum(sizes)
+    for name, size in zip(joined.input, sizes, strict=True):
+        if place < size:
+            trace.picks[node.name] = (name, place)
+            axes = list(trace.axes(name))
+            trace.stop(node, axes[along], "it takes some of them by number")
+            rank = len(trace.size(node.input[1]) or ())
+            axes[along : along + 1] = [None] * rank
+            trace.follow(node.output[0], tuple(axes))
+            return
+        place -= size
 
 
 def _laid_end_to_end(trace: Trace, node: NodeProto, axis: int) -> Labels | None:
@@ -73,6 +121,9 @@ def _together(trace: Trace, node: NodeProto, tensors: list[str], axis: int) -> L
 
 def selection(trace: Trace, node: NodeProto) -> None:
     """Slice, Split, Pad, Gather of positions: on other axes than the channels'."""
+    if node.input[0] in trace.picked:
+        _pick(trace, node, trace.picked[node.input[0]])
+        return
     axes = trace.axes(node.input[0])
     if node.op_type == "Split" and _splits_channels(trace, node, axes):
         return

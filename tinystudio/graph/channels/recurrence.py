@@ -52,7 +52,7 @@ def _made(trace: Trace, node: NodeProto) -> Labels | None:
     states = [i for i in (STATE, CELL) if _input(node, i) and not is_zero(trace, node.input[i])]
     held = [i for i in states if not trace.is_weight(node.input[i])]
     weights = [i for i in (WEIGHT, STATE_WEIGHT, BIAS, PEEPHOLE) if _input(node, i)]
-    followed = all(trace.axes(node.input[i])[-1:] not in ((), (None,)) for i in held)
+    followed = all(_units_of(trace, node.input[i]) is not None for i in held)
     if not followed or not all(trace.is_weight(node.input[i]) for i in weights):
         for i in held:
             trace.stop_all(node, node.input[i], "what it starts from or its weights are computed")
@@ -70,6 +70,11 @@ def _made(trace: Trace, node: NodeProto) -> Labels | None:
             trace.blanks.append((node.name, i))
     trace.counts.append(Count(node, made, attribute="hidden_size"))
     return made
+
+
+def _units_of(trace: Trace, state: str) -> Labels | None:
+    axes = trace.axes(state)
+    return axes[-1] if axes else None
 
 
 def _start(trace: Trace, node: NodeProto, made: Labels, state: str) -> Labels:

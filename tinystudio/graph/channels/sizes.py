@@ -49,7 +49,9 @@ def follow_counts(trace: Trace, node: NodeProto) -> None:
 
 def _settle(trace: Trace, node: NodeProto, name: str) -> None:
     value, other = _value(trace, name, 1), _value(trace, name, 2)
-    if value is not None and other is not None and np.array_equal(value, other):
+    maker = trace.network.producer(name)
+    alone = maker is not None and len(maker.output) == 1
+    if alone and value is not None and other is not None and np.array_equal(value, other):
         trace.settled[name] = value
         return
     for labels in trace.shape_channels[name]:
