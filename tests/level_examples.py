@@ -160,7 +160,7 @@ def both_directions() -> Case:
     x = g.node("Transpose", g.input("n", 9, 4), perm=[1, 0, 2])
     states, _ = recurrent(g, x, "LSTM", 4, 8, "first", directions=2)
     _, last = recurrent(g, side_by_side(g, states, 8, 2), "GRU", 16, 8, "second")
-    return _case(g, g.gemm(g.node("Squeeze", last, g.ints(0)), 8, 5, transB=1))
+    return _case(g, g.gemm(g.node("Squeeze", last, g.ints(0)), 8, 12, transB=1))
 
 
 CASES: Mapping[str, Callable[[], Case]] = {

@@ -21,6 +21,7 @@ from tinystudio.explorer.space import Choice, GroupAxis, Space
 from tinystudio.exporters.stamping import RECIPE_KEY, compact_json
 from tinystudio.graph.coupling import Coupling, couple
 from tinystudio.graph.network import Network
+from tinystudio.graph.segments import segments
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.solvers.layers import layers
 from tinystudio.solvers.levels import scaled_axes, storable, stored_numbers
@@ -31,8 +32,9 @@ from tinystudio.techniques.layer_levels import LayerLevels
 FEW_BITS = 4  # at most so many: codes stand two to a byte
 FLOAT_BITS = FILE_BITS["float"]
 # What INT8 stores per output channel beyond a weight's scale: its zero point (1 byte), and scale
-# and zero point of the bias (4 each).
-INT8_ROW = 9
+# and zero point of the bias (4 each), which a MatMul has none of.
+INT8_ROW, INT8_ROW_OF_MATMUL = 9, 1
+BYTES_OF_CONSTANTS = frozenset({"Add", "Mul"})  # in INT8 these take constants of one byte
 _Whole = NDArray[np.int64]
 
 
@@ -67,6 +69,12 @@ class Following(BaseModel):
     follows: tuple[tuple[int, tuple[int, ...]], ...] = ()
     crossings: tuple[Crossing, ...] = ()
 
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """Return all groups that it follows."""
+        shared = (group for crossing in self.crossings for group in crossing.groups)
+        return (*(group for group, _ in self.follows), *shared)
+
     def held(self, choices: Array) -> _Whole:
         """Return how many positions stay, per choice (m, axes)."""
         held = np.zeros(len(choices), np.int64)
@@ -87,7 +95,11 @@ Stays = Mapping[tuple[str, int], Following]
 
 
 class Constant(BaseModel):
-    """A constant of the graph. `layer`: whose precision it follows (an index, or -1)."""
+    """A constant of the graph. `layer`: whose precision it follows (an index, or -1).
+
+    `converted`: the layer that makes one byte of each of its numbers where it is INT8, as of what
+    is added behind a product; -1: none.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -95,6 +107,7 @@ class Constant(BaseModel):
     item_bytes: int
     axes: tuple[Axis, ...]
     layer: int = -1
+    converted: int = -1
     scaled: tuple[int, ...] = ()  # the axes along which few-bit weights have scales
     stored_bytes: int = 0  # the two nodes that turn codes into weights
     short_bytes: int = 0  # the names of codes and of scales, each
@@ -105,7 +118,8 @@ class SizeModel(BaseModel):
 
     `original` is the original's file; `outside` the graph and `inside` it: what no choice
     changes; `small`: what 4-bit weights add for their operator set; `int8`: what each layer's
-    conversions add; `shared`: what two INT8 neighbours save.
+    conversions add; `neighbours`: layers that convert one tensor for all of them; `shared`: what
+    each but the first of them saves where they are INT8.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -116,24 +130,26 @@ class SizeModel(BaseModel):
     inside: int
     small: int
     int8: tuple[int, ...]
-    neighbours: tuple[tuple[int, int], ...] = ()
+    neighbours: tuple[tuple[int, ...], ...] = ()
     shared: int = 0
     once: int = 0  # what INT8 anywhere adds once
 
     def file_bytes(self, space: Space, choices: Array) -> _Whole:
         """Return the bytes of each choice's file (m, axes), its note of the recipe included."""
         choices = np.atleast_2d(choices)
-        bits = _bits(space, choices)
+        bits, int8 = _bits(space, choices), _is_int8(space, choices)
         graph = np.full(len(choices), self.inside, np.int64)
         for constant in self.constants:
             graph += _bytes_of(constant, choices, bits)
-        int8 = _is_int8(space, choices)
-        graph += (int8 * (np.array(self.int8, np.int64) + INT8_ROW * self._rows(choices))).sum(
-            axis=1
-        )
+            if constant.converted >= 0:
+                graph -= int8[:, constant.converted] * _saved_by_int8(constant, choices)
+        per_row = [INT8_ROW_OF_MATMUL if x.op == "MatMul" else INT8_ROW for x in space.layers]
+        rows = np.array(per_row, np.int64) * self._rows(choices)
+        graph += (int8 * (np.array(self.int8, np.int64) + rows)).sum(axis=1)
         graph += int8.any(axis=1) * self.once
-        for one, other in self.neighbours:
-            graph -= (int8[:, one] & int8[:, other]) * self.shared
+        for layers in self.neighbours:
+            together = int8[:, list(layers)].astype(np.int64).sum(axis=1)
+            graph -= np.maximum(together - 1, 0) * self.shared
         graph += (bits <= FEW_BITS).any(axis=1) * self.small
         whole = self.outside + _entry(graph) + _recipe_entry(recipe_bytes(space, choices))
         return np.asarray(np.where(choices.any(axis=1), whole, self.original))
@@ -155,31 +171,54 @@ class SizeModel(BaseModel):
     def layer_bytes(self, space: Space, layer: int) -> Array:
         """Return about what a layer's weights take, (levels read, levels made, precisions).
 
-        For a search that adds up layers; the axes of groups that it does not read or make are 1.
+        For a search that adds up layers: by the first group that it reads and the one it makes,
+        an axis of 1 where there is none; further groups are whole (see `beside_bytes`).
         """
         axis = space.layers[layer]
-        reads = [space.group_index[name] for name in axis.reads]
-        makes = [] if axis.makes is None else [space.group_index[axis.makes]]
-        makes = [at for at in makes if at not in reads]  # one axis serves for both
-        levels = [len(space.groups[at].levels) for at in reads[:1]] or [1]
-        made = [len(space.groups[at].levels) for at in makes] or [1]
-        table = np.zeros((levels[0], made[0], len(axis.precisions)))
+        reads, makes = space.axes_of(layer)
+        levels = len(space.groups[reads].levels) if reads >= 0 else 1
+        made = len(space.groups[makes].levels) if makes >= 0 else 1
+        table = np.zeros((levels, made, len(axis.precisions)))
         for at in np.ndindex(*table.shape):
             choice = space.original
-            for index in reads:  # several groups that are read go narrower together
-                most = len(space.groups[index].levels) - 1
-                choice[index] = round(at[0] / max(levels[0] - 1, 1) * most)
-            choice[makes] = at[1]
-            choice[len(space.groups) + layer] = at[2]
-            bits = _bits(space, choice[None])
-            table[at] = sum(
-                int(_bytes_of(item, choice[None], bits)[0])
-                for item in self.constants
-                if item.layer == layer
-            )
-            if axis.precisions[at[2]] == "w8a8":
-                table[at] += self.int8[layer]
+            if reads >= 0:
+                choice[reads] = at[0]
+            if makes >= 0:
+                choice[makes] = at[1]
+            table[at] = self._layer_bytes(space, layer, choice, at[2])
         return table
+
+    def beside_bytes(self, space: Space, layer: int, group: int) -> Array:
+        """Return about what a layer's weights take by one more group's level, (levels,).
+
+        All precisions alike, the other groups half way down.
+        """
+        choice = np.array([size // 2 for size in space.sizes], np.int16)
+        found = []
+        for level in range(len(space.groups[group].levels)):
+            choice[group] = level
+            precisions = range(len(space.layers[layer].precisions))
+            found.append(np.mean([self._layer_bytes(space, layer, choice, p) for p in precisions]))
+        return np.array(found)
+
+    def beside(self, space: Space, layer: int) -> tuple[int, ...]:
+        """Return the further groups that a layer's weights follow, by index."""
+        axes = [axis for item in self.constants if item.layer == layer for axis in item.axes]
+        followed = {group for axis in axes for group in axis.groups}
+        return tuple(sorted(followed - set(space.axes_of(layer))))
+
+    def _layer_bytes(self, space: Space, layer: int, choice: Choice, precision: int) -> float:
+        chosen = choice.copy()
+        chosen[len(space.groups) + layer] = precision
+        bits = _bits(space, chosen[None])
+        total = sum(
+            int(_bytes_of(item, chosen[None], bits)[0])
+            for item in self.constants
+            if item.layer == layer
+        )
+        if space.layers[layer].precisions[precision] == "w8a8":
+            total += self.int8[layer]
+        return float(total)
 
 
 def size_model(
@@ -306,6 +345,7 @@ def _constants(
     names = {name: node for node, group in few_bits for name in group}
     numbers = stored_numbers(reference)
     index = {layer.node: at for at, layer in enumerate(space.layers)}
+    converted = _converted(reference, index)
     for item in reference.model.graph.initializer:
         node = names.get(item.name, "")
         layer = index.get(node, -1)
@@ -315,10 +355,27 @@ def _constants(
             item_bytes=reference.weights[item.name].dtype.itemsize,
             axes=_axes(space, added, item, choice, stays),
             layer=layer,
+            converted=-1 if few else converted.get(item.name, -1),
             scaled=scaled_axes(known.get(node), len(item.dims)) if few else (),
             stored_bytes=decoding_bytes(item.name, StoredNames(numbers[item.name])) if few else 0,
             short_bytes=len(StoredNames(numbers[item.name]).codes) if few else 0,
         )
+
+
+def _converted(network: Network, layers: Mapping[str, int]) -> dict[str, int]:
+    """Return which layer, in INT8, makes bytes of the numbers of a constant, by its name.
+
+    Those of elementwise operators that follow it; the biases of its own node become int32.
+    """
+    return {
+        name: layers[segment.heavy]
+        for segment in segments(network)
+        if segment.heavy in layers
+        for node in map(network.node, segment.nodes)
+        if node.op_type in BYTES_OF_CONSTANTS
+        for name in node.input
+        if name in network.weights and network.weights[name].dtype == np.float32
+    }
 
 
 def _axes(
@@ -359,6 +416,13 @@ def _bytes_of(constant: Constant, choices: Array, bits: _Whole) -> _Whole:
     scale = _tensor(spans, constant.short_bytes, _product(spans) * constant.item_bytes)
     codes = _tensor(dims, constant.short_bytes, size)
     return np.where(mine == FLOAT_BITS, whole, codes + scale + constant.stored_bytes)
+
+
+def _saved_by_int8(constant: Constant, choices: Array) -> _Whole:
+    """Return what a constant takes less with a byte for each of its numbers, per choice."""
+    dims = [_dim(axis, choices) for axis in constant.axes]
+    wide, narrow = (_product(dims) * size for size in (constant.item_bytes, 1))
+    return _tensor(dims, constant.name_bytes, wide) - _tensor(dims, constant.name_bytes, narrow)
 
 
 def _dim(axis: Axis, choices: Array) -> _Whole:
