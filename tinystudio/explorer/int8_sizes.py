@@ -14,7 +14,6 @@ from tinystudio.graph.network import Network
 from tinystudio.graph.segments import segments
 from tinystudio.solvers.quantizing import INT8_OPERATORS, touched
 
-
 Sharing = tuple[tuple[int, ...], ...]  # layers (indices) that touch a tensor in common
 
 

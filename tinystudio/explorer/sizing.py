@@ -9,7 +9,7 @@ INT8, whose conversions depend on their neighbours.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,9 @@ from onnx import TensorProto
 from pydantic import BaseModel, ConfigDict
 
 from tinystudio.core.data import Array
+from tinystudio.explorer.following import Following, Stays, by_share
 from tinystudio.explorer.space import Choice, GroupAxis, Space
 from tinystudio.exporters.stamping import RECIPE_KEY, compact_json
-from tinystudio.graph.coupling import Coupling, couple
 from tinystudio.graph.network import Network
 from tinystudio.graph.segments import segments
 from tinystudio.jobs.recipe import Recipe, Step
@@ -38,60 +38,10 @@ BYTES_OF_CONSTANTS = frozenset({"Add", "Mul"})  # in INT8 these take constants o
 _Whole = NDArray[np.int64]
 
 
-class Crossing(BaseModel):
-    """Positions that several groups share (heads, and places within them).
-
-    `groups`: their indices; `levels`: how many each has; `positions`: how many stay at every
-    choice of levels, the last group's changing fastest.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    groups: tuple[int, ...]
-    levels: tuple[int, ...]
-    positions: tuple[int, ...]
-
-    def held(self, choices: Array) -> _Whole:
-        """Return how many positions stay, per choice (m, axes)."""
-        at = np.ravel_multi_index(choices[:, list(self.groups)].T, self.levels)
-        return np.asarray(np.array(self.positions, np.int64)[at])
-
-
-class Following(BaseModel):
-    """What of an axis follows groups.
-
-    `follows`: (index of the group, positions at each of its levels); `crossings`: positions that
-    several groups share.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    follows: tuple[tuple[int, tuple[int, ...]], ...] = ()
-    crossings: tuple[Crossing, ...] = ()
-
-    @property
-    def groups(self) -> tuple[int, ...]:
-        """Return all groups that it follows."""
-        shared = (group for crossing in self.crossings for group in crossing.groups)
-        return (*(group for group, _ in self.follows), *shared)
-
-    def held(self, choices: Array) -> _Whole:
-        """Return how many positions stay, per choice (m, axes)."""
-        held = np.zeros(len(choices), np.int64)
-        for group, there in self.follows:
-            held += np.array(there, np.int64)[choices[:, group]]
-        for crossing in self.crossings:
-            held += crossing.held(choices)
-        return held
-
-
 class Axis(Following):
     """One axis of a constant: `fixed` positions, and some that follow groups."""
 
     fixed: int
-
-
-Stays = Mapping[tuple[str, int], Following]
 
 
 class Constant(BaseModel):
@@ -147,8 +97,8 @@ class SizeModel(BaseModel):
         rows = np.array(per_row, np.int64) * self._rows(choices)
         graph += (int8 * (np.array(self.int8, np.int64) + rows)).sum(axis=1)
         graph += int8.any(axis=1) * self.once
-        for layers in self.neighbours:
-            together = int8[:, list(layers)].astype(np.int64).sum(axis=1)
+        for together_in_int8 in self.neighbours:
+            together = int8[:, list(together_in_int8)].astype(np.int64).sum(axis=1)
             graph -= np.maximum(together - 1, 0) * self.shared
         graph += (bits <= FEW_BITS).any(axis=1) * self.small
         whole = self.outside + _entry(graph) + _recipe_entry(recipe_bytes(space, choices))
@@ -281,65 +231,10 @@ def _compact(recipe: Recipe) -> str:
     return compact_json(json.loads(recipe.model_dump_json()))
 
 
-def positions_kept(
-    space: Space, coupling: Coupling, kept: Callable[[str, int], Array]
-) -> dict[tuple[str, int], Following]:
-    """Return, by weight and axis, how many positions stay at each of the groups' levels.
-
-    `kept` tells which units of a group are those that stay of so many.
-    """
-    units = {
-        index: [kept(axis.id, count) for count in axis.levels]
-        for index, axis in enumerate(space.groups)
-    }
-
-    def count(found: _Shared, at: tuple[int, ...]) -> int:
-        stays = [
-            np.isin(unit_of, units[group][level])
-            for (group, unit_of), level in zip(found.items(), at, strict=True)
-        ]
-        return int(np.logical_and.reduce(stays).sum())
-
-    return {key: _following(space, found, count) for key, found in _sharing(space, coupling)}
-
-
-_Shared = Mapping[int, Array]  # by group, which unit each position of an axis belongs to
-
-
-def _sharing(
-    space: Space, coupling: Coupling
-) -> Iterator[tuple[tuple[str, int], dict[int, Array]]]:
-    """Yield every axis of a weight with the groups (by index) that it follows."""
-    found: dict[tuple[str, int], dict[int, Array]] = {}
-    for group in coupling.groups:
-        for slot in group.slots if group.id in space.group_index else ():
-            by_group = found.setdefault((slot.weight, slot.axis), {})
-            by_group[space.group_index[group.id]] = slot.unit_of
-    yield from found.items()
-
-
-def _following(
-    space: Space, found: _Shared, count: Callable[[_Shared, tuple[int, ...]], int]
-) -> Following:
-    """Return how an axis follows groups. `count` tells what stays of positions at their levels."""
-    table = np.stack([unit_of >= 0 for unit_of in found.values()])
-    alone, crossings = [], []
-    for members in np.unique(table, axis=1).T:
-        here = (table == members[:, None]).all(axis=0)
-        mine = {g: units[here] for (g, units), is_in in zip(found.items(), members) if is_in}
-        levels = tuple(len(space.groups[group].levels) for group in mine)
-        positions = tuple(count(mine, at) for at in np.ndindex(*levels))
-        if len(mine) == 1:
-            alone.append((*mine, positions))
-        elif mine:
-            crossings.append(Crossing(groups=tuple(mine), levels=levels, positions=positions))
-    return Following(follows=tuple(alone), crossings=tuple(crossings))
-
-
 def _constants(
     space: Space, reference: Network, choice: Choice, stays: Stays
 ) -> Iterator[Constant]:
-    added, known = _by_share(space, reference), layers(reference)
+    added, known = by_share(space, reference), layers(reference)
     # The reference is narrower: what the space has as a layer may be hardly worth storing there.
     few_bits = storable(reference, least=1).items()
     names = {name: node for node, group in few_bits for name in group}
@@ -353,7 +248,7 @@ def _constants(
         yield Constant(
             name_bytes=len(item.name.encode()),
             item_bytes=reference.weights[item.name].dtype.itemsize,
-            axes=_axes(space, added, item, choice, stays),
+            axes=_axes(added, item, choice, stays),
             layer=layer,
             converted=-1 if few else converted.get(item.name, -1),
             scaled=scaled_axes(known.get(node), len(item.dims)) if few else (),
@@ -368,7 +263,7 @@ def _converted(network: Network, layers: Mapping[str, int]) -> dict[str, int]:
     Those of elementwise operators that follow it; the biases of its own node become int32.
     """
     return {
-        name: layers[segment.heavy]
+        name: layers[segment.heavy or ""]
         for segment in segments(network)
         if segment.heavy in layers
         for node in map(network.node, segment.nodes)
@@ -378,9 +273,7 @@ def _converted(network: Network, layers: Mapping[str, int]) -> dict[str, int]:
     }
 
 
-def _axes(
-    space: Space, added: Stays, item: TensorProto, choice: Choice, stays: Stays
-) -> tuple[Axis, ...]:
+def _axes(added: Stays, item: TensorProto, choice: Choice, stays: Stays) -> tuple[Axis, ...]:
     """Return how each axis follows the groups; `added` tells of constants that surgery added."""
     found = []
     for at, size in enumerate(item.dims):
@@ -388,20 +281,6 @@ def _axes(
         held = int(mine.held(choice[None])[0])
         found.append(Axis(fixed=size - held, follows=mine.follows, crossings=mine.crossings))
     return tuple(found)
-
-
-def _by_share(space: Space, reference: Network) -> dict[tuple[str, int], Following]:
-    """Return how axes of the reference's constants follow the groups: by their share of each."""
-    coupling = couple(reference)
-    units = {space.group_index.get(group.id, -1): group.channels for group in coupling.groups}
-
-    def count(found: _Shared, at: tuple[int, ...]) -> int:
-        size = float(len(next(iter(found.values()))))
-        for group, level in zip(found, at, strict=True):
-            size *= space.groups[group].levels[level] / units[group]
-        return round(size)
-
-    return {key: _following(space, found, count) for key, found in _sharing(space, coupling)}
 
 
 def _bytes_of(constant: Constant, choices: Array, bits: _Whole) -> _Whole:

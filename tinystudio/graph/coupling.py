@@ -13,7 +13,7 @@ from tinystudio.core.data import Array
 from tinystudio.graph.channels.families import AxisMap, Units, families_of
 from tinystudio.graph.channels.heads import head_roots, walk_of_heads
 from tinystudio.graph.channels.rules import walk
-from tinystudio.graph.channels.trace import OUTPUTS_STAY, Count, Role, Source, Tie, Trace
+from tinystudio.graph.channels.trace import OUTPUTS_STAY, Count, Role, Tie, Trace
 from tinystudio.graph.network import Network
 from tinystudio.graph.remembering import remembered
 from tinystudio.graph.sorting import reads
@@ -58,8 +58,8 @@ class ChannelGroup:
     `producers` are the weights whose rows make the channels, `passers` what goes along on the
     way (biases, normalization, slopes, depthwise weights), `consumers` the weights that read
     them. Zeroing a unit's positions in every consumer has exactly the effect of removing it; where
-    a product of two computed tensors reads them (`products`: queries with keys), removing a unit leaves
-    out its share of that sum. Groups of heads and groups of places within a head share
+    a product of two computed tensors reads them (`products`: queries with keys), removing a unit
+    leaves out its share of that sum. Groups of heads and groups of places within a head share
     positions: a position stays where its units of both stay.
 
     `normalizations` are layer normalizations whose mean and deviation are over the group's
@@ -343,9 +343,7 @@ def _title(nodes: list[NodeProto], suffix: str) -> str:
 def _count(units: Units, item: Count, groups: Container[str] | None = None) -> ChannelCount:
     """Return a count as the groups see it: of these groups alone, if any are named."""
     maps = tuple(m for m in units.maps(item.labels) if groups is None or m.group in groups)
-    return ChannelCount(
-        item.node.name, item.input, item.entry, item.shape, item.attribute, maps
-    )
+    return ChannelCount(item.node.name, item.input, item.entry, item.shape, item.attribute, maps)
 
 
 def _merged(counts: list[ChannelCount]) -> tuple[ChannelCount, ...]:

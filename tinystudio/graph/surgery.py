@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +21,11 @@ def keep_channels(network: Network, kept: Kept) -> Network:
 
     `kept` maps group ids to sorted units; groups that it does not name stay whole. Outputs are
     exactly those of the whole network with the removed units zeroed in their consumers, up to
-    rounding; where layers are normalized over a group's channels, only near them. Names of nodes and tensors stay. Raises ValueError for an unknown or unremovable
-    group, for units that are none, unsorted or empty, and where a layer would be left without
-    any (`ChannelGroup.complete` adds what is missing).
+    rounding; where layers are normalized over a group's channels, only near them. Names of
+    tensors stay, and of nodes, but that numbers of channels which the graph computes are stated
+    and the nodes for it go. Raises ValueError for an unknown or unremovable group, for units that
+    are none, unsorted or empty, and where a layer would be left without any
+    (`ChannelGroup.complete` adds what is missing).
     """
     coupling = couple(network)
     kept = {name: np.asarray(units, dtype=np.int64) for name, units in kept.items()}

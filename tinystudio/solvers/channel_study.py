@@ -189,9 +189,7 @@ class ChannelStudy:
         for group in self.groups:
             start, done = done, done + group.channels
             part = Part(self.reporter, 0.5 + 0.4 * start / total, 0.5 + 0.4 * done / total)
-            orders[group.id] = order_by_obs(
-                self.network, group, self.solved, moments, scores, part
-            )
+            orders[group.id] = order_by_obs(self.network, group, self.solved, moments, scores, part)
         return orders
 
     def _scores(self) -> Scores:

@@ -208,4 +208,3 @@ def _columns_of(layer: Layer, slots: Sequence[Slot], unit: int) -> tuple[Array, 
     return (
         layer.columns(np.sort(np.concatenate(mine))) if mine else (np.zeros(0, int),) * layer.blocks
     )
-

@@ -12,7 +12,9 @@ FORMS = ("separate", "split", "stacked", "joined", "computed")
 def attention(g: GraphBuilder, x: str, form: str, prefix: str = "") -> str:
     """Return attention of tokens x (n, tokens, width): the same shape, without its residual."""
     query, key, value = _heads(g, x, form, prefix)
-    scores = g.node("MatMul", query, g.node("Transpose", key, perm=_turned(form)), name=f"{prefix}scores")
+    scores = g.node(
+        "MatMul", query, g.node("Transpose", key, perm=_turned(form)), name=f"{prefix}scores"
+    )
     scores = g.node("Div", scores, _scale(g, query, form))
     mixed = g.node("MatMul", g.node("Softmax", scores, axis=-1), value, name=f"{prefix}mixed")
     return linear(g, _together(g, mixed, form), HEADS * PLACES, WIDTH, f"{prefix}join")

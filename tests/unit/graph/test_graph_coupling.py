@@ -187,7 +187,9 @@ WALLS: dict[str, tuple[Callable[[GraphBuilder, str], str], str]] = {
         "two computed tensors",
     ),
     "joining them with other samples": (
-        lambda g, y: g.node("Concat", *[g.node("Reshape", y, g.ints(-1, 4))] * 2, axis=0, name="wall"),
+        lambda g, y: g.node(
+            "Concat", *[g.node("Reshape", y, g.ints(-1, 4))] * 2, axis=0, name="wall"
+        ),
         "joins samples",
     ),
     "a reshape that mixes": (

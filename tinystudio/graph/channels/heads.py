@@ -22,7 +22,7 @@ def walk_of_heads(first: Trace, walk: Callable[[Trace], None]) -> Trace | None:
     """
     if not first.products_met:
         return None
-    places = {name: SECOND_LAST for name in first.splits}
+    places = dict.fromkeys(first.splits, SECOND_LAST)
     while places:
         trace = Trace(first.network, places)
         walk(trace)

@@ -145,7 +145,9 @@ def _product(trace: Trace, node: NodeProto) -> None:
         joined = trace.join(node, left[-1], right[-2])
         trace.contracted.extend([] if joined is None else [Source(node, joined)])
     rank = max(len(left), len(right))
-    leading = tuple(broadcast(trace, node, list(node.input), axis - rank) for axis in range(rank - 2))
+    leading = tuple(
+        broadcast(trace, node, list(node.input), axis - rank) for axis in range(rank - 2)
+    )
     trace.products.extend(labels for labels in leading if labels is not None)
     trace.follow(node.output[0], (*leading, left[-2], right[-1]))
 

@@ -14,7 +14,9 @@ PEEPHOLES = 3
 INPUT, WEIGHT, STATE_WEIGHT, BIAS, LENGTHS, STATE, CELL, PEEPHOLE = range(8)
 COMPUTED = "its weights are computed, so they cannot be cut"
 # Operators that make nothing but zeros of zeros.
-_CARRIES_ZEROS = frozenset("Slice Expand Identity Cast Transpose Reshape Squeeze Unsqueeze".split())
+_CARRIES_ZEROS = frozenset(
+    ["Slice", "Expand", "Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze"]
+)
 
 
 def recurrent(trace: Trace, node: NodeProto) -> None:

@@ -64,7 +64,7 @@ def _normalizes(trace: Trace, node: NodeProto) -> bool:
 
 def _squares(trace: Trace, node: NodeProto) -> bool:
     if node.op_type == "Mul":
-        return node.input[0] == node.input[1]
+        return str(node.input[0]) == str(node.input[1])
     power = trace.constant(node, 1) if node.op_type == "Pow" else None
     return power is not None and power.size == 1 and float(power.reshape(-1)[0]) == 2.0
 

@@ -38,13 +38,13 @@ def _regrouped(
     """
     axes = trace.axes(node.input[0])
     result: list[Labels | None] = [None] * len(after)
-    for into, out in _runs(before, after):
-        followed = [axis for axis in into if axes[axis] is not None]
+    for run, made in _runs(before, after):
+        followed = [axis for axis in run if axes[axis] is not None]
         if not followed:
             continue
         labels = axes[followed[0]]
-        ordered = _keeps_samples_apart(trace, node, into, out)
-        into, out = _wide(into, before), _wide(out, after)
+        ordered = _keeps_samples_apart(trace, node, run, made)
+        into, out = _wide(run, before), _wide(made, after)
         splits = len(into) == 1 and len(out) > 1
         if len(followed) > 1 or labels is None or not ordered or not (splits or len(out) == 1):
             for axis in followed:

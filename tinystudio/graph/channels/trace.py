@@ -85,7 +85,9 @@ class Trace:
         self.spans: list[Labels] = []  # axes of which some channel must stay
         self.settled: dict[str, Array] = {}  # tensors computed from counts that stay as they are
         self.picked: dict[str, NodeProto] = {}  # what Concats make, of which places are picked
-        self.picks: dict[str, tuple[str, int]] = {}  # by Gather the piece of it, and its place there
+        self.picks: dict[
+            str, tuple[str, int]
+        ] = {}  # by Gather the piece of it, and its place there
         self.blanks: list[tuple[str, int]] = []  # inputs (node, index) that are but zeros
         self.values: dict[tuple[str, int], Array | None] = {}  # numbers that the graph computes
         self._places = places or {}
