@@ -19,6 +19,7 @@ from tinystudio.solvers.channel_study import ChannelStudy
 from tinystudio.solvers.levels import Levels, base_network
 
 sys.path.insert(0, str(Path(__file__).parent / "unit" / "graph"))
+from graph_attention import TOKENS, WIDTH, encoder, recurrent, side_by_side
 from graph_building import GraphBuilder
 
 COUNT = 96
@@ -139,11 +140,37 @@ def feed_forward() -> Case:
     return Case(tested, Samples((tokens,), None, np.arange(COUNT)))
 
 
+def attending() -> Case:
+    """Return an encoder whose heads, places and hidden units can go, and a linear head."""
+    g = GraphBuilder(13)
+    x = encoder(g, g.input("n", TOKENS, WIDTH), "separate")
+    return _case(g, g.gemm(g.node("ReduceMean", x, axes=[1], keepdims=0), WIDTH, 4, transB=1))
+
+
+def attending_computed() -> Case:
+    """Return the same with queries, keys and values in one weight, and shapes computed."""
+    g = GraphBuilder(14)
+    x = encoder(g, encoder(g, g.input("n", TOKENS, WIDTH), "computed"), "split", "second ")
+    return _case(g, g.gemm(g.node("ReduceMean", x, axes=[1], keepdims=0), WIDTH, 4, transB=1))
+
+
+def both_directions() -> Case:
+    """Return two recurrent layers, the first in both directions."""
+    g = GraphBuilder(15)
+    x = g.node("Transpose", g.input("n", 9, 4), perm=[1, 0, 2])
+    states, _ = recurrent(g, x, "GRU", 4, 8, "first", directions=2)
+    _, last = recurrent(g, side_by_side(g, states, 8, 2), "LSTM", 16, 8, "second")
+    for name in ("w0", "w4"):
+        g.weights[name] *= 3  # so that states differ from sample to sample
+    return _case(g, g.gemm(g.node("Squeeze", last, g.ints(0)), 8, 12, transB=1))
+
+
 CASES: Mapping[str, Callable[[], Case]] = {
     made.__name__: made
     for made in (
         plain, residual, depthwise, grouped, one_dimensional, transposed, linear, concatenated,
-        flattened, two_heads, lstm, gru, feed_forward,
+        flattened, two_heads, lstm, gru, feed_forward, attending, attending_computed,
+        both_directions,
     )
 }  # fmt: skip
 

@@ -21,8 +21,9 @@ from tinystudio.core.reporter import Part, Reporter, Silent
 from tinystudio.explorer.changes import Changes, single_choices
 from tinystudio.explorer.database import Database, Stage
 from tinystudio.explorer.folder import DatabaseFolder
+from tinystudio.explorer.following import positions_kept
 from tinystudio.explorer.fronting import candidates, front_of
-from tinystudio.explorer.int8_sizes import int8_files, with_int8
+from tinystudio.explorer.int8_sizes import int8_files, sharing_layers, with_int8
 from tinystudio.explorer.latency_building import (
     build_latency_table,
     chosen_network,
@@ -32,7 +33,7 @@ from tinystudio.explorer.latency_table import LatencyTable
 from tinystudio.explorer.predicting import Known, joined
 from tinystudio.explorer.recipes import recipe_of
 from tinystudio.explorer.refining import Refining
-from tinystudio.explorer.sizing import SizeModel, positions_kept, size_model
+from tinystudio.explorer.sizing import SizeModel, size_model
 from tinystudio.explorer.small_networks import made_up, with_sizes_of
 from tinystudio.explorer.space import Choice, Space
 from tinystudio.explorer.subject import Subject
@@ -234,8 +235,9 @@ class Builder:
 
     def _int8_sizes(self, sizes: SizeModel) -> SizeModel:
         space = self._subject.space
-        measured = {nodes: self._size(nodes) for nodes in int8_files(space) if nodes}
-        return with_int8(sizes, space, measured)
+        sharing = sharing_layers(self._subject.levels.study.network, space)
+        measured = {nodes: self._size(nodes) for nodes in int8_files(space, sharing) if nodes}
+        return with_int8(sizes, space, measured, sharing)
 
     def _size(self, int8: frozenset[str]) -> int:
         self._reporter.check()

@@ -58,10 +58,7 @@ def _layer(
     space: Space, at: int, costs: Array, sizes: SizeModel, latency: LatencyTable | None
 ) -> LayerFactor:
     axis = space.layers[at]
-    reads = space.group_index[axis.reads[0]] if axis.reads else -1
-    makes = space.group_index[axis.makes] if axis.makes is not None else -1
-    if makes == reads:
-        makes = -1
+    reads, makes = space.axes_of(at)
     size = sizes.layer_bytes(space, at)
     shape = (
         len(space.groups[reads].levels) if reads >= 0 else 1,
@@ -101,10 +98,17 @@ def _joints(space: Space, latency: LatencyTable) -> tuple[Array, ...]:
 
 
 def _passing_bytes(space: Space, sizes: SizeModel) -> tuple[Array, ...]:
-    """Return what biases and other constants of no layer's precision take, by level."""
+    """Return what each group's level takes beside the layers' own tables.
+
+    Biases and other constants of no layer's precision, and weights of layers that follow the
+    group besides those that they read and make (heads, say).
+    """
     found = []
     for at, group in enumerate(space.groups):
         choices = np.repeat(space.original[None], len(group.levels), axis=0)
         choices[:, at] = np.arange(len(group.levels))
         found.append(sizes.passing_bytes(space, choices).astype(np.float64))
+    for layer in range(len(space.layers)):
+        for at in sizes.beside(space, layer):
+            found[at] += sizes.beside_bytes(space, layer, at)
     return tuple(values - values.min() for values in found)

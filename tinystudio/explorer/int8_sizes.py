@@ -10,33 +10,59 @@ from collections.abc import Mapping, Sequence
 
 from tinystudio.explorer.sizing import SizeModel
 from tinystudio.explorer.space import Space
+from tinystudio.graph.network import Network
+from tinystudio.graph.segments import segments
+from tinystudio.solvers.quantizing import INT8_OPERATORS, touched
+
+Sharing = tuple[tuple[int, ...], ...]  # layers (indices) that touch a tensor in common
 
 
-def with_int8(model: SizeModel, space: Space, measured: Mapping[frozenset[str], int]) -> SizeModel:
+def with_int8(
+    model: SizeModel, space: Space, measured: Mapping[frozenset[str], int], sharing: Sharing
+) -> SizeModel:
     """Return the model with what INT8 adds.
 
     `measured`: the bytes of the files in which exactly these layers are INT8: each alone, all
-    together, and two that are no neighbours (see `int8_files`), as far as there are such.
+    together, and two that share nothing (see `int8_files`), as far as there are such. `sharing`:
+    see `sharing_layers`.
     """
     over = {nodes: size - _plain(model, space, nodes) for nodes, size in measured.items()}
     alone = {next(iter(nodes)): more for nodes, more in over.items() if len(nodes) == 1}
-    neighbours = _neighbours(space)
-    apart = _apart(space, list(alone))
+    apart = _apart(space, list(alone), sharing)
     once = 0 if apart is None or apart not in over else sum(alone[n] for n in apart) - over[apart]
     added = tuple(alone[layer.node] - once if layer.node in alone else 0 for layer in space.layers)
     model = model.model_copy(update={"int8": added, "once": once})
     everything = frozenset(alone)
+    able = {space.layer_index[node] - len(space.groups) for node in alone}
+    neighbours = tuple(tuple(sorted(able & set(layers))) for layers in sharing)
+    neighbours = tuple(layers for layers in neighbours if len(layers) > 1)
     if everything not in over or not neighbours:
         return model
     left = once + sum(added) - over[everything]
-    shared = round(left / len(neighbours))
+    shared = round(left / sum(len(layers) - 1 for layers in neighbours))
     return model.model_copy(update={"neighbours": neighbours, "shared": shared})
 
 
-def int8_files(space: Space) -> list[frozenset[str]]:
+def sharing_layers(network: Network, space: Space) -> Sharing:
+    """Return, for every tensor that several layers would convert, which layers these are.
+
+    A tensor is converted once, whoever makes or reads it in INT8: with what follows each layer.
+    """
+    index = {layer.node: at for at, layer in enumerate(space.layers)}
+    touching: dict[str, set[int]] = {}
+    for segment in segments(network):
+        layer = index.get(segment.heavy or "")
+        for name in segment.nodes if layer is not None else ():
+            node = network.node(name)
+            for tensor in touched(network, node) if node.op_type in INT8_OPERATORS else ():
+                touching.setdefault(tensor, set()).add(layer)  # type: ignore[arg-type]
+    return tuple(tuple(sorted(layers)) for layers in touching.values() if len(layers) > 1)
+
+
+def int8_files(space: Space, sharing: Sharing) -> list[frozenset[str]]:
     """Return of which sets of INT8 layers the bytes have to be known."""
     able = [layer.node for layer in space.layers if "w8a8" in layer.precisions]
-    apart = _apart(space, able)
+    apart = _apart(space, able, sharing)
     sets = [frozenset((node,)) for node in able]
     return list(dict.fromkeys([*sets, frozenset(able), *([] if apart is None else [apart])]))
 
@@ -49,24 +75,13 @@ def _plain(model: SizeModel, space: Space, nodes: frozenset[str]) -> int:
     return int(model.file_bytes(space, choice)[0])
 
 
-def _neighbours(space: Space) -> tuple[tuple[int, int], ...]:
-    """Return pairs of layers (indices) of which one reads what the other makes."""
-    return tuple(
-        (one, other)
-        for other, layer in enumerate(space.layers)
-        for one, before in enumerate(space.layers)
-        if before.makes is not None and before.makes in layer.reads and one != other
-    )
-
-
-def _apart(space: Space, able: Sequence[str]) -> frozenset[str] | None:
-    """Return two layers that are no neighbours, as far from one another as can be."""
-    near = {frozenset((one, other)) for one, other in _neighbours(space)}
+def _apart(space: Space, able: Sequence[str], sharing: Sharing) -> frozenset[str] | None:
+    """Return two layers that share nothing, as far from one another as can be."""
     at = {layer.node: index for index, layer in enumerate(space.layers)}
     pairs = [
         (other - one, frozenset((able[one], able[other])))
         for other in range(len(able))
         for one in range(other)
-        if frozenset((at[able[one]], at[able[other]])) not in near
+        if not any({at[able[one]], at[able[other]]} <= set(layers) for layers in sharing)
     ]
     return max(pairs, key=lambda pair: pair[0])[1] if pairs else None

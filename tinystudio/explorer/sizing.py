@@ -9,7 +9,7 @@ INT8, whose conversions depend on their neighbours.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,11 @@ from onnx import TensorProto
 from pydantic import BaseModel, ConfigDict
 
 from tinystudio.core.data import Array
+from tinystudio.explorer.following import Following, Stays, by_share
 from tinystudio.explorer.space import Choice, GroupAxis, Space
 from tinystudio.exporters.stamping import RECIPE_KEY, compact_json
-from tinystudio.graph.coupling import Coupling, couple
 from tinystudio.graph.network import Network
+from tinystudio.graph.segments import segments
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.solvers.layers import layers
 from tinystudio.solvers.levels import scaled_axes, storable, stored_numbers
@@ -31,26 +32,24 @@ from tinystudio.techniques.layer_levels import LayerLevels
 FEW_BITS = 4  # at most so many: codes stand two to a byte
 FLOAT_BITS = FILE_BITS["float"]
 # What INT8 stores per output channel beyond a weight's scale: its zero point (1 byte), and scale
-# and zero point of the bias (4 each).
-INT8_ROW = 9
+# and zero point of the bias (4 each), which a MatMul has none of.
+INT8_ROW, INT8_ROW_OF_MATMUL = 9, 1
+BYTES_OF_CONSTANTS = frozenset({"Add", "Mul"})  # in INT8 these take constants of one byte
 _Whole = NDArray[np.int64]
-Stays = Mapping[tuple[str, int, int], tuple[int, ...]]
 
 
-class Axis(BaseModel):
-    """One axis of a constant: `fixed` positions, and some that follow groups.
-
-    `follows`: (index of the group, positions at each of its levels).
-    """
-
-    model_config = ConfigDict(frozen=True)
+class Axis(Following):
+    """One axis of a constant: `fixed` positions, and some that follow groups."""
 
     fixed: int
-    follows: tuple[tuple[int, tuple[int, ...]], ...] = ()
 
 
 class Constant(BaseModel):
-    """A constant of the graph. `layer`: whose precision it follows (an index, or -1)."""
+    """A constant of the graph. `layer`: whose precision it follows (an index, or -1).
+
+    `converted`: the layer that makes one byte of each of its numbers where it is INT8, as of what
+    is added behind a product; -1: none.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -58,6 +57,7 @@ class Constant(BaseModel):
     item_bytes: int
     axes: tuple[Axis, ...]
     layer: int = -1
+    converted: int = -1
     scaled: tuple[int, ...] = ()  # the axes along which few-bit weights have scales
     stored_bytes: int = 0  # the two nodes that turn codes into weights
     short_bytes: int = 0  # the names of codes and of scales, each
@@ -68,7 +68,8 @@ class SizeModel(BaseModel):
 
     `original` is the original's file; `outside` the graph and `inside` it: what no choice
     changes; `small`: what 4-bit weights add for their operator set; `int8`: what each layer's
-    conversions add; `shared`: what two INT8 neighbours save.
+    conversions add; `neighbours`: layers that convert one tensor for all of them; `shared`: what
+    each but the first of them saves where they are INT8.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -79,24 +80,26 @@ class SizeModel(BaseModel):
     inside: int
     small: int
     int8: tuple[int, ...]
-    neighbours: tuple[tuple[int, int], ...] = ()
+    neighbours: tuple[tuple[int, ...], ...] = ()
     shared: int = 0
     once: int = 0  # what INT8 anywhere adds once
 
     def file_bytes(self, space: Space, choices: Array) -> _Whole:
         """Return the bytes of each choice's file (m, axes), its note of the recipe included."""
         choices = np.atleast_2d(choices)
-        bits = _bits(space, choices)
+        bits, int8 = _bits(space, choices), _is_int8(space, choices)
         graph = np.full(len(choices), self.inside, np.int64)
         for constant in self.constants:
             graph += _bytes_of(constant, choices, bits)
-        int8 = _is_int8(space, choices)
-        graph += (int8 * (np.array(self.int8, np.int64) + INT8_ROW * self._rows(choices))).sum(
-            axis=1
-        )
+            if constant.converted >= 0:
+                graph -= int8[:, constant.converted] * _saved_by_int8(constant, choices)
+        per_row = [INT8_ROW_OF_MATMUL if x.op == "MatMul" else INT8_ROW for x in space.layers]
+        rows = np.array(per_row, np.int64) * self._rows(choices)
+        graph += (int8 * (np.array(self.int8, np.int64) + rows)).sum(axis=1)
         graph += int8.any(axis=1) * self.once
-        for one, other in self.neighbours:
-            graph -= (int8[:, one] & int8[:, other]) * self.shared
+        for together_in_int8 in self.neighbours:
+            together = int8[:, list(together_in_int8)].astype(np.int64).sum(axis=1)
+            graph -= np.maximum(together - 1, 0) * self.shared
         graph += (bits <= FEW_BITS).any(axis=1) * self.small
         whole = self.outside + _entry(graph) + _recipe_entry(recipe_bytes(space, choices))
         return np.asarray(np.where(choices.any(axis=1), whole, self.original))
@@ -118,31 +121,54 @@ class SizeModel(BaseModel):
     def layer_bytes(self, space: Space, layer: int) -> Array:
         """Return about what a layer's weights take, (levels read, levels made, precisions).
 
-        For a search that adds up layers; the axes of groups that it does not read or make are 1.
+        For a search that adds up layers: by the first group that it reads and the one it makes,
+        an axis of 1 where there is none; further groups are whole (see `beside_bytes`).
         """
         axis = space.layers[layer]
-        reads = [space.group_index[name] for name in axis.reads]
-        makes = [] if axis.makes is None else [space.group_index[axis.makes]]
-        makes = [at for at in makes if at not in reads]  # one axis serves for both
-        levels = [len(space.groups[at].levels) for at in reads[:1]] or [1]
-        made = [len(space.groups[at].levels) for at in makes] or [1]
-        table = np.zeros((levels[0], made[0], len(axis.precisions)))
+        reads, makes = space.axes_of(layer)
+        levels = len(space.groups[reads].levels) if reads >= 0 else 1
+        made = len(space.groups[makes].levels) if makes >= 0 else 1
+        table = np.zeros((levels, made, len(axis.precisions)))
         for at in np.ndindex(*table.shape):
             choice = space.original
-            for index in reads:  # several groups that are read go narrower together
-                most = len(space.groups[index].levels) - 1
-                choice[index] = round(at[0] / max(levels[0] - 1, 1) * most)
-            choice[makes] = at[1]
-            choice[len(space.groups) + layer] = at[2]
-            bits = _bits(space, choice[None])
-            table[at] = sum(
-                int(_bytes_of(item, choice[None], bits)[0])
-                for item in self.constants
-                if item.layer == layer
-            )
-            if axis.precisions[at[2]] == "w8a8":
-                table[at] += self.int8[layer]
+            if reads >= 0:
+                choice[reads] = at[0]
+            if makes >= 0:
+                choice[makes] = at[1]
+            table[at] = self._layer_bytes(space, layer, choice, at[2])
         return table
+
+    def beside_bytes(self, space: Space, layer: int, group: int) -> Array:
+        """Return about what a layer's weights take by one more group's level, (levels,).
+
+        All precisions alike, the other groups half way down.
+        """
+        choice = np.array([size // 2 for size in space.sizes], np.int16)
+        found = []
+        for level in range(len(space.groups[group].levels)):
+            choice[group] = level
+            precisions = range(len(space.layers[layer].precisions))
+            found.append(np.mean([self._layer_bytes(space, layer, choice, p) for p in precisions]))
+        return np.array(found)
+
+    def beside(self, space: Space, layer: int) -> tuple[int, ...]:
+        """Return the further groups that a layer's weights follow, by index."""
+        axes = [axis for item in self.constants if item.layer == layer for axis in item.axes]
+        followed = {group for axis in axes for group in axis.groups}
+        return tuple(sorted(followed - set(space.axes_of(layer))))
+
+    def _layer_bytes(self, space: Space, layer: int, choice: Choice, precision: int) -> float:
+        chosen = choice.copy()
+        chosen[len(space.groups) + layer] = precision
+        bits = _bits(space, chosen[None])
+        total = sum(
+            int(_bytes_of(item, chosen[None], bits)[0])
+            for item in self.constants
+            if item.layer == layer
+        )
+        if space.layers[layer].precisions[precision] == "w8a8":
+            total += self.int8[layer]
+        return float(total)
 
 
 def size_model(
@@ -205,31 +231,16 @@ def _compact(recipe: Recipe) -> str:
     return compact_json(json.loads(recipe.model_dump_json()))
 
 
-def positions_kept(
-    space: Space, coupling: Coupling, kept: Callable[[str, int], Array]
-) -> dict[tuple[str, int, int], tuple[int, ...]]:
-    """Return, by weight, axis and group (index), how many positions stay at each of its levels.
-
-    `kept` tells which units of a group are those that stay of so many.
-    """
-    found = {}
-    for index, axis in enumerate(space.groups):
-        units = [kept(axis.id, count) for count in axis.levels]
-        for slot in coupling.group(axis.id).slots:
-            there = tuple(int(np.isin(slot.unit_of, stay).sum()) for stay in units)
-            found[slot.weight, slot.axis, index] = there
-    return found
-
-
 def _constants(
     space: Space, reference: Network, choice: Choice, stays: Stays
 ) -> Iterator[Constant]:
-    coupling, known = couple(reference), layers(reference)
+    added, known = by_share(space, reference), layers(reference)
     # The reference is narrower: what the space has as a layer may be hardly worth storing there.
     few_bits = storable(reference, least=1).items()
     names = {name: node for node, group in few_bits for name in group}
     numbers = stored_numbers(reference)
     index = {layer.node: at for at, layer in enumerate(space.layers)}
+    converted = _converted(reference, index)
     for item in reference.model.graph.initializer:
         node = names.get(item.name, "")
         layer = index.get(node, -1)
@@ -237,43 +248,39 @@ def _constants(
         yield Constant(
             name_bytes=len(item.name.encode()),
             item_bytes=reference.weights[item.name].dtype.itemsize,
-            axes=_axes(space, coupling, item, choice, stays),
+            axes=_axes(added, item, choice, stays),
             layer=layer,
+            converted=-1 if few else converted.get(item.name, -1),
             scaled=scaled_axes(known.get(node), len(item.dims)) if few else (),
             stored_bytes=decoding_bytes(item.name, StoredNames(numbers[item.name])) if few else 0,
             short_bytes=len(StoredNames(numbers[item.name]).codes) if few else 0,
         )
 
 
-def _axes(
-    space: Space, coupling: Coupling, item: TensorProto, choice: Choice, stays: Stays
-) -> tuple[Axis, ...]:
-    """Return how each axis follows the groups."""
+def _converted(network: Network, layers: Mapping[str, int]) -> dict[str, int]:
+    """Return which layer, in INT8, makes bytes of the numbers of a constant, by its name.
+
+    Those of elementwise operators that follow it; the biases of its own node become int32.
+    """
+    return {
+        name: layers[segment.heavy or ""]
+        for segment in segments(network)
+        if segment.heavy in layers
+        for node in map(network.node, segment.nodes)
+        if node.op_type in BYTES_OF_CONSTANTS
+        for name in node.input
+        if name in network.weights and network.weights[name].dtype == np.float32
+    }
+
+
+def _axes(added: Stays, item: TensorProto, choice: Choice, stays: Stays) -> tuple[Axis, ...]:
+    """Return how each axis follows the groups; `added` tells of constants that surgery added."""
     found = []
     for at, size in enumerate(item.dims):
-        mine = [
-            (group, there) for (name, axis, group), there in stays.items()
-            if (name, axis) == (item.name, at)
-        ]  # fmt: skip
-        follows = mine or _added(space, coupling, item.name, at)
-        held = sum(there[int(choice[index])] for index, there in follows)
-        found.append(Axis(fixed=size - held, follows=tuple(follows)))
+        mine = stays.get((item.name, at)) or added.get((item.name, at)) or Following()
+        held = int(mine.held(choice[None])[0])
+        found.append(Axis(fixed=size - held, follows=mine.follows, crossings=mine.crossings))
     return tuple(found)
-
-
-def _added(
-    space: Space, coupling: Coupling, name: str, axis: int
-) -> list[tuple[int, tuple[int, ...]]]:
-    """Return how a constant that surgery added follows the groups: by its share of each."""
-    found = []
-    for group in coupling.groups:
-        index = space.group_index.get(group.id, -1)
-        slots = [slot for slot in group.slots if (slot.weight, slot.axis) == (name, axis)]
-        if index >= 0 and slots:
-            share = (slots[0].unit_of >= 0).sum() / group.channels
-            levels = space.groups[index].levels
-            found.append((index, tuple(round(count * share) for count in levels)))
-    return found
 
 
 def _bytes_of(constant: Constant, choices: Array, bits: _Whole) -> _Whole:
@@ -290,11 +297,15 @@ def _bytes_of(constant: Constant, choices: Array, bits: _Whole) -> _Whole:
     return np.where(mine == FLOAT_BITS, whole, codes + scale + constant.stored_bytes)
 
 
+def _saved_by_int8(constant: Constant, choices: Array) -> _Whole:
+    """Return what a constant takes less with a byte for each of its numbers, per choice."""
+    dims = [_dim(axis, choices) for axis in constant.axes]
+    wide, narrow = (_product(dims) * size for size in (constant.item_bytes, 1))
+    return _tensor(dims, constant.name_bytes, wide) - _tensor(dims, constant.name_bytes, narrow)
+
+
 def _dim(axis: Axis, choices: Array) -> _Whole:
-    size = np.full(len(choices), axis.fixed, np.int64)
-    for group, there in axis.follows:
-        size += np.array(there, np.int64)[choices[:, group]]
-    return size
+    return axis.fixed + axis.held(choices)
 
 
 def _tensor(dims: Sequence[_Whole], name: int, raw: _Whole) -> _Whole:

@@ -68,6 +68,16 @@ class Space(BaseModel):
         groups = (len(group.levels) for group in self.groups)
         return (*groups, *(len(layer.precisions) for layer in self.layers))
 
+    def axes_of(self, layer: int) -> tuple[int, int]:
+        """Return the axes of the first group that a layer reads and the one it makes, or -1.
+
+        One axis serves for both where they are the same.
+        """
+        axis = self.layers[layer]
+        reads = self.group_index[axis.reads[0]] if axis.reads else -1
+        makes = self.group_index[axis.makes] if axis.makes is not None else -1
+        return reads, -1 if makes == reads else makes
+
     @cached_property
     def group_index(self) -> Mapping[str, int]:
         """Return the axis of each group."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tinystudio.explorer.space import GroupAxis, LayerAxis, Space
 from tinystudio.graph.coupling import ChannelGroup, Coupling
 from tinystudio.solvers.allocation import Rounding
@@ -48,6 +50,7 @@ def group_levels(group: ChannelGroup, step: int) -> tuple[int, ...]:
     Half a step runs no faster than a whole one but makes a smaller file.
     """
     units = group.channels
+    step //= math.gcd(step, group.block)  # heads are whole steps each
     fewest = max(FEWEST, len({tuple(part.tolist()) for part in group.parts}))  # one of each part
     coarse = Rounding(max(step // 2, 1), FEWEST)
     fine = Rounding(min(FINEST, max(step // 2, 1)), FEWEST)

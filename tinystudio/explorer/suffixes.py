@@ -68,11 +68,17 @@ class Suffixes:
         return homes
 
     def _fits(self, tensors: Collection[str]) -> bool:
-        """Say whether these tensors' values over all samples may be kept."""
+        """Say whether these tensors' values over all samples may be kept, and fed as samples are.
+
+        Samples lie along the first axis: what has them elsewhere (steps of a recurrent layer
+        come before them) would be taken for one sample each.
+        """
         total = 0
         for name in tensors:
-            shape = self._base.size(name)
+            shape, two = self._base.size(name), self._base.size(name, batch=2)
             if shape is None or None in shape or self._base.dtype(name) != np.float32:
+                return False
+            if two != (2, *shape[1:]):
                 return False
             total += 4 * math.prod(size or 1 for size in shape) * len(self._samples)
         return 0 < total <= MOST_BYTES

@@ -31,11 +31,11 @@ def fold_shapes(
     outputs = {item.name for item in graph.output}
     kept, before = [], len(graph.node)
     for node in graph.node:
-        results = None if outputs & set(node.output) else _results(node, values, shapes, opset)
-        if results is None:
+        found = None if outputs & set(node.output) else results(node, values, shapes, opset)
+        if found is None:
             kept.append(node)
             continue
-        for name, value in zip(node.output, results, strict=True):
+        for name, value in zip(node.output, found, strict=True):
             values[name] = value
             graph.initializer.append(numpy_helper.from_array(value, name))
     if len(kept) < before:
@@ -45,12 +45,13 @@ def fold_shapes(
     return len(kept) < before
 
 
-def _results(
+def results(
     node: NodeProto,
     values: Mapping[str, Array],
     shapes: Mapping[str, tuple[int | None, ...] | None],
     opset: int,
 ) -> list[Array] | None:
+    """Return what `node` computes from small `values` and known `shapes`; None: from more."""
     if node.domain not in ("", "ai.onnx"):
         return None
     if node.op_type == "Shape":

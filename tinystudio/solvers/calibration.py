@@ -12,6 +12,7 @@ from tinystudio.core.reporter import Reporter
 from tinystudio.graph.network import Network
 from tinystudio.solvers.layers import Layer, layers
 from tinystudio.solvers.moments import Moments, gather_moments
+from tinystudio.solvers.recurrences import recurrences
 
 
 class Probe(Protocol):
@@ -55,10 +56,14 @@ def learn_moments(
 def layer_moments(
     network: Network, calibration: Calibration, cache: Cache, seed: int, reporter: Reporter
 ) -> Mapping[str, Moments]:
-    """Return the moments of the inputs of all of a network's layers; learnt once and kept."""
+    """Return the moments of what all of a network's matrices multiply; learnt once and kept.
+
+    Those of layers, and those of recurrent ones.
+    """
+    wanted = {**layers(network), **recurrences(network)}
     return cache.get(
         ("layer-moments", calibration.key),
-        lambda: learn_moments(network, layers(network), calibration, seed, reporter),
+        lambda: learn_moments(network, wanted, calibration, seed, reporter),
         lambda made: sum(item.size for item in made.values()),
     )
 

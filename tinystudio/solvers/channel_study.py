@@ -34,7 +34,9 @@ from tinystudio.solvers.layer_weights import LayerWeights
 from tinystudio.solvers.layers import Layer, layers
 from tinystudio.solvers.moments import Moments
 from tinystudio.solvers.obs import Order
+from tinystudio.solvers.recurrences import recurrences
 from tinystudio.solvers.repair import measured_statistics, repair
+from tinystudio.solvers.scores import Scores, factors, gather_scores
 from tinystudio.solvers.statistics import Statistics
 
 Importance = Literal["obs", "magnitude", "random"]
@@ -123,7 +125,7 @@ class ChannelStudy:
         back; the few-bit weights are those their codes stand for, up to one factor per channel.
         """
         masks = surviving(self.coupling, kept)
-        made = rebuilt(self.weights, self.known_layers, masks, bits)
+        made = rebuilt(self.network, self.weights, self.solved, masks, bits)
         cut = keep_channels(self.network, kept) if kept else self.network
         cut = cut.with_weights(made.weights)
         done = self._mended(cut, kept) if mend else absorb(cut, made.shifts, layers(cut))
@@ -133,7 +135,7 @@ class ChannelStudy:
     def weights(self) -> LayerWeights:
         """Return every layer's weights at any level, each made once."""
         key = self.network.fingerprint if self.calibration is None else self.calibration.key
-        return LayerWeights(self.network, self.known_layers, self._known_moments, self.cache, key)
+        return LayerWeights(self.network, self.solved, self._known_moments, self.cache, key)
 
     def _known_moments(self) -> Mapping[str, Moments]:
         return {} if self.calibration is None else self._moments
@@ -152,6 +154,11 @@ class ChannelStudy:
     def known_layers(self) -> Mapping[str, Layer]:
         """Return the network's layers by node name."""
         return layers(self.network)
+
+    @cached_property
+    def solved(self) -> Mapping[str, Layer]:
+        """Return every matrix that can be solved again: those of layers, and of recurrent ones."""
+        return {**self.known_layers, **recurrences(self.network)}
 
     @property
     def _calibrated(self) -> Calibration:
@@ -172,14 +179,22 @@ class ChannelStudy:
         )
 
     def _find_orders(self) -> Mapping[str, Order]:
-        moments = self._moments
+        moments, scores = self._moments, self._scores()
         total = sum(group.channels for group in self.groups)
         done, orders = 0, {}
         for group in self.groups:
             start, done = done, done + group.channels
             part = Part(self.reporter, 0.5 + 0.4 * start / total, 0.5 + 0.4 * done / total)
-            orders[group.id] = order_by_obs(self.network, group, self.known_layers, moments, part)
+            orders[group.id] = order_by_obs(self.network, group, self.solved, moments, scores, part)
         return orders
+
+    def _scores(self) -> Scores:
+        products = [item for group in self.groups for item in group.products]
+        if not products:
+            return {}
+        tensors = factors(self.network, products)
+        batches = self._calibrated.quick.stream(self.network, tensors)
+        return gather_scores(self.network, products, batches)
 
 
 def _orders_size(orders: Mapping[str, Order]) -> int:

@@ -17,6 +17,8 @@ from tinystudio.solvers.layer_weights import LayerWeights
 from tinystudio.solvers.layers import Layer
 from tinystudio.solvers.moments import Moments
 from tinystudio.solvers.obs import Order, Reader, output_variance, reader, removal_order
+from tinystudio.solvers.recurrences import Recurrence, shifted_biases
+from tinystudio.solvers.scores import ScoreReader, Scores
 
 Masks = Mapping[tuple[str, int], Array]
 
@@ -26,17 +28,26 @@ def order_by_obs(
     group: ChannelGroup,
     known: Mapping[str, Layer],
     moments: Mapping[str, Moments],
+    scores: Scores,
     reporter: Reporter,
 ) -> Order:
-    """Return the order of a group's units by the losses of all layers that read them.
+    """Return the order of a group's units by the losses of all that reads them.
 
-    A group that only layers without a matrix read (a recurrent layer, say) goes by magnitude.
+    `known` has the matrices with `moments` of what they read, by the same names; `scores` what
+    products of computed tensors read. A group that nothing of these reads goes by magnitude.
     """
-    readers = [
+    variances = _variances(network, known, moments, group)
+    readers: list[Reader] = [
         item
-        for node, slots in _by_node(group.consumers).items()
-        if node in moments
-        for item in _readers(network, known[node], moments[node], slots, group.channels)
+        for name, variance in variances.items()
+        for item in _readers(
+            network, known[name], moments[name], group, 1 / _of_node(known, variances, name)
+        )
+    ]
+    readers += [
+        ScoreReader(item, scores[item.node], group.channels)
+        for item in group.products
+        if item.node in scores
     ]
     if not readers:
         return order_by_magnitude(network, group)
@@ -81,12 +92,17 @@ class Rebuilt:
 
 
 def rebuilt(
-    made: LayerWeights, known: Mapping[str, Layer], masks: Masks, bits: Mapping[str, int]
+    network: Network,
+    made: LayerWeights,
+    known: Mapping[str, Layer],
+    masks: Masks,
+    bits: Mapping[str, int],
 ) -> Rebuilt:
     """Return the weights of every layer that lost columns or is in `bits` (node -> bits)."""
     weights: dict[str, Array] = {}
     shifts: dict[str, Affine] = {}
     codes: dict[str, Array] = {}
+    gates: dict[str, Array] = {}
     for name, layer in known.items():
         mask = masks.get((layer.weight, layer.axis))
         mask = None if mask is None or mask.all() else mask
@@ -96,9 +112,14 @@ def rebuilt(
         weights[layer.weight] = _cut(layer.weight_of(entry.matrices), layer, masks)
         if entry.codes is not None:
             codes[layer.weight] = _cut(layer.weight_of(entry.codes), layer, masks)
-        if layer.op != "ConvTranspose":  # there a row is one place of the kernel, not a channel
+        if isinstance(layer, Recurrence):
+            gates[name] = entry.shift
+        elif layer.op != "ConvTranspose":  # there a row is one place of the kernel, not a channel
             stays = out_channels(layer, masks)
             shifts[name] = Affine(np.ones(int(stays.sum())), entry.shift.ravel()[stays])
+    for bias, values in shifted_biases(network, known, gates).items():
+        kept = masks.get((bias, 1))
+        weights[bias] = values if kept is None else np.compress(kept, values, axis=1)
     return Rebuilt(weights, shifts, codes)
 
 
@@ -120,36 +141,59 @@ def _cut(weight: Array, layer: Layer, masks: Masks) -> Array:
     return weight
 
 
-def _by_node(slots: Sequence[Slot]) -> dict[str, list[Slot]]:
-    found: dict[str, list[Slot]] = {}
-    for slot in slots:
-        found.setdefault(slot.node, []).append(slot)
-    return found
+def _variances(
+    network: Network,
+    known: Mapping[str, Layer],
+    moments: Mapping[str, Moments],
+    group: ChannelGroup,
+) -> dict[str, float]:
+    """Return the variance of what every matrix makes that reads units of the group, by name."""
+    read = {(slot.weight, slot.axis) for slot in group.consumers}
+    nodes = {item.node for item in known.values() if (item.weight, item.axis) in read}
+    return {
+        name: _variance(item.matrices(network.weights[item.weight]), moments[name])
+        for name, item in known.items()
+        if item.node in nodes and name in moments
+    }
+
+
+def _variance(matrices: Array, moments: Moments) -> float:
+    return sum(
+        output_variance(matrix, covariance, moments.variance[block])
+        for block, (matrix, covariance) in enumerate(
+            zip(matrices, _covariances(matrices, moments), strict=True)
+        )
+    )
+
+
+def _covariances(matrices: Array, moments: Moments) -> list[Array | None]:
+    if moments.covariance is None:
+        return [None] * len(matrices)
+    return list(moments.covariance)
+
+
+def _of_node(known: Mapping[str, Layer], variances: Mapping[str, float], name: str) -> float:
+    """Return the variance of a node's output: both matrices of a recurrent layer add to it."""
+    return sum(value for n, value in variances.items() if known[n].node == known[name].node)
 
 
 def _readers(
-    network: Network, layer: Layer, moments: Moments, slots: Sequence[Slot], units: int
+    network: Network, layer: Layer, moments: Moments, group: ChannelGroup, scale: float
 ) -> list[Reader]:
     """Return one reader per block that reads any unit; costs are shares of the layer's output."""
     matrices = layer.matrices(network.weights[layer.weight])
-    covariances = [
-        None if moments.covariance is None else moments.covariance[i] for i in _count(matrices)
-    ]
-    total = sum(
-        output_variance(matrices[i], covariances[i], moments.variance[i]) for i in _count(matrices)
-    )
-    per_unit = [_columns_of(layer, slots, unit) for unit in range(units)]
+    per_unit = [_columns_of(layer, group.consumers, unit) for unit in range(group.channels)]
     found = []
-    for block in _count(matrices):
+    for block, covariance in enumerate(_covariances(matrices, moments)):
         columns = [item[block] for item in per_unit]
         if len(columns[0]) and len({len(item) for item in columns}) == 1:
             found.append(
                 reader(
                     matrices[block],
-                    covariances[block],
+                    covariance,
                     moments.variance[block],
                     np.stack(columns),
-                    1 / total,
+                    scale,
                 )
             )
     return found
@@ -164,7 +208,3 @@ def _columns_of(layer: Layer, slots: Sequence[Slot], unit: int) -> tuple[Array, 
     return (
         layer.columns(np.sort(np.concatenate(mine))) if mine else (np.zeros(0, int),) * layer.blocks
     )
-
-
-def _count(matrices: Array) -> range:
-    return range(len(matrices))

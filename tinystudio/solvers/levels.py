@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from tinystudio.core.data import Array
 from tinystudio.graph.network import Network
+from tinystudio.graph.surgery import with_plain_counts
 from tinystudio.solvers.calibration import Calibration
 from tinystudio.solvers.channel_study import AtLevels, ChannelStudy
 from tinystudio.solvers.channel_units import surviving
@@ -30,10 +31,12 @@ LARGE = 64  # weights below which few bits save less than their scales cost
 def base_network(network: Network, small: bool = False) -> Network:
     """Return what levels are taken of: `network` in float32 with normalization folded.
 
+    Numbers of channels that it computes with are stated, so that all levels have the same nodes.
+
     `small`: in the operator set that 4-bit weights need. Raises `UserError` where it cannot be
     rewritten.
     """
-    return prepared(network, INT4_OPSET if small else PER_CHANNEL_OPSET)
+    return with_plain_counts(prepared(network, INT4_OPSET if small else PER_CHANNEL_OPSET))
 
 
 def storable(network: Network, least: int = LARGE) -> dict[str, tuple[str, ...]]:
@@ -104,7 +107,7 @@ class Levels:
         """Make the weights that `network` will need, one layer at every step."""
         bits = {node: VALUE_BITS[p] for node, p in precisions.items() if p in VALUE_BITS}
         masks = surviving(self.study.coupling, self.kept(keep))
-        for node, layer in self.study.known_layers.items():
+        for node, layer in self.study.solved.items():
             mask = masks.get((layer.weight, layer.axis))
             whole = mask is None or bool(mask.all())
             if not whole or node in bits:

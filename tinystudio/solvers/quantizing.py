@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from onnx import ModelProto, helper
+from onnx import ModelProto, NodeProto, helper
 
 from tinystudio.graph.network import Network
 from tinystudio.solvers.ranges import Range
@@ -46,17 +46,17 @@ _INFERRED = {"onnx.infer": "onnxruntime.quant"}
 
 def activations(network: Network, operators: Collection[str]) -> tuple[str, ...]:
     """Return the float tensors whose ranges `quantized` needs: all that those nodes touch."""
-    touched = [
+    nodes = (node for node in network.nodes if node.op_type in operators)
+    return tuple(dict.fromkeys(name for node in nodes for name in touched(network, node)))
+
+
+def touched(network: Network, node: NodeProto) -> list[str]:
+    """Return the float tensors that a node reads or makes, its weights apart."""
+    return [
         name
-        for node in network.nodes
-        if node.op_type in operators
         for name in (*node.input, *node.output)
-    ]
-    return tuple(
-        name
-        for name in dict.fromkeys(touched)
         if name and name not in network.weights and network.dtype(name) == np.float32
-    )
+    ]
 
 
 def quantized(

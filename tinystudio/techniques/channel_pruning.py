@@ -11,7 +11,7 @@ from tinystudio.core.params import Params, choice, integer, number, switch
 from tinystudio.graph.coupling import ChannelGroup, Coupling, couple
 from tinystudio.graph.network import Network
 from tinystudio.measure.probing import calibration_of
-from tinystudio.solvers.allocation import Rounding, even, ranked
+from tinystudio.solvers.allocation import Form, Rounding, even, ranked
 from tinystudio.solvers.channel_study import ChannelStudy
 from tinystudio.solvers.obs import Order
 from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
@@ -144,7 +144,7 @@ class ChannelPruning(Technique[ChannelPruningParams]):
         free = [group for group in coupling.groups if group.removable]
         if not free:
             return Preflight("cannot", f"No channel can go. {_held(coupling)}".strip(), REMEDY)
-        channels = sum(group.channels for group in free)
+        channels = sum(group.channels * group.width for group in free)
         layer_names = {name for group in free for name in group.layers}
         can = f"{channels:,} channels in {len(layer_names)} layers can go, in {len(free)} groups."
         held = [group for group in coupling.groups if not group.removable]
@@ -175,7 +175,7 @@ class ChannelPruning(Technique[ChannelPruningParams]):
                 "Attach data, or let the channels with the smallest weights go.",
             )
         orders = study.orders(params.importance)
-        kept = study.best(orders, _counts(orders, params))
+        kept = study.best(orders, _counts(study.groups, orders, params))
         notes = _notes(study.groups, kept)
         if not kept:
             return Outcome(network, notes)
@@ -184,19 +184,23 @@ class ChannelPruning(Technique[ChannelPruningParams]):
         return Outcome(cut, notes, _warnings(context))
 
 
-def _counts(orders: Mapping[str, Order], params: ChannelPruningParams) -> dict[str, int]:
+def _counts(
+    groups: Sequence[ChannelGroup], orders: Mapping[str, Order], params: ChannelPruningParams
+) -> dict[str, int]:
     rounding = Rounding(params.round_to, params.keep_at_least)
+    forms = {group.id: Form(group.width, group.block) for group in groups}
     if params.scope == "layer":
         units = {name: len(order.units) for name, order in orders.items()}
-        return even(units, params.sparsity, rounding)
+        return even(units, params.sparsity, rounding, forms)
     costs = {name: order.costs for name, order in orders.items()}
-    return ranked(costs, params.sparsity, rounding)
+    return ranked(costs, params.sparsity, rounding, forms)
 
 
 def _notes(groups: Sequence[ChannelGroup], kept: Mapping[str, Array]) -> tuple[str, ...]:
     """Say what each group keeps, and the sum."""
     counts = {g.id: len(kept[g.id]) if g.id in kept else g.channels for g in groups}
-    total, left = sum(group.channels for group in groups), sum(counts.values())
+    total = sum(group.channels * group.width for group in groups)
+    left = sum(counts[group.id] * group.width for group in groups)
     each = (f"{group.title} keeps {counts[group.id]} of {group.channels}" for group in groups)
     return (f"{total - left} of {total} channels removed ({1 - left / total:.0%})", *each)
 

@@ -118,12 +118,16 @@ def run(network: Network, batch: int = 2, seed: int = 1) -> list[Array]:
 
 
 def zeroed(network: Network, kept: Mapping[str, Array]) -> Network:
-    """Return the network with what surgery would remove zeroed where it is read: the reference."""
+    """Return the network with what surgery would remove zeroed where it is read: the reference.
+
+    What a product of computed tensors reads is zeroed where it is made.
+    """
     changes: dict[str, Array] = {}
     for group in couple(network).groups:
         if group.id not in kept:
             continue
-        for slot in group.consumers:
+        made = (*group.producers, *group.passers) if group.products else ()
+        for slot in (*group.consumers, *made):
             array = np.array(changes.get(slot.weight, network.weights[slot.weight]))
             gone = [u for u in range(group.channels) if u not in set(kept[group.id].tolist())]
             for unit in gone:
@@ -135,11 +139,14 @@ def zeroed(network: Network, kept: Mapping[str, Array]) -> Network:
 
 
 def some_kept(network: Network, seed: int, least: int = 1) -> dict[str, Array]:
-    """Return random units to keep of every removable group, `least` of every part of it."""
+    """Return random units to keep of every removable group, `least` of every part of it.
+
+    But of those that layers are normalized over, which zeroing does not stand for.
+    """
     rng = np.random.default_rng(seed)
     kept = {}
     for group in couple(network).groups:
-        if group.removable:
+        if group.removable and not group.normalizations:
             count = rng.integers(least, group.channels + 1)
             units = set(rng.choice(group.channels, count, replace=False).tolist())
             for part in group.parts:

@@ -177,9 +177,20 @@ WALLS: dict[str, tuple[Callable[[GraphBuilder, str], str], str]] = {
         ),
         "quantized already",
     ),
-    "a product of two results": (
-        lambda g, y: g.node("MatMul", g.node("Transpose", y, perm=[0, 2, 1]), y, name="wall"),
+    "a product with an input": (
+        lambda g, y: g.node(
+            "MatMul",
+            g.node("Transpose", y, perm=[0, 2, 1]),
+            g.input("batch", 6, 3, name="z"),
+            name="wall",
+        ),
         "two computed tensors",
+    ),
+    "joining them with other samples": (
+        lambda g, y: g.node(
+            "Concat", *[g.node("Reshape", y, g.ints(-1, 4))] * 2, axis=0, name="wall"
+        ),
+        "joins samples",
     ),
     "a reshape that mixes": (
         lambda g, y: g.node("Reshape", y, g.ints(0, 8, 3), name="wall"),
@@ -199,12 +210,23 @@ def test_when_channels_cannot_pass_then_they_stay_and_the_wall_says_why(case: st
     assert coupling.group("a").reason == coupling.walls[0].reason
 
 
-def test_when_a_number_of_channels_scales_the_result_then_they_stay() -> None:
+def test_when_a_number_of_channels_scales_the_result_then_the_scale_is_settled() -> None:
     g = GraphBuilder()
     y = g.conv(g.input("batch", 2, 4), 2, 6, (1,), name="a")
-    count = g.node("Cast", g.node("Gather", g.node("Shape", y), g.ints(1)), to=1)
+    count = g.node("Cast", g.node("Gather", g.node("Shape", y), g.ints(1)), to=1, name="count")
+    y = g.conv(g.node("Div", y, count), 6, 2, (1,))
+    coupling = couple(g.network(y))
+    assert coupling.group("a").removable
+    assert [item.tolist() for item in coupling.settled.values()] == [[6.0]]
+
+
+def test_when_a_number_of_channels_and_samples_has_an_effect_then_they_stay() -> None:
+    g = GraphBuilder()
+    y = g.conv(g.input("batch", 2, 4), 2, 6, (1,), name="a")
+    count = g.node("Cast", g.node("Shape", y), to=1)
+    count = g.node("ReduceProd", count, keepdims=0)
     y = g.conv(g.node("Div", y, count, name="scaled"), 6, 2, (1,))
-    assert "computes with their number" in couple(g.network(y)).group("a").reason
+    assert "number and that of samples" in couple(g.network(y)).group("a").reason
 
 
 PASSES: dict[str, Callable[[GraphBuilder, str], str]] = {

@@ -207,7 +207,7 @@ def test_the_rebuilt_weights_have_the_shapes_of_the_cut(name: str, seed: int) ->
     tested = study(name)
     kept = some_units(tested, seed)
     masks = surviving(couple(tested.network), kept)
-    made = rebuilt(tested.weights, tested.known_layers, masks, {})
+    made = rebuilt(tested.network, tested.weights, tested.known_layers, masks, {})
     cut = keep_channels(tested.network, kept)
     for weight, array in made.weights.items():
         assert array.shape == cut.weights[weight].shape

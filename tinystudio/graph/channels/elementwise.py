@@ -22,7 +22,7 @@ def elementwise(trace: Trace, node: NodeProto) -> None:
             trace.stop_all(node, name, "the sizes of what it works on are not known")
         return
     rank = max((len(trace.size(name) or ()) for name in node.input if name), default=0)
-    axes = tuple(_axis(trace, node, computed, axis - rank) for axis in range(rank))
+    axes = tuple(broadcast(trace, node, computed, axis - rank) for axis in range(rank))
     for name in node.input:
         if name and trace.is_weight(name):
             _cut_constant(trace, node, name, axes)
@@ -30,8 +30,8 @@ def elementwise(trace: Trace, node: NodeProto) -> None:
         trace.follow(output, axes)
 
 
-def _axis(trace: Trace, node: NodeProto, tensors: list[str], axis: int) -> Labels | None:
-    """Return the channels of the result along `axis` (counted from the end)."""
+def broadcast(trace: Trace, node: NodeProto, tensors: list[str], axis: int) -> Labels | None:
+    """Return the channels that a result has along `axis` (counted from the end)."""
     present = [name for name in tensors if len(trace.size(name) or ()) >= -axis]
     sizes = {name: (trace.size(name) or ())[axis] for name in present}
     labelled = [labels for name in present if (labels := trace.axes(name)[axis]) is not None]

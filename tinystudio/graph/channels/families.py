@@ -47,9 +47,12 @@ def families_of(trace: Trace) -> list[list[Source]]:
 class Units:
     """Numbers the units of every group, and maps axes to them."""
 
-    def __init__(self, trace: Trace, families: list[list[Source]]) -> None:
+    def __init__(self, trace: Trace, families: list[list[Source]], suffix: str = "") -> None:
+        """Take the families of a walk; `suffix` ends the names of their groups."""
         self._trace = trace
-        self.ids = _ids(families)
+        self.families = families
+        self.suffix = suffix
+        self.ids = [name + suffix for name in _ids(families)]
         self.roots: list[list[int]] = []
         self._place: dict[int, tuple[int, int]] = {STAYS: (-1, -1)}
         for index, family in enumerate(families):

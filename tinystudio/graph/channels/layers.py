@@ -6,7 +6,8 @@ import numpy as np
 from onnx import NodeProto
 
 from tinystudio.graph.channels.atoms import Labels
-from tinystudio.graph.channels.trace import Axes, Count, Trace
+from tinystudio.graph.channels.elementwise import broadcast
+from tinystudio.graph.channels.trace import Count, Source, Trace
 from tinystudio.graph.network import attribute
 
 COMPUTED = "its weights are computed, so they cannot be cut"
@@ -127,16 +128,27 @@ def _weight_times(trace: Trace, node: NodeProto) -> None:
 
 
 def _product(trace: Trace, node: NodeProto) -> None:
+    """Multiply matrices that were computed, as attention does, one for every leading position.
+
+    What is summed over goes from both sides at once; rows, columns and whole matrices remain.
+    """
+    trace.products_met = True
     left, right = trace.axes(node.input[0]), trace.axes(node.input[1])
     because = "it multiplies two computed tensors"
-    if len(left) != len(right) or len(left) < 2:
-        for axes in (left, right):
-            for labels in axes:
-                trace.stop(node, labels, because)
+    if min(len(left), len(right)) < 2 or trace.size(node.output[0]) is None:
+        for labels in (*left, *right):
+            trace.stop(node, labels, because)
         return
-    for labels in (*left[:-2], left[-1], *right[:-2], right[-2]):
-        trace.stop(node, labels, because)
-    leading: Axes = (None,) * (len(left) - 2)
+    if left[-1] is None or right[-2] is None:
+        trace.stop(node, left[-1] if right[-2] is None else right[-2], because)
+    else:
+        joined = trace.join(node, left[-1], right[-2])
+        trace.contracted.extend([] if joined is None else [Source(node, joined)])
+    rank = max(len(left), len(right))
+    leading = tuple(
+        broadcast(trace, node, list(node.input), axis - rank) for axis in range(rank - 2)
+    )
+    trace.products.extend(labels for labels in leading if labels is not None)
     trace.follow(node.output[0], (*leading, left[-2], right[-1]))
 
 
@@ -154,23 +166,6 @@ def per_channel(trace: Trace, node: NodeProto) -> None:
         for index in range(1, len(node.input)):
             bias(trace, node, index, channels)
     trace.follow(node.output[0], axes)
-
-
-def recurrent(trace: Trace, node: NodeProto) -> None:
-    """LSTM, GRU and RNN read channels with W (directions, gates x hidden, features)."""
-    axes = trace.axes(node.input[0])
-    features = axes[2] if len(axes) == 3 else None
-    for index, labels in enumerate(axes):
-        if index != 2:
-            trace.stop(node, labels, "its sequence and batch are not channels")
-    for name in node.input[2:]:
-        trace.stop_all(node, name, "its state is computed elsewhere")
-    if features is None:
-        return
-    if trace.is_weight(node.input[1]):
-        trace.tie(node, node.input[1], 2, features, "consumer")
-    else:
-        trace.stop(node, features, COMPUTED)
 
 
 def embedding(trace: Trace, node: NodeProto) -> None:

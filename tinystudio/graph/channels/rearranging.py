@@ -6,8 +6,10 @@ import numpy as np
 from onnx import NodeProto
 
 from tinystudio.graph.channels.atoms import STAYS, Labels
-from tinystudio.graph.channels.trace import Count, Trace
+from tinystudio.graph.channels.trace import Axes, Count, Trace
 from tinystudio.graph.network import attribute
+
+SPLIT_BY_INPUT = 13  # the operator set since which the sizes of a Split are an input
 
 
 def transpose(trace: Trace, node: NodeProto) -> None:
@@ -26,6 +28,9 @@ def concatenation(trace: Trace, node: NodeProto) -> None:
             trace.stop_all(node, name, "the sizes of what it joins are not known")
         return
     along = attribute(node, "axis", 1) % len(size)
+    if _is_only_picked_from(trace, node, along):
+        trace.picked[node.output[0]] = node
+        return
     computed = [name for name in node.input if not trace.is_weight(name)]
     axes: list[Labels | None] = []
     for axis in range(len(size)):
@@ -41,7 +46,57 @@ def concatenation(trace: Trace, node: NodeProto) -> None:
     trace.follow(node.output[0], tuple(axes))
 
 
+def _is_only_picked_from(trace: Trace, node: NodeProto, along: int) -> bool:
+    """Say whether single places along the axis are all that is read of what a Concat joins.
+
+    So exporters write the last states of layers that follow one another. Surgery lets each reader
+    read the piece itself, so that the pieces need not stay equally wide.
+    """
+    name = node.output[0]
+    readers = trace.network.consumers(name)
+    return (
+        bool(readers)
+        and all(port.name != name for port in trace.network.outputs)
+        and not any(trace.is_weight(item) for item in node.input)
+        and all(_picks(trace, reader, name, along) for reader in readers)
+    )
+
+
+def _picks(trace: Trace, node: NodeProto, data: str, along: int) -> bool:
+    index = trace.constant(node, 1)
+    rank = len(trace.size(data) or ())
+    return (
+        node.op_type == "Gather"
+        and node.input[0] == data
+        and attribute(node, "axis", 0) % rank == along
+        and index is not None
+        and index.size == 1
+    )
+
+
+def _pick(trace: Trace, node: NodeProto, joined: NodeProto) -> None:
+    """Gather from one piece of a Concat: the place is counted within the piece."""
+    along = attribute(node, "axis", 0) % len(trace.size(joined.output[0]) or (1,))
+    sizes = [(trace.size(name) or ())[along] or 0 for name in joined.input]
+    place = int(trace.network.weights[node.input[1]].reshape(-1)[0]) % sum(sizes)
+    for name, size in zip(joined.input, sizes, strict=True):
+        if place < size:
+            trace.picks[node.name] = (name, place)
+            axes = list(trace.axes(name))
+            trace.stop(node, axes[along], "it takes some of them by number")
+            rank = len(trace.size(node.input[1]) or ())
+            axes[along : along + 1] = [None] * rank
+            trace.follow(node.output[0], tuple(axes))
+            return
+        place -= size
+
+
 def _laid_end_to_end(trace: Trace, node: NodeProto, axis: int) -> Labels | None:
+    if _grows(trace, node, axis):
+        for name in node.input:
+            if not trace.is_weight(name):
+                trace.stop(node, trace.axes(name)[axis], "it joins samples")
+        return None
     pieces = []
     for name in node.input:
         labels = None if trace.is_weight(name) else trace.axes(name)[axis]
@@ -66,7 +121,12 @@ def _together(trace: Trace, node: NodeProto, tensors: list[str], axis: int) -> L
 
 def selection(trace: Trace, node: NodeProto) -> None:
     """Slice, Split, Pad, Gather of positions: on other axes than the channels'."""
+    if node.input[0] in trace.picked:
+        _pick(trace, node, trace.picked[node.input[0]])
+        return
     axes = trace.axes(node.input[0])
+    if node.op_type == "Split" and _splits_channels(trace, node, axes):
+        return
     touched = _touched(trace, node, len(axes))
     for index in touched:
         trace.stop(node, axes[index], "it takes some of them by number")
@@ -76,6 +136,38 @@ def selection(trace: Trace, node: NodeProto) -> None:
         kept[touched[0] : touched[0] + 1] = [None] * rank
     for output in node.output:
         trace.follow(output, tuple(kept))
+
+
+def _splits_channels(trace: Trace, node: NodeProto, axes: Axes) -> bool:
+    """Follow the channels of a Split into its parts, where the graph can state how many go where.
+
+    Of every part some channel has to stay.
+    """
+    labels = axes[attribute(node, "axis", 0)] if axes else None
+    constant = trace.constant(node, 1)
+    stated = constant is not None or (len(node.input) < 2 and trace.network.opset >= SPLIT_BY_INPUT)
+    if labels is None or not stated:
+        return False
+    along = attribute(node, "axis", 0) % len(axes)
+    found = [(trace.size(name) or ())[along : along + 1] for name in node.output]
+    known = tuple(size for sizes in found for size in sizes if size)
+    if sum(known) != len(labels) or len(known) < len(node.output) or _grows(trace, node, along):
+        return False
+    start = 0
+    for index, (name, size) in enumerate(zip(node.output, known, strict=True)):
+        part = labels[start : start + size]
+        shape = None if constant is not None else known
+        trace.counts.append(Count(node, part, entry=index, shape=shape))
+        trace.spans.append(part)
+        trace.follow(name, (*axes[:along], part, *axes[along + 1 :]))
+        start += size
+    return True
+
+
+def _grows(trace: Trace, node: NodeProto, axis: int) -> bool:
+    """Say whether an axis of the result is longer for more samples."""
+    one, two = trace.size(node.output[0]), trace.network.size(node.output[0], batch=2)
+    return one is None or two is None or one[axis] != two[axis]
 
 
 def _touched(trace: Trace, node: NodeProto, rank: int) -> list[int]:

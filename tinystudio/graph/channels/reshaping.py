@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
+from typing import Literal
 
 import numpy as np
 from onnx import NodeProto
 
 from tinystudio.graph.channels.atoms import Labels
 from tinystudio.graph.channels.trace import Count, Trace
+
+Runs = list[tuple[list[int], list[int]]]
 
 
 def reshaping(trace: Trace, node: NodeProto) -> None:
@@ -33,28 +37,58 @@ def _regrouped(
     and one axis of result spreads each channel over the positions that it had.
     """
     axes = trace.axes(node.input[0])
-    fixed = _fixed(trace, node.input[0])
     result: list[Labels | None] = [None] * len(after)
-    for into, out in _runs(before, after):
-        followed = [axis for axis in into if axes[axis] is not None]
+    for run, made in _runs(before, after):
+        followed = [axis for axis in run if axes[axis] is not None]
         if not followed:
             continue
         labels = axes[followed[0]]
-        wide = [axis for axis in out if after[axis] > 1]
-        mixes_batch = len(into) > 1 and any(fixed[axis] is None for axis in into)
-        splits = len(into) == 1 and len(wide) > 1
-        if len(followed) > 1 or labels is None or mixes_batch or not (splits or len(wide) == 1):
+        ordered = _keeps_samples_apart(trace, node, run, made)
+        into, out = _wide(run, before), _wide(made, after)
+        splits = len(into) == 1 and len(out) > 1
+        if len(followed) > 1 or labels is None or not ordered or not (splits or len(out) == 1):
             for axis in followed:
                 trace.stop(node, axes[axis], "it mixes or splits them")
             continue
         if splits:
-            # The last of the new axes keeps the channels; they go in whole columns.
-            result[wide[-1]] = trace.columns(labels, len(labels) // after[wide[-1]])
+            # One of the new axes keeps the channels; they go in whole rows along the others.
+            place, kept = trace.split(node, labels.reshape([after[axis] for axis in out]))
+            result[out[place]] = kept
             continue
-        inner = int(np.prod([before[axis] for axis in into if axis > followed[0]], dtype=np.int64))
-        outer = after[wide[0]] // (inner * len(labels))
-        result[wide[0]] = np.tile(np.repeat(labels, inner), outer)
+        inner = prod(before[axis] for axis in into if axis > followed[0])
+        outer = after[out[0]] // (inner * len(labels))
+        result[out[0]] = np.tile(np.repeat(labels, inner), outer)
     return result
+
+
+def _wide(axes: list[int], sizes: Sequence[int]) -> list[int]:
+    return [axis for axis in axes if sizes[axis] > 1]
+
+
+def _keeps_samples_apart(trace: Trace, node: NodeProto, into: list[int], out: list[int]) -> bool:
+    """Say whether what one sample shows about a run of axes holds for any number of samples.
+
+    It does where samples lie outside the run's positions: only its first axis with positions (or
+    one before it) may grow with their number, as where heads are joined to samples, and what
+    follows the run is as long before the change as after it.
+    """
+    data, output = node.input[0], node.output[0]
+    if not (_grows_outside(trace, data, into) and _grows_outside(trace, output, out)):
+        return False
+    first = _wide(into, _sizes(trace, data, 1))[0]
+    if _fixed(trace, data)[first] is None and trace.axes(data)[first] is None:
+        return False  # whether samples or positions come first along that axis is not known
+    behind = _sizes(trace, data, 2)[into[-1] + 1 :], _sizes(trace, output, 2)[out[-1] + 1 :]
+    return prod(behind[0]) == prod(behind[1])
+
+
+def _grows_outside(trace: Trace, tensor: str, run: list[int]) -> bool:
+    first = _wide(run, _sizes(trace, tensor, 1))[0]
+    return all(size is not None for size in _fixed(trace, tensor)[first + 1 : run[-1] + 1])
+
+
+def _sizes(trace: Trace, tensor: str, batch: Literal[1, 2]) -> list[int]:
+    return [size or 1 for size in trace.network.size(tensor, batch) or ()]
 
 
 def _fixed(trace: Trace, tensor: str) -> tuple[int | None, ...]:
@@ -65,9 +99,9 @@ def _fixed(trace: Trace, tensor: str) -> tuple[int | None, ...]:
     return tuple(size if size == other else None for size, other in zip(one, two, strict=True))
 
 
-def _runs(before: Sequence[int], after: Sequence[int]) -> list[tuple[list[int], list[int]]]:
+def _runs(before: Sequence[int], after: Sequence[int]) -> Runs:
     """Match axes of two shapes with equal product in the smallest runs of equal products."""
-    runs: list[tuple[list[int], list[int]]] = []
+    runs: Runs = []
     left, right = 0, 0
     while left < len(before) and right < len(after):
         into, out = [left], [right]

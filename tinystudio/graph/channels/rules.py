@@ -13,9 +13,9 @@ from tinystudio.graph.channels.layers import (
     gemm,
     matmul,
     per_channel,
-    recurrent,
 )
 from tinystudio.graph.channels.rearranging import concatenation, resizing, selection, transpose
+from tinystudio.graph.channels.recurrence import recurrent
 from tinystudio.graph.channels.reducing import normalization, pooling, reduction
 from tinystudio.graph.channels.reshaping import reshaping
 from tinystudio.graph.channels.sizes import follow_counts, shape_of

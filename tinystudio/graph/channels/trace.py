@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,9 +35,9 @@ class Tie:
 class Count:
     """A number in the graph that says how many channels there are.
 
-    `entry` None: the node's `group` attribute; else that entry of its second or later input
+    `entry` None: the node's attribute of that name; else that entry of its second or later input
     `input`, a shape or sizes constant. `shape` is the whole new shape (with -1 for the open
-    size) where the old one was computed in the graph.
+    size) where the old one was computed in the graph or left out.
     """
 
     node: NodeProto
@@ -44,14 +45,23 @@ class Count:
     entry: int | None = None
     input: int = 1
     shape: tuple[int, ...] | None = None
+    attribute: str = "group"
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A node that makes channels."""
+    """A node that makes channels, or one that sums over them."""
 
     node: NodeProto
     labels: Labels
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """A Reshape that splits an axis of channels among several."""
+
+    axes: int
+    kept: Labels  # along the new axis that keeps the channels
 
 
 class Trace:
@@ -61,8 +71,26 @@ class Trace:
     channel to follow is None.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, places: Mapping[str, int] | None = None) -> None:
+        """Begin a walk. `places`: which new axis keeps the channels that a Reshape splits.
+
+        By node name, counted from the end; all others keep them along the last.
+        """
         self.network = network
+        self.splits: dict[str, Split] = {}  # by the name of the Reshape
+        self.products_met = False  # of two computed tensors
+        self.products: list[Labels] = []  # axes that tell the matrices of such products apart
+        self.contracted: list[Source] = []  # such products, with the axis that they sum over
+        self.averaged: list[Source] = []  # layer normalizations, with the axis they average over
+        self.spans: list[Labels] = []  # axes of which some channel must stay
+        self.settled: dict[str, Array] = {}  # tensors computed from counts that stay as they are
+        self.picked: dict[str, NodeProto] = {}  # what Concats make, of which places are picked
+        self.picks: dict[
+            str, tuple[str, int]
+        ] = {}  # by Gather the piece of it, and its place there
+        self.blanks: list[tuple[str, int]] = []  # inputs (node, index) that are but zeros
+        self.values: dict[tuple[str, int], Array | None] = {}  # numbers that the graph computes
+        self._places = places or {}
         self.atoms = Atoms()
         self.sources: list[Source] = []
         self.ties: list[Tie] = []
@@ -128,6 +156,11 @@ class Trace:
         for labels in self.axes(tensor):
             self.stop(node, labels, because)
 
+    def averages(self, node: NodeProto, labels: Labels | None) -> None:
+        """Note that `node` normalizes by the mean of these channels, whichever they are."""
+        if labels is not None:
+            self.averaged.append(Source(node, labels))
+
     def tie(self, node: NodeProto, weight: str, axis: int, labels: Labels, role: Role) -> None:
         """Let an axis of a weight follow channels."""
         rank = len(self.network.size(weight) or ())
@@ -135,10 +168,24 @@ class Trace:
 
     def columns(self, labels: Labels, groups: int) -> Labels:
         """Let the n-th channels of all `groups` go together, so that groups stay equally wide."""
-        table = labels.reshape(groups, -1)
-        for row in table[1:]:
-            self.atoms.join(table[0], row, "A channel of its convolution group stays.")
-        return np.where((table == STAYS).any(axis=0), STAYS, table[0])
+        return self.rows(labels.reshape(groups, -1), 1, "A channel of its convolution group stays.")
+
+    def rows(self, table: Labels, axis: int, reason: str) -> Labels:
+        """Let all channels of a table that have the same place along `axis` go together."""
+        lines = np.moveaxis(table, axis, 0).reshape(table.shape[axis], -1).T
+        for line in lines[1:]:
+            self.atoms.join(lines[0], line, reason)
+        return np.where((lines == STAYS).any(axis=0), STAYS, lines[0])
+
+    def split(self, node: NodeProto, table: Labels) -> tuple[int, Labels]:
+        """Return which axis of `table`, among which `node` splits channels, keeps them, and how.
+
+        They go in whole rows along the others.
+        """
+        place = max(table.ndim - self._places.get(node.name, 1), 0)
+        kept = self.rows(table, place, "A channel of its row or column stays.")
+        self.splits[node.name] = Split(table.ndim, kept)
+        return place, kept
 
 
 def _at(node: NodeProto, because: str) -> str:
