@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 class Moment(BaseModel):
     """What has been learned after `epoch` of `epochs` walks through the training samples.
 
-    `loss` is the mean since the moment before. `score` is that of `metric` on the samples that
+    `loss` is the mean over the epoch so far. `score` is that of `metric` on the samples that
     were held out, None where none are or where the epoch is not at its end. `is_best`: no moment
     before was better, and these weights are kept. `training` names the training within its job.
     """

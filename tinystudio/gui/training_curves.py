@@ -79,18 +79,23 @@ class Curve:
 
 
 def curves_of(runs: Iterable[Run], network: str | None) -> tuple[Curve, ...]:
-    """Return the newest trainings of a network, oldest first."""
+    """Return the newest trainings of a network, oldest first.
+
+    One that was stopped is left out once a later run goes on with it: that one tells it all.
+    """
     found = [
-        (run, training, training is run.trainings[-1])
+        (run, training)
         for run in runs
         if run.job.network == network and not isinstance(run.job, PreviewJob)
         for training in run.trainings
     ]
-    numbered = [
-        Curve(number, training, run.state, is_last and _is_running(run, training))
-        for number, (run, training, is_last) in enumerate(found)
+    newest = {training.title: run.id for run, training in found}
+    curves = [
+        Curve(number, training, run.state, _is_running(run, training))
+        for number, (run, training) in enumerate(found)
+        if training.moments[-1].is_over or newest[training.title] == run.id
     ]
-    return tuple(numbered[-SHOWN:])
+    return tuple(curves[-SHOWN:])
 
 
 def why_empty(runs: Iterable[Run], network: str | None) -> str:
@@ -152,7 +157,8 @@ def as_csv(curves: Iterable[Curve]) -> str:
 
 
 def _is_running(run: Run, training: Training) -> bool:
-    return run.state is RunState.RUNNING and not training.moments[-1].is_over
+    is_last = training is run.trainings[-1]
+    return is_last and run.state is RunState.RUNNING and not training.moments[-1].is_over
 
 
 def _ended_words(curve: Curve) -> str:

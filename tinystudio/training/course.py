@@ -74,7 +74,6 @@ class Course:
         self._step = 0
         self._judged = -1  # the step after which the weights were judged last
         self._sums: list[list[float]] = []
-        self._since = 0  # losses of this epoch that a moment has told already
         self._best: tuple[float, tuple[float, float], list[Tensor]] | None = None
         self.moments: list[Moment] = []
         self.diverged_in: int | None = None  # the epoch
@@ -139,7 +138,6 @@ class Course:
         )  # fmt: skip
         if pace.is_end(number):
             self._sums.append([])
-            self._since = 0
         self._sums[-1].append(loss)
         if loss > EXPLODED * max(self._sums[0][0], 1.0):
             raise DivergedError
@@ -190,15 +188,13 @@ class Course:
         return score, float(lesson.objective.loss(whole, asked))
 
     def _tell(self, score: float | None, is_best: bool) -> None:
-        part = self._sums[-1][self._since :] if self._sums else []
         metric = self._held_out.metric.id if self._held_out is not None else ""
         moment = Moment(
             epoch=self._pace.epoch(self._step), epochs=self._pace.epochs,
-            loss=sum(part) / len(part) if part else None, score=score, metric=metric,
+            loss=self.losses[-1] if self._sums else None, score=score, metric=metric,
             is_best=is_best, is_over=self._step >= self._pace.steps or self.is_enough,
             seconds_left=self._seconds_left(),
         )  # fmt: skip
-        self._since = len(self._sums[-1]) if self._sums else 0
         self._told_at = time.monotonic()
         self.moments.append(moment)
         self._reporter.learned(moment)
@@ -241,7 +237,6 @@ class Course:
             "variation": self._variation.get_state(),
             "random": torch.get_rng_state(),
             "sums": self._sums,
-            "since": self._since,
             "best": None if self._best is None else [self._best[0], *self._best[1:]],
             "moments": [moment.model_dump() for moment in self.moments],
         }
@@ -260,7 +255,7 @@ class Course:
         self._optimizer.load_state_dict(state["optimizer"])
         self._order.resume(state["order"])
         self._variation.set_state(state["variation"])
-        self._sums, self._since = state["sums"], state["since"]
+        self._sums = state["sums"]
         self._place(state["tensors"])
         torch.set_rng_state(state["random"])
         self._step, self._judged = state["step"], state["judged"]
