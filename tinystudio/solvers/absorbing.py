@@ -38,6 +38,18 @@ def absorb(network: Network, changes: Mapping[str, Affine], known: Mapping[str, 
     return network.with_nodes(list(work.nodes.values()), {**network.weights, **work.changed})
 
 
+def takes_shift(network: Network, layer: Layer) -> bool:
+    """Say whether there is a place for a shift of the layer's output, so that it needs no node."""
+    if _sole_reader(network, layer.output, "BatchNormalization") is not None:
+        return True
+    if layer.op == "MatMul":
+        return _addend(network, layer) is not None
+    node = network.node(layer.node)
+    bias = node.input[BIAS_INPUT] if len(node.input) > BIAS_INPUT else ""
+    beta = float(attribute(node, "beta", 1.0))
+    return beta != 0 and (not bias or _is_per_channel(network, bias, layer.out_channels))
+
+
 @dataclass
 class _Work:
     """The changes so far: new weights, and nodes where the wiring had to change."""
@@ -148,14 +160,20 @@ def _into_bias(work: _Work, layer: Layer, affine: Affine) -> bool:
 
 def _into_sum_behind(work: _Work, layer: Layer, shift: Array) -> bool:
     """Bring the shift into the constant that is added right behind a product."""
-    follower = _sole_reader(work.network, layer.output, "Add")
-    others = [] if follower is None else [i for i in follower.input if i != layer.output]
-    if len(others) != 1 or not _is_per_channel(work.network, others[0], layer.out_channels):
+    addend = _addend(work.network, layer)
+    if addend is None:
         return False
-    if is_shared(work.network, others[0]):
-        return False
-    work.set(others[0], work.weight(others[0]).ravel() + shift, layer.weight)
+    work.set(addend, work.weight(addend).ravel() + shift, layer.weight)
     return True
+
+
+def _addend(network: Network, layer: Layer) -> str | None:
+    """Return the constant, one number per channel, that is added right behind a product."""
+    follower = _sole_reader(network, layer.output, "Add")
+    others = [] if follower is None else [i for i in follower.input if i != layer.output]
+    if len(others) != 1 or not _is_per_channel(network, others[0], layer.out_channels):
+        return None
+    return None if is_shared(network, others[0]) else others[0]
 
 
 def _is_per_channel(network: Network, name: str, channels: int) -> bool:

@@ -25,6 +25,7 @@ class Clustering:
 
     `channels` share a table; 0: the whole layer. `scaled`: every channel has a scale. `weighted`: a
     weight counts as much as its input varies; `makes_up`: later weights make up for earlier ones.
+    `only_paying`: weights that indices and a table would not store in fewer bytes stay as they are.
     """
 
     bits: int
@@ -32,6 +33,7 @@ class Clustering:
     scaled: bool
     weighted: bool
     makes_up: bool
+    only_paying: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,32 +73,39 @@ def cluster(
         weight = network.weights[name]
         if weight.size <= 2**plan.bits:
             continue
+        known = None if layer is None else moments.get(layer.node)
+        palette, values = _palette(layer, weight, plan, known)
+        if plan.only_paying and stored_bytes(palette, weight) >= weight.nbytes:
+            continue
+        palettes[name] = palette
         if layer is None:
-            palette = clustered(_as_matrix(weight), 2**plan.bits)
-            others[name] = palette.weights.reshape(weight.shape).astype(weight.dtype)
-            codes, axis = palette.codes.reshape(weight.shape), 0
-            scales = None
+            others[name] = values.reshape(weight.shape).astype(weight.dtype)
         else:
-            palette = _of_layer(layer, weight, plan, moments.get(layer.node))
-            shape = layer.matrices(weight).shape
-            matrices[layer.node] = palette.weights.reshape(shape)
-            codes, axis = layer.weight_of(palette.codes.reshape(shape)), layer.out_axis
-            scales = palette.scales if _is_scaled(layer, plan) else None
-        palettes[name] = StoredPalette(codes, palette.tables, scales, axis, plan.bits)
+            matrices[layer.node] = values
     made = with_matrices(network, matrices, layers(network), moments)
     return Clustered(made.with_weights(others), palettes)
 
 
 def with_tables(made: Clustered) -> Network:
-    """Return the clustered network with indices and tables stored, where that takes fewer bytes."""
-    return with_palettes(
-        made.network,
-        {
-            name: palette
-            for name, palette in made.palettes.items()
-            if stored_bytes(palette, made.network.weights[name]) < made.network.weights[name].nbytes
-        },
-    )
+    """Return the clustered network with indices and tables stored."""
+    return with_palettes(made.network, made.palettes)
+
+
+def _palette(
+    layer: Layer | None, weight: Array, plan: Clustering, known: Moments | None
+) -> tuple[StoredPalette, Array]:
+    """Return how a weight is stored, and its values in the shape of its matrices."""
+    if layer is None:
+        matrix = np.asarray(weight, np.float64).reshape(1, -1, weight.shape[-1])
+        made = clustered(matrix, 2**plan.bits)
+        codes = made.codes.reshape(weight.shape)
+        return StoredPalette(codes, made.tables, None, 0, plan.bits), made.weights
+    made = _of_layer(layer, weight, plan, known)
+    shape = layer.matrices(weight).shape
+    codes = layer.weight_of(made.codes.reshape(shape))
+    scales = made.scales if _is_scaled(layer, plan) else None
+    stored = StoredPalette(codes, made.tables, scales, layer.out_axis, plan.bits)
+    return stored, made.weights.reshape(shape)
 
 
 def _of_layer(layer: Layer, weight: Array, plan: Clustering, known: Moments | None) -> Palette:
@@ -129,7 +138,3 @@ def _groups(layer: Layer, channels: int) -> int:
     count = layer.out_channels
     divisors = [number for number in range(1, count + 1) if count % number == 0]
     return min(divisors, key=lambda number: abs(number - count / channels))
-
-
-def _as_matrix(weight: Array) -> Array:
-    return np.asarray(weight, np.float64).reshape(1, -1, weight.shape[-1])

@@ -12,7 +12,7 @@ from tinystudio.core.reporter import Reporter
 from tinystudio.graph.batchnorm import fold_batch_normalization
 from tinystudio.graph.macs import macs
 from tinystudio.graph.network import Network
-from tinystudio.solvers.absorbing import Affine, absorb
+from tinystudio.solvers.absorbing import Affine, absorb, takes_shift
 from tinystudio.solvers.allocation import Rounding
 from tinystudio.solvers.layers import Layer, layers
 from tinystudio.solvers.low_rank import Factored, factored
@@ -105,7 +105,8 @@ def options(
 def rewritten(
     network: Network, found: Found, choice: Mapping[str, Option], moments: Mapping[str, Moments]
 ) -> Network:
-    """Return `network` with the chosen layers split; the mean of what they make is kept."""
+    """Return `network` with the chosen layers split; the mean of what they make is kept where
+    that needs no node."""
     pairs = {
         name: found[name][option.split].pair(option.rank)
         for name, option in choice.items()
@@ -118,6 +119,7 @@ def rewritten(
         name: _shift(network, pair, moments[name])
         for name, pair in pairs.items()
         if name in moments and pair.split.layer.op != "ConvTranspose"
+        if takes_shift(network, pair.split.layer)
     }
     return absorb(made, shifts, layers(made))
 

@@ -7,10 +7,11 @@ first of two layers looks at (F) and those that the second does (S; both 1 for a
 
 With the covariance C of what W sees, what counts is the output's error  trace(D C D^T), D the
 change of W, not the weights' (SVD-LLM: Wang et al., ICLR 2025; for convolutions Zhang, Zou, He,
-Sun, "Accelerating very deep convolutional networks", 2016). B are the leading left singular vectors
-of M L, turned back, M being W as a matrix (O S, I F) and L L^T the covariance of (I, F), the mean
-over S. Where S is 1 that is the best there is. Then A is the least-squares solution for that B
-under the whole of C. Ranks are nested: B of rank r are the first r rows of any larger one.
+Sun, "Accelerating very deep convolutional networks", 2016). M being W as a matrix (O S, I F), and
+C' the covariance of (I, F), the mean over S, let U be the leading eigenvectors of M C' M^T: the
+directions in which outputs vary most. Then B = U^T M, and A = U is the best there is where S is 1;
+else A is the least-squares solution for that B under the whole of C. Ranks are nested: B of rank r
+are the first r rows of any larger one.
 """
 
 from __future__ import annotations

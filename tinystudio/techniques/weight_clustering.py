@@ -105,7 +105,8 @@ class WeightClustering(Technique[WeightClusteringParams]):
     make up for what earlier ones changed, and each channel's mean is kept. Weights that pruning set
     to zero stay zero. A training after this moves the values of the tables.
 
-    Up to 4 bits the file is brought to operator set 21, which folds batch normalization.
+    Weights so few that a table would take more bytes than it saves stay as they are. Up to 4 bits
+    the file is brought to operator set 21, which folds batch normalization.
 
     Sources: Han, Mao and Dally, "Deep Compression", ICLR 2016; Kim et al., "SqueezeLLM", ICML 2024
     (values weighted by importance); Frantar, Ashkboos, Hoefler and Alistarh, "GPTQ", ICLR 2023, and
@@ -155,6 +156,7 @@ class WeightClustering(Technique[WeightClusteringParams]):
             scaled=params.tables == "scaled",
             weighted=params.importance == "inputs",
             makes_up=params.makeup,
+            only_paying=as_table,
         )
         made = cluster(ready, plan, moments, Part(context.reporter, 0.6, 0.95))
         done = with_tables(made) if as_table else made.network

@@ -11,7 +11,7 @@ import pytest
 from example_networks import Example, network, residual_cnn, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from level_examples import CASES, case
+from level_examples import CASES, case, noise
 from onnx import helper
 
 from tinystudio.core.cache import Cache
@@ -24,6 +24,7 @@ from tinystudio.techniques import find_technique
 from tinystudio.techniques.technique import Context, Outcome
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "graph"))
+from gradient_networks import transformer
 from graph_random_networks import networks
 
 CLUSTERING = find_technique("weight-clustering")
@@ -84,6 +85,20 @@ def test_stored_as_floats_only_the_download_is_smaller(cnn: Example) -> None:
     made = clustered(cnn.network, cnn.calibration, bits=4, storage="floats").network
     assert len(made.data) >= 0.98 * len(cnn.network.data)
     assert download_bytes(made.data) < 0.7 * download_bytes(cnn.network.data)
+
+
+@pytest.mark.parametrize("tables", ["scaled", "layer", "channels"])
+@pytest.mark.parametrize("name", CASES)
+def test_the_file_never_grows_by_more_than_a_bias(name: str, tables: str) -> None:
+    known = case(name)
+    made = clustered(known.network, known.samples, bits=8, tables=tables, channels=4).network
+    assert len(made.data) <= len(known.network.data) + 150
+
+
+def test_a_product_without_a_bias_gets_no_addition() -> None:
+    tested = transformer()
+    made = clustered(tested, noise((5, 8)), storage="floats").network
+    assert [node.op_type for node in made.nodes] == [node.op_type for node in tested.nodes]
 
 
 def test_fewer_bits_make_a_smaller_download(cnn: Example) -> None:
