@@ -40,11 +40,13 @@ def int8_form(processor: Processor, seven_bits: bool) -> tuple[Int8Form, str]:
 
 
 def _of_this() -> tuple[Int8Form, str]:
-    direct = multiplies_int8_directly()
-    if direct is None:
+    sets = instruction_sets()
+    if not sets:
         form = Int8Form(seven_bits=True)
         return form, "7-bit weights: the instructions of this processor are not known"
-    if direct:
-        fast = next(name for name in reversed(instruction_sets()) if name in VNNI)
+    if any(name.startswith("NEON") for name in sets):  # without a dot product neither overflows
+        return _KNOWN["arm"]
+    if multiplies_int8_directly():
+        fast = next(name for name in reversed(sets) if name in VNNI)
         return Int8Form(), f"unsigned activations, signed weights: {cpu_name()} has {fast}"
     return _KNOWN["avx2"][0], f"7-bit weights on {cpu_name()}: {_OVERFLOW}"

@@ -40,6 +40,20 @@ class BlockCodes:
         """Return the weights that the codes stand for, float64."""
         return (self.values - self.zeros) * self.scales
 
+    def range_of(self, bits: int) -> tuple[int, int]:
+        """Return the lowest and highest code of so many bits."""
+        return code_range(bits) if self.is_symmetric else (0, 2**bits - 1)
+
+    def or_where_better(self, other: BlockCodes, matrices: Array, covariance: Array) -> BlockCodes:
+        """Return these codes, or in rows where they change the output less, the other's."""
+        stays = loses_no_more(matrices, covariance, self.weights, other.weights)[:, :, None]
+        return BlockCodes(
+            np.where(stays, self.values, other.values),
+            np.where(stays, self.scales, other.scales),
+            np.where(stays, self.zeros, other.zeros),
+            self.is_symmetric,
+        )
+
 
 def rounded_in_blocks(
     matrices: Array, covariance: Array | None, bits: int, length: int, symmetric: bool
@@ -63,13 +77,7 @@ def rounded_in_blocks(
 
     codes = swept(wide, sweep_factors(covariance), settle)
     made = BlockCodes(codes.astype(np.int16), scales, zeros, symmetric)
-    stays = loses_no_more(wide, covariance, made.weights, nearest.weights)[:, :, None]
-    return BlockCodes(
-        np.where(stays, made.values, nearest.values),
-        np.where(stays, made.scales, nearest.scales),
-        np.where(stays, made.zeros, nearest.zeros),
-        symmetric,
-    )
+    return made.or_where_better(nearest, wide, covariance)
 
 
 def _to_nearest(matrices: Array, scales: Array, zeros: Array, low: int, high: int) -> BlockCodes:

@@ -15,6 +15,7 @@ from tinystudio.core.data import Array
 from tinystudio.graph.network import Network
 from tinystudio.solvers.absorbing import Affine, absorb
 from tinystudio.solvers.block_rounding import BlockCodes, rounded_in_blocks
+from tinystudio.solvers.code_descent import descended
 from tinystudio.solvers.few_bit_products import (
     Activations,
     FewBitProduct,
@@ -48,19 +49,24 @@ class FewBits:
         return 1 << (self.length.bit_length() - 1)
 
 
+# Improves on GPTQ's codes: (matrices, covariance, codes, bits, check) -> codes.
+Refining = Callable[[Array, Array, BlockCodes, int, Callable[[], None]], BlockCodes]
+
+
 def with_few_bits(
     network: Network,
     way: FewBits,
     products: Mapping[str, Activations],
     moments: Mapping[str, Moments],
     check: Callable[[], None],
+    refining: Refining = descended,
 ) -> Network:
     """Return `network` with all its storable weights in few bits.
 
     `products`: how the layers that become a MatMulNBits take their activations. `moments` of
-    layers' inputs, by node name: they are rounded by GPTQ and keep their mean output; others are
-    rounded to nearest. `check` is called before every weight. Codes of up to 4 bits outside
-    `products` need operator set 21.
+    layers' inputs, by node name: they are rounded by GPTQ, then by `refining`, and keep their mean
+    output; others are rounded to nearest. `check` is called before every weight. Codes of up to 4
+    bits outside `products` need operator set 21.
     """
     known, shifts = layers(network), dict[str, Affine]()
     stored, made = dict[str, StoredBlocks](), dict[str, FewBitProduct]()
@@ -71,7 +77,8 @@ def with_few_bits(
             if layer is None:
                 stored[name] = _by_rows(network.weights[name], way)
                 continue
-            codes, length = _rounded(network, layer, way, node in products, moments.get(node))
+            length = _length(layer, way, node in products)
+            codes = _rounded(network, layer, way, length, moments.get(node), check, refining)
             # A row of a transposed convolution is one place of the kernel, not a channel.
             if node in moments and layer.op != "ConvTranspose":
                 shifts[node] = _shift(network, layer, codes, moments[node])
@@ -88,13 +95,23 @@ def products_in(network: Network) -> tuple[str, ...]:
     return tuple(node for node in few if node in known and can_be_product(network, known[node]))
 
 
+def _length(layer: Layer, way: FewBits, is_product: bool) -> int:
+    return way.kernel_length if is_product else block_length(layer.width, way.length)
+
+
 def _rounded(
-    network: Network, layer: Layer, way: FewBits, is_product: bool, moments: Moments | None
-) -> tuple[BlockCodes, int]:
+    network: Network,
+    layer: Layer,
+    way: FewBits,
+    length: int,
+    moments: Moments | None,
+    check: Callable[[], None],
+    refining: Refining,
+) -> BlockCodes:
     matrices = layer.matrices(network.weights[layer.weight])
     covariance = None if moments is None else moments.covariance
-    length = way.kernel_length if is_product else block_length(matrices.shape[2], way.length)
-    return rounded_in_blocks(matrices, covariance, way.bits, length, way.is_symmetric), length
+    codes = rounded_in_blocks(matrices, covariance, way.bits, length, way.is_symmetric)
+    return codes if covariance is None else refining(matrices, covariance, codes, way.bits, check)
 
 
 def _shift(network: Network, layer: Layer, codes: BlockCodes, moments: Moments) -> Affine:

@@ -15,8 +15,15 @@ from tinystudio.measure.probing import calibration_of
 from tinystudio.measure.quantization_loss import loss_warnings
 from tinystudio.measure.running import outputs_of
 from tinystudio.solvers.calibration import learn_moments
+from tinystudio.solvers.code_descent import descended
 from tinystudio.solvers.few_bit_products import Activations
-from tinystudio.solvers.few_bit_weights import SMALL_BITS, FewBits, products_in, with_few_bits
+from tinystudio.solvers.few_bit_weights import (
+    SMALL_BITS,
+    FewBits,
+    Refining,
+    products_in,
+    with_few_bits,
+)
 from tinystudio.solvers.layers import layers
 from tinystudio.solvers.levels import storable
 from tinystudio.solvers.moments import Moments
@@ -59,12 +66,18 @@ class WeightOnlyQuantizationParams(Params):
         "from its smallest to its largest weight: a little more exact where weights are lopsided, "
         "a little larger.",
     )
-    rounding: Literal["gptq", "nearest"] = choice(
+    rounding: Literal["gptq", "adaround", "nearest"] = choice(
         "gptq",
         title="Rounding",
         help="GPTQ rounds weights one after the other, each making up for the ones before, by what "
-        "calibration samples tell of the layer's inputs. Nearest needs no samples.",
-        titles={"gptq": "GPTQ: keeps the layer's output", "nearest": "To the nearest code"},
+        "calibration samples tell of the layer's inputs, then changes single codes as long as one "
+        "can be better. AdaRound learns for every weight whether to round up or down: some "
+        "seconds a layer, worth it at 2 and 3 bits. Nearest needs no samples.",
+        titles={
+            "gptq": "GPTQ: keeps the layer's output",
+            "adaround": "AdaRound: learns up or down (slow)",
+            "nearest": "To the nearest code",
+        },
     )
     linear: Literal["auto", "unpacked", "float", "int8"] = choice(
         "auto",
@@ -108,8 +121,10 @@ class WeightOnlyQuantization(Technique[WeightOnlyQuantizationParams]):
     32-bit floats. Up to 4 bits outside MatMulNBits need operator set 21, to which older networks
     are converted. After GPTQ the mean output of every layer is brought back through its bias.
 
-    Sources: Frantar, Ashkboos, Hoefler and Alistarh, "GPTQ", ICLR 2023; Dettmers and Zettlemoyer,
-    "The case for 4-bit precision", ICML 2023 (blocks).
+    Sources: Frantar, Ashkboos, Hoefler and Alistarh, "GPTQ", ICLR 2023; Nagel, Amjad, van Baalen,
+    Louizos and Blankevoort, "Up or Down? Adaptive Rounding for Post-Training Quantization", ICML
+    2020; Nair and Suggala, "CDQuant", 2024 (changing single codes); Dettmers and Zettlemoyer, "The
+    case for 4-bit precision", ICML 2023 (blocks).
     """
 
     id = "weight-only-quantization"
@@ -120,8 +135,8 @@ class WeightOnlyQuantization(Technique[WeightOnlyQuantizationParams]):
 
     def describe(self, params: WeightOnlyQuantizationParams) -> str:
         """Return e.g. "4-bit weights", "3-bit weights, nearest"."""
-        nearest = ", nearest" if params.rounding == "nearest" else ""
-        return f"{params.bits}-bit weights{nearest}"
+        word = {"gptq": "", "adaround": ", AdaRound", "nearest": ", nearest"}[params.rounding]
+        return f"{params.bits}-bit weights{word}"
 
     def preflight(self, network: Network) -> Preflight:
         """Count what can be stored in few bits."""
@@ -164,11 +179,20 @@ class WeightOnlyQuantization(Technique[WeightOnlyQuantizationParams]):
         ready, products = _ready(network, params, way)
         moments = _moments(ready, params, context)
         part = Part(context.reporter, 0.5, 0.8)
-        made = with_few_bits(ready, way, products, moments, context.reporter.check)
+        refining = _refining(params)
+        made = with_few_bits(ready, way, products, moments, context.reporter.check, refining)
         part.progress(1.0, 1.0, "Rounded")
         warnings = (*_cautions(way, products), *_losses(ready, made, params, context))
         context.reporter.progress(1.0, 1.0, "Quantized")
         return Outcome(made, _notes(ready, params, products, bool(moments)), warnings)
+
+
+def _refining(params: WeightOnlyQuantizationParams) -> Refining:
+    if params.rounding != "adaround":
+        return descended
+    from tinystudio.training.adaptive_rounding import up_or_down
+
+    return up_or_down
 
 
 def _ready(
@@ -257,6 +281,6 @@ def _notes(
         notes.append(f"{unpacked} of them are turned into floats when loaded: size only")
     if products:
         notes.append(f"computed by MatMulNBits: {', '.join(products)}")
-    if params.rounding == "gptq" and not learned:
+    if params.rounding != "nearest" and not learned:
         notes.append("no samples: rounded to nearest")
     return tuple(notes)

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import pytest
 
+from tinystudio.measure import cpu
 from tinystudio.measure import int8_form as forms
 from tinystudio.solvers.quantizing import Int8Form
 
 
 @pytest.mark.parametrize(
-    ("sets", "seven", "word"),
+    ("sets", "form", "word"),
     [
-        (("AVX2", "AVX512", "AVX512-VNNI"), False, "AVX512-VNNI"),
-        (("NEON", "NEON dot product"), False, "NEON dot product"),
-        (("AVX2",), True, "overflow"),
-        ((), True, "not known"),
+        (("AVX2", "AVX512", "AVX512-VNNI"), Int8Form(), "AVX512-VNNI"),
+        (("NEON", "NEON dot product"), Int8Form(weights="uint8"), "ARM"),
+        (("NEON",), Int8Form(weights="uint8"), "ARM"),
+        (("AVX2",), Int8Form(seven_bits=True), "overflow"),
+        ((), Int8Form(seven_bits=True), "not known"),
     ],
 )
-def test_this_processor_gets_7_bits_where_8_could_overflow(
-    monkeypatch: pytest.MonkeyPatch, sets: tuple[str, ...], seven: bool, word: str
+def test_this_processor_gets_the_types_that_it_multiplies_without_overflow(
+    monkeypatch: pytest.MonkeyPatch, sets: tuple[str, ...], form: Int8Form, word: str
 ) -> None:
-    direct = None if not sets else len(sets) > 1
-    monkeypatch.setattr(forms, "instruction_sets", lambda: sets)
-    monkeypatch.setattr(forms, "multiplies_int8_directly", lambda: direct)
-    form, why = forms.int8_form("this", seven_bits=False)
-    assert form == Int8Form(seven_bits=seven)
+    for place in (forms, cpu):
+        monkeypatch.setattr(place, "instruction_sets", lambda: sets)
+    found, why = forms.int8_form("this", seven_bits=False)
+    assert found == form
     assert word in why
 
 

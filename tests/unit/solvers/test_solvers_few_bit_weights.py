@@ -16,7 +16,8 @@ from tinystudio.graph.decoded_weights import constant_tensors
 from tinystudio.graph.facts import facts
 from tinystudio.graph.parameters import parameters
 from tinystudio.measure.agreement import agreement
-from tinystudio.solvers.block_rounding import rounded_in_blocks
+from tinystudio.solvers.block_rounding import BlockCodes, rounded_in_blocks
+from tinystudio.solvers.code_descent import descended
 from tinystudio.solvers.few_bit_weights import FewBits, products_in, with_few_bits
 from tinystudio.solvers.levels import base_network, storable
 from tinystudio.solvers.stored_blocks import block_length
@@ -133,3 +134,47 @@ def test_four_bits_take_half_the_bytes_of_eight() -> None:
         codes = [p for p in made.model.graph.initializer if p.name.startswith("~q")]
         sizes[bits] = sum(len(p.raw_data) for p in codes)
     assert sizes[4] == sizes[8] / 2
+
+
+def correlated(seed: int, rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return a matrix (1, rows, columns) and the covariance of its correlated inputs."""
+    rng = np.random.default_rng(seed)
+    inputs = rng.normal(size=(400, 8)) @ rng.normal(size=(8, columns))
+    inputs += 0.3 * rng.normal(size=inputs.shape)
+    return rng.normal(size=(1, rows, columns)), np.atleast_2d(np.cov(inputs.T))[None]
+
+
+def lost(matrices: np.ndarray, covariance: np.ndarray, codes: BlockCodes) -> np.ndarray:
+    change = codes.weights - matrices
+    return ((change @ covariance) * change).sum(axis=2)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 1000), st.integers(2, 40), st.booleans(), st.integers(2, 5))
+def test_changing_single_codes_makes_no_row_worse(
+    seed: int, columns: int, symmetric: bool, bits: int
+) -> None:
+    matrices, covariance = correlated(seed, 6, columns)
+    codes = rounded_in_blocks(matrices, None, bits, 16, symmetric)
+    better = descended(matrices, covariance, codes, bits, Silent().check)
+    low, high = codes.range_of(bits)
+    assert low <= better.values.min()
+    assert better.values.max() <= high
+    # The descent goes by the damped covariance, which differs by a hundredth of its diagonal.
+    before, after = (lost(matrices, covariance, item) for item in (codes, better))
+    assert (after <= before * 1.02 + 1e-9).all()
+
+
+@pytest.mark.parametrize("symmetric", [True, False])
+def test_learning_up_or_down_loses_no_more_than_gptq_and_less_at_2_bits(symmetric: bool) -> None:
+    from tinystudio.training.adaptive_rounding import up_or_down
+
+    matrices, covariance = correlated(3, 24, 40)
+    codes = rounded_in_blocks(matrices, covariance, 2, 40, symmetric)
+    refined = descended(matrices, covariance, codes, 2, Silent().check)
+    learnt = up_or_down(matrices, covariance, codes, 2, Silent().check)
+    assert (lost(matrices, covariance, learnt) <= lost(matrices, covariance, refined) + 1e-9).all()
+    total = [lost(matrices, covariance, item).sum() for item in (codes, refined, learnt)]
+    assert total[2] < total[1] < 0.9 * total[0]
+    again = up_or_down(matrices, covariance, codes, 2, Silent().check)
+    assert np.array_equal(again.values, learnt.values)

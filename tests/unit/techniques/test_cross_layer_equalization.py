@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import onnx
 from example_networks import run
+from seam_examples import EXAMPLES
 
 from tinystudio.core.cache import Cache
 from tinystudio.core.reporter import Silent
@@ -14,9 +12,6 @@ from tinystudio.graph.network import Network
 from tinystudio.measure.agreement import agreement
 from tinystudio.techniques import find_technique
 from tinystudio.techniques.technique import Context, Outcome
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "solvers"))
-from seam_examples import EXAMPLES
 
 CASE = EXAMPLES["convolutions"]
 

@@ -17,6 +17,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Silent
 from tinystudio.graph.batchnorm import fold_batch_normalization
 from tinystudio.graph.network import Network
+from tinystudio.measure import int8_form
 from tinystudio.measure.agreement import agreement
 from tinystudio.techniques import find_technique
 from tinystudio.techniques.technique import Context, Outcome
@@ -27,6 +28,13 @@ STATIC = find_technique("static-quantization")
 @pytest.fixture(scope="module")
 def cnn() -> Example:
     return residual_cnn()
+
+
+@pytest.fixture(autouse=True)
+def on_vnni(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this processor be one with VNNI, whichever it is."""
+    monkeypatch.setattr(int8_form, "instruction_sets", lambda: ("AVX2", "AVX512-VNNI"))
+    monkeypatch.setattr(int8_form, "multiplies_int8_directly", lambda: True)
 
 
 def context(network: Network, calibration: Samples | None, cache: Cache | None = None) -> Context:

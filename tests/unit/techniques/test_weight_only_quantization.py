@@ -44,12 +44,13 @@ def test_the_answers_stay(cnn: Example, bits: int, rounding: str) -> None:
     assert "size only" in " ".join(done.notes)
 
 
-def test_gptq_is_nearer_to_the_floats_than_rounding_to_nearest(cnn: Example) -> None:
+def test_learnt_roundings_are_nearer_to_the_floats_than_the_nearest_codes(cnn: Example) -> None:
     inputs, decibels = cnn.test.inputs, {}
-    for rounding in ("gptq", "nearest"):
+    for rounding in ("adaround", "gptq", "nearest"):
         done = apply(cnn.network, cnn.calibration, bits=3, block=32, rounding=rounding)
         decibels[rounding] = agreement(run(cnn.network, inputs), run(done.network, inputs)).sqnr_db
     assert decibels["gptq"] > decibels["nearest"] + 2
+    assert decibels["adaround"] > decibels["nearest"] + 2
 
 
 @pytest.mark.parametrize("symmetric", [True, False])
