@@ -73,7 +73,7 @@ class ChannelStudy:
     def orders(self, importance: Importance) -> Mapping[str, Order]:
         """Return in which order each group's channels go, by group id."""
         if importance == "random":
-            return {g.id: at_random(g.channels, self.seed, g.id) for g in self.groups}
+            return {g.id: at_random(g.channels, self.seed, g.id, g.width) for g in self.groups}
         if importance == "magnitude":
             return {g.id: order_by_magnitude(self.network, g) for g in self.groups}
         key = ("channel-orders", self._calibrated.key)

@@ -61,7 +61,7 @@ def order_by_magnitude(network: Network, group: ChannelGroup) -> Order:
         (network.weights[slot.weight], slot.axis, positions_of(slot, group.channels))
         for slot in made
     ]
-    return by_magnitude(slices, group.channels)
+    return by_magnitude(slices, group.channels, group.width)
 
 
 def positions_of(slot: Slot, units: int) -> list[Array]:

@@ -19,6 +19,7 @@ from tinystudio.techniques.technique import Context, Outcome, Preflight, Techniq
 TITLE = "Channels were not pruned"
 REMEDY = "Use a technique that leaves shapes as they are, such as quantization."
 MOST_NAMED = 4
+NORMALIZED = " (layers are normalized over them: the loss is an estimate)"
 # Fewer samples than this teach the solver noise.
 FEW_SAMPLES = 64
 
@@ -68,7 +69,8 @@ class ChannelPruningParams(Params):
     keep_at_least: int = integer(
         2,
         title="Keep at least",
-        help="No layer is left with fewer channels than this.",
+        help="No layer is left with fewer channels than this. Whole heads count as the channels "
+        "they are.",
         ge=1,
         le=1024,
         advanced=True,
@@ -106,17 +108,26 @@ class ChannelPruning(Technique[ChannelPruningParams]):
     and nothing special is needed to run them. Channels that are added together or pass through
     the same normalization go together.
 
+    In transformers four things can go: hidden units between the linear layers of a block, whole
+    heads of attention, places within the heads (the same ones in every head; queries go with
+    keys, values by themselves), and the width that all blocks share. That width passes through
+    layer normalization, which then takes mean and deviation over fewer channels; how much this
+    costs is only estimated, so look at the measured accuracy. In recurrent layers (LSTM, GRU,
+    RNN) units of the state go, the same ones in both directions.
+
     Which channels go is decided from the inputs that the layers see on calibration samples: each
     time the channel goes whose loss the remaining weights can best make up for, then those
     weights are solved again, and every channel's mean and deviation is restored. No training is
     needed. Without calibration data only the smallest weights or a random choice can be used.
+    For queries and keys the loss is their share of the attention scores; nothing makes up for it.
 
     Ranked over the whole network, layers that can spare more lose more, but none is cut to less
     than a fifth of what an even cut would leave it.
 
     Sources: Hassibi and Stork, "Second order derivatives for network pruning: Optimal Brain
     Surgeon", NIPS 1992; units of columns as in Kurtic, Frantar and Alistarh, "ZipLM", NeurIPS
-    2023; Jordan et al., "REPAIR: REnormalizing Permuted Activations for Interpolation Repair",
+    2023; whole heads: Michel, Levy and Neubig, "Are Sixteen Heads Really Better than One?", NeurIPS
+    2019; Jordan et al., "REPAIR: REnormalizing Permuted Activations for Interpolation Repair",
     ICLR 2023.
     """
 
@@ -201,7 +212,11 @@ def _notes(groups: Sequence[ChannelGroup], kept: Mapping[str, Array]) -> tuple[s
     counts = {g.id: len(kept[g.id]) if g.id in kept else g.channels for g in groups}
     total = sum(group.channels * group.width for group in groups)
     left = sum(counts[group.id] * group.width for group in groups)
-    each = (f"{group.title} keeps {counts[group.id]} of {group.channels}" for group in groups)
+    each = (
+        f"{group.title} keeps {counts[group.id]} of {group.channels}"
+        + (NORMALIZED if group.normalizations and group.id in kept else "")
+        for group in groups
+    )
     return (f"{total - left} of {total} channels removed ({1 - left / total:.0%})", *each)
 
 

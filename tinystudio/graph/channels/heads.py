@@ -24,7 +24,7 @@ def walk_of_heads(first: Trace, walk: Callable[[Trace], None]) -> Trace | None:
         return None
     places = dict.fromkeys(first.splits, SECOND_LAST)
     while places:
-        trace = Trace(first.network, places)
+        trace = Trace(first.network, places, first.values)
         walk(trace)
         stopped = [name for name in places if _is_stopped(trace, name)]
         if not stopped:

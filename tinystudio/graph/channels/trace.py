@@ -15,6 +15,7 @@ from tinystudio.graph.network import Network
 from tinystudio.graph.shapes import Shape
 
 Axes = tuple[Labels | None, ...]  # per axis its channels; None: no channels to follow there
+Values = dict[tuple[str, int], Array | None]
 Role = Literal["producer", "passer", "consumer"]
 
 OUTPUTS_STAY = "These are the network's outputs, which stay as they are."
@@ -71,10 +72,16 @@ class Trace:
     channel to follow is None.
     """
 
-    def __init__(self, network: Network, places: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        network: Network,
+        places: Mapping[str, int] | None = None,
+        values: Values | None = None,
+    ) -> None:
         """Begin a walk. `places`: which new axis keeps the channels that a Reshape splits.
 
-        By node name, counted from the end; all others keep them along the last.
+        By node name, counted from the end; all others keep them along the last. `values`: what
+        another walk over the same network worked out.
         """
         self.network = network
         self.splits: dict[str, Split] = {}  # by the name of the Reshape
@@ -89,7 +96,8 @@ class Trace:
             str, tuple[str, int]
         ] = {}  # by Gather the piece of it, and its place there
         self.blanks: list[tuple[str, int]] = []  # inputs (node, index) that are but zeros
-        self.values: dict[tuple[str, int], Array | None] = {}  # numbers that the graph computes
+        # Numbers that the graph computes, by tensor and batch; None: not from shapes alone.
+        self.values: Values = {} if values is None else values
         self._places = places or {}
         self.atoms = Atoms()
         self.sources: list[Source] = []
