@@ -15,7 +15,7 @@ from tinystudio.core.measurement import Measurement
 from tinystudio.gallery import PREFIX
 from tinystudio.jobs.events import Exported
 from tinystudio.jobs.recipe import Recipe, Step
-from tinystudio.session.controls import random_control
+from tinystudio.session.controls import control_of
 from tinystudio.session.front import Axis, Limits
 from tinystudio.session.goals import DEFAULT_GOALS, best_for
 from tinystudio.session.marks import ProjectVariant
@@ -98,7 +98,7 @@ def tell(worker: Worker, task: str, plan: Plan, model: Path, console: Console) -
 def _sweep_all(worker: Worker, plan: Plan, console: Console) -> None:
     for text, recipe, values in (
         ("Fewer channels", PRUNED, plan.pruned),
-        ("Channels chosen at random, as a control", random_control(PRUNED), plan.controls),
+        ("Channels chosen at random, as a control", control_of(PRUNED), plan.controls),
         ("Fewer channels, then 8 bits", IN_INT8, plan.in_int8),
     ):
         console.note(text)

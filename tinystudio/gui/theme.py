@@ -94,6 +94,7 @@ def _known_looks(theme: Theme) -> dict[str, Look]:
         "static-quantization": Look("static INT8", theme.orange, "s"),
         "dynamic-quantization": Look("dynamic INT8", theme.yellow, "d"),
         "random-control": Look("random control", theme.pink, "x"),
+        "plain-control": Look("plain training (control)", theme.pink, "x"),
         "layer-levels": Look("layer levels", theme.sky, "h"),
         "fine-tuning": Look("fine-tuning", theme.green, "star"),
         "distillation": Look("distillation", theme.blue, "p"),

@@ -25,7 +25,7 @@ class Variant(BaseModel):
     """What a run found out about one recipe. `id` is unique within a project.
 
     `series` groups points for colour and shape: "original", a technique's id (that of the last
-    step that has one of its own), or "random-control".
+    step that has one of its own), or "random-control", "plain-control".
     """
 
     model_config = ConfigDict(frozen=True)

@@ -14,7 +14,13 @@ from tinystudio.measure.probing import calibration_of
 from tinystudio.solvers.allocation import Form, Rounding, even, ranked
 from tinystudio.solvers.channel_study import ChannelStudy
 from tinystudio.solvers.obs import Order
-from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
+from tinystudio.techniques.technique import (
+    RANDOM_CONTROL,
+    Context,
+    Outcome,
+    Preflight,
+    Technique,
+)
 
 TITLE = "Channels were not pruned"
 REMEDY = "Use a technique that leaves shapes as they are, such as quantization."
@@ -137,6 +143,7 @@ class ChannelPruning(Technique[ChannelPruningParams]):
     params = ChannelPruningParams
     needs_calibration = True
     slider = "sparsity"
+    control = RANDOM_CONTROL
 
     def describe(self, params: ChannelPruningParams) -> str:
         """Return e.g. "channels −50 %", "random channels −50 %"."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from tinystudio.core.params import Params, choice, number
 from tinystudio.graph.network import Network
-from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
+from tinystudio.techniques.technique import Context, Control, Outcome, Preflight, Technique
 from tinystudio.techniques.trainer import (
     augment_choice,
     batch_integer,
@@ -16,10 +16,12 @@ from tinystudio.techniques.trainer import (
     patience_integer,
     preflight_of,
     rate_number,
+    repeat_integer,
     trained,
 )
 
 TITLE = "The model was not distilled"
+PLAIN_CONTROL = "plain-control"
 
 
 class DistillationParams(Params):
@@ -105,6 +107,7 @@ class DistillationParams(Params):
     augment: Literal["none", "fits"] = augment_choice(later=True)
     held_out: float = held_out_number(0.0, later=True)
     patience: int = patience_integer(0, later=True)
+    repeat: int = repeat_integer()
 
 
 class Distillation(Technique[DistillationParams]):
@@ -135,11 +138,19 @@ class Distillation(Technique[DistillationParams]):
     needs_calibration = True
     trains = True
     slider = "epochs"
+    control = Control("labels", 1.0, "plain")
 
     def describe(self, params: DistillationParams) -> str:
-        """Return e.g. "distilled 8 epochs"."""
+        """Return e.g. "distilled 8 epochs", "distilled 8 epochs, again 2"."""
         many = "" if params.epochs == 1 else "s"
-        return f"distilled {params.epochs:g} epoch{many}"
+        done = "trained plainly" if self.series(params) == PLAIN_CONTROL else "distilled"
+        again = f", again {params.repeat}" if params.repeat else ""
+        return f"{done} {params.epochs:g} epoch{many}{again}"
+
+    def series(self, params: DistillationParams) -> str:
+        """Return the control's own series where nothing is learned from the original."""
+        is_plain = params.labels == 1.0 and params.inside == "none"
+        return PLAIN_CONTROL if is_plain else self.id
 
     def preflight(self, network: Network) -> Preflight:
         """See whether every operator has a rule and the weights are in floats."""

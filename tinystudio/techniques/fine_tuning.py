@@ -16,6 +16,7 @@ from tinystudio.techniques.trainer import (
     patience_integer,
     preflight_of,
     rate_number,
+    repeat_integer,
     spread_of,
     trained,
 )
@@ -40,6 +41,7 @@ class FineTuningParams(Params):
     batch: int = batch_integer()
     held_out: float = held_out_number(0.1)
     patience: int = patience_integer(8)
+    repeat: int = repeat_integer()
 
 
 class FineTuning(Technique[FineTuningParams]):
@@ -73,7 +75,8 @@ class FineTuning(Technique[FineTuningParams]):
     def describe(self, params: FineTuningParams) -> str:
         """Return e.g. "fine-tuned 12 epochs"."""
         many = "" if params.epochs == 1 else "s"
-        return f"fine-tuned {params.epochs:g} epoch{many}"
+        again = f", again {params.repeat}" if params.repeat else ""
+        return f"fine-tuned {params.epochs:g} epoch{many}{again}"
 
     def preflight(self, network: Network) -> Preflight:
         """See whether every operator has a rule and the weights are in floats."""

@@ -13,7 +13,13 @@ from tinystudio.core.reporter import Part
 from tinystudio.graph.network import Network
 from tinystudio.solvers.layers import Layer, layers
 from tinystudio.solvers.sparsity import lowest, magnitude_scores
-from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
+from tinystudio.techniques.technique import (
+    RANDOM_CONTROL,
+    Context,
+    Outcome,
+    Preflight,
+    Technique,
+)
 from tinystudio.techniques.trainer import (
     Material,
     augment_choice,
@@ -104,6 +110,7 @@ class GradualPruning(Technique[GradualPruningParams]):
     needs_calibration = True
     trains = True
     slider = "sparsity"
+    control = RANDOM_CONTROL
 
     def describe(self, params: GradualPruningParams) -> str:
         """Return e.g. "weights −80 % in 4 rounds"."""

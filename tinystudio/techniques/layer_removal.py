@@ -20,7 +20,13 @@ from tinystudio.solvers.calibration import Calibration
 from tinystudio.solvers.leaving_out import Answers, Judge, LeftOut, least_missed, mended_without
 from tinystudio.solvers.repair import measured_statistics
 from tinystudio.solvers.statistics import Statistics
-from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
+from tinystudio.techniques.technique import (
+    RANDOM_CONTROL,
+    Context,
+    Outcome,
+    Preflight,
+    Technique,
+)
 
 TITLE = "No block was left out"
 MOST_NAMED = 4
@@ -87,6 +93,7 @@ class LayerRemoval(Technique[LayerRemovalParams]):
     params = LayerRemovalParams
     needs_calibration = True
     slider = "blocks"
+    control = RANDOM_CONTROL
 
     def describe(self, params: LayerRemovalParams) -> str:
         """Return e.g. "2 blocks left out"."""

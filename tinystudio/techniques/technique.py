@@ -39,6 +39,18 @@ class Context:
 
 
 @dataclass(frozen=True)
+class Control:
+    """The value of a parameter with which a technique does without what it is about."""
+
+    param: str
+    value: str | float
+    title: str
+
+
+RANDOM_CONTROL = Control("importance", "random", "random")
+
+
+@dataclass(frozen=True)
 class Outcome:
     """The new network, and what the user should know about how it came to be."""
 
@@ -70,6 +82,7 @@ class Technique(ABC, Generic[P]):
     needs_calibration: ClassVar[bool] = False
     trains: ClassVar[bool] = False  # takes seconds to hours: what it made is kept on the disk
     slider: ClassVar[str | None] = None  # the parameter that a sweep varies by default
+    control: ClassVar[Control | None] = None  # what makes of it something to be beaten
 
     @property
     def help(self) -> str:

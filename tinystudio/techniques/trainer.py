@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tinystudio.training.objectives import Objective
 
 NONE, FITS = "none", "fits"
+SEEDS_APART = 1000  # of two repeats
 MIRRORED = 256  # samples that are mirrored to see whether left and right matter
 ALIKE = 0.9  # of them must keep their answer for mirror images to be learned from
 AT_LEAST = 0.5  # of the answers must be right before: else they tell nothing about mirroring
@@ -106,6 +107,20 @@ def patience_integer(default: int, later: bool = False) -> Any:
         le=100,
         advanced=True,
         later=later,
+    )
+
+
+def repeat_integer() -> Any:
+    """Declare which of several trainings this is that differ by chance alone."""
+    return integer(
+        0,
+        title="Repeat",
+        help="Another order of the samples by the same recipe. Several, with a control each, tell "
+        "a gain from chance: sweep it from 0 to 2, with the control.",
+        ge=0,
+        le=99,
+        advanced=True,
+        later=True,
     )
 
 
@@ -263,8 +278,9 @@ def trained(
 
     augment, varied = _augment(params, context, material)
     plan = Plan(params.epochs, params.rate, material.batch)
+    seed = context.seed + SEEDS_APART * getattr(params, "repeat", 0)
     done = train(
-        network, material.inputs(network), objective, plan, context.seed, context.reporter,
+        network, material.inputs(network), objective, plan, seed, context.reporter,
         material.fed, material.held_out, replace(beside, augment=augment), context.checkpoint,
     )  # fmt: skip
     context.reporter.progress(1.0, 1.0, "Trained")

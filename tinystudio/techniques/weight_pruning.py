@@ -19,7 +19,13 @@ from tinystudio.solvers.repair import measured_statistics, repair
 from tinystudio.solvers.sparse_patterns import Pattern
 from tinystudio.solvers.sparsity import make_up
 from tinystudio.solvers.weight_choice import Importance, Rule, staying
-from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
+from tinystudio.techniques.technique import (
+    RANDOM_CONTROL,
+    Context,
+    Outcome,
+    Preflight,
+    Technique,
+)
 
 TITLE = "Weights were not pruned"
 
@@ -129,6 +135,7 @@ class WeightPruning(Technique[WeightPruningParams]):
     params = WeightPruningParams
     needs_calibration = True
     slider = "sparsity"
+    control = RANDOM_CONTROL
 
     def describe(self, params: WeightPruningParams) -> str:
         """Return e.g. "weights −50 %", "random weights 2:4"."""

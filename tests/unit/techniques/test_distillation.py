@@ -398,3 +398,9 @@ def test_what_cannot_be_trained_is_known_before(made, reason: str) -> None:
 
 def test_what_is_claimed_to_have_a_rule_has_one_and_nothing_else() -> None:
     assert set(RULES) == CLAIMED
+
+
+def test_a_repeat_learns_the_same_in_another_order(linear: Narrowed) -> None:
+    once, again = (linear.distilled(repeat=number) for number in (0, 1))
+    assert once.data != again.data
+    assert linear.distilled(repeat=1).data == again.data

@@ -24,7 +24,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.jobs.events import VariantFailed
 from tinystudio.jobs.job import InspectJob
 from tinystudio.jobs.recipe import Recipe
-from tinystudio.session.controls import random_control
+from tinystudio.session.controls import control_of
 from tinystudio.session.front import front_of
 from tinystudio.session.goals import Goal
 from tinystudio.session.sweeps import Vary, expand, parse_vary
@@ -58,7 +58,10 @@ class Sweep(Command):
         parser.add_argument("--project", required=True, metavar="DIR", help="where to keep it all")
         add_goals(parser)
         parser.add_argument(
-            "--random-control", action="store_true", help="also choose at random, to compare with"
+            "--random-control",
+            action="store_true",
+            help="also make a control to compare with: chosen at random, or trained without the "
+            "original",
         )
         parser.add_argument("--seed", type=seed, default=0, help="default 0")
 
@@ -66,7 +69,7 @@ class Sweep(Command):
         recipe = recipe_of(args.recipe, args.step)
         varied = [_vary(text, recipe) for text in args.vary]
         goals = goals_of(args, "The sweep was not started")
-        recipes = (recipe, random_control(recipe)) if args.random_control else (recipe,)
+        recipes = (recipe, control_of(recipe)) if args.random_control else (recipe,)
         wanted = [made for base in recipes for made in expand(base, varied)]
         # A model or data that cannot be opened must not leave a project behind.
         model, data = lasting(args.model), lasting(args.data)

@@ -58,8 +58,8 @@ class SweepForm(QFrame):
         self._parameter.setAccessibleName("Parameter to vary")
         self._parameter.setMaximumWidth(600)
         self._random.setToolTip(
-            "Makes every variant once more with what is removed chosen by chance. "
-            "What a method gains over chance is what it is worth."
+            "Makes every variant once more without what the method is about: chosen by chance, or "
+            "trained plainly. What it gains over that is what it is worth."
         )
         buttons = QHBoxLayout()
         buttons.addWidget(self._start, 1)
@@ -157,6 +157,8 @@ class SweepForm(QFrame):
         for widget in (self._parameter, *self._edits.values()):
             widget.setEnabled(offer is not None)
         self._random.setEnabled(bool(offer and offer.control))
+        kind = offer.control_title if offer and offer.control_title else "random"
+        self._random.setText(f"with a {kind} control")
         if offer is None:
             self._summary.setText("Add a technique with a number to vary.")
             self._start.setEnabled(False)

@@ -12,7 +12,6 @@ from tinystudio.session.sweeps import Vary
 
 USUAL_COUNT = 12  # variants a sweep makes unless asked otherwise
 MOST_VALUES = 1000  # of one parameter: more is surely a slip of the hand
-RANDOM = "random"  # the choice that a random control is made with
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,8 @@ class Sweepable:
     title: str
     spec: ParamSpec
     scale: Scale
-    control: Vary | None  # makes every variant once more by chance, where the technique can
+    control: Vary | None  # makes every variant once more as a control, where there is one
+    control_title: str  # "random", "plain"
     is_usual: bool  # what the technique names as its slider
 
 
@@ -59,7 +59,10 @@ def sweepable(recipe: Recipe) -> tuple[Sweepable, ...]:
                 title = f"{index + 1} {step.part.title}: {spec.title}"
                 usual = spec.name == step.part.slider
                 scale = Scale.of(spec)
-                found.append(Sweepable(index, title, spec, scale, _control(index, step), usual))
+                control = step.part.control
+                kind = "" if control is None else control.title
+                made = _control(index, step)
+                found.append(Sweepable(index, title, spec, scale, made, kind, usual))
     return tuple(found)
 
 
@@ -70,8 +73,8 @@ def usual_range(scale: Scale) -> Range:
 
 
 def _control(index: int, step: Step) -> Vary | None:
-    for spec in describe(type(step.params)):
-        now = getattr(step.params, spec.name)
-        if now != RANDOM and RANDOM in (value for value, _ in spec.choices):
-            return Vary(spec.name, (now, RANDOM), index)
-    return None
+    control = step.part.control
+    if control is None:
+        return None
+    now = getattr(step.params, control.param)
+    return None if now == control.value else Vary(control.param, (now, control.value), index)
