@@ -27,9 +27,8 @@ from tinystudio.solvers.few_bit_weights import (
 from tinystudio.solvers.layers import layers
 from tinystudio.solvers.levels import storable
 from tinystudio.solvers.moments import Moments
-from tinystudio.solvers.quantizable import QUANTIZED, prepared
+from tinystudio.solvers.quantizable import not_in_floats, prepared
 from tinystudio.solvers.stored_weights import INT4_OPSET
-from tinystudio.solvers.widening import can_widen, needs_widening
 from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
 
 TITLE = "The weights were not quantized"
@@ -140,20 +139,9 @@ class WeightOnlyQuantization(Technique[WeightOnlyQuantizationParams]):
 
     def preflight(self, network: Network) -> Preflight:
         """Count what can be stored in few bits."""
-        done = sorted({node.op_type for node in network.nodes} & QUANTIZED)
-        if done:
-            return Preflight(
-                "cannot",
-                f"It is quantized already: it contains {', '.join(done)}.",
-                "Start from the network as it was before quantization.",
-            )
-        if needs_widening(network) and not can_widen(network):
-            return Preflight(
-                "cannot",
-                "It is not in 32-bit floats, and has inner graphs (If, Loop) that are not "
-                "rewritten.",
-                "Save the network with float32 weights and open it again.",
-            )
+        refused = not_in_floats(network)
+        if refused is not None:
+            return Preflight("cannot", *refused)
         few = storable(network)
         if not few:
             return Preflight(
