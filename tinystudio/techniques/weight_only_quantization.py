@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Literal
 
-from tinystudio.core.data import Samples
+from tinystudio.core.data import Array, Samples
 from tinystudio.core.errors import UserError
 from tinystudio.core.params import Params, choice, integer, switch
 from tinystudio.core.reporter import Part
@@ -14,6 +15,7 @@ from tinystudio.measure.calibrating import COMPARED_SAMPLES
 from tinystudio.measure.probing import calibration_of
 from tinystudio.measure.quantization_loss import loss_warnings
 from tinystudio.measure.running import outputs_of
+from tinystudio.solvers.block_rounding import BlockCodes
 from tinystudio.solvers.calibration import learn_moments
 from tinystudio.solvers.code_descent import descended
 from tinystudio.solvers.few_bit_products import Activations
@@ -176,11 +178,20 @@ class WeightOnlyQuantization(Technique[WeightOnlyQuantizationParams]):
 
 
 def _refining(params: WeightOnlyQuantizationParams) -> Refining:
-    if params.rounding != "adaround":
-        return descended
+    return _learnt if params.rounding == "adaround" else descended
+
+
+def _learnt(
+    matrices: Array, covariance: Array, codes: BlockCodes, bits: int, check: Callable[[], None]
+) -> BlockCodes:
+    """Learn up or down on the grid of `codes`; a row stays with GPTQ's where those are better."""
     from tinystudio.training.adaptive_rounding import up_or_down
 
-    return up_or_down
+    ends = codes.range_of(bits)
+    values = up_or_down(matrices, covariance, codes.scales, codes.zeros, ends, check)
+    learnt = descended(matrices, covariance, replace(codes, values=values), bits, check)
+    plain = descended(matrices, covariance, codes, bits, check)
+    return learnt.or_where_better(plain, matrices, covariance)
 
 
 def _ready(
