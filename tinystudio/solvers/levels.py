@@ -19,7 +19,13 @@ from tinystudio.solvers.int8_islands import left_out, with_float_left_alone
 from tinystudio.solvers.layers import Layer, layers
 from tinystudio.solvers.precision import VALUE_BITS, Precision
 from tinystudio.solvers.quantizable import PER_CHANNEL_OPSET, RECURRENT, prepared
-from tinystudio.solvers.quantizing import INT8_OPERATORS, activations, quantized
+from tinystudio.solvers.quantizing import (
+    FASTEST,
+    INT8_OPERATORS,
+    Int8Form,
+    activations,
+    quantized,
+)
 from tinystudio.solvers.ranges import Range
 from tinystudio.solvers.rounding import rounded
 from tinystudio.solvers.stored_weights import INT4_OPSET, StoredWeight, codes_of, stored
@@ -81,10 +87,14 @@ def _is_own(network: Network, name: str) -> bool:
 
 @dataclass(frozen=True)
 class Levels:
-    """One network's levels. `study` is of `base_network(network)`; `small` the same for 4 bits."""
+    """One network's levels. `study` is of `base_network(network)`; `small` the same for 4 bits.
+
+    `form`: the types of INT8, which follow from the processor.
+    """
 
     study: ChannelStudy
     small: Network | None
+    form: Int8Form = FASTEST
 
     def network(self, keep: Mapping[str, int], precisions: Mapping[str, Precision]) -> Network:
         """Return the network with so many units per group and these precisions per node.
@@ -142,7 +152,9 @@ class Levels:
         """Quantize these layers; all others keep their inputs and weights, tables included."""
         stay = left_out(network, nodes) | (storable(self.study.network).keys() - nodes)
         ranges = read_ranges(network, self.study.calibration)
-        made = quantized(network, ranges, INT8_OPERATORS, per_channel=True, left_out=stay)
+        made = quantized(
+            network, ranges, INT8_OPERATORS, per_channel=True, form=self.form, left_out=stay
+        )
         return with_float_left_alone(made, stay)
 
     def _stored(self, made: AtLevels, bits: Mapping[str, int]) -> dict[str, StoredWeight]:

@@ -9,6 +9,7 @@ from onnx import NodeProto, version_converter
 
 from tinystudio.core.errors import UserError
 from tinystudio.graph.batchnorm import fold_batch_normalization
+from tinystudio.graph.decoded_weights import constant_tensors
 from tinystudio.graph.network import Network
 from tinystudio.solvers.widening import OTHER_FLOATS, can_widen, needs_widening, widened
 
@@ -34,12 +35,9 @@ def refusal(
     network: Network, operators: Iterable[str] = LINEAR | CONVOLUTIONS
 ) -> tuple[str, str] | None:
     """Say why no node of these operators can be quantized, and what would help; or None."""
-    done = sorted({n.op_type for n in network.nodes if n.op_type in QUANTIZED})
-    if done:
-        return (
-            f"It is quantized already: it contains {', '.join(done)}.",
-            "Start from the network as it was before quantization.",
-        )
+    done = already_quantized(network)
+    if done is not None:
+        return done
     wanted = frozenset(operators)
     layers = [node for node in network.nodes if node.op_type in wanted]
     if not layers:
@@ -54,7 +52,38 @@ def refusal(
                 f"Its weights are {', '.join(kinds)}; the quantizer takes floats.",
                 "Save the network with float32 weights and open it again.",
             )
+        constant = constant_tensors(network)
+        if any(name in constant for node in layers for name in node.input):
+            return (
+                "Its weights are stored in fewer bits already, and turned into floats when loaded.",
+                "Start from the network as it was before that.",
+            )
         return "The weights of its layers are computed while it runs, not stored in the file.", ""
+    return _not_widened(network)
+
+
+def already_quantized(network: Network) -> tuple[str, str] | None:
+    """Say what is quantized in a network, and what would help; None where nothing is."""
+    done = sorted({node.op_type for node in network.nodes} & QUANTIZED)
+    if not done:
+        return None
+    return (
+        f"It is quantized already: it contains {', '.join(done)}.",
+        "Start from the network as it was before quantization.",
+    )
+
+
+def not_in_floats(network: Network) -> tuple[str, str] | None:
+    """Say why `in_floats` cannot be had, or would not help: quantized, or not to be rewritten."""
+    return already_quantized(network) or _not_widened(network)
+
+
+def in_floats(network: Network) -> Network:
+    """Return `network` in 32-bit floats with batch normalization folded."""
+    return fold_batch_normalization(widened(network))
+
+
+def _not_widened(network: Network) -> tuple[str, str] | None:
     if needs_widening(network) and not can_widen(network):
         return (
             "It is not in 32-bit floats, and has inner graphs (If, Loop) that are not rewritten.",
@@ -68,7 +97,7 @@ def prepared(network: Network, opset: int = PER_CHANNEL_OPSET) -> Network:
 
     Raises `UserError` where the operators cannot be rewritten to the newer set.
     """
-    folded = fold_batch_normalization(widened(network))
+    folded = in_floats(network)
     if folded.opset >= opset:
         return folded
     try:

@@ -6,8 +6,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.core.params import Params, integer, number
 from tinystudio.graph.network import Network
 from tinystudio.solvers.equalizing import equalized, layer_seams, unevenness
-from tinystudio.solvers.quantizable import QUANTIZED, prepared
-from tinystudio.solvers.widening import can_widen, needs_widening
+from tinystudio.solvers.quantizable import in_floats, not_in_floats
 from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
 
 TITLE = "The weights were not equalized"
@@ -65,18 +64,10 @@ class CrossLayerEqualization(Technique[CrossLayerEqualizationParams]):
 
     def preflight(self, network: Network) -> Preflight:
         """Count the pairs of layers."""
-        done = sorted({node.op_type for node in network.nodes} & QUANTIZED)
-        if done:
-            found = f"It is quantized already: it contains {', '.join(done)}."
-            return Preflight("cannot", found, "Equalize before you quantize.")
-        if needs_widening(network) and not can_widen(network):
-            return Preflight(
-                "cannot",
-                "It is not in 32-bit floats, and has inner graphs (If, Loop) that are not "
-                "rewritten.",
-                "Save the network with float32 weights and open it again.",
-            )
-        places = layer_seams(_ready(network))
+        refused = not_in_floats(network)
+        if refused is not None:
+            return Preflight("cannot", *refused)
+        places = layer_seams(in_floats(network))
         if not places:
             return Preflight(
                 "cannot",
@@ -93,7 +84,7 @@ class CrossLayerEqualization(Technique[CrossLayerEqualizationParams]):
         if told.status == "cannot":
             raise UserError(TITLE, told.reason, told.remedy)
         context.reporter.check()
-        ready = _ready(network)
+        ready = in_floats(network)
         places = layer_seams(ready)
         made = equalized(ready, params.rounds, params.limit, context.reporter.check)
         before, after = (unevenness(tested, places) for tested in (ready, made))
@@ -103,7 +94,3 @@ class CrossLayerEqualization(Technique[CrossLayerEqualizationParams]):
             f"typical one, now {after:.3g}"
         )
         return Outcome(made, (note,))
-
-
-def _ready(network: Network) -> Network:
-    return prepared(network, opset=0)

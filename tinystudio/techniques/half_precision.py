@@ -17,7 +17,7 @@ from tinystudio.measure.calibrating import COMPARED_SAMPLES
 from tinystudio.measure.quantization_loss import loss_warnings
 from tinystudio.measure.running import check_samples, outputs_of
 from tinystudio.solvers.halving import computing_in_half, halved, unknown_types
-from tinystudio.solvers.quantizable import QUANTIZED
+from tinystudio.solvers.quantizable import already_quantized
 from tinystudio.solvers.stored_halves import (
     LARGEST,
     fits_in_half,
@@ -86,13 +86,9 @@ class HalfPrecision(Technique[HalfPrecisionParams]):
 
     def preflight(self, network: Network) -> Preflight:
         """Count the weights that can be stored in 16 bits."""
-        done = sorted({node.op_type for node in network.nodes} & QUANTIZED)
-        if done:
-            return Preflight(
-                "cannot",
-                f"It is quantized already: it contains {', '.join(done)}.",
-                "Start from the network as it was before quantization.",
-            )
+        refused = already_quantized(network)
+        if refused is not None:
+            return Preflight("cannot", *refused)
         few = storable_as_halves(network)
         if not few:
             return Preflight(

@@ -12,6 +12,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.core.params import Params, integer, table
 from tinystudio.graph.coupling import couple
 from tinystudio.graph.network import Network
+from tinystudio.measure.int8_form import int8_form
 from tinystudio.measure.probing import calibration_of
 from tinystudio.solvers.channel_study import ChannelStudy
 from tinystudio.solvers.int8_islands import int8_able
@@ -86,7 +87,7 @@ class LayerLevels(Technique[LayerLevelsParams]):
 
     8-, 4- and 3-bit weights make the file smaller and are turned into floats when it is loaded,
     so they cost no speed and gain none; 3 bits take 4 in the file and show in the download.
-    INT8 (w8a8) computes in 8 bits and can be faster.
+    INT8 (w8a8) computes in 8 bits and can be faster; its types are those that fit this processor.
 
     Sources: Frantar and Alistarh, "Optimal Brain Compression", NeurIPS 2022 (a database of layers
     at every level); Kurtic, Frantar and Alistarh, "ZipLM", NeurIPS 2023 (channels); Frantar,
@@ -160,7 +161,8 @@ def levels_of(network: Network, context: Context, samples: int, small: bool = Tr
         context.cache,
     )
     study = ChannelStudy(base, calibration, context.cache, context.reporter, context.seed)
-    return Levels(study, _base(network, context, small=True) if small else None)
+    form, _ = int8_form("this", seven_bits=False)
+    return Levels(study, _base(network, context, small=True) if small else None, form)
 
 
 def _base(network: Network, context: Context, small: bool) -> Network:
@@ -208,6 +210,8 @@ def _notes(study: ChannelStudy, params: LayerLevelsParams) -> tuple[str, ...]:
         if params.keep.get(group.id, group.channels) < group.channels
     ]
     notes += [f"{name}: {TITLES[bits]}" for name, bits in params.bits.items() if bits != "float"]
+    if "w8a8" in params.bits.values():
+        notes.append(int8_form("this", seven_bits=False)[1])
     return tuple(notes)
 
 

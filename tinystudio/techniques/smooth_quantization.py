@@ -9,10 +9,9 @@ from tinystudio.core.params import Params, choice, integer, number
 from tinystudio.core.reporter import Part
 from tinystudio.graph.network import Network
 from tinystudio.measure.probing import calibration_of
-from tinystudio.solvers.quantizable import QUANTIZED, prepared
+from tinystudio.solvers.quantizable import in_floats, not_in_floats
 from tinystudio.solvers.seams import Seam, seams
 from tinystudio.solvers.smoothing import peaks, smoothed, unevenness
-from tinystudio.solvers.widening import can_widen, needs_widening
 from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
 
 TITLE = "The activations were not smoothed"
@@ -79,18 +78,10 @@ class SmoothQuantization(Technique[SmoothQuantizationParams]):
 
     def preflight(self, network: Network) -> Preflight:
         """Count the places where channels can be moved."""
-        done = sorted({node.op_type for node in network.nodes} & QUANTIZED)
-        if done:
-            found = f"It is quantized already: it contains {', '.join(done)}."
-            return Preflight("cannot", found, "Smooth before you quantize.")
-        if needs_widening(network) and not can_widen(network):
-            return Preflight(
-                "cannot",
-                "It is not in 32-bit floats, and has inner graphs (If, Loop) that are not "
-                "rewritten.",
-                "Save the network with float32 weights and open it again.",
-            )
-        places = seams(_ready(network))
+        refused = not_in_floats(network)
+        if refused is not None:
+            return Preflight("cannot", *refused)
+        places = seams(in_floats(network))
         if not places:
             return Preflight(
                 "cannot",
@@ -110,7 +101,7 @@ class SmoothQuantization(Technique[SmoothQuantizationParams]):
         told = self.preflight(network)
         if told.status == "cannot":
             raise UserError(TITLE, told.reason, told.remedy)
-        ready = _ready(network)
+        ready = in_floats(network)
         places = _places(ready, params)
         reporter = Part(context.reporter, 0.0, 0.8)
         calibration = calibration_of(
@@ -132,10 +123,6 @@ class SmoothQuantization(Technique[SmoothQuantizationParams]):
             f"the typical one, now {unevenness(places, after):.3g}"
         )
         return Outcome(made, (note,))
-
-
-def _ready(network: Network) -> Network:
-    return prepared(network, opset=0)
 
 
 def _places(network: Network, params: SmoothQuantizationParams) -> tuple[Seam, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Literal
 
-from tinystudio.core.data import Samples
+from tinystudio.core.data import Array, Samples
 from tinystudio.core.errors import UserError
 from tinystudio.core.params import Params, choice, integer, switch
 from tinystudio.core.reporter import Part
@@ -14,6 +15,7 @@ from tinystudio.measure.calibrating import COMPARED_SAMPLES
 from tinystudio.measure.probing import calibration_of
 from tinystudio.measure.quantization_loss import loss_warnings
 from tinystudio.measure.running import outputs_of
+from tinystudio.solvers.block_rounding import BlockCodes
 from tinystudio.solvers.calibration import learn_moments
 from tinystudio.solvers.code_descent import descended
 from tinystudio.solvers.few_bit_products import Activations
@@ -27,9 +29,8 @@ from tinystudio.solvers.few_bit_weights import (
 from tinystudio.solvers.layers import layers
 from tinystudio.solvers.levels import storable
 from tinystudio.solvers.moments import Moments
-from tinystudio.solvers.quantizable import QUANTIZED, prepared
+from tinystudio.solvers.quantizable import not_in_floats, prepared
 from tinystudio.solvers.stored_weights import INT4_OPSET
-from tinystudio.solvers.widening import can_widen, needs_widening
 from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
 
 TITLE = "The weights were not quantized"
@@ -140,20 +141,9 @@ class WeightOnlyQuantization(Technique[WeightOnlyQuantizationParams]):
 
     def preflight(self, network: Network) -> Preflight:
         """Count what can be stored in few bits."""
-        done = sorted({node.op_type for node in network.nodes} & QUANTIZED)
-        if done:
-            return Preflight(
-                "cannot",
-                f"It is quantized already: it contains {', '.join(done)}.",
-                "Start from the network as it was before quantization.",
-            )
-        if needs_widening(network) and not can_widen(network):
-            return Preflight(
-                "cannot",
-                "It is not in 32-bit floats, and has inner graphs (If, Loop) that are not "
-                "rewritten.",
-                "Save the network with float32 weights and open it again.",
-            )
+        refused = not_in_floats(network)
+        if refused is not None:
+            return Preflight("cannot", *refused)
         few = storable(network)
         if not few:
             return Preflight(
@@ -188,11 +178,20 @@ class WeightOnlyQuantization(Technique[WeightOnlyQuantizationParams]):
 
 
 def _refining(params: WeightOnlyQuantizationParams) -> Refining:
-    if params.rounding != "adaround":
-        return descended
+    return _learnt if params.rounding == "adaround" else descended
+
+
+def _learnt(
+    matrices: Array, covariance: Array, codes: BlockCodes, bits: int, check: Callable[[], None]
+) -> BlockCodes:
+    """Learn up or down on the grid of `codes`; a row stays with GPTQ's where those are better."""
     from tinystudio.training.adaptive_rounding import up_or_down
 
-    return up_or_down
+    ends = codes.range_of(bits)
+    values = up_or_down(matrices, covariance, codes.scales, codes.zeros, ends, check)
+    learnt = descended(matrices, covariance, replace(codes, values=values), bits, check)
+    plain = descended(matrices, covariance, codes, bits, check)
+    return learnt.or_where_better(plain, matrices, covariance)
 
 
 def _ready(

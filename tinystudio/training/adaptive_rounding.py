@@ -10,15 +10,12 @@ Post-Training Quantization", ICML 2020).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from tinystudio.core.data import Array
-from tinystudio.solvers.block_rounding import BlockCodes
-from tinystudio.solvers.code_descent import descended
 
 STEPS = 500
 RATE = 0.03
@@ -30,34 +27,28 @@ CHECKED = 25  # steps between two questions whether to stop
 
 
 def up_or_down(
-    matrices: Array, covariance: Array, codes: BlockCodes, bits: int, check: Callable[[], None]
-) -> BlockCodes:
-    """Return codes on the grid of `codes` that change the output of `matrices` no more than they.
-
-    `matrices` (blocks, rows, columns), `covariance` (blocks, columns, columns). What is learnt is
-    improved by `code_descent`, and so are `codes`; each row keeps the better. The same every time.
-    """
-    plain = descended(matrices, covariance, codes, bits, check)
-    values = _learnt(matrices, covariance, codes, bits, check)
-    learnt = replace(codes, values=values)
-    better = descended(matrices, covariance, learnt, bits, check)
-    return better.or_where_better(plain, matrices, covariance)
-
-
-def _learnt(
-    matrices: Array, covariance: Array, codes: BlockCodes, bits: int, check: Callable[[], None]
+    matrices: Array,
+    covariance: Array,
+    scales: Array,
+    zeros: Array,
+    ends: tuple[int, int],
+    check: Callable[[], None],
 ) -> Array:
+    """Return codes of `matrices`: weight = (code - zero) x scale, within `ends`.
+
+    All arrays but `covariance` (blocks, columns, columns) are (blocks, rows, columns); the codes
+    are int16. `check` is called now and then. The same every time.
+    """
     torch.set_num_threads(1)  # two threads may add in another order
-    low, high = codes.range_of(bits)
-    weights, scales, zeros, loss = (
+    weights, scale, zero, loss = (
         torch.from_numpy(np.asarray(array, np.float32))
-        for array in (matrices, codes.scales, codes.zeros, covariance)
+        for array in (matrices, scales, zeros, covariance)
     )
-    place = weights / scales + zeros
+    place = weights / scale + zero
     below = torch.floor(place)
 
     def lost(rounded: Tensor) -> Tensor:
-        change = (rounded.clamp(low, high) - zeros) * scales - weights
+        change = (rounded.clamp(*ends) - zero) * scale - weights
         return (change @ loss * change).sum()
 
     unit = lost(place.round()) / weights.numel() + 1e-30
@@ -72,7 +63,7 @@ def _learnt(
         total.backward()  # type: ignore[no-untyped-call]  # torch has no types for it
         optimizer.step()
     up = (_share(logits.detach()) >= 0.5).numpy().astype(np.int16)
-    return np.asarray(np.clip(below.numpy() + up, low, high), np.int16)
+    return np.asarray(np.clip(below.numpy() + up, *ends), np.int16)
 
 
 def _share(logits: Tensor) -> Tensor:

@@ -163,18 +163,3 @@ def test_changing_single_codes_makes_no_row_worse(
     # The descent goes by the damped covariance, which differs by a hundredth of its diagonal.
     before, after = (lost(matrices, covariance, item) for item in (codes, better))
     assert (after <= before * 1.02 + 1e-9).all()
-
-
-@pytest.mark.parametrize("symmetric", [True, False])
-def test_learning_up_or_down_loses_no_more_than_gptq_and_less_at_2_bits(symmetric: bool) -> None:
-    from tinystudio.training.adaptive_rounding import up_or_down
-
-    matrices, covariance = correlated(3, 24, 40)
-    codes = rounded_in_blocks(matrices, covariance, 2, 40, symmetric)
-    refined = descended(matrices, covariance, codes, 2, Silent().check)
-    learnt = up_or_down(matrices, covariance, codes, 2, Silent().check)
-    assert (lost(matrices, covariance, learnt) <= lost(matrices, covariance, refined) + 1e-9).all()
-    total = [lost(matrices, covariance, item).sum() for item in (codes, refined, learnt)]
-    assert total[2] < total[1] < 0.9 * total[0]
-    again = up_or_down(matrices, covariance, codes, 2, Silent().check)
-    assert np.array_equal(again.values, learnt.values)

@@ -91,3 +91,12 @@ def test_inner_graphs_and_quantized_networks_are_refused_in_words(cnn: Example) 
     int8 = static.apply(cnn.network, static.params(), context).network
     with pytest.raises(UserError, match="quantized already"):
         apply(int8)
+
+
+def test_what_quantizes_afterwards_says_that_the_weights_are_in_fewer_bits_already() -> None:
+    half = apply(mlp().network).network
+    for name in ("static-quantization", "dynamic-quantization"):
+        told = find_technique(name).preflight(half)
+        assert told.status == "cannot"
+        assert "fewer bits already" in told.reason
+        assert told.remedy

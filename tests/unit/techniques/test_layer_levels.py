@@ -23,6 +23,7 @@ from tinystudio.graph.coupling import couple
 from tinystudio.graph.decoded_weights import decoded_weights
 from tinystudio.graph.network import Network
 from tinystudio.jobs.recipe import Recipe, Step, recipe_from_json
+from tinystudio.measure import int8_form
 from tinystudio.techniques import find_technique
 from tinystudio.techniques.layer_levels import LayerLevelsParams
 from tinystudio.techniques.technique import Context, Outcome
@@ -249,3 +250,19 @@ def test_other_samples_give_other_weights_and_the_same_give_the_same(cnn: Exampl
     other = apply(cnn.network, cnn.calibration.first(100), **rows).network
     assert first.data == again.data
     assert first.data != other.data
+
+
+def test_int8_takes_7_bits_on_a_processor_that_8_could_overflow(
+    monkeypatch: pytest.MonkeyPatch, cnn: Example
+) -> None:
+    largest = []
+    for direct in (True, False):
+        monkeypatch.setattr(int8_form, "instruction_sets", lambda: ("AVX2", "AVX-VNNI"))
+        monkeypatch.setattr(int8_form, "multiplies_int8_directly", lambda found=direct: found)
+        outcome = on(cnn, conv2={"bits": "w8a8"})
+        weights = outcome.network.weights.values()
+        codes = [w for w in weights if w.dtype == np.int8 and w.ndim == 4]
+        largest.append(int(np.abs(codes[0].astype(int)).max()))
+        assert ("7-bit" in outcome.notes[-1]) == (not direct)
+    assert largest[0] > 100
+    assert largest[1] <= 64
