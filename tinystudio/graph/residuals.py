@@ -42,14 +42,14 @@ def blocks(network: Network) -> tuple[Block, ...]:
     Where both branches of an addition have layers of their own, each is a block.
     """
     heavy = {node.name for node in heavy_nodes(network)}
-    unused = _unneeded(network, None, "")
+    place = {node.name: index for index, node in enumerate(network.nodes)}
     found = []
     for node in network.nodes:
         for kept in dict.fromkeys(node.input) if _adds(network, node) else ():
             if not _same_shape(network, kept, node.output[0]):
                 continue
-            left = _unneeded(network, node, kept) - unused - {node.name}
-            nodes = tuple(item.name for item in network.nodes if item.name in left)
+            left = _only_for(network, node, kept)
+            nodes = tuple(sorted(left, key=place.__getitem__))
             layers = tuple(name for name in nodes if name in heavy)
             if layers:
                 found.append(Block(node.name, node.output[0], kept, nodes, layers))
@@ -98,16 +98,17 @@ def _same_shape(network: Network, tensor: str, other: str) -> bool:
     return one[0] is not None and one[0] == one[1] and two[0] == two[1]
 
 
-def _unneeded(network: Network, addition: NodeProto | None, kept: str) -> set[str]:
-    """Return the nodes that no output needs when `kept` stands for the addition's result."""
-    needed: set[str] = set()
-    waiting = [port.name for port in network.outputs]
+def _only_for(network: Network, addition: NodeProto, kept: str) -> set[str]:
+    """Return the nodes that nobody needs when `kept` stands for the addition's result."""
+    ports = {port.name for port in network.outputs}
+    gone = {addition.name}
+    waiting = [name for name in addition.input if name != kept]
     while waiting:
-        name = waiting.pop()
-        if addition is not None and name == addition.output[0]:
-            name = kept
-        node = network.producer(name)
-        if node is not None and node.name not in needed:
-            needed.add(node.name)
+        node = network.producer(waiting.pop())
+        if node is None or node.name in gone or kept in node.output:
+            continue
+        readers = (reader.name for name in node.output for reader in network.consumers(name))
+        if ports.isdisjoint(node.output) and gone.issuperset(readers):
+            gone.add(node.name)
             waiting.extend(reads(node))
-    return {node.name for node in network.nodes} - needed
+    return gone - {addition.name}

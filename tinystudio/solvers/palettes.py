@@ -20,10 +20,11 @@ from tinystudio.solvers.rounding import sweep_factors
 from tinystudio.solvers.sweeping import swept
 
 ROUNDS = 100  # of Lloyd's; it stands still long before
-# Where the first values lie: as dense as the weights to this power. The cube root is the optimum
-# for many values (Panter, Dite 1951); even spacing and quantiles are now and then better for few.
-FEW_VALUES = 256  # for which the best table is looked for exactly
-DENSITIES = (1 / 3, 0.0, 1.0)
+# Up to so many values Lloyd's rounds start from the best stretches of this many the weights are cut
+# into, found exactly; more values start as dense as the cube root of the weights' density, which
+# is the optimum for many (Panter, Dite 1951), or evenly, which is better for few weights.
+FEW = 64
+STRETCHES = 256
 BINS = 512
 # From this share of exact zeros on a layer was pruned, and a value of its table stays zero.
 PRUNED = 0.05
@@ -120,10 +121,9 @@ def _rescaled(matrices: Array, covariance: Array, palette: Palette) -> Palette:
 def fitted_table(values: Array, counts: Array, entries: int) -> Array:
     """Return the sorted values (entries,) of which the nearest to each is, on average, closest.
 
-    Minimizes sum(counts (value - nearest)^2): exactly, by dynamic programming over stretches of
-    sorted numbers (Wang and Song 2011), where there are few; else by Lloyd's rounds (1982), each
-    O(entries log values) by sums over stretches, the best of three starts. Where there are fewer
-    distinct values than entries the last is repeated.
+    Minimizes sum(counts (value - nearest)^2) by Lloyd's rounds (1982) over sorted numbers, each
+    O(entries log values) by sums over stretches. Of up to 64 entries for up to 256 values it is the
+    least there is. Where there are fewer distinct values than entries the last is repeated.
     """
     distinct = np.unique(values)
     if len(distinct) <= entries:
@@ -132,31 +132,13 @@ def fitted_table(values: Array, counts: Array, entries: int) -> Array:
     sorted_values, weights = values[order], counts[order]
     mass = np.concatenate([[0.0], np.cumsum(weights)])
     moment = np.concatenate([[0.0], np.cumsum(weights * sorted_values)])
-    if len(values) <= FEW_VALUES:
-        return _best_table(mass, moment, entries)
-    tried = [
-        _lloyd(_spread(sorted_values, weights, entries, power), sorted_values, mass, moment)
-        for power in DENSITIES
-    ]
-    return min(tried, key=lambda table: _loss(table, sorted_values, mass, moment))
-
-
-def _best_table(mass: Array, moment: Array, entries: int) -> Array:
-    """Return the best table of few sorted numbers, in O(entries values^2)."""
-    spans, sums = mass[None] - mass[:, None], moment[None] - moment[:, None]
-    # What a stretch from i up to j spares, if its mean stands for it.
-    spared = np.where(spans > 0, np.square(sums) / np.where(spans > 0, spans, 1.0), -np.inf)
-    best, starts = spared[0], list[Array]()
-    for _ in range(entries - 1):
-        through = best[:, None] + spared
-        starts.append(through.argmax(axis=0))
-        best = through.max(axis=0)
-    end, table = len(mass) - 1, list[float]()
-    for start in (*reversed(starts), np.zeros(len(mass), int)):
-        begin = int(start[end])
-        table.append(float(sums[begin, end] / spans[begin, end]))
-        end = begin
-    return np.array(table[::-1])
+    if entries <= FEW:
+        starts = [_best_stretches(len(sorted_values), mass, moment, entries)]
+    else:
+        even = np.linspace(sorted_values[0], sorted_values[-1], entries)
+        starts = [_companded(sorted_values, weights, entries), even]
+    tables = [_lloyd(start, sorted_values, mass, moment) for start in starts]
+    return min(tables, key=lambda table: _loss(table, sorted_values, mass, moment))
 
 
 def _tables(flat: Array, counts: Array, zeros: Array, entries: int, groups: int) -> Array:
@@ -196,10 +178,33 @@ def _better(matrices: Array, covariance: Array, made: Palette, nearest: Palette)
     return Palette(codes, made.tables, np.where(stays, made.scales, nearest.scales))
 
 
-def _spread(values: Array, weights: Array, entries: int, power: float) -> Array:
-    """Return first values, as dense as the weights to `power`."""
+def _best_stretches(count: int, mass: Array, moment: Array, entries: int) -> Array:
+    """Return the means of the stretches of sorted values that vary least inside themselves.
+
+    By dynamic programming (Wang, Song, "Ckmeans.1d.dp", 2011) over cuts between `STRETCHES` pieces
+    of equally many values: O(entries STRETCHES^2).
+    """
+    cuts = np.unique(np.linspace(0, count, min(count, STRETCHES) + 1).astype(np.int64))
+    held = mass[cuts] - mass[cuts][:, None]
+    sums = moment[cuts] - moment[cuts][:, None]
+    # What a stretch from cut i to cut j takes off the sum of squares; none is empty.
+    gain = np.where(held > 0, sums**2 / np.where(held > 0, held, 1.0), -np.inf)
+    best, before = gain[0], []
+    for _ in range(entries - 1):
+        total = best[:, None] + gain
+        before.append(total.argmax(axis=0))
+        best = total.max(axis=0)
+    at = [len(cuts) - 1]
+    for back in reversed(before):
+        at.append(int(back[at[-1]]))
+    ends = cuts[[0, *reversed(at)]]
+    return np.asarray(np.diff(moment[ends]) / np.diff(mass[ends]))
+
+
+def _companded(values: Array, weights: Array, entries: int) -> Array:
+    """Return values as dense as the cube root of the weights' density."""
     density, edges = np.histogram(values, BINS, weights=weights)
-    share = np.cumsum((density / density.max()) ** power)
+    share = np.cumsum(np.cbrt(density))
     wanted = (np.arange(entries) + 0.5) / entries * share[-1]
     return np.asarray(np.interp(wanted, np.concatenate([[0.0], share]), edges))
 
