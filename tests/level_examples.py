@@ -19,7 +19,7 @@ from tinystudio.solvers.channel_study import ChannelStudy
 from tinystudio.solvers.levels import Levels, base_network
 
 sys.path.insert(0, str(Path(__file__).parent / "unit" / "graph"))
-from graph_attention import TOKENS, WIDTH, encoder, recurrent, side_by_side
+from graph_attention import TOKENS, WIDTH, attention, encoder, recurrent, side_by_side
 from graph_building import GraphBuilder
 
 COUNT = 96
@@ -138,6 +138,12 @@ def feed_forward() -> Case:
     tested = _with_integer_input(g, g.gemm(x, 16, 4, transB=1))
     tokens = np.random.default_rng(0).integers(0, 20, (COUNT, 7))
     return Case(tested, Samples((tokens,), None, np.arange(COUNT)))
+
+
+def attention_alone(form: str) -> Network:
+    """Return attention in one of the forms of `graph_attention`, and nothing else."""
+    g = GraphBuilder(1)
+    return g.network(attention(g, g.input("n", TOKENS, WIDTH), form))
 
 
 def attending() -> Case:

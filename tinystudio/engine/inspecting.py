@@ -62,7 +62,9 @@ def look_at(network: Network, title: str, dataset: Dataset | None = None) -> Ins
 
 
 def _group_of_node(coupling: Coupling) -> dict[str, str]:
-    return {slot.node: group.id for group in coupling.groups for slot in group.producers}
+    # Of groups that share a layer (heads, and places within them) the first: the finer one.
+    groups = reversed(coupling.groups)
+    return {slot.node: group.id for group in groups for slot in group.producers}
 
 
 def _groups(coupling: Coupling) -> tuple[GroupInfo, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -23,10 +24,13 @@ from tinystudio.graph.surgery import keep_channels
 from tinystudio.solvers.absorbing import absorb
 from tinystudio.solvers.calibration import Calibration, layer_moments
 from tinystudio.solvers.channel_units import (
+    Masks,
+    Scales,
     order_by_magnitude,
     order_by_obs,
     out_channels,
     rebuilt,
+    scaled,
     surviving,
 )
 from tinystudio.solvers.importance import at_random
@@ -36,7 +40,7 @@ from tinystudio.solvers.moments import Moments
 from tinystudio.solvers.obs import Order
 from tinystudio.solvers.recurrences import recurrences
 from tinystudio.solvers.repair import measured_statistics, repair
-from tinystudio.solvers.scores import Scores, factors, gather_scores
+from tinystudio.solvers.scores import Scores, gather_scores, multiplied, score_factors
 from tinystudio.solvers.statistics import Statistics
 
 Importance = Literal["obs", "magnitude", "random"]
@@ -128,8 +132,22 @@ class ChannelStudy:
         made = rebuilt(self.network, self.weights, self.solved, masks, bits)
         cut = keep_channels(self.network, kept) if kept else self.network
         cut = cut.with_weights(made.weights)
-        done = self._mended(cut, kept) if mend else absorb(cut, made.shifts, layers(cut))
+        scales = self._score_scales(kept, masks)
+        cut = cut.with_weights(scaled(cut.weights, scales))
+        done = self._mended(cut, kept, scales) if mend else absorb(cut, made.shifts, layers(cut))
         return AtLevels(done, made.codes)
+
+    def _score_scales(self, kept: Mapping[str, Array], masks: Masks) -> Scales:
+        """Return what queries and keys that stay are scaled by, to make up for what is gone."""
+        scales: dict[tuple[str, int], Array] = {}
+        cut = [group for group in self.groups if group.products and group.id in kept]
+        for group in cut if self.calibration is not None else ():
+            factors = score_factors(self.network, group, self._scores, kept[group.id])
+            for slot in (*group.producers, *group.passers) if len(factors) else ():
+                key = (slot.weight, slot.axis)
+                own = np.append(factors, 1.0)[slot.unit_of][masks[key]]  # -1: none of the group
+                scales[key] = scales.get(key, np.ones(len(own))) * own
+        return scales
 
     @cached_property
     def weights(self) -> LayerWeights:
@@ -140,14 +158,17 @@ class ChannelStudy:
     def _known_moments(self) -> Mapping[str, Moments]:
         return {} if self.calibration is None else self._moments
 
-    def _mended(self, cut: Network, kept: Mapping[str, Array]) -> Network:
+    def _mended(
+        self, cut: Network, kept: Mapping[str, Array], scales: Scales = MappingProxyType({})
+    ) -> Network:
         if self.calibration is None:
             return cut
         masks = surviving(self.coupling, kept)
-        targets = {
-            name: statistics.take(np.flatnonzero(out_channels(self.known_layers[name], masks)))
-            for name, statistics in self._targets.items()
-        }
+        targets = {}
+        for name, statistics in self._targets.items():
+            layer = self.known_layers[name]
+            target = statistics.take(np.flatnonzero(out_channels(layer, masks)))
+            targets[name] = target.times(scales.get((layer.weight, layer.out_axis), 1.0))
         return repair(cut, targets, self.calibration.quick)
 
     @cached_property
@@ -179,7 +200,7 @@ class ChannelStudy:
         )
 
     def _find_orders(self) -> Mapping[str, Order]:
-        moments, scores = self._moments, self._scores()
+        moments, scores = self._moments, self._scores
         total = sum(group.channels for group in self.groups)
         done, orders = 0, {}
         for group in self.groups:
@@ -188,11 +209,18 @@ class ChannelStudy:
             orders[group.id] = order_by_obs(self.network, group, self.solved, moments, scores, part)
         return orders
 
+    @property
     def _scores(self) -> Scores:
+        key = ("channel-scores", self._calibrated.key)
+        return self.cache.get(
+            key, self._gather_scores, lambda made: sum(item.nbytes for item in made.values())
+        )
+
+    def _gather_scores(self) -> Scores:
         products = [item for group in self.groups for item in group.products]
         if not products:
             return {}
-        tensors = factors(self.network, products)
+        tensors = multiplied(self.network, products)
         batches = self._calibrated.quick.stream(self.network, tensors)
         return gather_scores(self.network, products, batches)
 

@@ -18,9 +18,10 @@ from tinystudio.solvers.layers import Layer
 from tinystudio.solvers.moments import Moments
 from tinystudio.solvers.obs import Order, Reader, output_variance, reader, removal_order
 from tinystudio.solvers.recurrences import Recurrence, shifted_biases
-from tinystudio.solvers.scores import ScoreReader, Scores
+from tinystudio.solvers.scores import Scores, pairs_of, score_reader
 
 Masks = Mapping[tuple[str, int], Array]
+Scales = Mapping[tuple[str, int], Array]  # a factor per position that stays, by (weight, axis)
 
 
 def order_by_obs(
@@ -44,11 +45,8 @@ def order_by_obs(
             network, known[name], moments[name], group, 1 / _of_node(known, variances, name)
         )
     ]
-    readers += [
-        ScoreReader(item, scores[item.node], group.channels)
-        for item in group.products
-        if item.node in scores
-    ]
+    if group.products and scores:
+        readers.append(score_reader(network, group, pairs_of(group, scores)))
     if not readers:
         return order_by_magnitude(network, group)
     return removal_order(readers, group.channels, reporter)
@@ -121,6 +119,16 @@ def rebuilt(
         kept = masks.get((bias, 1))
         weights[bias] = values if kept is None else np.compress(kept, values, axis=1)
     return Rebuilt(weights, shifts, codes)
+
+
+def scaled(weights: Mapping[str, Array], scales: Scales) -> dict[str, Array]:
+    """Return the weights that are scaled, by name; `weights` are cut already."""
+    changed: dict[str, Array] = {}
+    for (name, axis), factors in scales.items():
+        weight = changed.get(name, weights[name])
+        shape = [-1 if at == axis else 1 for at in range(weight.ndim)]
+        changed[name] = weight * factors.reshape(shape).astype(weight.dtype)
+    return changed
 
 
 def out_channels(layer: Layer, masks: Masks) -> Array:

@@ -37,6 +37,10 @@ class Statistics:
         """Return those of the channels that stayed."""
         return Statistics(self.mean[channels], self.deviation[channels])
 
+    def times(self, factor: Array | float) -> Statistics:
+        """Return those of channels that are scaled, by one positive factor or one each."""
+        return Statistics(self.mean * factor, self.deviation * factor)
+
 
 def statistics_of(values: Iterable[Array], layer: Layer) -> Statistics:
     """Return the statistics of a layer's output that comes batch by batch."""

@@ -125,7 +125,8 @@ class ChannelPruning(Technique[ChannelPruningParams]):
     time the channel goes whose loss the remaining weights can best make up for, then those
     weights are solved again, and every channel's mean and deviation is restored. No training is
     needed. Without calibration data only the smallest weights or a random choice can be used.
-    For queries and keys the loss is their share of the attention scores; nothing makes up for it.
+    For queries and keys the loss is what the attention scores lose; those that stay are scaled to
+    make up for it, where nothing stands in between.
 
     Ranked over the whole network, layers that can spare more lose more, but none is cut to less
     than a fifth of what an even cut would leave it.

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinystudio.core.data import Array
-from tinystudio.solvers.allocation import FLOOR_OF_EVEN_CUT, Rounding, even, ranked
+from tinystudio.solvers.allocation import FLOOR_OF_EVEN_CUT, Form, Rounding, even, ranked
 
 roundings = st.builds(Rounding, step=st.integers(1, 64), least=st.integers(1, 8))
 shares = st.floats(0, 0.95)
@@ -83,3 +83,24 @@ def test_a_narrow_group_gets_a_smaller_step() -> None:
 
 def test_of_two_equally_near_counts_the_larger_is_kept() -> None:
     assert Rounding(8).nearest(32, 12) == 16
+
+
+def test_a_unit_of_several_channels_counts_as_they_do() -> None:
+    costs = {"heads": np.full(4, 4.0), "plain": np.full(32, 1.0)}
+    forms = {"heads": Form(width=8, block=8)}
+    kept = ranked(costs, 0.25, Rounding(step=1), forms)
+    assert kept == {"heads": 2, "plain": 32}  # half the price per channel; 16 of 64 channels
+
+
+def test_whole_blocks_are_rounded_already() -> None:
+    forms = {"heads": Form(width=16, block=16), "halves": Form(width=4, block=4)}
+    units = {"heads": 4, "halves": 8, "plain": 32}
+    kept = even(units, 0.3, Rounding(step=8, least=8), forms)
+    assert kept == {"heads": 3, "halves": 6, "plain": 24}
+
+
+def test_the_least_is_counted_in_channels() -> None:
+    units = {"heads": 4, "plain": 32}
+    forms = {"heads": Form(width=16, block=16)}
+    kept = even(units, 0.95, Rounding(step=1, least=17), forms)
+    assert kept == {"heads": 2, "plain": 17}

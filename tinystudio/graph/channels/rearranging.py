@@ -56,6 +56,8 @@ def _is_only_picked_from(trace: Trace, node: NodeProto, along: int) -> bool:
     readers = trace.network.consumers(name)
     return (
         bool(readers)
+        and not _grows(trace, node, along)
+        and all((trace.size(item) or ())[along] for item in node.input)
         and all(port.name != name for port in trace.network.outputs)
         and not any(trace.is_weight(item) for item in node.input)
         and all(_picks(trace, reader, name, along) for reader in readers)

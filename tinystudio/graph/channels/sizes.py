@@ -50,7 +50,8 @@ def follow_counts(trace: Trace, node: NodeProto) -> None:
 def _settle(trace: Trace, node: NodeProto, name: str) -> None:
     value, other = _value(trace, name, 1), _value(trace, name, 2)
     maker = trace.network.producer(name)
-    alone = maker is not None and len(maker.output) == 1
+    outside = any(port.name == name for port in trace.network.outputs)
+    alone = maker is not None and len(maker.output) == 1 and not outside
     if alone and value is not None and other is not None and np.array_equal(value, other):
         trace.settled[name] = value
         return
