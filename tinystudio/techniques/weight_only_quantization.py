@@ -113,10 +113,10 @@ class WeightOnlyQuantization(Technique[WeightOnlyQuantizationParams]):
     Size only for convolutions, recurrent layers, tables and small linear layers: their integers
     are turned into floats when the file is loaded, so they run exactly as fast as before. Large
     linear layers can gain speed through onnxruntime's MatMulNBits, since less has to be fetched
-    from memory: one of 1024 x 1024 ran in 0.25 of the time at batch 1 with 4 bits and 8-bit
-    activations, one of 384 x 384 in 0.63 (0.85 at batch 16), one of 256 x 256 in 0.9 (1.1 to 1.4 at
-    batch 32), on x86 with VNNI, one thread. With 8-bit weights and float activations MatMulNBits
-    ran 4 to 50 times slower.
+    from memory. Measured in pairs, 4 bits in blocks of 128 with 8-bit activations against floats:
+    a layer of 1024 x 1024 took 0.25 of the time at batch 1 and 0.65 at batch 32, 384 x 384 took
+    0.6 and 0.9, 256 x 256 took 0.85 and 1.1 (x86 with VNNI, one thread; other processors were not
+    measured). With 8-bit weights and float activations it ran 3 to 20 times slower.
 
     Batch normalization is folded first, and a network in half or double precision is rewritten to
     32-bit floats. Up to 4 bits outside MatMulNBits need operator set 21, to which older networks
@@ -262,7 +262,7 @@ def _cautions(way: FewBits, products: Mapping[str, Activations]) -> tuple[str, .
     if way.held_in == SMALL_BITS or "float" not in products.values():
         return ()
     return (
-        "MatMulNBits with 8-bit weights and float activations ran 4 to 50 times slower than "
+        "MatMulNBits with 8-bit weights and float activations ran 3 to 20 times slower than "
         "floats where it was measured: choose 8-bit activations, or unpacked.",
     )
 
