@@ -10,7 +10,9 @@ from tinystudio.core.params import Params, number
 from tinystudio.core.reporter import Part
 from tinystudio.graph.network import Network
 from tinystudio.measure.calibrating import Calibration, calibrate
+from tinystudio.measure.int8_form import int8_form
 from tinystudio.measure.running import check_samples
+from tinystudio.solvers.compacting import compacted
 from tinystudio.solvers.pretending import Pretended, learned, pretended
 from tinystudio.solvers.quantizable import (
     CONVOLUTIONS,
@@ -131,7 +133,8 @@ class QuantizationAwareTraining(Technique[QuantizationAwareTrainingParams]):
         objective = objective_of(params.labels, TEMPERATURE, material, training)
         beside = _beside(made, context)
         done = trained(made.network, params, training, material, objective, beside)
-        return Outcome(learned(made, done.network), done.notes, done.warnings)
+        result = compacted(learned(made, done.network), prepared(network))
+        return Outcome(result, done.notes, (*done.warnings, *_portability()))
 
 
 def _pretended(network: Network, context: Context) -> Pretended:
@@ -141,6 +144,17 @@ def _pretended(network: Network, context: Context) -> Pretended:
     ranges = {name: every[name] for name in activations(base, INT8_OPERATORS)}
     made = quantized(base, ranges, INT8_OPERATORS, per_channel=True)
     return pretended(made, base)
+
+
+def _portability() -> tuple[str, ...]:
+    """Warn where this processor could overflow: weights are trained with all of their 8 bits."""
+    form, _ = int8_form("this", False)
+    if not form.seven_bits:
+        return ()
+    return (
+        "This processor has no VNNI: sums of 8-bit products can overflow on it. Static "
+        "quantization takes 7-bit weights here, which cannot.",
+    )
 
 
 def _calibration(base: Network, context: Context) -> Calibration:
