@@ -124,6 +124,15 @@ def layers(network: Network) -> dict[str, Layer]:
     return {layer.node: layer for layer in found if layer is not None}
 
 
+def prunable_layers(network: Network) -> dict[str, Layer]:
+    """Return the layers of which single weights can go: not depthwise ones, whose few matter."""
+    return {
+        name: layer
+        for name, layer in layers(network).items()
+        if not (layer.op == "Conv" and layer.blocks > 1 and layer.shape[1] == 1)
+    }
+
+
 def is_shared(network: Network, weight: str) -> bool:
     """Say whether more than one node reads this weight."""
     return len(network.consumers(weight)) > 1

@@ -11,6 +11,7 @@ from tinystudio.techniques.trainer import (
     augment_choice,
     batch_integer,
     held_out_number,
+    labels_number,
     material_of,
     objective_of,
     patience_integer,
@@ -36,17 +37,7 @@ class DistillationParams(Params):
         le=500.0,
         step=1.0,
     )
-    labels: float = number(
-        0.5,
-        title="Labels",
-        help="How much the labels count beside the original's answers: 0 % learns from the "
-        "original alone, 100 % from the labels alone (plain fine-tuning). Without labels only "
-        "the original's answers count.",
-        ge=0.0,
-        le=1.0,
-        step=0.05,
-        unit="%",
-    )
+    labels: float = labels_number()
     temperature: float = number(
         2.0,
         title="Temperature",

@@ -11,7 +11,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.core.params import Params, choice, integer, number
 from tinystudio.core.reporter import Part
 from tinystudio.graph.network import Network
-from tinystudio.solvers.layers import Layer, layers
+from tinystudio.solvers.layers import prunable_layers
 from tinystudio.solvers.sparsity import lowest, magnitude_scores
 from tinystudio.techniques.technique import (
     RANDOM_CONTROL,
@@ -25,6 +25,7 @@ from tinystudio.techniques.trainer import (
     augment_choice,
     batch_integer,
     held_out_number,
+    labels_number,
     material_of,
     objective_of,
     patience_integer,
@@ -74,15 +75,7 @@ class GradualPruningParams(Params):
         help="Random is a control: what a training alone would make of it.",
         titles={"magnitude": "Smallest weights", "random": "Random (a control)"},
     )
-    labels: float = number(
-        0.5,
-        title="Labels",
-        help="How much the labels count beside the original's answers.",
-        ge=0.0,
-        le=1.0,
-        step=0.05,
-        unit="%",
-    )
+    labels: float = labels_number()
     augment: Literal["none", "fits"] = augment_choice()
     rate: float = rate_number(0.001)
     batch: int = batch_integer()
@@ -126,7 +119,7 @@ class GradualPruning(Technique[GradualPruningParams]):
         told = preflight_of(network)
         if told.status == "cannot":
             return told
-        known = _prunable(network)
+        known = prunable_layers(network)
         if not known:
             return Preflight("cannot", "No convolution or linear layer has weights of its own.")
         weights = sum(int(np.prod(layer.shape)) for layer in known.values())
@@ -173,18 +166,9 @@ def _trained(
     return trained(network, share, round_of_it, material, objective, beside)
 
 
-def _prunable(network: Network) -> dict[str, Layer]:
-    """Return the layers but for depthwise ones, whose few weights all matter."""
-    return {
-        name: layer
-        for name, layer in layers(network).items()
-        if not (layer.op == "Conv" and layer.blocks > 1 and layer.shape[1] == 1)
-    }
-
-
 def _pruned(network: Network, share: float, importance: str, seed: int) -> Network:
     """Return the network with so many zeros; what is zero already goes first."""
-    known = _prunable(network)
+    known = prunable_layers(network)
     matrices = {n: layer.matrices(network.weights[layer.weight]) for n, layer in known.items()}
     draw = np.random.default_rng(seed)
     scores = {}
@@ -204,7 +188,7 @@ def _pruned(network: Network, share: float, importance: str, seed: int) -> Netwo
 
 
 def _note(network: Network, params: GradualPruningParams) -> str:
-    weights = [network.weights[layer.weight] for layer in _prunable(network).values()]
+    weights = [network.weights[layer.weight] for layer in prunable_layers(network).values()]
     zeros = sum(int((weight == 0).sum()) for weight in weights)
     share = zeros / sum(weight.size for weight in weights)
     rounds = f"{params.rounds} round{'s' * (params.rounds > 1)}"

@@ -28,6 +28,7 @@ from tinystudio.techniques.trainer import (
     augment_choice,
     batch_integer,
     held_out_number,
+    labels_number,
     material_of,
     objective_of,
     patience_integer,
@@ -57,15 +58,7 @@ class QuantizationAwareTrainingParams(Params):
         le=200.0,
         step=1.0,
     )
-    labels: float = number(
-        0.5,
-        title="Labels",
-        help="How much the labels count beside the original's answers.",
-        ge=0.0,
-        le=1.0,
-        step=0.05,
-        unit="%",
-    )
+    labels: float = labels_number()
     augment: Literal["none", "fits"] = augment_choice()
     rate: float = rate_number(0.0005)
     batch: int = batch_integer()

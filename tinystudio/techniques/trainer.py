@@ -79,6 +79,21 @@ def batch_integer() -> Any:
     )
 
 
+def labels_number() -> Any:
+    """Declare how much labels count beside the original's answers."""
+    return number(
+        0.5,
+        title="Labels",
+        help="How much the labels count beside the original's answers: 0 % learns from the "
+        "original alone, 100 % from the labels alone (plain fine-tuning). Without labels only "
+        "the original's answers count.",
+        ge=0.0,
+        le=1.0,
+        step=0.05,
+        unit="%",
+    )
+
+
 def held_out_number(default: float, later: bool = False) -> Any:
     """Declare how many of the training samples are held out."""
     return number(

@@ -13,7 +13,7 @@ from tinystudio.core.reporter import Part
 from tinystudio.graph.network import Network
 from tinystudio.measure.probing import calibration_of
 from tinystudio.solvers.calibration import Calibration, layer_moments
-from tinystudio.solvers.layers import Layer, layers
+from tinystudio.solvers.layers import Layer, prunable_layers
 from tinystudio.solvers.moments import Moments
 from tinystudio.solvers.repair import measured_statistics, repair
 from tinystudio.solvers.sparse_patterns import Pattern
@@ -151,7 +151,7 @@ class WeightPruning(Technique[WeightPruningParams]):
 
     def preflight(self, network: Network) -> Preflight:
         """Count the layers whose weights are stored in the network."""
-        known = _prunable(network)
+        known = prunable_layers(network)
         if not known:
             return Preflight(
                 "cannot",
@@ -167,7 +167,7 @@ class WeightPruning(Technique[WeightPruningParams]):
 
     def apply(self, network: Network, params: WeightPruningParams, context: Context) -> Outcome:
         """Score, choose, let the others make up, repair; scores' moments are remembered."""
-        known = _prunable(network)
+        known = prunable_layers(network)
         if not known:
             told = self.preflight(network)
             raise UserError(TITLE, told.reason, told.remedy)
@@ -216,15 +216,6 @@ def _pattern(params: WeightPruningParams) -> Pattern | None:
             return Pattern(1, 4)
         case _:
             return Pattern(min(params.keep, params.of), params.of)
-
-
-def _prunable(network: Network) -> dict[str, Layer]:
-    """Return the layers but for depthwise ones."""
-    return {
-        name: layer
-        for name, layer in layers(network).items()
-        if not (layer.op == "Conv" and layer.blocks > 1 and layer.shape[1] == 1)
-    }
 
 
 def _pruned(
