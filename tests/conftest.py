@@ -11,6 +11,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes tells of the machine and of what else it does, not of the program.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 # Before anything imports Qt, numpy or a child process is spawned.
 _HOME = Path(tempfile.mkdtemp(prefix="tinystudio-tests-"))
