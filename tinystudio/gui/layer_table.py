@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import (
     QAbstractTableModel,
     QModelIndex,
+    QObject,
     QPersistentModelIndex,
     QSortFilterProxyModel,
     Qt,
@@ -93,8 +94,8 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 class LayerTable(QAbstractTableModel):
     """One row per layer, in the order of the graph. The last columns are for its levels."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)  # its timers end with the widget, not when garbage is collected
         self._layers: tuple[LayerInfo, ...] = ()
         self._levels: Mapping[str, LayerLevel] = {}
         self.curves = LevelCurves(self)

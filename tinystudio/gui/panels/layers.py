@@ -71,8 +71,8 @@ class LayersPanel(QWidget):
         self._choice: Choice | None = None
         self._summary = QLabel()
         self._nothing = QLabel(NOTHING)
-        self._layers = LayerTable()
-        self._order = LayerOrder()
+        self._layers = LayerTable(self)
+        self._order = LayerOrder(self)
         self._table = QTableView()
         self._fit = ColumnFit(self._table, YIELDING, WIDTHS)
         columns = (TITLES.index(CHANNELS), TITLES.index(BITS), TITLES.index(SWITCH))
