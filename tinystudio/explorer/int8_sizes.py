@@ -52,10 +52,12 @@ def sharing_layers(network: Network, space: Space) -> Sharing:
     touching: dict[str, set[int]] = {}
     for segment in segments(network):
         layer = index.get(segment.heavy or "")
-        for name in segment.nodes if layer is not None else ():
+        if layer is None:
+            continue
+        for name in segment.nodes:
             node = network.node(name)
             for tensor in touched(network, node) if node.op_type in INT8_OPERATORS else ():
-                touching.setdefault(tensor, set()).add(layer)  # type: ignore[arg-type]
+                touching.setdefault(tensor, set()).add(layer)
     return tuple(tuple(sorted(layers)) for layers in touching.values() if len(layers) > 1)
 
 

@@ -23,9 +23,7 @@ class DiagnosisDesk(QObject):
     @Slot()
     def ask(self) -> None:
         """Have the edited recipe diagnosed."""
-        job = self._studio.diagnose()
-        if job is not None:
-            self._asked.add(job)
+        self._studio.attempt(lambda: self._asked.add(self._studio.session.diagnose()))
 
     @Slot()
     def _on_runs_changed(self) -> None:

@@ -237,12 +237,6 @@ class Studio(QObject):
         """Look for better points around the front, measured and some of them trained."""
         self.attempt(lambda: self.session.explore(search_s=SEARCH_S))
 
-    def diagnose(self) -> str | None:
-        """Find out why the recipe costs accuracy; return the job, or None where it was refused."""
-        found: list[str] = []
-        self.attempt(lambda: found.append(self.session.diagnose()))
-        return found[0] if found else None
-
     @Slot(object)
     def sweep(self, varied: object) -> None:
         """Make and measure the recipe over ranges of its parameters (a tuple of `Vary`)."""
