@@ -124,6 +124,16 @@ def test_bits_put_every_layer_into_them_and_keep_the_dial_to_them(dialled, qtbot
     assert len(steering.path) > 2
 
 
+def test_fastest_numbers_are_those_that_the_table_forecasts_fastest(dialled):
+    panel, table = dialled.assembly.compression, dialled.database.latency
+    panel._bits.setCurrentIndex(panel._bits.findData("fastest"))
+    chosen, space = np.array(choice(dialled), np.int16), dialled.database.space
+    assert set(space.precisions(chosen).values()) <= {"float", "w8a8"}
+    others = (space.with_bits(chosen, bits) for bits in ("float", "w8a8"))
+    here = table.predict(space, chosen)[0]
+    assert all(here <= table.predict(space, other)[0] for other in others)
+
+
 def test_sparsity_narrows_all_groups_alike(dialled):
     panel = dialled.assembly.compression
     panel._sparsity.setSliderDown(True)

@@ -24,27 +24,22 @@ from tinystudio.explorer.folder import DatabaseFolder
 from tinystudio.explorer.following import positions_kept
 from tinystudio.explorer.fronting import candidates, front_of
 from tinystudio.explorer.int8_sizes import int8_files, sharing_layers, with_int8
-from tinystudio.explorer.latency_building import (
-    build_latency_table,
-    chosen_network,
-    conditions_here,
-)
+from tinystudio.explorer.latency_building import build_latency_table, conditions_here
+from tinystudio.explorer.latency_checking import LatencyChecks
 from tinystudio.explorer.latency_table import LatencyTable
 from tinystudio.explorer.predicting import Known, joined
 from tinystudio.explorer.recipes import recipe_of
 from tinystudio.explorer.refining import Refining
 from tinystudio.explorer.sizing import SizeModel, size_model
-from tinystudio.explorer.small_networks import made_up, with_sizes_of
+from tinystudio.explorer.small_networks import with_sizes_of
 from tinystudio.explorer.space import Choice, Space
 from tinystudio.explorer.subject import Subject
 from tinystudio.explorer.suffixes import Suffixes
 from tinystudio.graph.network import Network
-from tinystudio.measure.layer_timing import Timed, time_together
 from tinystudio.measure.running import outputs_of
 from tinystudio.measure.timer_process import TimingFailed
 
 SAVE_EVERY_S = 3.0
-TIMED_POINTS, TIMED_S = 12, 1.0  # of the front, to see how far its forecast times are off
 SEARCH_FROM = 0.3  # of the progress bar, where a search follows the building
 FRONT_SHARE = 0.5  # of the choices that are measured; the rest lies at random around the front
 JITTER = 1.5  # levels that a random choice lies off, one standard deviation
@@ -65,6 +60,8 @@ class Builder:
         self._subject, self._folder, self._reporter = subject, folder, reporter
         self._emit, self._timed = emit, timed
         self._began = time.perf_counter()
+        base = with_sizes_of(subject.levels.study.network, subject.samples)
+        self._checks = LatencyChecks(base, subject.space, subject.seed)
 
     def build(self, measured: int, search_s: float = 0.0) -> Database:
         """Build what is not there yet; `measured` choices check the predictions.
@@ -117,11 +114,12 @@ class Builder:
         changes = self._changes(Part(self._reporter, 0.55, 0.65), int8=True)
         latency = self._latency(Part(self._reporter, 0.65, 0.75))
         added = replace(known, changes=changes, latency=latency, sizes=sizes)
-        return self._shown(added, "timed", Part(self._reporter, 0.75, 0.78))
+        shown = self._shown(added, "timed", Part(self._reporter, 0.75, 0.77))
+        return self._with_checked_times(shown, Part(self._reporter, 0.77, 0.78))
 
     def _checked(self, known: Database, measured: int) -> Database:
         """Measure some choices, so that predictions are anchored and their errors known."""
-        reporter = Part(self._reporter, 0.78, 0.98)
+        reporter = Part(self._reporter, 0.78, 0.96)
         wanted = check_choices(known, measured, self._subject.seed)
         found: list[tuple[Choice, Array]] = []
         try:
@@ -131,34 +129,20 @@ class Builder:
         finally:  # what was measured when somebody stops the building need not be measured again
             known = _learnt(known, found)
             self._folder.save(known)
-        known = self._with_checked_times(known)
-        return self._shown(known, "complete", Part(self._reporter, 0.98, 1.0))
+        best, method = candidates(known, Part(self._reporter, 0.96, 0.98))
+        known = front_of(replace(known, method=method), best, Silent())
+        known = self._with_checked_times(known, Part(self._reporter, 0.98, 1.0))
+        known = replace(known, stage="complete", seconds=time.perf_counter() - self._began)
+        return self._kept(known, best)
 
-    def _with_checked_times(self, known: Database) -> Database:
-        """Time some points of the front, and widen the forecast's interval by what it was off.
-
-        A search finds just those choices whose times are forecast too short; how far that goes
-        unseen networks drawn at random do not tell.
-        """
-        table, front = known.latency, known.front
-        if table is None or not self._timed or not front:
+    def _with_checked_times(self, known: Database, reporter: Reporter) -> Database:
+        """Time some points of the front, and correct the latency table by them."""
+        if known.latency is None or not self._timed or not known.front:
             return known
-        picked = np.unique(np.linspace(0, len(front) - 1, TIMED_POINTS).round().astype(int))
-        points = [np.array(front[at].choice, np.int16) for at in picked]
-        choices = np.stack([self._subject.space.original, *points])
-        forecast = table.predict_many(known.space, choices)
-        base = with_sizes_of(self._subject.levels.study.network, self._subject.samples)
-        networks = [chosen_network(base, known.space, choice) for choice in choices]
-        timed = [Timed(item.data, made_up(item)) for item in networks]
-        try:
-            reporter = Part(self._reporter, 0.97, 0.98)
-            seconds = time_together(timed, 1, self._subject.seed, TIMED_S, reporter).seconds
-        except TimingFailed:
-            return known
-        off = (seconds / seconds[0]) / (forecast / forecast[0]) - 1.0
-        wider = table.model_copy(update={"error": max(table.error, float(np.abs(off).max()))})
-        self._folder.save_latency(wider)
-        return replace(known, latency=wider)
+        wanted = [np.array(point.choice, np.int16) for point in known.front]
+        latency = self._checks.corrected(known.latency, wanted, reporter)
+        self._folder.save_latency(latency)
+        return replace(known, latency=latency)
 
     def _kept(self, database: Database, found: Sequence[Choice] = ()) -> Database:
         """Make the front of these choices, the old front and all measured; keep it, tell it."""

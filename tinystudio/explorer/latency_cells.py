@@ -13,7 +13,7 @@ from tinystudio.graph.segments import Segment
 
 FLOAT, INT8 = 0, 1
 SIDE_LEVELS = 3
-MOST_TIMED_APART = 2  # readers of a joint whose kinds are timed in every combination
+MOST_TIMED_APART = 3  # readers of a joint whose kinds are timed in every combination
 MOST_TOLD_APART = 6  # further ones count as the kind they were timed in, which is float
 
 

@@ -32,6 +32,18 @@ class Lookup:
         kinds = self._kinds.of(levels)
         return np.asarray(self._cells.sums(levels, kinds) + self._joints.sums(levels, kinds))
 
+    def parts(self, choices: Array) -> tuple[Array, Array, Array, Array]:
+        """Return what the sums are made of, of choices (n, axes).
+
+        Microseconds of every segment (n, segments) and whether it is INT8; microseconds of every
+        joint (n, joints) and its state: 2 x which readers are INT8 + whether its producer is.
+        """
+        levels = np.zeros((len(choices), self._none + 1), np.int64)
+        levels[:, :-1] = choices
+        kinds = self._kinds.of(levels)
+        cells = self._cells.of_segments(levels, kinds)
+        return cells, kinds, *self._joints.parts(levels, kinds)
+
 
 class _Kinds:
     """Whether each segment computes in INT8 (1) or float (0)."""
@@ -81,11 +93,22 @@ class _Cells:
 
     def sums(self, levels: Array, kinds: Array) -> Array:
         """Return microseconds (n,)."""
-        at = self._start + levels[:, self._rows] * self._row + levels[:, self._columns] * 2
-        total = self._flat[at + kinds[:, self._segment]].sum(axis=1)
+        total = self._cells(levels, kinds).sum(axis=1)
         for segment, several in self._several:
             total = total + several.us(levels, kinds[:, segment])
         return np.asarray(total)
+
+    def of_segments(self, levels: Array, kinds: Array) -> Array:
+        """Return microseconds (n, segments)."""
+        found = np.zeros(kinds.shape)
+        np.add.at(found.T, self._segment, self._cells(levels, kinds).T)
+        for segment, several in self._several:
+            found[:, segment] += several.us(levels, kinds[:, segment])
+        return found
+
+    def _cells(self, levels: Array, kinds: Array) -> Array:
+        at = self._start + levels[:, self._rows] * self._row + levels[:, self._columns] * 2
+        return np.asarray(self._flat[at + kinds[:, self._segment]])
 
 
 class _Several:
@@ -131,10 +154,14 @@ class _Joints:
 
     def sums(self, levels: Array, kinds: Array) -> Array:
         """Return microseconds (n,)."""
-        cell = levels[:, self._axis] * 2 + kinds[:, self._producer]
-        return np.asarray(
-            self._flat[self._start + cell * self._kinds + kinds @ self._bits].sum(axis=1)
-        )
+        return np.asarray(self.parts(levels, kinds)[0].sum(axis=1))
+
+    def parts(self, levels: Array, kinds: Array) -> tuple[Array, Array]:
+        """Return microseconds (n, joints) and the joints' states, as `Lookup.parts`."""
+        producers, readers = kinds[:, self._producer], kinds @ self._bits
+        cell = levels[:, self._axis] * 2 + producers
+        us = self._flat[self._start + cell * self._kinds + readers]
+        return np.asarray(us), np.asarray(2 * readers + producers)
 
 
 def _laid_out(tables: Sequence[Array]) -> tuple[Array, Array]:

@@ -107,6 +107,10 @@ class LatencyTable(BaseModel):
         """Return milliseconds (n,) of choices (n, axes)."""
         return self._looked_up(space).sums_us(choices) * (self.slope / 1e3) + self.overhead_us / 1e3
 
+    def parts(self, space: Space, choices: Array) -> tuple[Array, Array, Array, Array]:
+        """Return what forecasts of choices (n, axes) are made of: see `Lookup.parts`."""
+        return self._looked_up(space).parts(choices)
+
     def layer_us(self, node: str) -> Array:
         """Return a layer's own times (read levels or 1, made levels or 1, 2), overhead left out.
 

@@ -9,9 +9,10 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from tinystudio.explorer.database import Database, FrontPoint
+from tinystudio.explorer.fastest_precisions import fastest_precisions
 from tinystudio.explorer.space import Choice
 from tinystudio.gui import wording
-from tinystudio.gui.panels.compression import ANY, NO_DATABASE, CompressionPanel
+from tinystudio.gui.panels.compression import ANY, FASTEST, NO_DATABASE, CompressionPanel
 from tinystudio.gui.shown import opening_trouble
 from tinystudio.gui.studio import Studio
 from tinystudio.session.dial_paths import (
@@ -100,6 +101,8 @@ class Steering(QObject):
 
     @property
     def _allowed(self) -> frozenset[Precision] | None:
+        if self._bits == FASTEST:
+            return frozenset(("float", "w8a8"))
         names = {name for name in PRECISIONS if name in ("float", self._bits)}
         names |= {"w8"} if self._bits == "w4" else set()
         return None if self._bits == ANY else frozenset(names)
@@ -166,6 +169,10 @@ class Steering(QObject):
         self._bits = bits
         self._begin()
         database = self._database
+        if bits == FASTEST and database is not None and database.latency is not None:
+            found = fastest_precisions(database, self._here(database))
+            self._choose(found, "Use the fastest numbers", live=False)
+            return
         precision = next((name for name in PRECISIONS if name == bits), None)
         is_early = database is not None and database.stage == "levels" and bits == "w8a8"
         if database is not None and precision is not None and not is_early:

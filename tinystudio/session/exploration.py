@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -182,20 +182,12 @@ class Exploration:
 
         Best is the highest score with close answers counted in part (`FrontPoint.value`); of equals
         the smaller file wins. Costs count at the dear end of what is predicted: what is chosen
-        should hold when it is measured. Only where nothing does, as predicted.
+        should hold when it is measured.
         """
-        return self._best(limits, original, _cautious) or self._best(limits, original, _exact)
-
-    def _best(
-        self,
-        limits: Limits,
-        original: Measurement | None,
-        seen: Callable[[FrontPoint, Measurement], Measurement],
-    ) -> FrontPoint | None:
         inside = [
             (point.value, point)
             for point, figures in self.front(original)
-            if is_eligible(seen(point, figures), limits)
+            if is_eligible(_cautious(point, figures), limits)
         ]
         sign = 1 if self._higher_is_better() else -1
         best = max(inside, key=lambda item: (sign * item[0], -item[1].size_bytes), default=None)
@@ -229,18 +221,13 @@ class Exploration:
         return self.database is None or self.database.higher_is_better
 
 
-def _exact(_: FrontPoint, figures: Measurement) -> Measurement:
-    """Return the figures as they are predicted."""
-    return figures.model_copy(
-        update={"latency_interval_ms": None, "score_interval": None, "energy_interval_mj": None}
-    )
-
-
 def _cautious(point: FrontPoint, figures: Measurement) -> Measurement:
     """Return the figures with time and bytes as dear as the prediction leaves open."""
-    dear: dict[str, float | int | None] = {}
+    dear: dict[str, object] = dict.fromkeys(
+        ("latency_interval_ms", "score_interval", "energy_interval_mj")
+    )
     if figures.latency_interval_ms is not None:
         dear["latency_ms"] = figures.latency_interval_ms[1]
     if figures.size_bytes is not None and point.has_int8:
         dear["size_bytes"] = round(figures.size_bytes * (1 + INT8_SLACK))
-    return _exact(point, figures).model_copy(update=dear)
+    return figures.model_copy(update=dear)

@@ -21,12 +21,12 @@ from explorer_examples import (
     subject_of,
     subject_on,
 )
-from fabricated_times import Timer
+from fabricated_times import CALL_US, Timer
 from level_examples import case
 
 from tinystudio.core.errors import Cancelled
 from tinystudio.core.reporter import Silent
-from tinystudio.explorer import building
+from tinystudio.explorer import building, latency_checking
 from tinystudio.explorer.building import Builder, Subject, check_choices
 from tinystudio.explorer.changes import single_choices
 from tinystudio.explorer.database import Database
@@ -51,7 +51,7 @@ def count_of_timings() -> Iterator[list[int]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(building, "build_latency_table", build)
-        patch.setattr(building, "time_together", Timer())
+        patch.setattr(latency_checking, "time_together", Timer())
         yield asked
 
 
@@ -283,24 +283,35 @@ def test_where_the_timer_fails_there_is_a_front_without_times(
     assert all(point.latency_ms is None for point in told[-1].front)
 
 
-def test_how_far_times_are_off_on_the_front_widens_their_interval(
+def test_times_of_the_front_correct_the_forecast(
     small: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told, _ = build(small, tmp_path / "true")
     expected = told[-1].latency
     assert expected is not None
 
-    class Slower(Timer):
+    class Cheaper(Timer):
+        """A call of a whole network costs hardly anything beside its layers."""
+
         def __call__(self, *given: Any) -> Times:
             found = super().__call__(*given)
-            return Times(
-                found.seconds * np.where(np.arange(len(found.seconds)), 1.5, 1.0), found.spread
-            )
+            return Times(found.seconds - (CALL_US - 0.1) * 1e-6, found.spread)
 
-    monkeypatch.setattr(building, "time_together", Slower())
-    told, _ = build(small, tmp_path / "slower")
-    assert told[-1].latency is not None
-    assert told[-1].latency.error > max(0.3, expected.error)
+    monkeypatch.setattr(latency_checking, "time_together", Cheaper())
+    told, _ = build(small, tmp_path / "cheaper")
+    timed, last = told[-2], told[-1]
+    assert timed.stage == "timed"
+    assert timed.latency is not None and last.latency is not None
+    assert last.latency.error > expected.error
+    choices = np.array([point.choice for point in last.front if any(point.choice)], np.int16)
+    space = small.space
+
+    def share(database: Database) -> float:
+        assert database.latency is not None
+        whole = database.latency.predict(space, space.original)[0]
+        return float(np.median(database.latency.predict_many(space, choices) / whole))
+
+    assert share(last) < 0.95 * share(timed)
 
 
 def test_times_of_another_processor_are_measured_anew(

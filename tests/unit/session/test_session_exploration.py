@@ -174,7 +174,8 @@ def test_inside_a_limit_of_time_a_point_has_to_be_at_the_dear_end_of_its_interva
     for limit in np.linspace(0.2, 1.2, 21) * slowest:
         best = timed.best_within(Limits(latency_ms=float(limit)), None)
         safe = [f for f in figures if f.latency_interval_ms and f.latency_interval_ms[1] <= limit]
-        if best is not None and safe:
+        assert (best is not None) == bool(safe)
+        if best is not None:
             shown = timed.figures(best, None).latency_interval_ms
             assert shown is not None
             assert shown[1] <= limit
@@ -211,8 +212,8 @@ def test_the_best_inside_the_limits_is_the_one_of_the_highest_score(timed: Explo
 
 def test_a_limit_on_latency_is_kept_by_the_prediction_itself(timed: Exploration) -> None:
     front = [point for point, _ in timed.front(None)]
-    limit = front[2].latency_ms
-    assert limit is not None
+    assert front[2].latency_interval_ms is not None
+    limit = front[2].latency_interval_ms[1]
     best = timed.best_within(Limits(latency_ms=limit), None)
     assert best is not None
     assert best.latency_ms is not None
