@@ -1,4 +1,5 @@
-"""Networks that benchmarks use beside the gallery's: two of MLPerf Tiny's shape, a transformer.
+"""Networks that benchmarks use beside the gallery's: two of MLPerf Tiny's shape, a transformer, a
+recurrent network.
 
 Shapes after Banbury et al., "MLPerf Tiny Benchmark", NeurIPS 2021: image classification (ResNet-8)
 and keyword spotting (DS-CNN), here on 28x28 grey pictures of ten kinds.
@@ -137,4 +138,27 @@ class Transformer(nn.Module):
         x = self.embed(pieces.reshape(-1, TOKENS, CHANNELS * STEPS)) + self.place
         x = self.encoder2(self.encoder1(self.dropout(x)))
         made: Tensor = self.classify(self.norm(x).mean(dim=1))
+        return made
+
+
+UNITS, BOTH_WAYS = 64, 32
+
+
+class Recurrent(nn.Module):
+    """A GRU, then an LSTM both ways, over pieces of a watch's window; 50,000 parameters.
+
+    (n, 6, 200) -> (n, 7).
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.GRU(CHANNELS * STEPS, UNITS, batch_first=True)
+        self.second = nn.LSTM(UNITS, BOTH_WAYS, batch_first=True, bidirectional=True)
+        self.dropout = nn.Dropout(0.2)
+        self.classify = nn.Linear(2 * BOTH_WAYS, 7)
+
+    def forward(self, x: Tensor) -> Tensor:
+        pieces = x.reshape(-1, CHANNELS, TOKENS, STEPS).permute(0, 2, 1, 3)
+        inside = self.second(self.first(pieces.reshape(-1, TOKENS, CHANNELS * STEPS))[0])[0]
+        made: Tensor = self.classify(self.dropout(inside).mean(dim=1))
         return made

@@ -1,9 +1,10 @@
 """The networks that benchmarks run on, each with its data: trained once, kept in a cache folder.
 
-    python -m benchmarks.networks [--cache FOLDER] [--networks resnet8 dscnn transformer]
+    python -m benchmarks.networks [--cache FOLDER] [--networks resnet8 dscnn ...]
 
 `watch`, `satellite` and `fashion` are the gallery's; `resnet8` and `dscnn` (MLPerf Tiny's shapes)
-learn the gallery's fashion data, `transformer` its watch windows. Same seed, same weights.
+learn the gallery's fashion data, `transformer` and `recurrent` its watch windows. Same seed, same
+weights.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ from tinystudio.graph.opening import open_network
 from tinystudio.measure.running import outputs_of
 
 GALLERY = ("watch", "satellite", "fashion")
-
-
-TRAINED = {"resnet8": "fashion", "dscnn": "fashion", "transformer": "watch"}  # whose data it learns
-NAMES = (*GALLERY, *TRAINED)
+# Whose data each learns.
+TRAINED = {
+    "resnet8": "fashion", "dscnn": "fashion", "transformer": "watch", "recurrent": "watch",
+}  # fmt: skip
+EVERY = (*GALLERY, *TRAINED)
+NAMES = (*GALLERY, "resnet8", "dscnn", "transformer")  # where nothing else is asked for
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def main() -> None:
 
 def add_networks(parser: argparse.ArgumentParser, names: tuple[str, ...] = NAMES) -> None:
     """Add --networks and --cache."""
-    parser.add_argument("--networks", nargs="+", default=list(names), choices=NAMES)
+    parser.add_argument("--networks", nargs="+", default=list(names), choices=EVERY)
     parser.add_argument("--cache", type=Path, default=places.cache() / "benchmarks")
 
 

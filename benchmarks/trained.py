@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from benchmarks.architectures import DsCnn, ResNet8, Transformer
+from benchmarks.architectures import DsCnn, Recurrent, ResNet8, Transformer
 from benchmarks.gallery_tools import augmentation, gallery_tool
 from benchmarks.narrowing import fitted
 from benchmarks.networks import GALLERY
@@ -31,6 +31,7 @@ RECIPES = {
     "resnet8": Recipe(ResNet8, Plan(epochs=28, rate=6e-3, smoothing=0.05)),
     "dscnn": Recipe(DsCnn, Plan(epochs=40, rate=8e-3, smoothing=0.05)),
     "transformer": Recipe(Transformer, Plan(epochs=80, rate=2e-3, batch=64, decay=0.05)),
+    "recurrent": Recipe(Recurrent, Plan(epochs=40, rate=4e-3, batch=64, decay=0.01)),
 }
 
 

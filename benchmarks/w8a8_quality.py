@@ -1,12 +1,15 @@
 """What W8A8 after training costs, beside every way of onnxruntime's `quantize_static`.
 
     python -m benchmarks.w8a8_quality [--networks ...] [--seeds 3] [--step param=value ...]
+                                      [--nncf PYTHON]
 
 Everyone gets the same network and per seed the same 256 training samples; everyone's ONNX file is
 measured on the whole test split. Ours is technique `static-quantization` as it comes (`--step`
 changes parameters). Peers: `quant_pre_process`, then `quantize_static` in QDQ form with unsigned
-activations and signed weights, for MinMax, Entropy and Percentile, per channel and not. NNCF's
-`quantize` is not installed here (its torch back end compiles at run time) and is not compared.
+activations and signed weights, for MinMax, Entropy and Percentile, per channel and not; and, where
+`--nncf` names a Python that has it (`python -m venv nncf && nncf/bin/pip install nncf onnxruntime`:
+it wants other packages than the studio), NNCF's `quantize` as it comes and for both presets.
+`recurrent` has a GRU and an LSTM, which nobody quantizes statically: it must not collapse.
 Aim, medians of seeds: accuracy no less than the best peer's, at no more bytes than that peer's.
 
 The best of six peers is picked by its test accuracy, so where all are equally good it wins by
@@ -20,6 +23,7 @@ import argparse
 import contextlib
 import io
 import statistics
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,8 +32,10 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.networks import TRAINED, find
+from tinystudio.core import places
 from tinystudio.core.cache import Cache
-from tinystudio.core.data import Array, Samples
+from tinystudio.core.data import Array, Dataset, Samples
 from tinystudio.core.params import parse_params
 from tinystudio.core.reporter import Silent
 from tinystudio.gallery import find_task
@@ -40,9 +46,10 @@ from tinystudio.measure.running import outputs_of
 from tinystudio.techniques.static_quantization import StaticQuantization
 from tinystudio.techniques.technique import Context
 
-NETWORKS = ("watch", "satellite", "fashion", "vowels", "breast")
+NETWORKS = ("watch", "satellite", "fashion", "vowels", "breast", "recurrent")
 CALIBRATION = 256
 METHODS = ("MinMax", "Entropy", "Percentile")
+PRESETS = ("performance", "mixed")
 
 
 @dataclass(frozen=True)
@@ -61,21 +68,33 @@ def main() -> None:
     parser.add_argument("--networks", nargs="+", default=list(NETWORKS), choices=NETWORKS)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--step", nargs="*", default=[], metavar="param=value")
+    parser.add_argument("--nncf", type=Path, help="a Python that has NNCF")
+    parser.add_argument("--cache", type=Path, default=places.cache() / "benchmarks")
     options = parser.parse_args()
     settings = dict(item.split("=", 1) for item in options.step)
     print(f"{'network':11}{'quantizer':24}{'accuracy':>9}{'changed':>9}{'dB':>7}{'bytes':>9}")
     for name in options.networks:
-        _compare(name, options.seeds, settings)
+        network, data = _subject(name, options.cache)
+        _compare(name, network, data, options.seeds, settings, options.nncf)
 
 
-def _compare(name: str, seeds: int, settings: dict[str, Any]) -> None:
+def _subject(name: str, cache: Path) -> tuple[Network, Dataset]:
+    if name in TRAINED:
+        subject = find(name, cache)
+        return subject.network(), subject.dataset()
     task = find_task(name)
-    network, data = open_network(task.network_path), task.dataset()
+    return open_network(task.network_path), task.dataset()
+
+
+def _compare(
+    name: str, network: Network, data: Dataset, seeds: int, settings: dict[str, Any],
+    nncf: Path | None,
+) -> None:  # fmt: skip
     expected = outputs_of(network.data, data.test, Silent())
     found: dict[str, list[Result]] = {}
     for seed in range(seeds):
         samples = _calibration(data.train, seed)
-        for quantizer, file in _files(network, samples, seed, settings):
+        for quantizer, file in _files(network, samples, seed, settings, nncf):
             found.setdefault(quantizer, []).append(_judged(file, data.test, expected))
     _print(name, "float", _judged(network.data, data.test, expected))
     medians = {quantizer: _median(results) for quantizer, results in found.items()}
@@ -93,7 +112,7 @@ def _calibration(train: Samples, seed: int) -> Samples:
 
 
 def _files(
-    network: Network, samples: Samples, seed: int, settings: dict[str, Any]
+    network: Network, samples: Samples, seed: int, settings: dict[str, Any], nncf: Path | None
 ) -> Iterator[tuple[str, bytes]]:
     """Yield each quantizer's name and file."""
     ours = StaticQuantization()
@@ -105,6 +124,10 @@ def _files(
             for per_channel in (True, False):
                 way = f"{method}{' per channel' if per_channel else ''}"
                 yield way, _peer(network, samples, method, per_channel, Path(folder))
+        for preset in PRESETS:
+            if nncf is None:
+                break
+            yield f"NNCF {preset}", _nncf(nncf, network, samples, preset, Path(folder))
 
 
 def _peer(
@@ -127,6 +150,19 @@ def _peer(
             weight_type=quantization.QuantType.QInt8,
             calibrate_method=getattr(quantization.CalibrationMethod, method),
         )
+    return made.read_bytes()
+
+
+def _nncf(python: Path, network: Network, samples: Samples, preset: str, folder: Path) -> bytes:
+    """Return what NNCF makes, in an interpreter of its own."""
+    given, fed, made = folder / "given.onnx", folder / "fed.npz", folder / "made.onnx"
+    given.write_bytes(network.data)
+    np.savez(fed, **_fed(network, samples))
+    script = Path(__file__).parent / "nncf_peer.py"
+    command = [python, script, given, fed, preset, made]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2000:])
     return made.read_bytes()
 
 

@@ -75,7 +75,9 @@ def _named(model: onnx.ModelProto) -> onnx.ModelProto:
     for node in graph.node:
         node.name = _free(_readable(node), taken)
         taken.add(node.name)
-        renamed |= {name: f"{node.name}.out" for name in node.output if name not in fixed}
+        for at, name in enumerate(node.output):
+            if name and name not in fixed:
+                renamed[name] = f"{node.name}.out{at or ''}"
     for node in graph.node:
         node.input[:] = [renamed.get(name, name) for name in node.input]
         node.output[:] = [renamed.get(name, name) for name in node.output]

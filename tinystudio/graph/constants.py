@@ -9,19 +9,25 @@ from onnx import GraphProto, NodeProto, SparseTensorProto, TensorProto, helper, 
 
 from tinystudio.core.data import Array
 
+MOST_GROWTH, SPARE_BYTES = 4, 1_000_000  # of the weights, by which folding may add to them
+
 
 def fold_constants(graph: GraphProto, nodes: tuple[NodeProto, ...]) -> list[NodeProto]:
     """Turn Constant nodes, and weights that are only rearranged on the way, into initializers.
 
-    A rearrangement (`Transpose` of a weight, `Identity` by which exporters share one) costs
-    nothing at run time in onnxruntime, which folds it as well; here it would hide the weight.
+    A rearrangement (`Transpose` of a weight, `Identity` by which exporters share one, the gates of
+    a recurrent layer taken apart and put together in another order) costs nothing at run time in
+    onnxruntime, which folds it as well; here it would hide the weight. Folding ends where it would
+    make the weights several times what they were.
     """
     protos = {item.name: item for item in graph.initializer}
     outputs = {item.name for item in graph.output}
+    room = SPARE_BYTES + MOST_GROWTH * sum(item.ByteSize() for item in graph.initializer)
     kept = []
     for node in nodes:
         tensor = _folded(node, protos) if not outputs & set(node.output) else None
-        if tensor is None:
+        room -= 0 if tensor is None or node.op_type == "Constant" else tensor.ByteSize()
+        if tensor is None or room < 0:
             kept.append(node)
             continue
         tensor.name = node.output[0]
@@ -92,10 +98,34 @@ def _reshape(node: NodeProto, arrays: list[Array]) -> Array | None:
     return arrays[0].reshape(shape)
 
 
+def _slice(node: NodeProto, arrays: list[Array]) -> Array | None:
+    """Slice; starts and ends are attributes before opset 10, then inputs."""
+    given = {a.name: np.array(a.ints) for a in node.attribute}
+    given |= dict(zip(("starts", "ends", "axes", "steps"), arrays[1:], strict=False))
+    if "" in node.input or not {"starts", "ends"} <= given.keys():
+        return None
+    starts, ends = (given[name].reshape(-1).tolist() for name in ("starts", "ends"))
+    axes = given.get("axes", np.arange(len(starts))).reshape(-1).tolist()
+    steps = given.get("steps", np.ones(len(starts), np.int64)).reshape(-1).tolist()
+    if any(step <= 0 for step in steps):
+        return None  # backwards: what an end means then is another matter, and nobody does it
+    taken = [slice(None)] * arrays[0].ndim
+    for axis, start, end, step in zip(axes, starts, ends, steps, strict=True):
+        taken[axis] = slice(start, end, step)
+    return arrays[0][tuple(taken)]
+
+
+def _concat(node: NodeProto, arrays: list[Array]) -> Array | None:
+    axis = next((a.i for a in node.attribute if a.name == "axis"), None)
+    return None if axis is None else np.concatenate(arrays, axis)
+
+
 _REARRANGING: dict[str, Callable[[NodeProto, list[Array]], Array | None]] = {
     "Identity": _identity,
     "Transpose": _transpose,
     "Reshape": _reshape,
+    "Slice": _slice,
+    "Concat": _concat,
     "Squeeze": _squeezed,
     "Unsqueeze": _squeezed,
 }
