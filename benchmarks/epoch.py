@@ -73,7 +73,9 @@ def _studio_s(network: Network, dataset: Dataset, epochs: int, seed: int) -> flo
         "epochs": epochs, "batch": BATCH, "rate": RATE, "held_out": 0.0, "patience": 0,
     }  # fmt: skip
     params = parse_params(technique.params, settings, technique.title)
-    context = Context(network, dataset.train, f"epoch {seed}", seed, Silent(), Cache())
+    context = Context(
+        network, dataset.train, f"epoch {seed}", seed, Silent(), Cache(), train=dataset.train
+    )
     start = time.process_time()
     technique.apply(network, params, context)
     return time.process_time() - start

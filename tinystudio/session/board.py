@@ -182,15 +182,21 @@ class Board:
         if isinstance(run.job, ExploreJob):
             is_new = self._is_open(run.job) and run.database is not None
             if is_new and run.database and self.exploration.load(run.database.path):
+                self._tell_measured()
                 return (Change.RUNS, Change.DATABASE)
             return (Change.RUNS,)
         if made_variant:
             self._shelf.refresh()
+            self._tell_measured()
             return (Change.RUNS, Change.VARIANTS)
         if run.inspection and isinstance(run.job, InspectJob) and run.is_ended:
             self._shelf.refresh()  # the file may be another one than was measured
             return (Change.RUNS, Change.NETWORK, Change.VARIANTS)
         return (Change.RUNS,)
+
+    def _tell_measured(self) -> None:
+        fresh = (item for item in self.variants() if not item.is_outdated)
+        self.exploration.set_measured((item.variant.recipe, item.measurement) for item in fresh)
 
     def _show(self, preview: PreviewReady | None) -> bool:
         # An answer that was overtaken on the way must not move the point back.

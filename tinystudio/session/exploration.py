@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from tinystudio.explorer.recipes import (
 )
 from tinystudio.explorer.space import Choice
 from tinystudio.jobs.recipe import Recipe
-from tinystudio.session.front import Limits, is_eligible
+from tinystudio.session.front import Limits, is_eligible, is_known
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,7 @@ INT8_SLACK = 0.02  # by which an INT8 file can be larger than predicted
 MOST_LEARNT = 160  # measured choices that predictions are anchored to; more would slow them
 MOST_COSTS = 20_000  # choices whose size and time are remembered, some 100 bytes each
 Front = tuple[tuple[FrontPoint, Measurement], ...]
+Key = tuple[tuple[int, ...], float]  # a choice, and for how many epochs it was trained
 
 
 _ready: dict[str, Database] = {}  # by path: read ahead of time, on another thread
@@ -57,6 +58,8 @@ class Exploration:
         self._front: tuple[Measurement | None, Front] | None = None
         self._costs: dict[bytes, tuple[int, float | None]] = {}  # sizes and times met before
         self._points: dict[bytes, FrontPoint] = {}  # as they are predicted since the last learnt
+        self._variants: tuple[tuple[Recipe, Measurement], ...] = ()
+        self._measured: dict[Key, Measurement] | None = None  # `_variants` by place in the space
 
     @property
     def path(self) -> str:
@@ -79,10 +82,14 @@ class Exploration:
             log.warning("%s: %s", error.title, error.detail)
             return False
         self.database, self._predictor, self._path = database, database.predictor, path
-        self._front = None
+        self._front, self._measured = None, None
         self._costs.clear()
         self._points.clear()
         return True
+
+    def set_measured(self, variants: Iterable[tuple[Recipe, Measurement]]) -> None:
+        """Take up what variants were measured at: their points need no prediction any more."""
+        self._variants, self._measured, self._front = tuple(variants), None, None
 
     def choice(self, recipe: Recipe) -> Choice | None:
         """Return the choice that a recipe makes without a training, where it is predicted."""
@@ -164,8 +171,24 @@ class Exploration:
             self._costs[choice.tobytes()] = (size, time)
 
     def figures(self, point: FrontPoint, original: Measurement | None) -> Measurement:
-        """Return a point as figures, marked as predicted. There must be a database."""
-        return predicted_figures(self._there(), point, original)
+        """Return a point's figures: measured where a variant is that point, else predicted.
+
+        There must be a database.
+        """
+        measured = self._measured_points().get((point.choice, point.epochs))
+        return measured or predicted_figures(self._there(), point, original)
+
+    def _measured_points(self) -> dict[Key, Measurement]:
+        if self._measured is None:
+            self._measured = {}
+            space = self._there().space
+            for recipe, figures in self._variants:
+                choice, epochs = choice_of(space, recipe), 0.0
+                if choice is None:
+                    choice, epochs = trained_choice_of(space, recipe) or (None, 0.0)
+                if choice is not None and is_known(figures, "latency_ms"):
+                    self._measured[tuple(choice.tolist()), epochs] = figures
+        return self._measured
 
     def front(self, original: Measurement | None) -> Front:
         """Return the front with its figures, the largest first; empty without a database."""
@@ -182,7 +205,8 @@ class Exploration:
 
         Best is the highest score with close answers counted in part (`FrontPoint.value`); of equals
         the smaller file wins. Costs count at the dear end of what is predicted: what is chosen
-        should hold when it is measured.
+        should hold when it is measured. What was measured counts as that says: an answer that did
+        not hold makes room for the next.
         """
         inside = [
             (point.value, point)
@@ -222,7 +246,9 @@ class Exploration:
 
 
 def _cautious(point: FrontPoint, figures: Measurement) -> Measurement:
-    """Return the figures with time and bytes as dear as the prediction leaves open."""
+    """Return predicted figures with time and bytes as dear as the prediction leaves open."""
+    if figures.size_bytes_status == "measured":
+        return figures
     dear: dict[str, object] = dict.fromkeys(
         ("latency_interval_ms", "score_interval", "energy_interval_mj")
     )

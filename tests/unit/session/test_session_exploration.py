@@ -220,6 +220,25 @@ def test_a_limit_on_latency_is_kept_by_the_prediction_itself(timed: Exploration)
     assert best.latency_ms <= limit
 
 
+def test_an_answer_that_did_not_hold_when_it_was_measured_makes_room_for_the_next(
+    timed: Exploration,
+) -> None:
+    limits = Limits(latency_ms=1000.0)
+    first = timed.best_within(limits, None)
+    assert first is not None
+    found = timed.figures(first, None).model_copy(
+        update={"latency_ms": 1100.0, "latency_interval_ms": (1050.0, 1150.0)}
+    )
+    recipe = timed.recipe_of_point(first)
+    timed.set_measured([(recipe, found)])
+    assert timed.figures(first, None) == found
+    second = timed.best_within(limits, None)
+    assert second is not None
+    assert second.choice != first.choice
+    timed.set_measured([(recipe, found.model_copy(update={"latency_interval_ms": (900.0, 990.0)}))])
+    assert timed.best_within(limits, None) == first
+
+
 def test_what_is_limited_and_not_known_is_not_promised(tmp_path: Path) -> None:
     untimed = loaded(tmp_path, database())
     assert untimed.best_within(Limits(latency_ms=1000.0), None) is None
