@@ -21,6 +21,7 @@ from tinystudio.graph.sorting import reads
 SHARED = "A weight is used in several ways at once, so its channels stay."
 ALONE = "There is only one channel, or its channels can only go all together."
 HEADS = " (heads)"
+MOST_NAMED = 4
 UNREAD = "No layer with weights reads these channels."
 
 
@@ -172,6 +173,15 @@ class Coupling:
             if item.id == id:
                 return item
         raise KeyError(id)
+
+    @property
+    def held(self) -> str:
+        """Say what holds channels, naming layers; the first reasons, and how many more."""
+        found = {wall.node: wall.reason for wall in self.walls}
+        found |= {group.title: group.reason for group in self.groups if not group.removable}
+        told = [f"{name}: {reason.rstrip('.')}" for name, reason in found.items()]
+        more = f"; and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
+        return f"{'; '.join(told[:MOST_NAMED])}{more}." if told else ""
 
 
 @remembered

@@ -8,17 +8,20 @@ with what was left out before already gone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from tinystudio.core.cache import Cache
 from tinystudio.core.data import Array
-from tinystudio.core.reporter import Reporter
+from tinystudio.core.metrics import find_metric
+from tinystudio.core.reporter import Part, Reporter
 from tinystudio.graph.network import Network
 from tinystudio.graph.residuals import Block, blocks, without
 from tinystudio.solvers.calibration import Calibration, Probe
-from tinystudio.solvers.repair import repair
+from tinystudio.solvers.repair import measured_statistics, repair
 from tinystudio.solvers.statistics import Statistics
 
 Answers = Callable[[tuple[Array, ...]], Array]
@@ -91,6 +94,68 @@ def least_missed(
         shorter = mended_without(network, block, targets, calibration)
         found.append(LeftOut(shorter, block, judge.change(shorter)))
     return min(found, key=lambda item: item.change)
+
+
+def least_missed_in_turn(
+    network: Network,
+    calibration: Calibration,
+    metric: str,
+    cache: Cache,
+    reporter: Reporter,
+    expected: int,
+    *,
+    mend: bool = True,
+) -> Iterator[LeftOut]:
+    """Yield the network without one block, without two, and so on, until none can go.
+
+    Each time all that remain are tried; every choice is kept for the next call. `mend`: layers
+    that stay get their mean and deviation back. Progress is told as if `expected` blocks went.
+    """
+    key = ("left-out", calibration.key, metric, "output", mend)
+    targets = measured_statistics(network, calibration.quick) if mend else {}
+    judge = Judge.of(network, calibration.wide, answers_to(metric))
+    now, number = network, 0
+    while blocks(now):
+        start, end = (min(at / expected, 1.0) for at in (number, number + 1))
+        part = Part(reporter, start, end)
+        left = cache.get(
+            (*key, number),
+            partial(least_missed, now, judge, targets, calibration, part),
+            lambda made: len(made.network.data),
+        )
+        yield left
+        now, number = left.network, number + 1
+
+
+def evenly_without(network: Network, stay: int) -> Network:
+    """Return `network` with so many of its blocks, evenly spread over the depth, and no others."""
+    found = blocks(network)
+    kept = set(np.linspace(0, len(found) - 1, stay).round().astype(int).tolist())
+    for number, block in enumerate(found):
+        if number not in kept and len(blocks(network)) > stay:
+            network = _without_any_of(network, block)
+    return network
+
+
+def _without_any_of(network: Network, block: Block) -> Network:
+    """Return `network` without what is left of a block found before others went."""
+    for now in blocks(network):
+        if now.addition == block.addition and not set(now.layers).isdisjoint(block.layers):
+            return without(network, now)
+    return network
+
+
+def answers_to(metric: str) -> Answers:
+    """Return what is compared: what the metric judges; of classes only their differences."""
+    judged = find_metric(metric)
+
+    def answers(outputs: tuple[Array, ...]) -> Array:
+        values = judged.additive(outputs).astype(np.float64)
+        if judged.classifies and values.ndim > 1:
+            values = values - values.mean(axis=1, keepdims=True)
+        return np.asarray(values)
+
+    return answers
 
 
 def _answers(network: Network, probe: Probe, answers: Answers) -> Array:

@@ -8,7 +8,7 @@ from typing import Literal
 from tinystudio.core.data import Array
 from tinystudio.core.errors import UserError
 from tinystudio.core.params import Params, choice, integer, number, switch
-from tinystudio.graph.coupling import ChannelGroup, Coupling, couple
+from tinystudio.graph.coupling import ChannelGroup, couple
 from tinystudio.graph.network import Network
 from tinystudio.measure.probing import calibration_of
 from tinystudio.solvers.allocation import Form, Rounding, even, ranked
@@ -24,7 +24,6 @@ from tinystudio.techniques.technique import (
 
 TITLE = "Channels were not pruned"
 REMEDY = "Use a technique that leaves shapes as they are, such as quantization."
-MOST_NAMED = 4
 NORMALIZED = " (layers are normalized over them: the loss is an estimate)"
 # Fewer samples than this teach the solver noise.
 FEW_SAMPLES = 64
@@ -162,13 +161,13 @@ class ChannelPruning(Technique[ChannelPruningParams]):
         coupling = couple(network)
         free = [group for group in coupling.groups if group.removable]
         if not free:
-            return Preflight("cannot", f"No channel can go. {_held(coupling)}".strip(), REMEDY)
+            return Preflight("cannot", f"No channel can go. {coupling.held}".strip(), REMEDY)
         channels = sum(group.channels * group.width for group in free)
         layer_names = {name for group in free for name in group.layers}
         can = f"{channels:,} channels in {len(layer_names)} layers can go, in {len(free)} groups."
         held = [group for group in coupling.groups if not group.removable]
         if coupling.walls or len(held) > len(network.outputs):
-            return Preflight("partly", f"{can} {_held(coupling)}", "")
+            return Preflight("partly", f"{can} {coupling.held}", "")
         return Preflight("can", can)
 
     def apply(self, network: Network, params: ChannelPruningParams, context: Context) -> Outcome:
@@ -184,7 +183,7 @@ class ChannelPruning(Technique[ChannelPruningParams]):
         )
         study = ChannelStudy(network, calibration, context.cache, context.reporter, context.seed)
         if not study.groups:
-            raise UserError(TITLE, f"No channel can go. {_held(study.coupling)}", REMEDY)
+            raise UserError(TITLE, f"No channel can go. {study.coupling.held}", REMEDY)
         if params.sparsity == 0:
             return Outcome(network, ("Every channel stays",))
         if study.calibration is None and params.importance == "obs":
@@ -234,12 +233,3 @@ def _warnings(context: Context) -> tuple[str, ...]:
     if len(context.calibration) < FEW_SAMPLES:
         return (f"Only {len(context.calibration)} calibration samples: the choice is unsure.",)
     return ()
-
-
-def _held(coupling: Coupling) -> str:
-    """Say what holds channels, naming layers; the commonest reasons first."""
-    held = {wall.node: wall.reason for wall in coupling.walls}
-    held |= {group.title: group.reason for group in coupling.groups if not group.removable}
-    told = [f"{name}: {reason.rstrip('.')}" for name, reason in held.items()]
-    more = f"; and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
-    return f"{'; '.join(told[:MOST_NAMED])}{more}." if told else ""

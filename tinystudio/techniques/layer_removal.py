@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from itertools import islice
 from typing import Literal
 
 import numpy as np
 
-from tinystudio.core.data import Array
 from tinystudio.core.errors import UserError
-from tinystudio.core.metrics import find_metric
 from tinystudio.core.params import Params, choice, integer, switch
-from tinystudio.core.reporter import Part, Reporter
 from tinystudio.graph.facts import facts
 from tinystudio.graph.network import Network
 from tinystudio.graph.residuals import blocks
 from tinystudio.measure.probing import calibration_of
 from tinystudio.solvers.calibration import Calibration
-from tinystudio.solvers.leaving_out import Answers, Judge, LeftOut, least_missed, mended_without
+from tinystudio.solvers.leaving_out import (
+    Judge,
+    LeftOut,
+    answers_to,
+    least_missed_in_turn,
+    mended_without,
+)
 from tinystudio.solvers.repair import measured_statistics
-from tinystudio.solvers.statistics import Statistics
 from tinystudio.techniques.technique import (
     RANDOM_CONTROL,
     Context,
@@ -156,9 +159,20 @@ def _left_out(
     network: Network, params: LayerRemovalParams, calibration: Calibration, context: Context
 ) -> list[LeftOut]:
     """Return the network without one block, without two, and so on."""
-    key = ("left-out", calibration.key, context.metric, params.importance, params.repair)
+    if params.importance == "random":
+        return _at_random(network, params, calibration, context)
+    found = least_missed_in_turn(
+        network, calibration, context.metric, context.cache, context.reporter, params.blocks,
+        mend=params.repair,
+    )  # fmt: skip
+    return list(islice(found, params.blocks))
+
+
+def _at_random(
+    network: Network, params: LayerRemovalParams, calibration: Calibration, context: Context
+) -> list[LeftOut]:
     targets = measured_statistics(network, calibration.quick) if params.repair else {}
-    judge = Judge.of(network, calibration.wide, _answers(context.metric))
+    judge = Judge.of(network, calibration.wide, answers_to(context.metric))
     draw = np.random.default_rng(context.seed)
     left: list[LeftOut] = []
     while len(left) < params.blocks:
@@ -166,45 +180,10 @@ def _left_out(
         known = blocks(now)
         if not known:
             break
-        if params.importance == "random":
-            block = known[int(draw.integers(len(known)))]
-            shorter = mended_without(now, block, targets, calibration)
-            left.append(LeftOut(shorter, block, judge.change(shorter)))
-        else:
-            start, end = (number / params.blocks for number in (len(left), len(left) + 1))
-            part = Part(context.reporter, start, end)
-            left.append(_next(now, (*key, len(left)), judge, targets, calibration, part, context))
+        block = known[int(draw.integers(len(known)))]
+        shorter = mended_without(now, block, targets, calibration)
+        left.append(LeftOut(shorter, block, judge.change(shorter)))
     return left
-
-
-def _next(
-    network: Network,
-    key: tuple[object, ...],
-    judge: Judge,
-    targets: Mapping[str, Statistics],
-    calibration: Calibration,
-    reporter: Reporter,
-    context: Context,
-) -> LeftOut:
-    """Return the network without the block that is missed least; found once and kept."""
-    return context.cache.get(
-        key,
-        lambda: least_missed(network, judge, targets, calibration, reporter),
-        lambda made: len(made.network.data),
-    )
-
-
-def _answers(metric: str) -> Answers:
-    """Return what is compared: what the metric judges; of classes only their differences."""
-    judged = find_metric(metric)
-
-    def answers(outputs: tuple[Array, ...]) -> Array:
-        values = judged.additive(outputs).astype(np.float64)
-        if judged.classifies and values.ndim > 1:
-            values = values - values.mean(axis=1, keepdims=True)
-        return np.asarray(values)
-
-    return answers
 
 
 def _notes(before: Network, after: Network, left: Sequence[LeftOut]) -> tuple[str, ...]:
