@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from tinystudio.cli.arguments import lasting
 from tinystudio.core.errors import UserError
 from tinystudio.core.params import parse_params
 from tinystudio.jobs.recipe import Recipe, Step, recipe_from_json
@@ -14,8 +15,10 @@ from tinystudio.techniques import find_technique
 def recipe_of(file: str | None, steps: list[list[str]] | None) -> Recipe:
     """Return the recipe that `--recipe FILE` or the `--step`s ask for; raises `UserError`."""
     if file is not None:
-        return read_recipe(Path(file))
-    return Recipe(steps=tuple(step_of(words) for words in steps or []))
+        recipe = read_recipe(Path(file))
+    else:
+        recipe = Recipe(steps=tuple(step_of(words) for words in steps or []))
+    return recipe.with_models(lasting)
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -6,8 +6,9 @@ sweep's axes and the contract tests all read the `ParamSpec`s made from it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.config import JsonDict
@@ -38,6 +39,17 @@ class Params(BaseModel):
                 del values[name]
         return values
 
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Return the models that the values name, by gallery:TASK or path."""
+        named = (getattr(self, spec.name) for spec in describe(type(self)) if spec.is_model)
+        return tuple(reference for reference in named if reference)
+
+    def with_models(self, renamed: Callable[[str], str]) -> Self:
+        """Return the same parameters, each model they name called by another reference."""
+        given = {s.name: getattr(self, s.name) for s in describe(type(self)) if s.is_model}
+        return self.model_copy(update={name: renamed(it) for name, it in given.items() if it})
+
 
 P = TypeVar("P", bound=Params)
 
@@ -50,6 +62,7 @@ class Kind(StrEnum):
     CHOICE = "choice"
     SWITCH = "switch"
     TABLE = "table"  # a name for each row; written by the window or a file, not by hand
+    MODEL = "model"  # which one: gallery:TASK or the path of a file; empty: none is named
 
 
 class ParamSpec(BaseModel):
@@ -66,8 +79,13 @@ class ParamSpec(BaseModel):
     maximum: float | None = None
     step: float | None = None
     unit: str = ""  # "%" means: stored as a fraction, shown times 100
-    choices: tuple[tuple[str, str], ...] = ()  # (value, title)
+    choices: tuple[tuple[str, str], ...] = ()  # (value, title); of a model only the empty one
     advanced: bool = False
+
+    @property
+    def is_model(self) -> bool:
+        """Say whether the value names a model."""
+        return self.kind is Kind.MODEL
 
 
 def number(
@@ -133,6 +151,15 @@ def table(*, title: str, help: str, advanced: bool = False) -> Any:
     return Field({}, title=title, description=help, json_schema_extra=extra)
 
 
+def model(*, title: str, help: str, empty: str, advanced: bool = False, later: bool = False) -> Any:
+    """Declare a model to be named, none by default: `teacher: str = model(...)`.
+
+    `empty` says in words what is taken then.
+    """
+    extra: JsonDict = {"empty": empty, "advanced": advanced, "later": later}
+    return Field("", title=title, description=help, json_schema_extra=extra)
+
+
 def describe(params: type[Params]) -> tuple[ParamSpec, ...]:
     """Return one `ParamSpec` per parameter, in the order of declaration."""
     return tuple(_describe(name, field) for name, field in params.model_fields.items())
@@ -159,6 +186,9 @@ def _describe(name: str, field: FieldInfo) -> ParamSpec:
         return ParamSpec(kind=Kind.SWITCH, **common)
     if get_origin(annotation) is dict:
         return ParamSpec(kind=Kind.TABLE, **common)
+    if annotation is str:
+        choices = (("", str(extra["empty"])),)
+        return ParamSpec(kind=Kind.MODEL, choices=choices, **common)
     kind = Kind.INTEGER if annotation is int else Kind.NUMBER
     bounds = {"minimum": _bound(field, "ge"), "maximum": _bound(field, "le")}
     return ParamSpec(
@@ -205,4 +235,6 @@ def _complaint(params: type[Params], item: Any) -> str:
     if spec.kind is Kind.TABLE:
         where = ".".join(str(part) for part in item["loc"])
         return f"{where} is {given!r}: {item['msg'].lower()}"
+    if spec.kind is Kind.MODEL:
+        return f"{name} is {given!r}; it must be gallery:TASK or the path of a model"
     return f"{name} is {given!r}; it must be between {spec.minimum:g} and {spec.maximum:g}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -12,6 +12,7 @@ from tinystudio.core.data import Dataset
 from tinystudio.core.moment import Moment
 from tinystudio.core.reporter import Part, Reporter
 from tinystudio.engine.kept_makings import KeptMakings, Made
+from tinystudio.engine.resolving import resolve_network
 from tinystudio.engine.training_checkpoints import DiskCheckpoint
 from tinystudio.graph.network import Network
 from tinystudio.jobs.recipe import Recipe
@@ -27,7 +28,10 @@ def make(
     cache: Cache,
 ) -> Made:
     """Carry out `recipe` on `network`; calibration comes from `dataset`, where there is one."""
-    return _Making(network, recipe, dataset, seed, reporter, cache).upto(len(recipe.steps))
+    models = {name: resolve_network(name, cache) for name in recipe.models}
+    making = _Making(network, recipe, dataset, seed, reporter, cache, models)
+    making.check()
+    return making.upto(len(recipe.steps))
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,17 @@ class _Making:
     seed: int
     reporter: Reporter
     cache: Cache
+    models: Mapping[str, Network]
+
+    def check(self) -> None:
+        """Refuse what cannot be carried out before anything is done."""
+        context = self._context(self.reporter)
+        for step in self.recipe.steps:
+            step.part.check(self.network, step.params, context)
+
+    def _context(self, reporter: Reporter) -> Context:
+        context = context_of(self.network, self.dataset, self.seed, reporter, self.cache)
+        return replace(context, models=self.models)
 
     def upto(self, count: int) -> Made:
         """Return what the first `count` steps make: from memory, the disk, or the steps before."""
@@ -55,8 +70,10 @@ class _Making:
     def _key(self, count: int) -> Hashable:
         """Return all that the first `count` steps depend on."""
         data = "" if self.dataset is None else self.dataset.fingerprint
-        done = self._done(count).fingerprint
-        return ("made", self.network.fingerprint, data, self.seed, done)
+        done = self._done(count)
+        # By what their files hold, so that one that is another now is not taken for the same.
+        models = (self.models[name].fingerprint for name in done.models)
+        return ("made", self.network.fingerprint, data, self.seed, done.fingerprint, *models)
 
     def _from_disk(self, key: Hashable, count: int) -> Made:
         """Return what is kept of a training, or train and keep it."""
@@ -76,7 +93,7 @@ class _Making:
         whole = len(self.recipe.steps)
         title = self._done(count).title
         part = _Named(self.reporter, (count - 1) / whole, count / whole, title)
-        context = context_of(self.network, self.dataset, self.seed, part, self.cache)
+        context = self._context(part)
         if step.part.trains:
             context = replace(context, checkpoint=self._checkpoint(count))
         outcome = step.part.apply(before.network, step.params, context)

@@ -51,6 +51,11 @@ def licence_of(reference: str) -> str:
     return find_task(reference).licence if _is_gallery(reference) else ""
 
 
+def name_of(reference: str) -> str:
+    """Return a reference without the folders of this computer."""
+    return reference if _is_gallery(reference) else Path(reference).name
+
+
 def title_of(reference: str) -> str:
     """Return what to call a network in words."""
     return find_task(reference).title if _is_gallery(reference) else Path(reference).name
@@ -64,10 +69,10 @@ def _state(path: Path) -> tuple[str, int, int, int]:
     """Return what tells a changed file from an unchanged one."""
     try:
         state = path.stat()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: characters that no path can have
         raise UserError(
             f"{path.name} was not opened",
-            f"{path}: {error.strerror or error}.",
+            f"{path}: {getattr(error, 'strerror', None) or error}.",
             "Check the path, or choose another file.",
         ) from None
     # A file can be replaced by one of its size and with its time of writing kept; only the time

@@ -100,6 +100,7 @@ class _Bench:
             parent=self._id(ORIGINAL) if recipe.steps else None,
             seconds=time.perf_counter() - began,
             source=self.network.fingerprint,
+            models={name: work.network(name).fingerprint for name in recipe.models},
             notes=made.notes,
         )
 

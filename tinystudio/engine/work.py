@@ -11,6 +11,7 @@ from tinystudio.core.data import Dataset
 from tinystudio.engine.reporting import JobReporter
 from tinystudio.engine.resolving import (
     licence_of,
+    name_of,
     resolve_dataset,
     resolve_network,
     resolve_runnable,
@@ -55,7 +56,8 @@ class Work:
             return made
         return stamped(
             made,
-            recipe_json=recipe.model_dump_json(),
+            # Without folders: what is exported tells nothing of this computer.
+            recipe_json=recipe.with_models(name_of).model_dump_json(),
             classes=dataset.classes if dataset else (),
             preprocessing=dataset.preprocessing if dataset else None,
             licence=licence_of(reference),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_serializer, model_validator
@@ -85,6 +86,20 @@ class Recipe(BaseModel):
         """Return a hash of what this recipe does: equal recipes, equal fingerprints."""
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Return the models that its steps name beside the one it is carried out on."""
+        return tuple(dict.fromkeys(name for step in self.steps for name in step.params.models))
+
+    def with_models(self, renamed: Callable[[str], str]) -> Recipe:
+        """Return the same recipe, each model that its steps name called by another reference."""
+        return Recipe(
+            steps=tuple(
+                Step(technique=step.technique, params=step.params.with_models(renamed))
+                for step in self.steps
+            )
+        )
 
     @property
     def title(self) -> str:

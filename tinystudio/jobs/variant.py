@@ -41,6 +41,7 @@ class Variant(BaseModel):
     parent: str | None = None
     seconds: float = 0.0  # to make and measure
     source: str = ""  # fingerprint of the network as it was then; empty in older projects
+    models: dict[str, str] = {}  # fingerprints of the models that the recipe names, likewise
     notes: tuple[str, ...] = ()  # what the techniques have to say, e.g. "conv3 keeps 48 of 64"
 
 

@@ -8,15 +8,22 @@ from tinystudio.core.measurement import Measurement, Status
 from tinystudio.jobs.events import EngineReady
 from tinystudio.session.runs import Run
 
-OF_ANOTHER_FILE = "The model's file has changed since this was measured. Measure again."
+OF_ANOTHER_FILE = (
+    "The model's file, or its teacher's, has changed since this was measured. Measure again."
+)
 _TIMED = ("latency_ms_status", "latency_ratio_status", "verdict_status",
           "peak_memory_bytes_status", "energy_mj_status")  # fmt: skip
 
 
 def sources(runs: Iterable[Run]) -> dict[str, str]:
-    """Return the fingerprint that each network had when a run last opened it, by reference."""
+    """Return the fingerprint that each network had when a run last opened it, by reference.
+
+    Networks that recipes name (a teacher) are among them.
+    """
     found: dict[str, str] = {}
     for run in runs:
+        for variant in run.variants:
+            found |= variant.models
         seen = run.inspection.fingerprint if run.inspection is not None else ""
         seen = run.variants[-1].source if run.variants else seen
         if seen:

@@ -193,7 +193,8 @@ class Session(Editing):
         ends = [count for count, step in enumerate(recipe.steps, 1) if step.part.trains]
         if not ends or self.exploration.found(recipe) is not None:
             return False
-        known = (item.variant.recipe.steps[: ends[-1]] for item in self.variants())
+        made = (item.variant for item in self.variants() if not item.is_outdated)
+        known = (variant.recipe.steps[: ends[-1]] for variant in made)
         return recipe.steps[: ends[-1]] not in known
 
     def explore(self, time: bool = True, search_s: float = 0.0) -> str | None:

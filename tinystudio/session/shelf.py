@@ -77,7 +77,8 @@ class Shelf:
         return of_here(variant.measurement, self._runs.engine)
 
     def _is_outdated(self, variant: Variant) -> bool:
-        return bool(variant.source) and variant.source != self._sources.get(variant.network)
+        made_of = {variant.network: variant.source, **variant.models}
+        return any(made and made != self._sources.get(name) for name, made in made_of.items())
 
     def _all(self) -> dict[str, Variant]:
         if self._explored is None:

@@ -88,11 +88,14 @@ def _maker(network: Network, node: NodeProto, name: str) -> Maker | None:
         return _constant(SLOPE)
     if node.op_type in LAYERS and index < 2 and len(shape) >= 2:
         return _normal(np.sqrt(2.0 / _inputs(node, index, shape)))
-    if node.op_type in LAYERS and index == 2:
-        return _constant(0.0)
     if sum(size > 1 for size in shape) >= 2:
         return _as_wide
-    if node.op_type in ("Add", "Sub"):
+    return _vector(node, index)
+
+
+def _vector(node: NodeProto, index: int) -> Maker | None:
+    """Return how one number per channel is made: a bias, a shift, or a factor."""
+    if node.op_type in ("Add", "Sub") or (node.op_type in LAYERS and index == 2):
         return _constant(0.0)
     return _constant(1.0) if node.op_type == "Mul" else None
 
@@ -142,7 +145,7 @@ def _orthogonal(draw: Draw, shape: tuple[int, ...], gates: int) -> Array:
     squares = draw.normal(size=(directions, gates, units, units))
     turned, sizes = np.linalg.qr(squares)
     signs = np.sign(np.diagonal(sizes, axis1=-2, axis2=-1))  # without them not evenly drawn
-    return (turned * signs[..., None, :]).reshape(shape)
+    return np.asarray((turned * signs[..., None, :]).reshape(shape))
 
 
 def _biases(shape: tuple[int, ...], op: str) -> Array:

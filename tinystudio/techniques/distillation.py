@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import PurePath
 from typing import Literal
 
-from tinystudio.core.params import Params, choice, number
+from tinystudio.core.metrics import find_metric
+from tinystudio.core.params import Params, choice, model, number
 from tinystudio.graph.network import Network
+from tinystudio.measure.teacher_fit import check_teacher
 from tinystudio.techniques.technique import Context, Control, Outcome, Preflight, Technique
 from tinystudio.techniques.trainer import (
     augment_choice,
@@ -28,6 +32,14 @@ PLAIN_CONTROL = "plain-control"
 class DistillationParams(Params):
     """How long to train, and what to listen to."""
 
+    teacher: str = model(
+        title="Teacher",
+        help="The model to learn from: the original of the recipe, another one of the gallery "
+        "(gallery:NAME) or an .onnx file. It must take the same inputs and know the same classes; "
+        "its graph may be any other.",
+        empty="The original",
+        later=True,
+    )
     epochs: float = number(
         8.0,
         title="Epochs",
@@ -74,10 +86,10 @@ class DistillationParams(Params):
     inside: Literal["none", "hints", "attention"] = choice(
         "none",
         title="Compared inside",
-        help="What the original holds inside, beside its answers: its hidden values themselves "
+        help="What the teacher holds inside, beside its answers: its hidden values themselves "
         "(hints), or only where they are large (attention). The model must have been made from "
-        "the original, so that its tensors still have their names. Costs a run of the original "
-        "in every step.",
+        "the teacher, so that its tensors still have their names. Costs a run of the teacher in "
+        "every step.",
         titles={
             "none": "Nothing",
             "hints": "Hidden values (FitNets)",
@@ -102,8 +114,8 @@ class DistillationParams(Params):
 
 
 class Distillation(Technique[DistillationParams]):
-    """Trains the model as it is now, on the training samples, to answer as the original does and
-    as the labels say.
+    """Trains the model as it is now, on the training samples, to answer as a teacher does and as
+    the labels say. The teacher is the original, or another model that knows the same classes.
 
     Put it after what makes the model smaller and before what rounds its weights: layers narrower,
     then distillation, then fewer bits. Normalization that was folded into the weights is put back
@@ -132,11 +144,13 @@ class Distillation(Technique[DistillationParams]):
     control = Control("labels", 1.0, "plain")
 
     def describe(self, params: DistillationParams) -> str:
-        """Return e.g. "distilled 8 epochs", "distilled 8 epochs, again 2"."""
+        """Return e.g. "distilled 8 epochs", "distilled 8 epochs from large.onnx, again 2"."""
         many = "" if params.epochs == 1 else "s"
         done = "trained plainly" if self.series(params) == PLAIN_CONTROL else "distilled"
         again = f", again {params.repeat}" if params.repeat else ""
-        return f"{done} {params.epochs:g} epoch{many}{again}"
+        learns = params.teacher and self.series(params) != PLAIN_CONTROL
+        source = f" from {PurePath(params.teacher).name}" if learns else ""
+        return f"{done} {params.epochs:g} epoch{many}{source}{again}"
 
     def series(self, params: DistillationParams) -> str:
         """Return the control's own series where nothing is learned from the original."""
@@ -151,9 +165,29 @@ class Distillation(Technique[DistillationParams]):
         """Return a short training."""
         return DistillationParams(epochs=1.0)
 
+    def check(self, network: Network, params: DistillationParams, context: Context) -> None:
+        """See whether the teacher takes the samples and answers in the student's form."""
+        samples, name = context.train, params.teacher
+        if not name or samples is None or len(samples) == 0:
+            return
+        teacher = context.models[name]
+        classifies = find_metric(context.metric).classifies
+        key = ("teacher-fits", teacher.fingerprint, network.fingerprint,
+               context.calibration_fingerprint)  # fmt: skip
+
+        def look() -> bool:
+            title = PurePath(name).name
+            check_teacher(title, teacher, network, samples, classifies, context.reporter)
+            return True
+
+        context.cache.get(key, look, lambda _: 8)
+
     def apply(self, network: Network, params: DistillationParams, context: Context) -> Outcome:
-        """Train on the training samples with the original's answers to them."""
+        """Train on the training samples with the teacher's answers to them."""
         material = material_of(network, params, context, TITLE)
+        self.check(network, params, context)
+        if params.teacher:  # all that is asked of the original is asked of it
+            context = replace(context, original=context.models[params.teacher])
         from tinystudio.training.loop import Beside
 
         beside = Beside(

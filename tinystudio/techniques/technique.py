@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar, Generic, Literal, TypeVar
 
 from tinystudio.core.cache import Cache
@@ -25,6 +26,7 @@ class Context:
     `calibration_fingerprint` names the calibration samples, for cache keys; where they come from a
     dataset it names that, and so `train` as well. `metric` is what answers are judged by.
     `checkpoint` is where a training keeps how far it is; None: it begins anew every time.
+    `models` are those that the parameters name, opened, by what they are called there.
     """
 
     original: Network
@@ -36,6 +38,7 @@ class Context:
     train: Samples | None = None
     metric: str = "accuracy"
     checkpoint: Checkpoint | None = None
+    models: Mapping[str, Network] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,13 @@ class Technique(ABC, Generic[P]):
 
         Same seed, same result. Calls `context.reporter.check()` between batches. The result
         passes onnx.checker and runs in onnxruntime. Raises `UserError` where it cannot.
+        """
+
+    def check(self, network: Network, params: P, context: Context) -> None:
+        """Raise `UserError` for parameters with which `apply` is sure to fail.
+
+        Called with the original before a recipe's first step: nobody waits for the steps before
+        one that cannot be carried out. What the pre-flight knows need not be said again.
         """
 
     def example(self, network: Network) -> P:

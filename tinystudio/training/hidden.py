@@ -121,8 +121,9 @@ def hidden_of(
     if not found:
         raise UserError(
             "The model was not distilled",
-            "It shares no hidden tensor with the original that could be compared.",
-            "Choose to learn from the answers alone.",
+            "It shares no hidden tensor with its teacher that could be compared: none has the same "
+            "name and, but for its channels, the same shape.",
+            "Choose to learn from the answers alone, or a teacher that the model was made from.",
         )
     if len(found) > MOST:  # evenly over the depth
         found = [found[round((i + 1) * len(found) / MOST) - 1] for i in range(MOST)]

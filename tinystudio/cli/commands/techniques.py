@@ -45,6 +45,8 @@ def _bounds(spec: ParamSpec) -> str:
             return "|".join(value for value, _ in spec.choices)
         case Kind.SWITCH:
             return "true|false"
+        case Kind.MODEL:
+            return "gallery:TASK|FILE"
         case Kind.TABLE:
             return '{"NAME": {...}, ...}'
         case _:
