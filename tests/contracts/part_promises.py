@@ -58,8 +58,8 @@ def corners(params: type[Params]) -> Iterator[dict[str, Any]]:
             yield from ({spec.name: value} for value, _ in spec.choices)
         elif spec.kind is Kind.SWITCH:
             yield from ({spec.name: value} for value in (True, False))
-        elif spec.kind is Kind.TABLE:
-            yield {spec.name: {}}
+        elif spec.kind in (Kind.TABLE, Kind.MODEL):
+            yield {spec.name: spec.default}
         else:
             kind = int if spec.kind is Kind.INTEGER else float
             yield from ({spec.name: kind(end)} for end in (spec.minimum, spec.maximum))

@@ -79,6 +79,8 @@ def _value(spec: Any, extreme: str) -> Any:
         return spec.choices[-1 if extreme == "maximum" else 0][0]
     if spec.kind is Kind.TABLE:
         return {} if extreme == "minimum" else {"conv1": {"keep": 8, "bits": "w4"}}
+    if spec.kind is Kind.MODEL:
+        return "" if extreme == "minimum" else "/models/large.onnx"
     if extreme != "between":
         bound = getattr(spec, extreme)
         return int(bound) if spec.kind is Kind.INTEGER else bound

@@ -13,7 +13,7 @@ from tinystudio.core.files import write_whole
 from tinystudio.datasets import formats
 from tinystudio.gui import help_cards, theme
 from tinystudio.gui.diagnosis_desk import DiagnosisDesk
-from tinystudio.gui.file_dialogs import FileDialogs
+from tinystudio.gui.file_dialogs import MODELS, FileDialogs
 from tinystudio.gui.notice import Notice
 from tinystudio.gui.opening import Opening
 from tinystudio.gui.remembered import Remembered
@@ -24,7 +24,6 @@ from tinystudio.gui.wizard_desk import WizardDesk
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.project import SUFFIX, with_suffix
 
-MODELS = "Models (*.onnx)"
 RECIPES = "Recipes (*.json)"
 PROJECTS = f"Projects (*{SUFFIX})"
 

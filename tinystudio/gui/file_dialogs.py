@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from tinystudio.gui.remembered import Remembered
 
+MODELS = "Models (*.onnx)"
+
 Done = Callable[[Path], object]
 
 

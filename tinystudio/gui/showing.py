@@ -11,6 +11,7 @@ from tinystudio.gallery import PREFIX, gallery
 from tinystudio.gui.actions import Need
 from tinystudio.gui.browser_rows import OpenNetwork, TaskEntry, VariantRows, browser_rows
 from tinystudio.gui.panels.layers import NOTHING
+from tinystudio.gui.model_choices import model_choices
 from tinystudio.gui.shown import Shown, network_title, opening_trouble, shown_figures
 from tinystudio.session.exploration import Front
 from tinystudio.session.front import Limits
@@ -224,6 +225,8 @@ class Showing(QObject):
             if row.is_open and row.detail:
                 self._known[row.reference] = row.detail
         self._parts.browser.show_rows(rows)
+        recent = self._parts.remembered.settings.recent_networks
+        self._parts.settings.set_models(model_choices(session, recent))
 
     def _show_here(self) -> None:
         engine = self._session.runs.engine

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from tinystudio.gui.model_choices import model_choices
 from tinystudio.gui.remembered import Remembered
 from tinystudio.gui.shown import network_title
 from tinystudio.gui.studio import Studio
@@ -44,7 +46,7 @@ class WizardDesk(QObject):
     def compress(self) -> None:
         """Open the Compress wizard, or bring it to the front."""
         if self.compress_wizard is None:
-            wizard = CompressWizard(subject_of(self._studio.session), self._window)
+            wizard = CompressWizard(self._subject(), self._window)
             wizard.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             wizard.preview_requested.connect(self._studio.ask_preview_of)
             wizard.run_requested.connect(self._on_run_requested)
@@ -55,6 +57,11 @@ class WizardDesk(QObject):
             self.compress_wizard = wizard
         self.compress_wizard.open()
         self.compress_wizard.raise_()
+
+    def _subject(self) -> Subject:
+        session = self._studio.session
+        models = model_choices(session, self._remembered.settings.recent_networks)
+        return replace(subject_of(session), models=models)
 
     def export(self, variant: str | None) -> None:
         """Open the Export wizard for a variant; None: for the selected one, or the recipe."""
@@ -94,7 +101,7 @@ class WizardDesk(QObject):
     @Slot()
     def _on_network_changed(self) -> None:
         if self.compress_wizard is not None:
-            self.compress_wizard.set_subject(subject_of(self._studio.session))
+            self.compress_wizard.set_subject(self._subject())
 
     @Slot()
     def _on_preview_arrived(self) -> None:

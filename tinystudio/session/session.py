@@ -245,12 +245,13 @@ class Session(Editing):
     def sweep(self, varied: Sequence[Vary], again: bool = False, time: bool = True) -> str:
         """Make and measure the edited recipe over the values of some of its parameters.
 
-        What the project has already measured is left out, unless `again`.
+        What the project has already measured is left out, unless `again`; not so where a recipe
+        names a model (a teacher), of which only the engine sees whether its file has changed.
         """
         recipes = expand(self.recipe, varied)
         fresh = (item.variant for item in self.variants() if not item.is_outdated)
         known = {variant.recipe.fingerprint for variant in fresh}
-        wanted = [item for item in recipes if again or item.fingerprint not in known]
+        wanted = [r for r in recipes if again or r.models or r.fingerprint not in known]
         names = ", ".join(vary.param.replace("_", " ") for vary in varied)
         return self._submit_variants(wanted, f"Sweep {names}: {len(wanted)} variants", time)
 

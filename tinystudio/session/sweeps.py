@@ -38,7 +38,7 @@ def parse_vary(text: str, recipe: Recipe, step: int | None = None) -> Vary:
     if not (name and sign and rest):
         raise _misread(text, "It has no '=' between a parameter and its values.")
     spec = _spec(recipe, _step_with(recipe, name, step), name)
-    if ":" not in rest:
+    if ":" not in rest or spec.is_model:
         values = tuple(_value(word.strip(), spec, text) for word in rest.split(","))
         return Vary(name, values, step)
     words = rest.split(":")

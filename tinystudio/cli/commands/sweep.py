@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from tinystudio.cli.sweeping import (
 )
 from tinystudio.cli.working import Worker, carry_out, session_in
 from tinystudio.core.errors import UserError
+from tinystudio.core.params import describe
 from tinystudio.jobs.events import VariantFailed
 from tinystudio.jobs.job import InspectJob
 from tinystudio.jobs.recipe import Recipe
@@ -107,6 +109,18 @@ def _choose(
 
 def _vary(text: str, recipe: Recipe) -> Vary:
     """Read `param=...`, or `N.param=...` with the step's number, counted from 1."""
+    vary = _read_vary(text, recipe)
+    is_model = any(
+        spec.name == vary.param and spec.is_model
+        for step in recipe.steps
+        for spec in describe(type(step.params))
+    )
+    if not is_model:
+        return vary
+    return replace(vary, values=tuple(lasting(str(it)) if it else "" for it in vary.values))
+
+
+def _read_vary(text: str, recipe: Recipe) -> Vary:
     numbered = _NUMBERED.fullmatch(text)
     if numbered is None:
         return parse_vary(text, recipe)

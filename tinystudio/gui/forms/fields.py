@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import (
+    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -13,12 +17,14 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.core.params import Kind, ParamSpec, Value
+from tinystudio.gui.file_dialogs import MODELS
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.forms.help_mark import HelpMark
 from tinystudio.gui.forms.scale import Scale
 from tinystudio.gui.forms.slider import StepSlider
 from tinystudio.gui.forms.toggle import Toggle
 from tinystudio.gui.forms.value_edit import ValueEdit
+from tinystudio.gui.model_choices import ModelChoice
 from tinystudio.gui.stylesheet import set_role
 
 BESIDE = 16  # letters: a longer choice stands below its title, where a narrow panel has room
@@ -287,6 +293,74 @@ class TableField(Field):
         self._rows.setText(self.text_of(self._value))
 
 
+class ModelField(Field):
+    """One of the models at hand, or any file; empty: none is named."""
+
+    def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
+        super().__init__(spec, parent)
+        self._models: tuple[ModelChoice, ...] = ()
+        self._combo, self._browse = ChoiceBox(), QPushButton("Choose file…")
+        self._combo.setAccessibleName(spec.title)
+        self._combo.setToolTip(spec.help)
+        self._browse.setAccessibleName(f"Choose a file: {spec.title}")
+        set_role(self._browse, "link")
+        self._head.insertWidget(self._head.count() - 1, self._browse)
+        self._grid.addWidget(self._combo, 1, 0)
+        self.setFocusProxy(self._combo)
+        self._combo.currentIndexChanged.connect(self._on_chosen)
+        self._browse.clicked.connect(self._on_browse)
+        self.set_value(spec.default)
+
+    def offer(self, models: Sequence[ModelChoice]) -> None:
+        """List these models."""
+        if tuple(models) != self._models:
+            self._models = tuple(models)
+            self._show()
+
+    def text_of(self, value: Value) -> str:
+        """Return what a model is called; a file that is not listed by its name."""
+        titles = {model.reference: model.title for model in self._models}
+        named = {**dict(self.spec.choices), **titles}
+        return named.get(str(value), PurePath(str(value)).name)
+
+    def _show(self) -> None:
+        listed = ["", *(model.reference for model in self._models)]
+        if self._value not in listed:
+            listed.append(str(self._value))
+        with QSignalBlocker(self._combo):
+            self._combo.clear()
+            for reference in listed:
+                self._combo.addItem(self.text_of(reference), reference)
+                tip = reference or self.spec.help
+                self._combo.setItemData(self._combo.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+            self._combo.setCurrentIndex(self._combo.findData(self._value))
+
+    @Slot(int)
+    def _on_chosen(self, index: int) -> None:
+        self._settle_on(str(self._combo.itemData(index)))
+
+    @Slot()
+    def _on_browse(self) -> None:
+        files = (self._value, *(model.reference for model in self._models))
+        folders = [folder for name in files if (folder := PurePath(str(name)).parent).is_absolute()]
+        start = str(folders[0]) if folders else str(Path.home())
+        dialog = QFileDialog(self, self.spec.title, start, MODELS)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._on_file)
+        dialog.open()
+
+    @Slot(str)
+    def _on_file(self, path: str) -> None:
+        self._settle_on(path)
+        self._show()
+
+    def _settle_on(self, reference: str) -> None:
+        if self._take(reference):
+            self.moved.emit()
+            self.committed.emit()
+
+
 def _number(value: Value) -> float:
     if isinstance(value, dict):
         raise TypeError("a table is no number")
@@ -301,5 +375,6 @@ def field_for(spec: ParamSpec) -> Field:
         Kind.CHOICE: ChoiceField,
         Kind.SWITCH: SwitchField,
         Kind.TABLE: TableField,
+        Kind.MODEL: ModelField,
     }
     return kinds[spec.kind](spec)

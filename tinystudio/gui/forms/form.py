@@ -12,7 +12,8 @@ from superqt import QCollapsible
 
 from tinystudio.core.errors import UserError
 from tinystudio.core.params import Params, ParamSpec, Value, describe, parse_params
-from tinystudio.gui.forms.fields import Field, field_for
+from tinystudio.gui.forms.fields import Field, ModelField, field_for
+from tinystudio.gui.model_choices import ModelChoice
 
 FOLDED, UNFOLDED = "▸ Advanced", "▾ Advanced"
 
@@ -78,6 +79,12 @@ class ParamForm(QWidget):
             if self._fields[name].value() != value:
                 self._fields[name].set_value(value)
             self._fields[name].complain("")
+
+    def offer_models(self, models: Sequence[ModelChoice]) -> None:
+        """List these models wherever one is to be named."""
+        for field in self._fields.values():
+            if isinstance(field, ModelField):
+                field.offer(models)
 
     def is_default(self) -> bool:
         """Say whether every field holds its declared default."""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from tinystudio.gui.forms.step_card import StepCard
 from tinystudio.gui.forms.sweep_form import SweepForm
 from tinystudio.gui.forms.technique_menu import TechniqueMenu
+from tinystudio.gui.model_choices import ModelChoice
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.inspection import PreflightInfo
@@ -44,6 +45,7 @@ class SettingsPanel(QWidget):
         super().__init__(parent)
         self._cards: list[StepCard] = []
         self._wanted: QWidget | None = None  # what is to be scrolled to
+        self._models: tuple[ModelChoice, ...] = ()
         self._preflight: dict[str, PreflightInfo] = {}
         self._menu = TechniqueMenu(self)
         self._add = QPushButton("+ add technique")
@@ -161,6 +163,12 @@ class SettingsPanel(QWidget):
         self._menu.set_preflight(found)
         self._refresh()
 
+    def set_models(self, models: Sequence[ModelChoice]) -> None:
+        """Offer these models wherever a step names one."""
+        self._models = tuple(models)
+        for card in self._cards:
+            card.form.offer_models(self._models)
+
     def set_measurable(self, reason_not: str = "") -> None:
         """Allow measuring and sweeping, or say why not."""
         for button in (self._measure, self._sweep):
@@ -198,6 +206,7 @@ class SettingsPanel(QWidget):
         self._cards, self._wanted = [], None
         for step, on in steps:
             card = StepCard(step, on)
+            card.form.offer_models(self._models)
             self._cards.append(card)
             self._list.addWidget(card)
             card.edited.connect(self._on_edited)

@@ -81,7 +81,7 @@ class CompressWizard(Wizard):
         recipe = Recipe(steps=steps)
         varied = varied_by_search(recipe) if self._techniques.is_searched else ()
         names = tuple(vary.param for vary in varied)
-        self._settings.show_recipe(recipe, self._subject.original, names)
+        self._settings.show_recipe(recipe, self._subject.original, names, self._subject.models)
         self.preview_requested.emit(recipe)
 
     @Slot()

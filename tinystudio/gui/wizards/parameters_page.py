@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui.forms.form import ParamForm
 from tinystudio.gui.forms.help_mark import HelpMark
+from tinystudio.gui.model_choices import ModelChoice
 from tinystudio.gui.panels.figures import FiguresPanel
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.wizards.wizard import Page
@@ -44,9 +45,16 @@ class ParametersPage(Page):
         layout.addStretch(1)
 
     def show_recipe(
-        self, recipe: Recipe, original: Measurement | None, varied: Sequence[str] = ()
+        self,
+        recipe: Recipe,
+        original: Measurement | None,
+        varied: Sequence[str] = (),
+        models: Sequence[ModelChoice] = (),
     ) -> None:
-        """Show a form per step; parameters named in `varied` are left to the search."""
+        """Show a form per step; parameters named in `varied` are left to the search.
+
+        `models` are offered where a step names one.
+        """
         self._original = original
         for card in self._cards:
             self._list.removeWidget(card)
@@ -54,12 +62,13 @@ class ParametersPage(Page):
             card.deleteLater()
         self._cards, self._forms = [], []
         for step in recipe.steps:
-            self._add(step, varied)
+            self._add(step, varied, models)
         trains = any(step.part.trains for step in recipe.steps)
         self._figures.show_nothing(TRAINS if trains else WAITING)
 
-    def _add(self, step: Step, varied: Sequence[str]) -> None:
+    def _add(self, step: Step, varied: Sequence[str], models: Sequence[ModelChoice]) -> None:
         form = ParamForm.of(step.part.params, step.part.title)
+        form.offer_models(models)
         form.set_values(step.params.model_dump())
         form.value_moved.connect(self._on_changed)
         form.value_committed.connect(self._on_changed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tinystudio.core.measurement import Measurement
+from tinystudio.gui.model_choices import ModelChoice
 from tinystudio.jobs.inspection import Inspection
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.front import Limits
@@ -22,6 +23,7 @@ class Subject:
     original: Measurement | None = None
     recipe: Recipe = field(default_factory=Recipe)
     seconds_per_variant: float | None = None  # from what was measured so far
+    models: tuple[ModelChoice, ...] = ()  # others at hand
 
 
 @dataclass(frozen=True)
