@@ -10,8 +10,8 @@ from tinystudio.core.measurement import Measurement
 from tinystudio.gallery import PREFIX, gallery
 from tinystudio.gui.actions import Need
 from tinystudio.gui.browser_rows import OpenNetwork, TaskEntry, VariantRows, browser_rows
-from tinystudio.gui.panels.layers import NOTHING
 from tinystudio.gui.model_choices import model_choices
+from tinystudio.gui.panels.layers import NOTHING
 from tinystudio.gui.shown import Shown, network_title, opening_trouble, shown_figures
 from tinystudio.session.exploration import Front
 from tinystudio.session.front import Limits

@@ -5,7 +5,7 @@ distribution by the inputs of each output (He et al., "Delving Deep into Rectifi
 recurrent layers a uniform one by the units, with orthogonal matrices from state to state (Saxe et
 al., ICLR 2014) and forget gates that begin open (Jozefowicz et al., ICML 2015), normalization
 scales 1 and shifts 0, biases 0. Tables (embeddings, positions) and matrices of unknown use are
-drawn as wide as they were. What stands before the first layer prepares the input and stays, as all
+drawn as wide as they were. Arithmetic before the first layer prepares the input and stays, as all
 does that no training would change.
 """
 
@@ -32,7 +32,8 @@ NORMALIZATIONS = frozenset(
     }
 )  # fmt: skip
 SLOPE = 0.25  # of PRelu (He et al. 2015)
-READING = LAYERS | GATES.keys() | {"Gather", "Einsum", "Attention"}  # what makes something of input
+# What learns; other arithmetic before the first of these prepares the input.
+LEARNING = LAYERS | GATES.keys() | NORMALIZATIONS | {"Gather", "Einsum", "Attention"}
 
 Draw = np.random.Generator
 Maker = Callable[[Draw, Array], Array]
@@ -71,7 +72,7 @@ def _before_layers(network: Network) -> frozenset[str]:
     known = {port.name for port in network.inputs} | set(network.weights) | {""}
     found = set()
     for node in network.nodes:
-        if node.op_type not in READING and known.issuperset(node.input):
+        if node.op_type not in LEARNING and known.issuperset(node.input):
             found.add(node.name)
             known.update(node.output)
     return frozenset(found)

@@ -21,6 +21,7 @@ from session_events import (
 from tinystudio.jobs.events import Event, Inspected
 from tinystudio.jobs.inspection import Inspection
 from tinystudio.jobs.job import InspectJob, Job, VariantsJob
+from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.session.goals import Goal, meets
 from tinystudio.session.project import open_project
 from tinystudio.session.session import Session
@@ -146,3 +147,36 @@ def test_a_project_that_noted_no_fingerprints_keeps_its_figures(tmp_path: Path, 
         session.take(measured(sent.jobs[-1], ""))
         session.take(looked(sent.jobs[0], "new"))
         assert session.original is not None
+
+
+TAUGHT = Recipe(steps=(Step.of("distillation", teacher="teacher.onnx"),))
+
+
+def taught(measure: Job, teacher: str) -> tuple[Event, ...]:
+    made = variant(TAUGHT, 0.9, source="old").model_copy(
+        update={"models": {"teacher.onnx": teacher}}
+    )
+    return (started(measure), ready(made, measure.id), finished(measure.id))
+
+
+def test_figures_learned_from_a_teacher_that_is_another_now_are_stale(
+    session: Session, sent: Sent
+) -> None:
+    session.take(taught(job("a", "validation", TAUGHT), "one"))
+    (before,) = (item for item in session.variants() if item.variant.recipe == TAUGHT)
+    assert not before.is_outdated
+    other = TAUGHT.with_step(0, TAUGHT.steps[0].replace(epochs=3.0))
+    newer = variant(other, 0.9, source="old").model_copy(update={"models": {"teacher.onnx": "two"}})
+    session.take((started(job("b", "validation", other)), ready(newer, "b"), finished("b")))
+    outdated = {item.variant.recipe: item.is_outdated for item in session.variants()}
+    assert outdated[TAUGHT]
+    assert not outdated[other]
+    assert not outdated[SMALL]
+
+
+def test_a_sweep_asks_again_for_what_a_teacher_taught(session: Session, sent: Sent) -> None:
+    session.take(taught(job("a", "validation", TAUGHT), "one"))
+    session.edit(TAUGHT, "teacher")
+    session.sweep((Vary("repeat", (0,)),))
+    (asked,) = (item for item in sent.jobs if isinstance(item, VariantsJob))
+    assert asked.recipes == (TAUGHT,)

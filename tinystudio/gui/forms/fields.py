@@ -297,8 +297,8 @@ class ModelField(Field):
     """One of the models at hand, or any file; empty: none is named."""
 
     def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
-        super().__init__(spec, parent)
         self._models: tuple[ModelChoice, ...] = ()
+        super().__init__(spec, parent)
         self._combo, self._browse = ChoiceBox(), QPushButton("Choose file…")
         self._combo.setAccessibleName(spec.title)
         self._combo.setToolTip(spec.help)
