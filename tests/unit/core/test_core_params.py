@@ -15,6 +15,7 @@ from tinystudio.core.params import (
     choice,
     describe,
     integer,
+    model,
     number,
     parse_params,
     switch,
@@ -40,6 +41,31 @@ def test_every_parameter_is_described_in_its_order() -> None:
     assert count.advanced
     assert scope.choices == (("layer", "Each layer"), ("network", "All"))
     assert (repair.kind, repair.default) == (Kind.SWITCH, True)
+
+
+class Named(Params):
+    """A model to be named."""
+
+    teacher: str = model(title="Teacher", help="Who teaches.", empty="The original", later=True)
+
+
+def test_a_model_is_described_by_what_is_taken_where_none_is_named() -> None:
+    (teacher,) = describe(Named)
+    assert (teacher.kind, teacher.default) == (Kind.MODEL, "")
+    assert teacher.choices == (("", "The original"),)
+
+
+def test_parameters_tell_which_models_they_name() -> None:
+    assert Named().models == ()
+    assert Named(teacher="a/b.onnx").models == ("a/b.onnx",)
+    assert Named(teacher="a/b.onnx").with_models(str.upper) == Named(teacher="A/B.ONNX")
+    assert Named().with_models(lambda _: "other") == Named()
+    assert Named().written() == {}
+
+
+def test_what_cannot_name_a_model_is_refused() -> None:
+    with pytest.raises(UserError, match="teacher is 5; it must be gallery:TASK or the path"):
+        parse_params(Named, {"teacher": 5}, "The example")
 
 
 def test_a_parameter_without_a_text_is_refused() -> None:
