@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Literal
 
+from tinystudio.core.errors import UserError
 from tinystudio.core.metrics import find_metric
 from tinystudio.core.params import Params, choice, model, number
 from tinystudio.graph.network import Network
@@ -181,6 +182,8 @@ class Distillation(Technique[DistillationParams]):
             return True
 
         context.cache.get(key, look, lambda _: 8)
+        if params.inside != "none" or params.augment != "none":
+            _check_beside(PurePath(name).name, teacher, network)
 
     def apply(self, network: Network, params: DistillationParams, context: Context) -> Outcome:
         """Train on the training samples with the teacher's answers to them."""
@@ -199,3 +202,21 @@ class Distillation(Technique[DistillationParams]):
             others=params.others,
         )  # fmt: skip
         return trained(network, params, context, material, objective, beside)
+
+
+def _check_beside(title: str, teacher: Network, student: Network) -> None:
+    """Raise `UserError` where the teacher cannot be run in every step, on the student's batches."""
+    told, reason = preflight_of(teacher), ""
+    if told.status == "cannot":
+        reason = told.reason
+    for theirs, mine in zip(teacher.inputs, student.inputs, strict=True):
+        if isinstance(theirs.shape[0], int) and theirs.shape[0] != mine.shape[0]:
+            reason = f"It takes {theirs.shape[0]} samples at a time, and the model other numbers."
+        if theirs.dtype != mine.dtype:
+            reason = f"It takes {theirs.dtype} numbers, and the model {mine.dtype}."
+    if reason:
+        raise UserError(
+            TITLE,
+            f"{title} cannot be run beside the training. {reason}",
+            "Compare nothing inside and leave out augmentation, or choose another teacher.",
+        )

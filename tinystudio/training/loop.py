@@ -209,7 +209,7 @@ def _found_rate(
 def _no_number() -> UserError:
     return UserError(
         TITLE, "The loss or its slope is no number before anything was changed.",
-        "Check the training samples: this model or the original puts out what is no number.",
+        "Check the training samples: this model or its teacher puts out what is no number.",
     )  # fmt: skip
 
 

@@ -123,6 +123,26 @@ def test_comparing_inside_works_with_a_teacher_of_the_same_graph() -> None:
     assert taught(student, other, inside="hints", epochs=0.5).data != student.network.data
 
 
+@pytest.mark.parametrize("beside", [{"inside": "attention"}, {"augment": "fits"}])
+def test_a_teacher_with_a_fixed_batch_teaches_by_its_answers_alone(beside: dict[str, str]) -> None:
+    student, fixed = residual_cnn(), residual_cnn(batch=8).network
+    taught(student, fixed, epochs=0.1)
+    with pytest.raises(UserError, match="takes 8 samples at a time") as error:
+        taught(student, fixed, epochs=0.1, **beside)
+    assert error.value.detail.startswith("large.onnx cannot be run beside the training")
+
+
+def test_a_quantized_teacher_teaches_by_its_answers_alone() -> None:
+    student = untaught()
+    quantization = find_technique("static-quantization")
+    known = mlp()
+    context = Context(known.network, known.calibration, "data", 0, Silent(), Cache())
+    teacher = quantization.apply(known.network, quantization.params(), context).network
+    assert student.accuracy(taught(student, teacher)) > 0.7
+    with pytest.raises(UserError, match="cannot be run beside the training"):
+        taught(student, teacher, inside="hints")
+
+
 def test_the_plain_control_learns_nothing_from_the_teacher() -> None:
     student, known = untaught(), mlp()
     one = taught(student, known.network, labels=1.0, epochs=1.0)

@@ -14,7 +14,7 @@ from tinystudio.techniques import techniques
 FAMILIES = {
     "pruning": "Remove what matters least",
     "quantization": "Store numbers in fewer bits",
-    "distillation": "Learn from the original",
+    "distillation": "Learn from a teacher",
     "training": "Train on",
     "other": "Other",
 }
