@@ -5,6 +5,11 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 
+def epoch_text(epoch: float) -> str:
+    """Return how many epochs these are, e.g. "3.4"."""
+    return f"{round(epoch, 2):g}"
+
+
 class Moment(BaseModel):
     """What has been learned after `epoch` of `epochs` walks through the training samples.
 

@@ -59,7 +59,8 @@ class _Making:
         if count == 0:
             return Made(self.network)
         self.reporter.check()
-        done, key = self._done(count), self._key(count)
+        done = self._done(count)
+        key = self._key(done)
         is_trained = any(step.part.trains for step in done.steps)
         make = partial(self._from_disk, key, count) if is_trained else partial(self._made, count)
         return self.cache.get(key, make, lambda made: len(made.network.data))
@@ -67,10 +68,9 @@ class _Making:
     def _done(self, count: int) -> Recipe:
         return Recipe(steps=self.recipe.steps[:count])
 
-    def _key(self, count: int) -> Hashable:
-        """Return all that the first `count` steps depend on."""
+    def _key(self, done: Recipe) -> Hashable:
+        """Return all that the outcome of the first steps depends on."""
         data = "" if self.dataset is None else self.dataset.fingerprint
-        done = self._done(count)
         # By what their files hold, so that one that is another now is not taken for the same.
         models = (self.models[name].fingerprint for name in done.models)
         return ("made", self.network.fingerprint, data, self.seed, done.fingerprint, *models)
@@ -82,11 +82,15 @@ class _Making:
         if found is None:
             found = self._made(count)
             kept.keep(key, found)
-            self._checkpoint(count).forget()
+            if not self.recipe.steps[count - 1].stop_after:  # else the whole may still go on
+                self._checkpoint(count).forget()
         return found
 
     def _checkpoint(self, count: int) -> DiskCheckpoint:
-        return DiskCheckpoint(places.cache() / "training", self._key(count))
+        """Return where the training's state is kept: the same wherever it is cut off."""
+        done = self._done(count)
+        whole = done.with_step(count - 1, done.steps[-1].whole)
+        return DiskCheckpoint(places.cache() / "training", self._key(whole))
 
     def _made(self, count: int) -> Made:
         before, step = self.upto(count - 1), self.recipe.steps[count - 1]

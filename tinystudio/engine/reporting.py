@@ -59,7 +59,7 @@ class JobReporter:
     def learned(self, moment: Moment) -> None:
         """Tell the points of a training's curves, a few at a time; the last at once."""
         self._moments.append(moment)
-        self._say_learned(at_once=moment.is_over)
+        self._say_learned(at_once=moment.is_over or self._stop.is_set())
 
     def _say_learned(self, at_once: bool = False) -> None:
         now = time.monotonic()

@@ -38,6 +38,16 @@ class Step(BaseModel):
         """Return this step with some parameters changed."""
         return Step.of(self.technique, **{**self.params.model_dump(), **values})
 
+    @property
+    def stop_after(self) -> float:
+        """Return after how many epochs its training is cut off; 0: it is not, or trains nothing."""
+        return float(getattr(self.params, "stop_after", 0.0))
+
+    @property
+    def whole(self) -> Step:
+        """Return this step with its training going to the end."""
+        return self.replace(stop_after=0.0) if self.stop_after else self
+
     @model_serializer
     def _flat(self) -> dict[str, Any]:
         return {"technique": self.technique, **self.params.written()}

@@ -12,18 +12,18 @@ from tinystudio.core.params import Params, choice, model, number
 from tinystudio.graph.network import Network
 from tinystudio.measure.teacher_fit import check_teacher
 from tinystudio.techniques.technique import Context, Control, Outcome, Preflight, Technique
-from tinystudio.techniques.trainer import (
+from tinystudio.techniques.trainer import material_of, objective_of, preflight_of, trained
+from tinystudio.training.settings import (
     augment_choice,
     batch_integer,
+    epochs_words,
     held_out_number,
     labels_number,
-    material_of,
-    objective_of,
     patience_integer,
-    preflight_of,
     rate_number,
     repeat_integer,
-    trained,
+    stop_number,
+    stop_words,
 )
 
 TITLE = "The model was not distilled"
@@ -112,6 +112,7 @@ class DistillationParams(Params):
     held_out: float = held_out_number(0.0, later=True)
     patience: int = patience_integer(0, later=True)
     repeat: int = repeat_integer()
+    stop_after: float = stop_number()
 
 
 class Distillation(Technique[DistillationParams]):
@@ -146,12 +147,11 @@ class Distillation(Technique[DistillationParams]):
 
     def describe(self, params: DistillationParams) -> str:
         """Return e.g. "distilled 8 epochs", "distilled 8 epochs from large.onnx, again 2"."""
-        many = "" if params.epochs == 1 else "s"
         done = "trained plainly" if self.series(params) == PLAIN_CONTROL else "distilled"
         again = f", again {params.repeat}" if params.repeat else ""
         learns = params.teacher and self.series(params) != PLAIN_CONTROL
         source = f" from {PurePath(params.teacher).name}" if learns else ""
-        return f"{done} {params.epochs:g} epoch{many}{source}{again}"
+        return f"{done} {epochs_words(params)}{source}{again}{stop_words(params)}"
 
     def series(self, params: DistillationParams) -> str:
         """Return the control's own series where nothing is learned from the original."""

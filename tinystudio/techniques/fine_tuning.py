@@ -8,17 +8,17 @@ from tinystudio.core.errors import UserError
 from tinystudio.core.params import Params, number
 from tinystudio.graph.network import Network
 from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
-from tinystudio.techniques.trainer import (
+from tinystudio.techniques.trainer import material_of, preflight_of, spread_of, trained
+from tinystudio.training.settings import (
     augment_choice,
     batch_integer,
+    epochs_words,
     held_out_number,
-    material_of,
     patience_integer,
-    preflight_of,
     rate_number,
     repeat_integer,
-    spread_of,
-    trained,
+    stop_number,
+    stop_words,
 )
 
 TITLE = "The model was not fine-tuned"
@@ -42,6 +42,7 @@ class FineTuningParams(Params):
     held_out: float = held_out_number(0.1)
     patience: int = patience_integer(8)
     repeat: int = repeat_integer()
+    stop_after: float = stop_number()
 
 
 class FineTuning(Technique[FineTuningParams]):
@@ -74,9 +75,8 @@ class FineTuning(Technique[FineTuningParams]):
 
     def describe(self, params: FineTuningParams) -> str:
         """Return e.g. "fine-tuned 12 epochs"."""
-        many = "" if params.epochs == 1 else "s"
         again = f", again {params.repeat}" if params.repeat else ""
-        return f"fine-tuned {params.epochs:g} epoch{many}{again}"
+        return f"fine-tuned {epochs_words(params)}{again}{stop_words(params)}"
 
     def preflight(self, network: Network) -> Preflight:
         """See whether every operator has a rule and the weights are in floats."""

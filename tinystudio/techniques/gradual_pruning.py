@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from onnx import ModelProto
 
 from tinystudio.core.errors import UserError
+from tinystudio.core.moment import Moment, epoch_text
 from tinystudio.core.params import Params, choice, integer, number
-from tinystudio.core.reporter import Part
+from tinystudio.core.reporter import Part, Reporter
 from tinystudio.graph.network import Network
 from tinystudio.solvers.layers import prunable_layers
 from tinystudio.solvers.sparsity import lowest, magnitude_scores
@@ -20,18 +23,18 @@ from tinystudio.techniques.technique import (
     Preflight,
     Technique,
 )
-from tinystudio.techniques.trainer import (
-    Material,
+from tinystudio.techniques.trainer import Material, material_of, objective_of, preflight_of, trained
+from tinystudio.training.rounds import Begun, RoundCheckpoint, begun
+from tinystudio.training.settings import (
     augment_choice,
     batch_integer,
     held_out_number,
+    is_cut,
     labels_number,
-    material_of,
-    objective_of,
     patience_integer,
-    preflight_of,
     rate_number,
-    trained,
+    stop_number,
+    stop_words,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
 TITLE = "The model was not pruned gradually"
 TEMPERATURE = 2.0  # of the original's answers
 CONTROL = "random-control"
+SLIVER = 1e-6  # of a round: less is the rounding of a number
 
 
 class GradualPruningParams(Params):
@@ -81,6 +85,7 @@ class GradualPruningParams(Params):
     batch: int = batch_integer()
     held_out: float = held_out_number(0.0)
     patience: int = patience_integer(0)
+    stop_after: float = stop_number()
 
 
 class GradualPruning(Technique[GradualPruningParams]):
@@ -108,7 +113,8 @@ class GradualPruning(Technique[GradualPruningParams]):
     def describe(self, params: GradualPruningParams) -> str:
         """Return e.g. "weights −80 % in 4 rounds"."""
         random = ", random" if params.importance == "random" else ""
-        return f"weights −{100 * params.sparsity:g} % in {params.rounds} rounds{random}"
+        rounds = f"in {params.rounds} rounds{random}{stop_words(params)}"
+        return f"weights −{100 * params.sparsity:g} % {rounds}"
 
     def series(self, params: GradualPruningParams) -> str:
         """Return the control's own series for random pruning."""
@@ -142,12 +148,26 @@ class GradualPruning(Technique[GradualPruningParams]):
         objective = objective_of(params.labels, TEMPERATURE, material, context)
         now = network
         warnings: tuple[str, ...] = ()
-        for at in range(params.rounds):
-            share = params.sparsity * (1 - (1 - (at + 1) / params.rounds) ** 3)
-            now = _pruned(now, share, params.importance, context.seed)
+        rounds, stopped = _rounds(params), begun(context.checkpoint)
+        if stopped is not None and stopped.number >= rounds:  # beyond where this one stops
+            stopped, context = None, replace(context, checkpoint=None)
+        for at in range(0 if stopped is None else stopped.number, rounds):
+            if stopped is not None and at == stopped.number:
+                now = Network(ModelProto.FromString(stopped.network))
+            else:
+                share = params.sparsity * (1 - (1 - (at + 1) / params.rounds) ** 3)
+                now = _pruned(now, share, params.importance, context.seed)
             outcome = _trained(now, params, context, material, objective, at)
             now, warnings = outcome.network, outcome.warnings
-        return Outcome(now, (_note(now, params),), warnings)
+        return Outcome(now, _told(now, params, rounds), warnings)
+
+
+def _rounds(params: GradualPruningParams) -> int:
+    """Return how many rounds are begun before the training stops."""
+    if not is_cut(params):
+        return params.rounds
+    done = params.stop_after * params.rounds / params.epochs
+    return max(1, math.ceil(done - SLIVER))
 
 
 def _trained(
@@ -157,13 +177,33 @@ def _trained(
     """Train for one round's share of the epochs."""
     from tinystudio.training.loop import Beside
 
-    count = params.rounds
-    part = Part(context.reporter, number / count, (number + 1) / count)
-    # A checkpoint is of one training; these are several.
-    round_of_it = replace(context, reporter=part, checkpoint=None, seed=context.seed + number)
-    share = params.model_copy(update={"epochs": params.epochs / count})
+    share = params.epochs / params.rounds
+    whole = context.checkpoint
+    kept = None if whole is None else RoundCheckpoint(whole, Begun(number, network.data))
+    round_of_it = replace(
+        context, reporter=_Round(context.reporter, params, number), checkpoint=kept,
+        seed=context.seed + number,
+    )  # fmt: skip
+    stop = max(0.0, params.stop_after - number * share)
+    own = params.model_copy(update={"epochs": share, "stop_after": stop})
     beside = Beside(original=context.original)
-    return trained(network, share, round_of_it, material, objective, beside)
+    return trained(network, own, round_of_it, material, objective, beside)
+
+
+class _Round(Part):
+    """Tells of one round, its epochs counted on from those before."""
+
+    def __init__(self, whole: Reporter, params: GradualPruningParams, number: int) -> None:
+        super().__init__(whole, number / params.rounds, (number + 1) / params.rounds)
+        self._before, self._epochs = number * params.epochs / params.rounds, params.epochs
+        self._is_last = number + 1 == _rounds(params)
+
+    def learned(self, moment: Moment) -> None:
+        if self._before and moment.epoch == 0:
+            return  # the round before has told of this epoch
+        shifted = {"epoch": self._before + moment.epoch, "epochs": self._epochs}
+        over = {"is_over": moment.is_over and self._is_last}
+        super().learned(moment.model_copy(update={**shifted, **over}))
 
 
 def _pruned(network: Network, share: float, importance: str, seed: int) -> Network:
@@ -187,9 +227,15 @@ def _pruned(network: Network, share: float, importance: str, seed: int) -> Netwo
     )
 
 
-def _note(network: Network, params: GradualPruningParams) -> str:
+def _told(network: Network, params: GradualPruningParams, done: int) -> tuple[str, ...]:
     weights = [network.weights[layer.weight] for layer in prunable_layers(network).values()]
     zeros = sum(int((weight == 0).sum()) for weight in weights)
     share = zeros / sum(weight.size for weight in weights)
     rounds = f"{params.rounds} round{'s' * (params.rounds > 1)}"
-    return f"{share:.1%} of the weights are zero after {rounds}"
+    if not is_cut(params):
+        return (f"{share:.1%} of the weights are zero after {rounds}",)
+    at = epoch_text(params.stop_after)
+    return (
+        f"{share:.1%} of the weights are zero after {done} of {rounds}",
+        f"Stopped after {at} of {params.epochs:g} epochs",
+    )

@@ -24,17 +24,17 @@ from tinystudio.solvers.quantizable import (
 )
 from tinystudio.solvers.quantizing import INT8_OPERATORS, activations, quantized
 from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
-from tinystudio.techniques.trainer import (
+from tinystudio.techniques.trainer import material_of, objective_of, preflight_of, trained
+from tinystudio.training.settings import (
     augment_choice,
     batch_integer,
+    epochs_words,
     held_out_number,
     labels_number,
-    material_of,
-    objective_of,
     patience_integer,
-    preflight_of,
     rate_number,
-    trained,
+    stop_number,
+    stop_words,
 )
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class QuantizationAwareTrainingParams(Params):
     batch: int = batch_integer()
     held_out: float = held_out_number(0.0)
     patience: int = patience_integer(0)
+    stop_after: float = stop_number()
 
 
 class QuantizationAwareTraining(Technique[QuantizationAwareTrainingParams]):
@@ -92,8 +93,7 @@ class QuantizationAwareTraining(Technique[QuantizationAwareTrainingParams]):
 
     def describe(self, params: QuantizationAwareTrainingParams) -> str:
         """Return e.g. "INT8 trained 4 epochs"."""
-        many = "" if params.epochs == 1 else "s"
-        return f"INT8 trained {params.epochs:g} epoch{many}"
+        return f"INT8 trained {epochs_words(params)}{stop_words(params)}"
 
     def preflight(self, network: Network) -> Preflight:
         """Count the layers that become 8 bits, and see whether all can be trained."""

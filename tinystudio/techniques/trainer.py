@@ -1,16 +1,16 @@
-"""What techniques that train have in common: their parameters, what they need, how they tell."""
+"""What techniques that train have in common: what they need, how they train and tell of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinystudio.core.data import Array, Samples
 from tinystudio.core.errors import UserError
 from tinystudio.core.metrics import Metric, find_metric, predicted
-from tinystudio.core.params import choice, integer, number
+from tinystudio.core.moment import epoch_text
 from tinystudio.graph.gradients.names import CLAIMED
 from tinystudio.graph.gradients.written_out import written_out
 from tinystudio.graph.network import Network
@@ -20,6 +20,7 @@ from tinystudio.solvers.widening import needs_widening
 from tinystudio.techniques.technique import Context, Outcome, Preflight
 from tinystudio.training.data_kind import data_kind
 from tinystudio.training.held_out import HeldOut, hold_out
+from tinystudio.training.settings import NONE, TrainingParams, is_cut
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,129 +29,10 @@ if TYPE_CHECKING:
     from tinystudio.training.loop import Beside, Trained
     from tinystudio.training.objectives import Objective
 
-NONE, FITS = "none", "fits"
 SEEDS_APART = 1000  # of two repeats
 MIRRORED = 256  # samples that are mirrored to see whether left and right matter
 ALIKE = 0.9  # of them must keep their answer for mirror images to be learned from
 AT_LEAST = 0.5  # of the answers must be right before: else they tell nothing about mirroring
-
-
-class TrainingParams(Protocol):
-    """The parameters that every training has."""
-
-    @property
-    def epochs(self) -> float: ...
-    @property
-    def rate(self) -> float: ...
-    @property
-    def batch(self) -> int: ...
-    @property
-    def held_out(self) -> float: ...
-    @property
-    def patience(self) -> int: ...
-    @property
-    def augment(self) -> str: ...
-
-
-def rate_number(default: float) -> Any:
-    """Declare the learning rate."""
-    return number(
-        default,
-        title="Learning rate",
-        help="The largest step size; it rises over the first tenth of the training, then falls "
-        "in a cosine. 0 finds it: some dozens of steps on a copy try ever larger ones.",
-        ge=0.0,
-        le=0.1,
-        step=0.0005,
-        advanced=True,
-    )
-
-
-def batch_integer() -> Any:
-    """Declare the batch."""
-    return integer(
-        64,
-        title="Batch",
-        help="How many samples make one step.",
-        ge=8,
-        le=1024,
-        step=8,
-        advanced=True,
-    )
-
-
-def labels_number() -> Any:
-    """Declare how much labels count beside the original's answers."""
-    return number(
-        0.5,
-        title="Labels",
-        help="How much the labels count beside the original's answers: 0 % learns from the "
-        "original alone, 100 % from the labels alone (plain fine-tuning). Without labels only "
-        "the original's answers count.",
-        ge=0.0,
-        le=1.0,
-        step=0.05,
-        unit="%",
-    )
-
-
-def held_out_number(default: float, later: bool = False) -> Any:
-    """Declare how many of the training samples are held out."""
-    return number(
-        default,
-        title="Held out",
-        help="The share of the training samples that is not learned from: by them the best "
-        "weights are chosen. The validation samples, on which variants are compared, are never "
-        "looked at. 0 % keeps the last weights.",
-        ge=0.0,
-        le=0.5,
-        step=0.05,
-        unit="%",
-        advanced=True,
-        later=later,
-    )
-
-
-def patience_integer(default: int, later: bool = False) -> Any:
-    """Declare after how many epochs without gain a training stops."""
-    return integer(
-        default,
-        title="Patience",
-        help="After so many epochs in a row without a gain on the samples held out, the training "
-        "stops early. 0 always goes on to the end.",
-        ge=0,
-        le=100,
-        advanced=True,
-        later=later,
-    )
-
-
-def repeat_integer() -> Any:
-    """Declare which of several trainings this is that differ by chance alone."""
-    return integer(
-        0,
-        title="Repeat",
-        help="Another order of the samples by the same recipe. Several, with a control each, tell "
-        "a gain from chance: sweep it from 0 to 2, with the control.",
-        ge=0,
-        le=99,
-        advanced=True,
-        later=True,
-    )
-
-
-def augment_choice(later: bool = False) -> Any:
-    """Declare how samples are varied."""
-    return choice(
-        NONE,
-        title="Augmentation",
-        help="Varies every sample anew in every epoch, so that less is learned by heart. What "
-        "fits is told by the shape of the data: images are shifted, and mirrored where the "
-        "original answers mirror images alike; sequences are scaled, jittered and shifted in "
-        "time; tables stay as they are.",
-        titles={NONE: "None", FITS: "What fits the data"},
-        later=later,
-    )
 
 
 def preflight_of(network: Network) -> Preflight:
@@ -292,7 +174,7 @@ def trained(
     from tinystudio.training.loop import Plan, train
 
     augment, varied = _augment(params, context, material)
-    plan = Plan(params.epochs, params.rate, material.batch)
+    plan = Plan(params.epochs, params.rate, material.batch, stop_after=params.stop_after)
     seed = context.seed + SEEDS_APART * getattr(params, "repeat", 0)
     done = train(
         network, material.inputs(network), objective, plan, seed, context.reporter,
@@ -337,7 +219,11 @@ def _keeps_answers_mirrored(context: Context, material: Material) -> bool:
 
 def _notes(params: TrainingParams, material: Material, done: Trained) -> tuple[str, ...]:
     losses = done.losses
-    notes = [f"Trained {params.epochs:g} epochs: loss {losses[0]:.3f} to {losses[-1]:.3f}"]
+    learned = f"loss {losses[0]:.3f} to {losses[-1]:.3f}"
+    notes = [f"Trained {params.epochs:g} epochs: {learned}"]
+    if is_cut(params):
+        at = epoch_text(params.stop_after)
+        notes = [f"Stopped after {at} of {params.epochs:g} epochs: {learned}"]
     if not params.rate:
         notes.append(f"Learning rate found: {done.rate:g}")
     if material.held_out is not None:

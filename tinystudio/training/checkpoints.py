@@ -23,6 +23,7 @@ class Keeper:
     def __init__(self, checkpoint: Checkpoint | None) -> None:
         self._checkpoint = checkpoint
         self._state = _state(None if checkpoint is None else checkpoint.read())
+        self._reached = int(self._state.get("step", 0))
         self._kept_at = time.monotonic()
 
     @property
@@ -41,8 +42,8 @@ class Keeper:
             self.keep(course)
 
     def keep(self, course: Course) -> None:
-        """Keep the state."""
-        if self._checkpoint is None:
+        """Keep the state, unless one that is further is there: that of a training cut shorter."""
+        if self._checkpoint is None or course.step < self._reached:
             return
         file = io.BytesIO()
         torch.save(course.state(), file)

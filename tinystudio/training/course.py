@@ -32,16 +32,28 @@ MOMENT_EVERY_S = 1.0  # a long epoch shows how it goes before it is over
 
 @dataclass(frozen=True)
 class Pace:
-    """How many steps there are, and how large they are. `per_epoch` need not be whole."""
+    """How many steps there are, and how large they are. `per_epoch` need not be whole.
+
+    `stop_after` so many epochs nothing more is learned, though the rates are those of the whole;
+    0: it goes to the end.
+    """
 
     steps: int
     per_epoch: float
     epochs: float
     rate: float
     decay: float
+    stop_after: float = 0.0
+
+    @property
+    def last(self) -> int:
+        """Return the number of steps that are taken."""
+        if not 0 < self.stop_after < self.epochs:
+            return self.steps
+        return min(self.steps, max(1, round(self.stop_after * self.per_epoch)))
 
     def is_end(self, step: int) -> bool:
-        """Say whether an epoch, or the training, is at its end after so many steps."""
+        """Say whether an epoch, or the whole training, is at its end after so many steps."""
         return step == self.steps or step == round(round(step / self.per_epoch) * self.per_epoch)
 
     def epoch(self, step: int) -> float:
@@ -109,14 +121,15 @@ class Course:
     def go(self, on_epoch: Callable[[], None] = lambda: None) -> None:
         """Train to the end. What `reporter.check` raises passes through between two steps.
 
-        `on_epoch` is called after every epoch was judged: the state is complete then.
+        `on_epoch` is called after every epoch was judged: the state is complete then. Where it
+        stops within an epoch it is not: the whole training does not judge there.
         """
         self._began, self._first = time.monotonic(), self._step
         try:
             while True:
-                if self._judge_if_due():
+                if self._judge_if_due() and self._pace.is_end(self._step):
                     on_epoch()
-                if self._step >= self._pace.steps or self.is_enough:
+                if self._is_over:
                     break
                 self._take_step()
         except DivergedError:
@@ -124,11 +137,26 @@ class Course:
         if self._best is not None and (self._held_out or self.diverged_in is not None):
             self._place(self._best[2])
 
+    @property
+    def step(self) -> int:
+        """Return how many steps were taken."""
+        return self._step
+
+    @property
+    def _is_over(self) -> bool:
+        return self._step >= self._pace.last or self.is_enough
+
+    def say_where(self) -> None:
+        """Tell where it stands, for it is left here; the state is none the wiser."""
+        told = self.moments[-1].epoch if self.moments else 0.0
+        if self._pace.epoch(self._step) > told:
+            self._reporter.learned(self._moment(None, False))
+
     def _take_step(self) -> None:
         self._reporter.check()
         pace, number = self._pace, self._step
         if number % WORDS_EVERY == 0:
-            self._reporter.progress(number, pace.steps, self._words())
+            self._reporter.progress(number, pace.last, self._words())
         for group in self._optimizer.param_groups:
             group["lr"] = pace.rate * share(number / pace.steps)
         self._step += 1
@@ -147,8 +175,8 @@ class Course:
     # What the weights are worth
 
     def _judge_if_due(self) -> bool:
-        """Judge at the end of every epoch, and before the first where samples are held out."""
-        ended = self._pace.is_end(self._step)
+        """Judge at every end, and before the first epoch where samples are held out."""
+        ended = self._pace.is_end(self._step) or self._step == self._pace.last
         if not ended or self._judged == self._step or (self._step == 0 and not self._held_out):
             return False
         if not all(bool(item.isfinite().all()) for item in self._learnable):
@@ -188,22 +216,24 @@ class Course:
         return score, float(lesson.objective.loss(whole, asked))
 
     def _tell(self, score: float | None, is_best: bool) -> None:
-        metric = self._held_out.metric.id if self._held_out is not None else ""
-        moment = Moment(
-            epoch=self._pace.epoch(self._step), epochs=self._pace.epochs,
-            loss=self.losses[-1] if self._sums else None, score=score, metric=metric,
-            is_best=is_best, is_over=self._step >= self._pace.steps or self.is_enough,
-            seconds_left=self._seconds_left(),
-        )  # fmt: skip
+        moment = self._moment(score, is_best)
         self._told_at = time.monotonic()
         self.moments.append(moment)
         self._reporter.learned(moment)
+
+    def _moment(self, score: float | None, is_best: bool) -> Moment:
+        return Moment(
+            epoch=self._pace.epoch(self._step), epochs=self._pace.epochs,
+            loss=self.losses[-1] if self._sums else None, score=score,
+            metric=self._held_out.metric.id if self._held_out is not None else "",
+            is_best=is_best, is_over=self._is_over, seconds_left=self._seconds_left(),
+        )  # fmt: skip
 
     def _seconds_left(self) -> float | None:
         done = self._step - self._first
         if done == 0:
             return None
-        return (self._pace.steps - self._step) * (time.monotonic() - self._began) / done
+        return (self._pace.last - self._step) * (time.monotonic() - self._began) / done
 
     def _words(self) -> str:
         at = math.floor(self._pace.epoch(self._step)) + 1
@@ -244,10 +274,13 @@ class Course:
     def resume(self, state: dict[str, Any]) -> None:
         """Go on from a state, and tell again what was learned until there.
 
-        One of another course, or of another version of this program, changes nothing.
+        One of another course, of another version of this program, or that is beyond where this one
+        stops, changes nothing.
         """
         shapes = [item.shape for item in state.get("tensors", ())]
         if state.get("format") != FORMAT or shapes != [item.shape for item in self._tensors()]:
+            return
+        if state["step"] > self._pace.last:
             return
         best = state["best"]
         self._best = None if best is None else (best[0], tuple(best[1]), best[2])

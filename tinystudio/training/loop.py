@@ -38,12 +38,16 @@ TRIAL_SHARE = 0.1  # of the progress, where the rate is looked for
 
 @dataclass(frozen=True)
 class Plan:
-    """How long and how hard to train; `batch` samples make one step. A rate of 0 is looked for."""
+    """How long and how hard to train; `batch` samples make one step. A rate of 0 is looked for.
+
+    It ends after `stop_after` epochs of the whole, where that is not 0.
+    """
 
     epochs: float
     rate: float
     batch: int = 64
     decay: float = 0.02
+    stop_after: float = 0.0
 
     def steps(self, samples: int) -> int:
         """Return the number of steps over so many samples."""
@@ -131,13 +135,16 @@ def train(
     if not rate:
         rate = _found_rate(lesson, module, plan, held_out, seed, Part(reporter, 0, TRIAL_SHARE))
     part = reporter if plan.rate else Part(reporter, TRIAL_SHARE, 1)
-    pace = Pace(plan.steps(count), count / plan.batch, plan.epochs, rate, plan.decay)
+    pace = Pace(
+        plan.steps(count), count / plan.batch, plan.epochs, rate, plan.decay, plan.stop_after
+    )
     course = Course(lesson, module, pace, held_out, seed, part)
     keeper.resume(course)
     try:
         course.go(lambda: keeper.keep_if_due(course))
     except Cancelled:
         keeper.keep(course)
+        course.say_where()
         raise
     if course.diverged_in is not None and course.best_epoch is None:
         raise _too_fast(rate) if course.losses else _no_number()
