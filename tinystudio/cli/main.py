@@ -38,8 +38,8 @@ def _carry_out(command: Command, args: argparse.Namespace, console: Console) -> 
     except UserError as error:
         console.fail(error)
         return FAILED
-    except KeyboardInterrupt:
-        console.note("Stopped. What was finished is kept.")
+    except KeyboardInterrupt as interrupt:
+        console.note(str(interrupt) or "Stopped. What was finished is kept.")
         return INTERRUPTED
     except BrokenPipeError:
         return FAILED  # the reader has gone (`| head`), and nobody is left to be told

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tinystudio.cli.console import Console
+from tinystudio.cli.interrupting import Interrupted, how_to_go_on, stoppable
 from tinystudio.core.errors import UserError
 from tinystudio.jobs.events import Event
 from tinystudio.jobs.job import Job
@@ -16,10 +17,11 @@ from tinystudio.runners.inline import InlineRunner
 from tinystudio.session.project import Project, open_project, with_suffix
 from tinystudio.session.runs import Run, Runs, RunState
 from tinystudio.session.session import Session
+from tinystudio.session.stopped import is_training
 
 
 def carry_out(job: Job, console: Console, artifacts: Path | None = None) -> Run:
-    """Run one job to its end; raises `UserError` where it failed.
+    """Run one job to its end; raises `UserError` where it failed, `Interrupted` after Ctrl+C.
 
     Files that the engine writes go to `artifacts`, or to a folder that is gone afterwards.
     """
@@ -33,8 +35,13 @@ def carry_out(job: Job, console: Console, artifacts: Path | None = None) -> Run:
 
     runner = InlineRunner(artifacts, listen)
     runner.send(job)
-    runner.events()
+    with stoppable(
+        lambda: runner.cancel(job.id), lambda: any(is_training(run) for run in runs), console
+    ):
+        runner.events()
     run = runs[job.id]
+    if run.state is RunState.CANCELLED:
+        raise Interrupted(how_to_go_on(run))
     run.raise_problem()
     return run
 

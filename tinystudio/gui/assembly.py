@@ -17,7 +17,7 @@ from tinystudio.gui.actions import Actions
 from tinystudio.gui.commands import Commands, tick_theme
 from tinystudio.gui.engines import Engines, Workers
 from tinystudio.gui.icons import put_icons
-from tinystudio.gui.notice import Notice
+from tinystudio.gui.notice import Notice, Way
 from tinystudio.gui.offer import Offer
 from tinystudio.gui.opening import Opening
 from tinystudio.gui.panels.compression import CompressionPanel
@@ -146,12 +146,19 @@ class Assembly(QObject):
     def _connect_notices(self) -> None:
         self.studio.notice_raised.connect(self._on_notice)
         self.notices.unseen_changed.connect(self.window.show_unseen)
+        self.notices.way_taken.connect(self._on_way_taken)
+        self.window.toast.way_taken.connect(self._on_way_taken)
 
     @Slot(object)
     def _on_notice(self, notice: Notice) -> None:
         self.notices.add(notice)
         if not self.notices.isVisible():
             self.window.toast.show_notice(notice)
+
+    @Slot(object)
+    def _on_way_taken(self, way: Way) -> None:
+        if self.studio.attempt(lambda: self.studio.session.keep_learned(way.job)):
+            self.notices.withdraw(way)
 
     @Slot()
     def _on_levels_requested(self) -> None:

@@ -12,13 +12,22 @@ Gravity = Literal["error", "warning", "news"]
 
 
 @dataclass(frozen=True)
+class Way:
+    """What a notice offers: to keep what the training of a cancelled job had learned."""
+
+    words: str  # of the button
+    job: str
+
+
+@dataclass(frozen=True)
 class Notice:
-    """A notice never asks for an answer and never stops the work."""
+    """A notice never asks for an answer and never stops the work. `way`: a button beside it."""
 
     title: str
     detail: str = ""
     hint: str = ""
     gravity: Gravity = "error"
+    way: Way | None = None
     at: datetime = field(default_factory=datetime.now, compare=False)
 
     @classmethod

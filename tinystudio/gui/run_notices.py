@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tinystudio.gui.job_words import job_title
-from tinystudio.gui.notice import Notice
+from tinystudio.gui.notice import Notice, Way
 from tinystudio.jobs.events import VariantFailed, Warned
 from tinystudio.jobs.job import PreviewJob
 from tinystudio.session.runs import Run, RunState
+from tinystudio.session.stopped import stopped_in
 
 Told = tuple[bool, int, int]  # its end, how many warnings, how many failed recipes
 
@@ -53,6 +54,13 @@ def _due(run: Run, before: Told) -> list[Notice]:
 
 
 def _ending(run: Run) -> Notice | None:
+    stopped = stopped_in(run)
+    if stopped is not None:
+        return Notice(
+            f"The training was stopped in {stopped.words}", job_title(run.job),
+            "Retry, in the list of jobs, goes on from there.", gravity="news",
+            way=Way(f"Keep what it had learnt by then: {stopped.words}", run.id),
+        )  # fmt: skip
     if run.problem is None or run.state not in (RunState.FAILED, RunState.INTERRUPTED):
         return None
     detail = run.problem.detail

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from tinystudio.gui.notice import Notice
+from tinystudio.gui.notice import Notice, Way
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
 
@@ -19,6 +19,7 @@ class Toast(QFrame):
     """Stays while the pointer is on it; a click on "Details" leads to the list of notices."""
 
     details_requested = Signal()
+    way_taken = Signal(object)  # Way
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -26,6 +27,8 @@ class Toast(QFrame):
         self.setAccessibleName("New notice")
         self._title = QLabel()
         self._text = QLabel()
+        self._offered: Way | None = None
+        self._way = QPushButton()
         self._details = QPushButton("Details")
         self._close = QPushButton("Close")
         self._timer = QTimer(self)
@@ -49,6 +52,7 @@ class Toast(QFrame):
         body.setSpacing(GRID // 2)
         body.addWidget(self._title)
         body.addWidget(self._text)
+        body.addWidget(self._way, alignment=Qt.AlignmentFlag.AlignLeft)
         body.addLayout(buttons)
 
     def _connect(self, window: QWidget) -> None:
@@ -56,6 +60,7 @@ class Toast(QFrame):
         self._timer.setInterval(SHOWN_MS)
         self._timer.timeout.connect(self.hide)
         self._close.clicked.connect(self.hide)
+        self._way.clicked.connect(self._on_way)
         self._details.clicked.connect(self._on_details)
         window.installEventFilter(self)
 
@@ -66,6 +71,11 @@ class Toast(QFrame):
         self._title.setText(notice.title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
+        self._offered = notice.way
+        self._way.setVisible(notice.way is not None)
+        if notice.way is not None:
+            self._way.setText(notice.way.words)
+            self._way.setAccessibleName(notice.way.words)
         set_role(self, f"{notice.gravity} toast")
         self.setAccessibleDescription(notice.text)
         self.setFixedWidth(WIDTH)
@@ -74,6 +84,11 @@ class Toast(QFrame):
         self.show()
         self.raise_()
         self._timer.start()
+
+    @Slot()
+    def _on_way(self) -> None:
+        self.hide()
+        self.way_taken.emit(self._offered)
 
     @Slot()
     def _on_details(self) -> None:

@@ -30,6 +30,7 @@ from tinystudio.session.marks import ProjectVariant
 from tinystudio.session.project import Project
 from tinystudio.session.records import ProjectState, Record
 from tinystudio.session.runs import Run
+from tinystudio.session.stopped import stopped_in
 from tinystudio.session.sweeps import Vary, expand
 
 __all__ = ["Change", "JobSink", "ProjectState", "Session"]
@@ -285,6 +286,16 @@ class Session(Editing):
             left = tuple(item for item in again.recipes if item.fingerprint not in done)
             again = again.model_copy(update={"recipes": left})
         return self.submit(again)
+
+    def keep_learned(self, job: str) -> str | None:
+        """Make the variant that a cancelled training had reached; None where there is none."""
+        stopped, asked = stopped_in(self.runs[job]), self.runs[job].job
+        if stopped is None or not isinstance(asked, VariantsJob):
+            return None
+        title = f"Keep {stopped.words}: {stopped.recipe.title}"
+        only = {"recipes": (stopped.recipe,), "series": (), "id": new_id(), "title": title}
+        self._bring_back((stopped.recipe,))
+        return self.submit(asked.model_copy(update=only))
 
     def _submit_variants(self, recipes: Sequence[Recipe], title: str, time: bool = True) -> str:
         network, data = self._opened("Nothing was measured")

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinystudio.gui.notice import Notice
+from tinystudio.gui.notice import Notice, Way
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
 
@@ -27,6 +27,7 @@ class NoticesPanel(QWidget):
     """Shows notices; the count of those unseen goes to the tab that holds it."""
 
     unseen_changed = Signal(int)
+    way_taken = Signal(object)  # Way
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,7 +72,9 @@ class NoticesPanel(QWidget):
                 self._drop(row)
         self._nothing.hide()
         self._clear.show()
-        self._rows.insertWidget(0, NoticeRow(notice))
+        row = NoticeRow(notice)
+        row.way_taken.connect(self.way_taken)
+        self._rows.insertWidget(0, row)
         for row in self._listed()[KEPT:]:
             self._drop(row)
         if not self.isVisible():
@@ -85,6 +88,13 @@ class NoticesPanel(QWidget):
         self._nothing.show()
         self._clear.hide()
         self._set_unseen(0)
+
+    @Slot(object)
+    def withdraw(self, way: Way) -> None:
+        """Offer this no longer: it was taken."""
+        for row in self._listed():
+            if row.notice.way == way:
+                row.withdraw()
 
     @Slot()
     def mark_seen(self) -> None:
@@ -115,6 +125,8 @@ class NoticesPanel(QWidget):
 class NoticeRow(QFrame):
     """One notice: sign, title and time, reason, what to do."""
 
+    way_taken = Signal(object)  # Way
+
     def __init__(self, notice: Notice) -> None:
         super().__init__()
         self.notice = notice
@@ -123,8 +135,10 @@ class NoticeRow(QFrame):
         self._title = QLabel(f"{_SIGNS[notice.gravity]}  {notice.title}")
         self._time = QLabel(notice.at.strftime("%H:%M:%S"))
         self._copy = QPushButton("Copy")
+        self._way = QPushButton()
         self._lay_out()
         self._copy.clicked.connect(self._on_copy)
+        self._way.clicked.connect(self._on_way)
 
     def _lay_out(self) -> None:
         set_role(self._title, f"{self.notice.gravity} notice")
@@ -147,6 +161,19 @@ class NoticeRow(QFrame):
                 label.setWordWrap(True)
                 label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
                 body.addWidget(label)
+        body.addWidget(self._way, alignment=Qt.AlignmentFlag.AlignLeft)
+        self._way.setVisible(self.notice.way is not None)
+        if self.notice.way is not None:
+            self._way.setText(self.notice.way.words)
+            self._way.setAccessibleName(self.notice.way.words)
+
+    def withdraw(self) -> None:
+        """Take the button away."""
+        self._way.hide()
+
+    @Slot()
+    def _on_way(self) -> None:
+        self.way_taken.emit(self.notice.way)
 
     @Slot()
     def _on_copy(self) -> None:
