@@ -9,10 +9,13 @@ import pytest
 from engine_examples import Listening, write_example
 
 from tinystudio.core import places
+from tinystudio.engine import reporting
 from tinystudio.engine.training_checkpoints import KEPT, DiskCheckpoint
-from tinystudio.jobs.events import Cancelled, Learned, VariantReady
+from tinystudio.jobs.events import Cancelled, Event, Learned, VariantReady
 from tinystudio.jobs.job import PreviewJob, VariantsJob
 from tinystudio.jobs.recipe import Recipe, Step
+from tinystudio.session.runs import Runs
+from tinystudio.session.stopped import stopped_in
 
 TUNED = Recipe(steps=(Step.of("fine-tuning", epochs=30, patience=0),))
 
@@ -27,9 +30,9 @@ def job(folder: Path) -> VariantsJob:
     return VariantsJob(network=network, data=data, recipes=(TUNED,), time=False)
 
 
-def made(said) -> bytes:
+def made(said, recipe: Recipe = TUNED) -> bytes:
     variant = [event for event in said if isinstance(event, VariantReady)][-1].variant
-    assert variant.recipe == TUNED
+    assert variant.recipe == recipe
     assert variant.artifact is not None
     return Path(variant.artifact.path).read_bytes()
 
@@ -50,6 +53,35 @@ def test_a_cancelled_training_goes_on_from_where_it_was(tmp_path: Path, monkeypa
     assert made(again) == made(expected)
     assert epochs(again) == epochs(expected)
     assert not list((tmp_path / "cache" / "training").glob("*.state"))
+
+
+class StoppedInEpochThree(Listening):
+    """Asks for the end once three epochs are told of."""
+
+    def _hear(self, event: Event) -> None:
+        super()._hear(event)
+        if isinstance(event, Learned) and event.moments[-1].epoch >= 3:
+            self.stop.set()
+
+
+def test_what_a_cancelled_training_had_learned_is_made_and_the_rest_goes_on(
+    tmp_path: Path, monkeypatch
+) -> None:
+    wanted = job(tmp_path)
+    monkeypatch.setattr(places, "cache", lambda: tmp_path / "elsewhere")
+    expected = Listening(tmp_path).run(wanted)
+    monkeypatch.setattr(places, "cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr(reporting, "LEARNED_EVERY_S", 0.0)
+    runs = Runs(StoppedInEpochThree(tmp_path).run(wanted))
+    stopped = stopped_in(runs[wanted.id])
+    assert stopped is not None
+    assert 3 <= stopped.epoch < 4
+    cut = wanted.model_copy(update={"id": "cut", "recipes": (stopped.recipe,)})
+    taken = Listening(tmp_path).run(cut)
+    monkeypatch.setattr(places, "cache", lambda: tmp_path / "fresh")
+    assert made(taken, stopped.recipe) == made(Listening(tmp_path).run(cut), stopped.recipe)
+    monkeypatch.setattr(places, "cache", lambda: tmp_path / "cache")
+    assert made(Listening(tmp_path).run(wanted)) == made(expected)
 
 
 def test_its_moments_are_named_and_lasting(tmp_path: Path) -> None:
