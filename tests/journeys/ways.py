@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +57,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class Made:
-    """What came of it. Accuracies by split; a command measures the test split alone."""
+    """What came of it. A command measures the test split alone, the window that of what is kept."""
 
     recipe: Recipe
     sha256: str
     size_bytes: int | None
-    test: float | None
+    test: float | None = None
     validation: float | None = None
 
 
@@ -134,7 +134,7 @@ def by_command(wanted: Asked, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def by_window(wanted: Asked, folder: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Made:
-    """Add the technique to the recipe, set its fields, press Measure and Keep, and export."""
+    """Add the technique to the recipe, set its fields, and press Measure."""
     with _window(wanted, folder, qtbot, monkeypatch) as window:
         panel = window.settings
         if wanted.is_by_hand:
@@ -144,11 +144,13 @@ def by_window(wanted: Asked, folder: Path, qtbot: QtBot, monkeypatch: pytest.Mon
             window.opening.open(str(_recipe_file(wanted, folder)))
         qtbot.waitUntil(panel._measure.isEnabled, timeout=PATIENCE_MS)
         click(qtbot, panel._measure)
-        return _kept(window, folder, qtbot)
+        return _made(window, qtbot)
 
 
-def by_wizard(wanted: Asked, folder: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Made:
-    """Go through the pages of the Compress wizard, and press Run now."""
+def by_wizard(
+    wanted: Asked, folder: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, is_kept: bool
+) -> Made:
+    """Go through the pages of the Compress wizard, press Run now, and keep what comes of it."""
     with _window(wanted, folder, qtbot, monkeypatch) as window:
         if not wanted.is_by_hand:
             window.opening.open(str(_recipe_file(wanted, folder)))
@@ -167,7 +169,8 @@ def by_wizard(wanted: Asked, folder: Path, qtbot: QtBot, monkeypatch: pytest.Mon
         assert wanted.step.technique in wizard._summary.command()
         assert wizard._next.text() == "Run now"
         click(qtbot, wizard._next)
-        return _kept(window, folder, qtbot)
+        made = _made(window, qtbot)
+        return _kept(made, window, folder, qtbot) if is_kept else made
 
 
 @contextmanager
@@ -192,36 +195,43 @@ def _window(
         shown.close()
 
 
-def _kept(window: Assembly, folder: Path, qtbot: QtBot) -> Made:
-    """Wait for the variant, keep it, export it; return what it has been found to be."""
+def _made(window: Assembly, qtbot: QtBot) -> Made:
+    """Wait for the variant."""
     session = window.studio.session
 
-    def made() -> ProjectVariant | None:
-        notices = [notice.text for notice in window.notices.notices if notice.gravity != "news"]
-        assert not notices
-        return next((item for item in session.variants() if not item.is_original), None)
+    def found() -> tuple[ProjectVariant, ...]:
+        assert not [notice for notice in window.notices.notices if notice.gravity != "news"]
+        return tuple(item for item in session.variants() if not item.is_original)
 
-    _wait(qtbot, lambda: made() is not None)
+    _wait(qtbot, lambda: bool(found()))
+    (variant,) = (item.variant for item in found())
+    assert variant.measurement.split == "validation"
+    assert variant.artifact is not None
+    assert session.project.artifact(variant) is not None
+    return Made(
+        variant.recipe, variant.artifact.sha256, variant.measurement.size_bytes,
+        validation=variant.measurement.accuracy,
+    )  # fmt: skip
+
+
+def _kept(made: Made, window: Assembly, folder: Path, qtbot: QtBot) -> Made:
+    """Keep the selected variant, which measures it on test, and export it to the very bytes."""
+    session = window.studio.session
     _wait(qtbot, window.settings._keep.isEnabled)
     click(qtbot, window.settings._keep)
-    _wait(qtbot, lambda: (found := made()) is not None and found.test is not None)
-    found = made()
-    assert found is not None
-    assert found.test is not None
+    _wait(qtbot, lambda: session.selected is not None and session.selected.test is not None)
+    kept = session.selected
+    assert kept is not None
+    assert kept.test is not None
     output = folder / "exported.onnx"
-    job = window.studio.export("onnx", output, {}, found.id)
+    job = window.studio.export("onnx", output, {}, kept.id)
     assert job is not None
     _wait(qtbot, lambda: session.runs[job].is_ended)
     exported = session.runs[job].exported
     assert exported is not None, session.runs[job].problem
     assert all(check.passed for check in exported.checks)
-    assert found.measurement.split == "validation"
-    assert found.variant.artifact is not None
-    assert found.variant.artifact.sha256 == _sha256(output)
-    return Made(
-        found.variant.recipe, _sha256(output), found.measurement.size_bytes, found.test.accuracy,
-        found.measurement.accuracy,
-    )  # fmt: skip
+    assert _sha256(output) == made.sha256
+    return replace(made, test=kept.test.accuracy)
 
 
 def _wait(qtbot: QtBot, until: Callable[[], bool]) -> None:
