@@ -48,7 +48,7 @@ def test_what_it_had_learned_is_offered_without_a_question_in_the_way(opened, qt
     toast = opened.window.toast
     qtbot.waitUntil(toast.isVisible)
     assert [notice.title for notice in opened.notices] == [
-        "The training was stopped in epoch 3.4 of 8"
+        "The training was stopped at epoch 3.4 of 8"
     ]
     assert opened.notices[0].gravity == "news"
     assert offer(toast).isVisible()

@@ -106,6 +106,21 @@ def test_the_settings_are_previewed_while_they_change(
     assert compress._settings._figures._size.text() == "90 kB"
 
 
+def test_enter_takes_a_number_and_does_not_leave_the_page(
+    qtbot: QtBot, compress: CompressWizard
+) -> None:
+    to_settings(qtbot, compress, "channel-pruning")
+    edit = compress._settings.form(0).field("sparsity")._edit
+    edit.setFocus()
+    edit.selectAll()
+    qtbot.keyClicks(edit, "40")
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert compress._settings.recipe.steps[0].params.sparsity == 0.4
+    assert compress.page is compress._settings
+    qtbot.keyClick(edit, Qt.Key.Key_Return)  # nothing was typed: the wizard's own Enter
+    assert compress.page is compress._summary
+
+
 def test_an_overtaken_preview_is_not_shown(qtbot: QtBot, compress: CompressWizard) -> None:
     to_settings(qtbot, compress, "channel-pruning")
     old = Recipe(steps=(Step.of("channel-pruning", sparsity=0.9),))

@@ -56,7 +56,7 @@ def test_after_ctrl_c_the_command_it_names_writes_what_was_learned(tmp_path: Pat
     assert running.returncode == 130
     assert not output.exists()
     assert "Traceback" not in said
-    told = re.search(r"Stopped in epoch ([\d.]+) of 500\..*: --step fine-tuning (.*)$", said, re.M)
+    told = re.search(r"Stopped at epoch ([\d.]+) of 500\..*: --step fine-tuning (.*)$", said, re.M)
     assert told is not None, said
     settings = shlex.split(told[2])
     assert {"epochs=500.0", "patience=0", "rate=0.001"} < set(settings)

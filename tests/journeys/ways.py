@@ -165,9 +165,11 @@ def by_wizard(
         click(qtbot, wizard._next)
         if wanted.is_by_hand:
             enter_all(qtbot, wizard._settings.form(0), wanted.settings)
+        assert wizard.page is wizard._settings
         click(qtbot, wizard._next)
         assert wanted.step.technique in wizard._summary.command()
         assert wizard._next.text() == "Run now"
+        assert len(window.studio.session.variants()) == 1
         click(qtbot, wizard._next)
         made = _made(window, qtbot)
         return _kept(made, window, folder, qtbot) if is_kept else made

@@ -49,7 +49,7 @@ def how_to_go_on(run: Run) -> str:
     if stopped is None:
         return "Stopped. What was finished is kept."
     return (
-        f"Stopped in {stopped.words}. The same command goes on from there. To write what it had "
+        f"Stopped at {stopped.words}. The same command goes on from there. To write what it had "
         f"learnt by then, add stop_after={json.dumps(stopped.step.stop_after)} to the step: "
         f"--step {stopped.step.technique} {_settings(stopped.step)}"
     )

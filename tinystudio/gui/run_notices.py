@@ -57,7 +57,7 @@ def _ending(run: Run) -> Notice | None:
     stopped = stopped_in(run)
     if stopped is not None:
         return Notice(
-            f"The training was stopped in {stopped.words}", job_title(run.job),
+            f"The training was stopped at {stopped.words}", f"{job_title(run.job)}.",
             "Retry, in the list of jobs, goes on from there.", gravity="news",
             way=Way(f"Keep what it had learnt by then: {stopped.words}", run.id),
         )  # fmt: skip

@@ -15,7 +15,10 @@ _STEPS = {
 
 
 class ValueEdit(QLineEdit):
-    """Says `entered` with what was typed on Enter or leaving, `stepped` on the arrow keys."""
+    """Says `entered` with what was typed on Enter or leaving, `stepped` on the arrow keys.
+
+    The Enter that takes what was typed is used up: it presses no button of a dialog around.
+    """
 
     entered = Signal(str)
     stepped = Signal(int)
@@ -43,11 +46,13 @@ class ValueEdit(QLineEdit):
         self.selectAll()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = _STEPS.get(Qt.Key(event.key()))
-        if steps is None:
-            super().keyPressEvent(event)
+        key, was_typed = Qt.Key(event.key()), self.isModified()
+        if key in _STEPS:
+            self.stepped.emit(_STEPS[key])
             return
-        self.stepped.emit(steps)
+        super().keyPressEvent(event)
+        if was_typed and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
 
     def _on_finished(self) -> None:
         if self.isModified():
