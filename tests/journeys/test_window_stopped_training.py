@@ -81,7 +81,7 @@ def test_cancelled_in_the_middle_it_is_kept_and_then_goes_on(
     kept = session.variants()[1]
     (step,) = kept.variant.recipe.steps
     assert step.stop_after == pytest.approx(reached, abs=1e-6)
-    assert f"stopped at {round(reached, 2):g}" in kept.title
+    assert f"stopped at epoch {round(reached, 2):g}" in kept.title
     assert any("Stopped after" in note for note in kept.variant.notes)
 
     # The whole goes on from where it was.

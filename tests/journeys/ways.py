@@ -102,7 +102,8 @@ def _unusual(part: Technique[Any]) -> Iterator[tuple[str, Value]]:
 def _a_step_away(spec: ParamSpec) -> Value:
     assert isinstance(spec.default, (int, float))
     step = spec.step or 1
-    is_least = spec.minimum is not None and spec.default - step < spec.minimum
+    # Its minimum may leave the network as it is.
+    is_least = spec.minimum is not None and spec.default - step <= spec.minimum
     moved = spec.default + step if is_least else spec.default - step
     return round(moved, 10)
 

@@ -38,7 +38,7 @@ def test_the_recipe_stops_where_it_was_and_its_other_steps_stay() -> None:
     assert found.words == "epoch 3.4 of 8"
     assert found.step == Step.of("distillation", epochs=8, stop_after=3.402778)
     assert found.recipe == TRAINED.with_step(1, found.step)
-    assert "distilled 8 epochs, stopped at 3.4" in found.recipe.title
+    assert "distilled 8 epochs, stopped at epoch 3.4" in found.recipe.title
 
 
 @pytest.mark.parametrize("events", [(), (at(0),), (at(8, over=True),)])
