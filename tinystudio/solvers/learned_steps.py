@@ -26,6 +26,7 @@ from tinystudio.graph.network import Network
 LEAST = 0.01  # of its beginning that a scale keeps at least
 ONE, FLOOR = "~one", "~least"
 ROOM = 255  # codes of a byte, less one
+WIDE = 128  # steps of a bias that are rounded in a byte, half of them to each side
 
 Ends = tuple[int, int]  # the lowest and highest code
 
@@ -97,6 +98,32 @@ class StepsInGraph:
             nodes[3].input[0] = steps
             del nodes[2]
         return nodes
+
+    def rounded_bias(self, bias: str, scales: tuple[str, str], made: str) -> list[NodeProto]:
+        """Return the nodes that make `made`: a bias in whole steps of the product of two scales.
+
+        A byte has the rounding through which a gradient passes: what is beyond it goes around.
+        """
+        zero, wide = f"~zero-{WIDE}", f"~wide{WIDE}"
+        self.weights |= {zero: np.uint8(WIDE), wide: np.float32(WIDE), ONE: np.float32(1)}
+        scale, steps, blocks, whole, beyond, rest, codes, near, total = (
+            f"{made}/{word}"
+            for word in (
+                "scale", "steps", "blocks", "whole", "beyond", "rest", "codes", "near", "total",
+            )
+        )  # fmt: skip
+        return [
+            helper.make_node("Mul", list(scales), [scale], scale),
+            helper.make_node("Div", [bias, scale], [steps], steps),
+            helper.make_node("Div", [steps, wide], [blocks], blocks),
+            helper.make_node("Round", [blocks], [whole], whole),
+            helper.make_node("Mul", [whole, wide], [beyond], beyond),
+            helper.make_node("Sub", [steps, beyond], [rest], rest),
+            helper.make_node("QuantizeLinear", [rest, ONE, zero], [codes], codes),
+            helper.make_node("DequantizeLinear", [codes, ONE, zero], [near], near),
+            helper.make_node("Add", [beyond, near], [total], total),
+            helper.make_node("Mul", [total, scale], [made], f"{made}/product"),
+        ]
 
     def nodes(self) -> list[NodeProto]:
         """Return the nodes that make the scales."""

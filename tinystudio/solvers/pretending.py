@@ -1,8 +1,8 @@
 """Networks that pretend to compute in 8 bits while they learn, and what they learned written back.
 
 A quantized network keeps integers; nothing could be learned from them. So weights become floats
-again that are rounded at every run by steps that are learned (`learned_steps`), and so do the steps
-of activations. Biases stay floats: 32 bits round them by next to nothing.
+again that are rounded at every run by steps that are learned (`learned_steps`), as those of
+activations are. What such a network answers, the integers answer that are written in the end.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
-from onnx import NodeProto, helper
+from onnx import NodeProto
 
 from tinystudio.core.data import Array
 from tinystudio.graph.network import Network, attribute
 from tinystudio.solvers.learned_steps import Ends, Steps, StepsInGraph, codes_of
 
 QUANTIZED_BIAS = np.int32
+LARGEST_BIAS = 2**31 - 128  # the largest code that a 32-bit float holds
 SEVEN_BITS = (-64, 64)  # as onnxruntime's quantizer has them: 255 x 64 x 2 fits into 16 bits
 
 
@@ -81,10 +82,10 @@ def learned(made: Pretended, trained: Network) -> Network:
         codes = codes_of(trained.weights[item.floats], laid_out, item.ends) + item.zero
         changes[item.codes] = codes.astype(known[item.codes].dtype)
     for item, weight_scale, input_scale in made.biases:
-        scale = scales[weight_scale].astype(np.float64) * scales[input_scale]
+        scale = scales[weight_scale] * scales[input_scale]
         changes[item.scale] = scale.astype(known[item.scale].dtype)
-        codes = np.rint(trained.weights[item.floats] / scale)
-        changes[item.codes] = np.clip(codes, *item.ends).astype(QUANTIZED_BIAS)
+        codes = codes_of(trained.weights[item.floats], scale, item.ends)
+        changes[item.codes] = codes.astype(QUANTIZED_BIAS)
     return made.quantized.with_weights(changes)
 
 
@@ -122,15 +123,15 @@ class _Work:
 
     def _take_constant(self, node: NodeProto) -> None:
         item, made = self._stored(node), node.output[0]
-        self.weights[item.floats] = self.floats.weights[item.floats]
         if self.quantized.weights[item.codes].dtype != QUANTIZED_BIAS:
             self.stored.append(item)
             scale = self._learned(item.scale)
             self.nodes += self.steps.rounded(item.floats, scale, item.shape, item.ends, made)
             return
-        self.biases.append((item, *self._scales_beside(node)))
-        if made != item.floats:
-            self.nodes.append(helper.make_node("Identity", [item.floats], [made], node.name))
+        weights, inputs = self._scales_beside(node)
+        self.biases.append((item, weights, inputs))
+        scales = self._learned(weights), self._learned(inputs)
+        self.nodes += self.steps.rounded_bias(item.floats, scales, made)
 
     def _stored(self, node: NodeProto) -> Stored:
         codes, scale = (self.quantized.weights[name] for name in node.input[:2])
@@ -141,11 +142,15 @@ class _Work:
         zeros = self.quantized.weights[node.input[2]] if len(node.input) > 2 else np.zeros(1)
         zero = int(zeros.flat[0])  # the same for all channels
         ends = self.ends.get(name) or self._ends(codes, zero)
-        return Stored(node.input[0], node.input[1], name, tuple(shape), ends, zero)
+        source = f"{name}/floats" if name == node.output[0] else name
+        self.weights[source] = self.floats.weights[name]
+        return Stored(node.input[0], node.input[1], source, tuple(shape), ends, zero)
 
     def _ends(self, codes: Array, zero: int) -> Ends:
         if self.seven_bits and codes.dtype == np.int8:
             return SEVEN_BITS
+        if codes.dtype == QUANTIZED_BIAS:
+            return -LARGEST_BIAS, LARGEST_BIAS
         limits = np.iinfo(codes.dtype)
         return int(limits.min) - zero, int(limits.max) - zero
 

@@ -34,12 +34,10 @@ def memory_told(batch: int, fed: int) -> Iterator[None]:
 
 
 def _no_memory(batch: int, fed: int) -> UserError:
-    again = "lose other programs and start it again: it goes on from the last epoch that was kept."
-    hint = f"C{again}"
+    hint = "Close other programs and start it again: it goes on from the last epoch that was kept."
     if 1 < batch == fed:  # else the graph fixes what goes in at once
         hint = (
-            f"Choose a smaller batch than {batch}: half of it needs about half of the memory. Or "
-            f"c{again}"
+            f"Choose a smaller batch than {batch}: half of it needs about half the memory. {hint}"
         )
     found = f"There was not enough memory to learn from {fed} samples at once."
     return UserError(TITLE, found, hint)
