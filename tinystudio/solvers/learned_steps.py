@@ -44,7 +44,7 @@ class Steps:
 
     def learned(self, trained: Network) -> dict[str, Array]:
         """Return every scale as it was learned."""
-        one, least = np.float32(1), np.float32(LEAST)
+        one, least = np.array(1, np.float32), np.float32(LEAST)
         return {
             name: base * np.maximum(trained.weights[_change(name)] + one, least)
             for name, base in self.bases.items()
@@ -63,7 +63,7 @@ class StepsInGraph:
         """Return the tensor that holds a scale as it is learned; it begins at `base`."""
         made = f"{name}/learned"
         if name not in self.bases:
-            self.weights |= {ONE: np.float32(1), FLOOR: np.float32(LEAST)}
+            self.weights |= {ONE: np.array(1, np.float32), FLOOR: np.array(LEAST, np.float32)}
             self.bases[name] = base.astype(np.float32)
             change, factor, kept = (f"{name}/{word}" for word in ("change", "factor", "kept"))
             self.weights |= {name: self.bases[name], change: np.zeros_like(self.bases[name])}
@@ -81,8 +81,8 @@ class StepsInGraph:
         """
         low, high = ends
         zero, lowest, highest, laid = f"~zero{low}", f"~low{low}", f"~high{high}", f"{made}/shape"
-        self.weights |= {zero: np.uint8(-low), laid: np.array(shape, np.int64)}
-        self.weights |= {lowest: np.float32(low), highest: np.float32(high)}
+        self.weights |= {zero: np.array(-low, np.uint8), laid: np.array(shape, np.int64)}
+        self.weights |= {lowest: np.array(low, np.float32), highest: np.array(high, np.float32)}
         spread, steps, kept, codes, whole = (
             f"{made}/{word}" for word in ("spread", "steps", "kept", "codes", "whole")
         )
@@ -105,7 +105,11 @@ class StepsInGraph:
         A byte has the rounding through which a gradient passes: what is beyond it goes around.
         """
         zero, wide = f"~zero-{WIDE}", f"~wide{WIDE}"
-        self.weights |= {zero: np.uint8(WIDE), wide: np.float32(WIDE), ONE: np.float32(1)}
+        self.weights |= {
+            zero: np.array(WIDE, np.uint8),
+            wide: np.array(WIDE, np.float32),
+            ONE: np.array(1, np.float32),
+        }
         scale, steps, blocks, whole, beyond, rest, codes, near, total = (
             f"{made}/{word}"
             for word in (

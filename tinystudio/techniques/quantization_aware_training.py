@@ -217,8 +217,11 @@ def _in_int8(network: Network, params: QuantizationAwareTrainingParams, context:
         integers = compacted(learned(made, trained), base)
         return narrowed(integers) if few else integers
 
-    count = f"{len(few)} layers store their weights in 4 bits and compute in 8"
-    return _Pupil(made.network, made.steps, written, (*([count] if few else []), why))
+    notes = (why,)
+    if few:
+        safe = ", which cannot overflow there" if form.seven_bits else ""
+        notes = (f"{len(few)} layers store their weights in 4 bits and compute in 8{safe}", why)
+    return _Pupil(made.network, made.steps, written, notes)
 
 
 def _in_float(
