@@ -44,7 +44,7 @@ class Steps:
 
     def learned(self, trained: Network) -> dict[str, Array]:
         """Return every scale as it was learned."""
-        one, least = np.array(1, np.float32), np.float32(LEAST)
+        one, least = np.float32(1), np.float32(LEAST)
         return {
             name: base * np.maximum(trained.weights[_change(name)] + one, least)
             for name, base in self.bases.items()

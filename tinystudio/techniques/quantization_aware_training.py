@@ -217,7 +217,7 @@ def _in_int8(network: Network, params: QuantizationAwareTrainingParams, context:
         integers = compacted(learned(made, trained), base)
         return narrowed(integers) if few else integers
 
-    notes = (why,)
+    notes: tuple[str, ...] = (why,)
     if few:
         safe = ", which cannot overflow there" if form.seven_bits else ""
         notes = (f"{len(few)} layers store their weights in 4 bits and compute in 8{safe}", why)
