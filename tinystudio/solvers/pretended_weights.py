@@ -52,8 +52,11 @@ def learned_weights(
         scale = scales[f"{name}/scale"].reshape(before.scale.shape)
         codes = codes_of(trained.weights[f"{name}/floats"], scale, code_range(before.bits))
         few[name] = StoredWeight(codes, scale, before.bits)
-    rest = {name: trained.weights[name] for name in made.floats.weights if name not in few}
-    return stored(made.floats.with_weights(rest), few, numbers)
+    rest = made.floats.weights.keys() - few.keys()
+    floats = {
+        name: trained.weights[name] for name in rest if trained.weights[name].dtype.kind == "f"
+    }
+    return stored(made.floats.with_weights(floats), few, numbers)
 
 
 def with_cells(floats: Network, weights: Mapping[str, StoredWeight], wished: Network) -> Network:

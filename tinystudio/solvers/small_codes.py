@@ -33,7 +33,8 @@ def with_small_codes(
     """Return a quantized network with these codes and scales, and the names of those it took.
 
     `quantized` was made of `floats`. Left as they are: weights that it does not have with one
-    scale for each output channel, as of transposed convolutions.
+    scale for each output channel, as of transposed convolutions. Biases are still in steps of the
+    scales before, until a training is written back (`pretending.learned`).
     """
     changes, taken = dict[str, Array](), []
     for node in _decoding(quantized):
