@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import field_validator
 
 from tinystudio.core.errors import UserError
 from tinystudio.core.params import Params, choice, number
@@ -112,6 +114,11 @@ class QuantizationAwareTrainingParams(Params):
     held_out: float = held_out_number(0.0)
     patience: int = patience_integer(0)
     stop_after: float = stop_number()
+
+    @field_validator("bits", mode="before")
+    @classmethod
+    def _from_number(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, int) else value  # as people write it
 
 
 class QuantizationAwareTraining(Technique[QuantizationAwareTrainingParams]):

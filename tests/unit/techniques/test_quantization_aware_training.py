@@ -230,6 +230,13 @@ def test_recipes_from_before_keep_their_fingerprint() -> None:
     assert not {"bits", "activations", "processor"} & set(written)
 
 
+def test_bits_may_be_written_as_a_number() -> None:
+    assert Step.of(QAT.id, bits=4) == Step.of(QAT.id, bits="4")
+    for wrong in (5, "five", True):
+        with pytest.raises(UserError, match="bits"):
+            Step.of(QAT.id, bits=wrong)
+
+
 def test_it_is_told_in_few_words() -> None:
     told = {
         ("8", "int8"): "INT8 trained 4 epochs",
