@@ -30,7 +30,8 @@ class Npz(DataFormat):
     validation and test. Cuts spread the classes evenly and depend on the seed alone.
 
     With `groups` (for `x`) or `groups_train` (for `x_train`), one entry per sample such as a person
-    or a recording, no group is in two splits. `classes` may name the classes, in order.
+    or a recording, no group is in two splits, nor divided where a training holds samples out.
+    `classes` may name the classes, in order.
 
     `x` is one row per sample, preprocessed as the network wants it. A network of several inputs
     takes `x:NAME` (or `x_train:NAME`, `x_test:NAME`) for each, in the order of its inputs. Labels

@@ -26,6 +26,7 @@ from tinystudio.graph.network import Network
 LEAST = 0.01  # of its beginning that a scale keeps at least
 ONE, FLOOR = "~one", "~least"
 ROOM = 255  # codes of a byte, less one
+INSIDE = 0.49  # of a step: what is nearest to a code by a safe margin
 WIDE = 128  # steps of a bias that are rounded in a byte, half of them to each side
 
 Ends = tuple[int, int]  # the lowest and highest code
@@ -155,9 +156,6 @@ def in_cells(values: Array, codes: Array, scale: Array, ends: Ends) -> Array:
     low, high = (codes.astype(np.float64) + side for side in (-INSIDE, INSIDE))
     steps = np.clip(values / scale, np.maximum(low, ends[0]), np.minimum(high, ends[1]))
     return np.asarray((steps * scale).astype(np.float32))
-
-
-INSIDE = 0.49  # of a step: what is nearest to a code by a safe margin
 
 
 def _change(scale: str) -> str:

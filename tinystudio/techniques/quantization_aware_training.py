@@ -58,6 +58,7 @@ SAMPLES = 256  # that ranges and the first codes are read from
 ROUNDING, READING = 0.05, 0.1  # of the progress, until where codes are chosen and ranges read
 TEMPERATURE = 2.0  # of the original's answers
 FOUR: Precision = "w4"
+FLOATS_HINT = "Choose float activations: its weights can be stored in few bits all the same."
 
 
 class QuantizationAwareTrainingParams(Params):
@@ -159,7 +160,7 @@ class QuantizationAwareTraining(Technique[QuantizationAwareTrainingParams]):
     def preflight(self, network: Network) -> Preflight:
         """Count the layers that get few bits, and see whether all can be trained."""
         refused = refusal(network)
-        if refused is not None and (not storable(network) or not_in_floats(network)):
+        if refused is not None and not _is_storable(network):
             return Preflight("cannot", *refused)
         told = preflight_of(network)
         if told.status == "cannot":
@@ -183,7 +184,8 @@ class QuantizationAwareTraining(Technique[QuantizationAwareTrainingParams]):
         """Round, train what pretends to be rounded, write integers again."""
         refused = refusal(network) if params.activations == "int8" else not_in_floats(network)
         if refused is not None:
-            raise UserError(TITLE, *refused)
+            detail, hint = refused
+            raise UserError(TITLE, detail, FLOATS_HINT if _is_storable(network) else hint)
         material = material_of(network, params, context, TITLE)
         _check_calibration(network, context)
         pupil = (_in_int8 if params.activations == "int8" else _in_float)(network, params, context)
@@ -192,6 +194,11 @@ class QuantizationAwareTraining(Technique[QuantizationAwareTrainingParams]):
         beside = _beside(pupil, context)
         done = trained(pupil.network, params, training, material, objective, beside)
         return Outcome(pupil.written(done.network), (*pupil.notes, *done.notes), done.warnings)
+
+
+def _is_storable(network: Network) -> bool:
+    """Say whether weights can have few bits, whatever computes with them."""
+    return not_in_floats(network) is None and bool(storable(network))
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ import onnx
 import onnxruntime
 import pytest
 import torch
-from example_networks import Example, mlp, patterns, residual_cnn, run
+from example_networks import Example, mlp, network, patterns, residual_cnn, run
 from level_examples import CASES, case
-from onnx import TensorProto
+from onnx import TensorProto, helper
 
 from tinystudio.core.cache import Cache
+from tinystudio.core.data import Samples
 from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Silent
 from tinystudio.graph.gradients.module import GraphModule
@@ -223,6 +224,23 @@ def test_every_kind_of_network_is_trained_or_refused_in_words(name: str, activat
         return
     onnx.checker.check_model(made.model, full_check=True)
     assert TensorProto.INT4 in codes(made).values()
+
+
+def test_where_nothing_computes_in_integers_float_activations_are_advised() -> None:
+    rng = np.random.default_rng(0)
+    weights = {"w": rng.normal(size=(1, 32, 6)), "r": rng.normal(size=(1, 32, 8))}
+    nodes = [
+        helper.make_node("LSTM", ["x", "w", "r"], ["", "h"], "lstm", hidden_size=8),
+        helper.make_node("Squeeze", ["h", "first"], ["y"], "squeeze"),
+    ]
+    arrays = {name: array.astype(np.float32) for name, array in weights.items()}
+    arrays["first"] = np.array([0], np.int64)
+    tested = network(nodes, arrays, {"x": (5, 16, 6)}, {"y": (16, 8)})
+    assert QAT.preflight(tested).status == "partly"
+    samples = Samples((rng.normal(size=(64, 5, 6)).astype(np.float32),), None, np.arange(64))
+    context = Context(tested, samples, "data", 0, Silent(), Cache(), samples)
+    with pytest.raises(UserError, match="float activations"):
+        QAT.apply(tested, QAT.params(), context)
 
 
 def test_recipes_from_before_keep_their_fingerprint() -> None:
