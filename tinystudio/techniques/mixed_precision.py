@@ -217,9 +217,9 @@ def _of_one(_: float) -> int:
 def _tried(
     trial: _Trial, losses: Losses, params: MixedPrecisionParams, reporter: Reporter
 ) -> list[_Made]:
-    """Return what the sums of losses choose, then one precision for all layers, as it turned out.
+    """Return what the sums of losses choose, then the most exact precision for all that fits.
 
-    The second is left out where the first is the same, or where no such precision fits.
+    The second is left out where it is the same.
     """
     network = trial.levels.study.network
     offered, counts = _offered(network, params), _counts(network)
