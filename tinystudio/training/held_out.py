@@ -58,6 +58,6 @@ def hold_out(
         learned, asked = stratified(classes, shares, seed)
     else:
         learned, asked = grouped(classes, samples.groups, shares, seed)
-    if len(asked) < FEWEST or len(learned) < FEWEST_LEFT:
-        return None
+        if len(asked) < FEWEST or len(learned) < FEWEST_LEFT:
+            return None
     return HeldOut(np.sort(learned), np.sort(asked), metric, patience)
