@@ -19,20 +19,25 @@ class Samples:
     """Some samples: one array per network input, each (n, ...), and labels (n,) if there are any.
 
     `inputs` are preprocessed: ready to be fed to the network. `ids` number the samples in the
-    order of their file, so that a sample can be named whatever subset it is met in.
+    order of their file, so that a sample can be named whatever subset it is met in. `groups` (n,)
+    names what samples have in common beyond their class, such as a person: none may be divided
+    between what is learned from and what is asked. None: samples have nothing to do with another.
     """
 
     inputs: tuple[Array, ...]
     labels: Array | None
     ids: Array
+    groups: Array | None = None
 
     def __len__(self) -> int:
         return len(self.inputs[0])
 
     def take(self, indices: Array) -> Samples:
         """Return the samples at these positions."""
-        labels = None if self.labels is None else self.labels[indices]
-        return Samples(tuple(x[indices] for x in self.inputs), labels, self.ids[indices])
+        labels, groups = (
+            None if item is None else item[indices] for item in (self.labels, self.groups)
+        )
+        return Samples(tuple(x[indices] for x in self.inputs), labels, self.ids[indices], groups)
 
     def first(self, count: int) -> Samples:
         """Return the first `count` samples (all when there are fewer)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -30,7 +30,8 @@ class Npz(DataFormat):
     validation and test. Cuts spread the classes evenly and depend on the seed alone.
 
     With `groups` (for `x`) or `groups_train` (for `x_train`), one entry per sample such as a person
-    or a recording, no group is in two splits. `classes` may name the classes, in order.
+    or a recording, no group is in two splits, nor divided where a training holds samples out.
+    `classes` may name the classes, in order.
 
     `x` is one row per sample, preprocessed as the network wants it. A network of several inputs
     takes `x:NAME` (or `x_train:NAME`, `x_test:NAME`) for each, in the order of its inputs. Labels
@@ -84,31 +85,31 @@ class _Reading:
 
     def _given(self, seed: int) -> tuple[Samples, Samples, Samples]:
         names = self._named("x_train")
-        known = self._samples("x_train", names, "y_train", first_id=0)
+        ungrouped = self._samples("x_train", names, "y_train", first_id=0)
+        known = self._grouped(
+            ungrouped, "groups_train" if "groups_train" in self.arrays else "groups"
+        )
         test = self._samples("x_test", names, "y_test", first_id=len(known))
         self._check_alike(known, test)
-        groups = "groups_train" if "groups_train" in self.arrays else "groups"
-        train, validation = self._positions(known, groups, TRAIN_SHARES, seed)
+        train, validation = _positions(known, TRAIN_SHARES, seed)
         return known.take(train), known.take(validation), test
 
     def _cut(self, seed: int) -> tuple[Samples, Samples, Samples]:
-        every = self._samples("x", self._named("x"), "y", first_id=0)
-        train, validation, test = self._positions(every, "groups", SHARES, seed)
+        every = self._grouped(self._samples("x", self._named("x"), "y", first_id=0), "groups")
+        train, validation, test = _positions(every, SHARES, seed)
         return every.take(train), every.take(validation), every.take(np.sort(test))
 
-    def _positions(
-        self, samples: Samples, groups: str, shares: tuple[float, ...], seed: int
-    ) -> tuple[Array, ...]:
-        labels = np.asarray(samples.labels)
+    def _grouped(self, samples: Samples, groups: str) -> Samples:
+        """Return the samples with what the array `groups` says of them, where there is one."""
         if groups not in self.arrays:
-            return stratified(labels, shares, seed)
+            return samples
         names = self.arrays[groups]
         if names.shape != (len(samples),):
             raise self._error(
                 f"{groups} has the shape {names.shape}; there are {len(samples)} samples.",
                 f"Give one entry of {groups} per sample.",
             )
-        return grouped(labels, names, shares, seed)
+        return replace(samples, groups=names)
 
     def _named(self, x: str) -> tuple[str, ...]:
         """Return what stands after `x` in the names of its arrays: "" or ":NAME", in file order."""
@@ -213,6 +214,13 @@ class _Reading:
 
     def _error(self, detail: str, hint: str) -> UserError:
         return UserError(self.title, detail, hint)
+
+
+def _positions(samples: Samples, shares: tuple[float, ...], seed: int) -> tuple[Array, ...]:
+    labels = np.asarray(samples.labels)
+    if samples.groups is None:
+        return stratified(labels, shares, seed)
+    return grouped(labels, samples.groups, shares, seed)
 
 
 def _bare(name: str) -> str:

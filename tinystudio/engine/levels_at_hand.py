@@ -9,7 +9,8 @@ from tinystudio.core.reporter import Reporter
 from tinystudio.engine.making import context_of
 from tinystudio.graph.network import Network
 from tinystudio.solvers.levels import Levels
-from tinystudio.techniques.layer_levels import LayerLevelsParams, levels_of
+from tinystudio.techniques.layer_levels import LayerLevelsParams
+from tinystudio.techniques.levelled import levels_of
 
 
 def levels_at_hand(

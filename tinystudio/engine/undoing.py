@@ -6,19 +6,26 @@ each layer by itself; so that one can be left out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from tinystudio.core.data import Array
 from tinystudio.core.errors import UserError
 from tinystudio.graph.coupling import couple
+from tinystudio.graph.decoded_weights import decoded_weights
 from tinystudio.graph.network import Network
 from tinystudio.jobs.recipe import Step
 from tinystudio.solvers.int8_islands import int8_able
 from tinystudio.solvers.levels import base_network, storable
+from tinystudio.solvers.precision import VALUE_BITS, Precision
+from tinystudio.solvers.rounding import code_range
 from tinystudio.techniques.layer_levels import LayerLevels, LayerLevelsParams, Level
 
 Rows = Mapping[str, Level]
 INT8_STEPS = frozenset({"static-quantization"})
+LAYERWISE_STEPS = frozenset({"mixed-precision"})
 NARROWING_STEPS = frozenset({"channel-pruning"})
 
 
@@ -43,6 +50,8 @@ def rows_of(step: Step, before: Network, after: Network) -> Rows | None:
             return None
         names = int8_able(base) & storable(base, least=1).keys()
         return {name: Level(bits="w8a8") for name in sorted(names)}
+    if step.technique in LAYERWISE_STEPS:
+        return _as_stored(base_network(before), after)
     if step.technique in NARROWING_STEPS:
         left = {group.id: group.channels for group in couple(after).groups}
         groups = (group for group in couple(before).groups if group.removable)
@@ -52,6 +61,29 @@ def rows_of(step: Step, before: Network, after: Network) -> Rows | None:
             if left.get(group.id, group.channels) < group.channels
         }
     return None
+
+
+def _as_stored(base: Network, after: Network) -> Rows:
+    """Return the precision of every layer as it stands in the file."""
+    codes = {item.weight: after.weights[item.codes] for item in decoded_weights(after)}
+    rows = {}
+    for node, names in storable(base).items():
+        found = [codes[name] for name in names if name in codes]
+        source = None if found else after.producer(after.node(node).input[1])
+        if found:
+            rows[node] = Level(bits=_precision(found))
+        elif source is not None and source.op_type == "DequantizeLinear":
+            rows[node] = Level(bits="w8a8")
+    return rows
+
+
+def _precision(codes: Sequence[Array]) -> Precision:
+    """Return in how many bits these whole numbers are: 3 bits stand in 4."""
+    if any(array.dtype == np.int8 for array in codes):
+        return "w8"
+    low, high = code_range(VALUE_BITS["w3"])
+    wide = np.concatenate([array.astype(np.int64).ravel() for array in codes])
+    return "w3" if low <= wide.min() and wide.max() <= high else "w4"
 
 
 def undoings(rows: Rows) -> tuple[Undoing, ...]:

@@ -66,10 +66,14 @@ class Watch(GalleryTask):
         )
 
 
-def _windows(arrays: dict[str, Array], people: Sequence[int], stride: int) -> tuple[Array, Array]:
-    """Return where each window of these people starts in the joined recordings, and its label."""
+Windows = tuple[Array, Array, Array]  # where each starts, its label, its person
+
+
+def _windows(arrays: dict[str, Array], people: Sequence[int], stride: int) -> Windows:
+    """Return the windows of these people, by where they start in the joined recordings."""
     starts: list[Array] = []
     labels: list[Array] = []
+    persons: list[Array] = []
     begin = 0
     for length, label, person in zip(
         arrays["lengths"], arrays["y"], arrays["subject"], strict=True
@@ -77,8 +81,9 @@ def _windows(arrays: dict[str, Array], people: Sequence[int], stride: int) -> tu
         if int(person) in people:
             starts.append(begin + np.arange(0, int(length) - STEPS + 1, stride))
             labels.append(np.full(len(starts[-1]), label, np.int64))
+            persons.append(np.full(len(starts[-1]), person, np.int64))
         begin += int(length)
-    return np.concatenate(starts), np.concatenate(labels)
+    return np.concatenate(starts), np.concatenate(labels), np.concatenate(persons)
 
 
 def _cut(signal: Array, starts: Array) -> Array:
@@ -87,8 +92,8 @@ def _cut(signal: Array, starts: Array) -> Array:
     return np.ascontiguousarray(np.moveaxis(views[:, starts], 0, 1))
 
 
-def _samples(signal: Array, windows: tuple[Array, Array], order: Array | None = None) -> Samples:
+def _samples(signal: Array, windows: Windows, order: Array | None = None) -> Samples:
     """Return the windows as samples; a window's id is the step of the file where it begins."""
-    starts, labels = windows
-    samples = Samples((_cut(signal, starts),), labels, starts)
+    starts, labels, persons = windows
+    samples = Samples((_cut(signal, starts),), labels, starts, persons)
     return samples if order is None else samples.take(order)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from onnx import NodeProto
 
 from tinystudio.core.data import Array
 from tinystudio.graph.decoded_weights import constant_tensors, decoded_weights
@@ -77,6 +78,13 @@ def _is_narrow(array: Array) -> bool:
     return array.dtype.name in ("int4", "uint4", "float4_e2m1fn")
 
 
+def _reads_codes(network: Network, node: NodeProto) -> bool:
+    """Say whether a node takes quantized weights, maybe behind a Cast that widens them."""
+    if node.op_type == "Cast":
+        return all(reader.op_type in _QUANTIZED for reader in network.consumers(node.output[0]))
+    return node.op_type in _QUANTIZED
+
+
 def _is_parameter(network: Network, name: str) -> bool:
     array = network.weights[name]
     floating = array.dtype.kind == "f" or "float" in array.dtype.name
@@ -89,6 +97,6 @@ def _is_parameter(network: Network, name: str) -> bool:
             return True
         if not floating and node.op_type in _QUANTIZED and np.issubdtype(array.dtype, np.number):
             return True
-        if _is_narrow(array) and node.op_type in _QUANTIZED:
+        if _is_narrow(array) and _reads_codes(network, node):
             return True
     return False

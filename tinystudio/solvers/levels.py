@@ -124,6 +124,20 @@ class Levels:
                 self.study.weights.entry(node, None if whole else mask, bits.get(node))
                 yield
 
+    def in_codes(
+        self, precisions: Mapping[str, Precision]
+    ) -> tuple[Network, dict[str, StoredWeight]]:
+        """Return the network before few-bit weights are written down, and what they are.
+
+        All channels stay, and nothing becomes INT8. Raises ValueError as `network` does.
+        """
+        bits = {node: VALUE_BITS[p] for node, p in precisions.items() if p in VALUE_BITS}
+        study = self._study(needs_small=any(count <= 4 for count in bits.values()))
+        made = study.at_levels({}, bits)
+        few = self._stored(made, bits)
+        rest = {name: item.codes * item.scale for name, item in few.items()}
+        return made.network.with_weights(rest), few
+
     def in_float(self, keep: Mapping[str, int], precisions: Mapping[str, Precision]) -> Network:
         """Return the same weights as `network` in plain floats, INT8 layers' as 8-bit ones."""
         bits = {node: VALUE_BITS[p] for node, p in precisions.items() if p in VALUE_BITS}

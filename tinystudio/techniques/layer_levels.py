@@ -13,12 +13,12 @@ from tinystudio.core.params import Params, integer, table
 from tinystudio.graph.coupling import couple
 from tinystudio.graph.network import Network
 from tinystudio.measure.int8_form import int8_form
-from tinystudio.measure.probing import calibration_of
 from tinystudio.solvers.channel_study import ChannelStudy
 from tinystudio.solvers.int8_islands import int8_able
-from tinystudio.solvers.levels import Levels, base_network, storable
+from tinystudio.solvers.levels import base_network, storable
 from tinystudio.solvers.precision import FILE_BITS, TITLES, VALUE_BITS, Precision
 from tinystudio.solvers.quantizable import refusal
+from tinystudio.techniques.levelled import levels_of
 from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
 
 TITLE = "The levels were not applied"
@@ -143,31 +143,6 @@ class LayerLevels(Technique[LayerLevelsParams]):
         made = levels.network(params.keep, params.bits)
         context.reporter.progress(1.0, 1.0, "Levels set")
         return Outcome(made, _notes(levels.study, params), _warnings(context))
-
-
-def levels_of(network: Network, context: Context, samples: int, small: bool = True) -> Levels:
-    """Return the levels of a network; what was made of them before comes from the cache.
-
-    `small`: also for 4-bit weights; raises `UserError` where the network cannot have them.
-    """
-    base = _base(network, context, small=False)
-    calibration = calibration_of(
-        base,
-        context.calibration,
-        context.calibration_fingerprint,
-        samples,
-        context.seed,
-        context.reporter,
-        context.cache,
-    )
-    study = ChannelStudy(base, calibration, context.cache, context.reporter, context.seed)
-    form, _ = int8_form("this", seven_bits=False)
-    return Levels(study, _base(network, context, small=True) if small else None, form)
-
-
-def _base(network: Network, context: Context, small: bool) -> Network:
-    key = ("levels-base", network.fingerprint, small)
-    return context.cache.get(key, lambda: base_network(network, small), lambda n: len(n.data))
 
 
 def _needs_small(params: LayerLevelsParams) -> bool:

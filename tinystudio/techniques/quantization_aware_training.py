@@ -1,28 +1,41 @@
-"""Quantization-aware training: learn with the 8 bits in place, their step sizes included."""
+"""Quantization-aware training: learn with few bits in place, their step sizes included."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import field_validator
 
 from tinystudio.core.errors import UserError
-from tinystudio.core.params import Params, number
+from tinystudio.core.params import Params, choice, number
 from tinystudio.core.reporter import Part
 from tinystudio.graph.network import Network
 from tinystudio.measure.calibrating import Calibration, calibrate
 from tinystudio.measure.int8_form import int8_form
 from tinystudio.measure.running import check_samples
 from tinystudio.solvers.compacting import compacted
-from tinystudio.solvers.pretending import Pretended, learned, pretended
+from tinystudio.solvers.int8_islands import int8_able
+from tinystudio.solvers.learned_steps import Steps
+from tinystudio.solvers.levels import storable, stored_numbers
+from tinystudio.solvers.precision import Precision
+from tinystudio.solvers.pretended_weights import learned_weights, pretended_weights, with_cells
+from tinystudio.solvers.pretending import learned, pretended
 from tinystudio.solvers.quantizable import (
     CONVOLUTIONS,
     LINEAR,
     RECURRENT,
+    not_in_floats,
     prepared,
     refusal,
     weighted,
 )
 from tinystudio.solvers.quantizing import INT8_OPERATORS, activations, quantized
+from tinystudio.solvers.rounding import code_range
+from tinystudio.solvers.small_codes import narrowed, with_small_codes
+from tinystudio.solvers.stored_weights import StoredWeight
+from tinystudio.techniques.levelled import levels_of
 from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
 from tinystudio.techniques.trainer import material_of, objective_of, preflight_of, trained
 from tinystudio.training.settings import (
@@ -40,14 +53,16 @@ from tinystudio.training.settings import (
 if TYPE_CHECKING:
     from tinystudio.training.loop import Beside
 
-TITLE = "The model was not trained with 8 bits"
-SAMPLES = 256  # that ranges are read from
-READING = 0.1  # of the progress, where they are read
+TITLE = "The model was not trained with few bits"
+SAMPLES = 256  # that ranges and the first codes are read from
+ROUNDING, READING = 0.05, 0.1  # of the progress, until where codes are chosen and ranges read
 TEMPERATURE = 2.0  # of the original's answers
+FOUR: Precision = "w4"
+FLOATS_HINT = "Choose float activations: its weights can be stored in few bits all the same."
 
 
 class QuantizationAwareTrainingParams(Params):
-    """How long to train, and what to listen to."""
+    """How many bits, how long to train, and what to listen to."""
 
     epochs: float = number(
         4.0,
@@ -58,6 +73,41 @@ class QuantizationAwareTrainingParams(Params):
         le=200.0,
         step=1.0,
     )
+    bits: Literal["8", "4"] = choice(
+        "8",
+        title="Weight bits",
+        help="Bits of a weight. 4 bits take half the file of 8, two weights to a byte; they begin "
+        "with the codes that GPTQ finds, and need operator set 21, to which older networks are "
+        "converted.",
+        titles={"8": "8 bits", "4": "4 bits"},
+        later=True,
+    )
+    activations: Literal["int8", "float"] = choice(
+        "int8",
+        title="Activations",
+        help="8 bits: layers with an integer kernel compute in INT8, also where their weights are "
+        "stored in 4 bits, which are widened when the file is loaded. Float: weights alone have "
+        "few bits, those of LSTM, GRU and tables too, and are turned into floats when the file is "
+        "loaded: size only, as fast as before.",
+        titles={"int8": "8 bits: computes in INT8", "float": "Float: size only"},
+        later=True,
+    )
+    processor: Literal["this", "avx2", "arm", "cortex-m"] = choice(
+        "this",
+        title="Runs on",
+        help="Which processor will run it decides the 8-bit types that are trained, as in static "
+        "quantization. With VNNI: unsigned activations, signed weights. Intel and AMD without "
+        "VNNI: the same with weights kept to 7 of the 8 bits, which cannot overflow there; 4 bits "
+        "cannot either. ARM with dot product: both unsigned. Cortex-M: both signed.",
+        titles={
+            "this": "This computer",
+            "avx2": "Intel or AMD without VNNI",
+            "arm": "ARM with dot product",
+            "cortex-m": "Cortex-M microcontroller",
+        },
+        advanced=True,
+        later=True,
+    )
     labels: float = labels_number()
     augment: Literal["none", "fits"] = augment_choice()
     rate: float = rate_number(0.0005)
@@ -66,21 +116,30 @@ class QuantizationAwareTrainingParams(Params):
     patience: int = patience_integer(0)
     stop_after: float = stop_number()
 
+    @field_validator("bits", mode="before")
+    @classmethod
+    def _from_number(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, int) else value  # as people write it
+
 
 class QuantizationAwareTraining(Technique[QuantizationAwareTrainingParams]):
-    """Computes in 8 bits (INT8) as static quantization does, and trains the model with the rounding
-    in place: weights find values that survive it, and the step sizes of weights and activations
+    """Trains the model with few bits in place, 8 or 4 for weights and 8 or floats for activations:
+    weights find values that survive the rounding, and the step sizes of weights and activations
     are learned with them.
 
-    Worth its time where static quantization costs accuracy; where it costs none, nothing can be
-    gained. It begins with the ranges that calibration samples show, learns from the labels and
-    from the original's answers, and writes the same form of file as static quantization: as small,
-    and as fast. Layers without an integer kernel (LSTM, GRU) stay in float and are trained along.
+    Worth its time where rounding alone (static quantization, GPTQ) costs accuracy; where it costs
+    none, nothing can be gained. It begins with the ranges that calibration samples show, with 4
+    bits also with GPTQ's codes, and learns from the labels and from the original's answers. What
+    it trains is what it writes: the same grid, whole numbers and scales, for the processor that is
+    to run it. With 8-bit activations the file computes as that of static quantization does, as
+    fast, and is as small or, with 4-bit weights, half of it. Layers without an integer kernel
+    (LSTM, GRU) stay in float there and are trained along.
 
     Sources: Jacob et al., "Quantization and Training of Neural Networks for Efficient
     Integer-Arithmetic-Only Inference", CVPR 2018; Esser et al., "Learned Step Size Quantization",
     ICLR 2020; Bengio et al., "Estimating or Propagating Gradients Through Stochastic Neurons",
-    2013 (straight-through gradients).
+    2013 (straight-through gradients); Frantar, Ashkboos, Hoefler and Alistarh, "GPTQ", ICLR 2023
+    (where 4 bits begin).
     """
 
     id = "quantization-aware-training"
@@ -92,22 +151,28 @@ class QuantizationAwareTraining(Technique[QuantizationAwareTrainingParams]):
     slider = "epochs"
 
     def describe(self, params: QuantizationAwareTrainingParams) -> str:
-        """Return e.g. "INT8 trained 4 epochs"."""
-        return f"INT8 trained {epochs_words(params)}{stop_words(params)}"
+        """Return e.g. "INT8 trained 4 epochs", "4-bit weights trained 1 epoch"."""
+        computes, stores = params.activations == "int8", f"{params.bits}-bit"
+        kind = f"{stores} weights" if not computes else "INT8"
+        prefix = f"{stores} " if computes and params.bits == "4" else ""
+        return f"{prefix}{kind} trained {epochs_words(params)}{stop_words(params)}"
 
     def preflight(self, network: Network) -> Preflight:
-        """Count the layers that become 8 bits, and see whether all can be trained."""
+        """Count the layers that get few bits, and see whether all can be trained."""
         refused = refusal(network)
-        if refused is not None:
+        if refused is not None and not _is_storable(network):
             return Preflight("cannot", *refused)
         told = preflight_of(network)
         if told.status == "cannot":
             return told
         layers, left = weighted(network, LINEAR | CONVOLUTIONS), weighted(network, RECURRENT)
-        if left:
-            text = f"{len(layers)} layers become 8 bits; {len(left)} recurrent ones stay in float."
+        if left or refused is not None:
+            text = (
+                f"{len(layers)} layers can compute in 8 bits; {len(left)} recurrent ones compute "
+                "in float, and can be stored in 8 or 4 bits with float activations."
+            )
             return Preflight("partly", text)
-        return Preflight("can", f"{len(layers)} layers become 8 bits.")
+        return Preflight("can", f"{len(layers)} layers become 8 bits, or 4.")
 
     def example(self, network: Network) -> QuantizationAwareTrainingParams:
         """Return a short training."""
@@ -116,44 +181,103 @@ class QuantizationAwareTraining(Technique[QuantizationAwareTrainingParams]):
     def apply(
         self, network: Network, params: QuantizationAwareTrainingParams, context: Context
     ) -> Outcome:
-        """Quantize by ranges, train what pretends to be quantized, write integers again."""
-        refused = refusal(network)
+        """Round, train what pretends to be rounded, write integers again."""
+        refused = refusal(network) if params.activations == "int8" else not_in_floats(network)
         if refused is not None:
-            raise UserError(TITLE, *refused)
+            detail, hint = refused
+            raise UserError(TITLE, detail, FLOATS_HINT if _is_storable(network) else hint)
         material = material_of(network, params, context, TITLE)
-        made = _pretended(network, replace(context, reporter=Part(context.reporter, 0, READING)))
+        _check_calibration(network, context)
+        pupil = (_in_int8 if params.activations == "int8" else _in_float)(network, params, context)
         training = replace(context, reporter=Part(context.reporter, READING, 1))
         objective = objective_of(params.labels, TEMPERATURE, material, training)
-        beside = _beside(made, context)
-        done = trained(made.network, params, training, material, objective, beside)
-        result = compacted(learned(made, done.network), prepared(network))
-        return Outcome(result, done.notes, (*done.warnings, *_portability()))
+        beside = _beside(pupil, context)
+        done = trained(pupil.network, params, training, material, objective, beside)
+        return Outcome(pupil.written(done.network), (*pupil.notes, *done.notes), done.warnings)
 
 
-def _pretended(network: Network, context: Context) -> Pretended:
-    base = prepared(network)
-    known = _calibration(base, context)
+def _is_storable(network: Network) -> bool:
+    """Say whether weights can have few bits, whatever computes with them."""
+    return not_in_floats(network) is None and bool(storable(network))
+
+
+@dataclass(frozen=True)
+class _Pupil:
+    """What is trained in the place of a quantized network, and how that is written afterwards."""
+
+    network: Network
+    steps: Steps
+    written: Callable[[Network], Network]
+    notes: tuple[str, ...]
+
+
+def _in_int8(network: Network, params: QuantizationAwareTrainingParams, context: Context) -> _Pupil:
+    """Weights of 8 or 4 bits, activations of 8."""
+    form, why = int8_form(params.processor, seven_bits=False)
+    base, few, wished = prepared(network), dict[str, StoredWeight](), prepared(network)
+    if params.bits == "4":
+        base, few, wished = _rounded(network, FOUR, context, computes=True)
+    known = _calibration(base, replace(context, reporter=Part(context.reporter, ROUNDING, READING)))
     every = known.ranges("minmax", 100.0)
     ranges = {name: every[name] for name in activations(base, INT8_OPERATORS)}
-    made = quantized(base, ranges, INT8_OPERATORS, per_channel=True)
-    return pretended(made, base)
+    done = quantized(base, ranges, INT8_OPERATORS, per_channel=True, form=form)
+    done, small = with_small_codes(done, base, few)
+    few = {name: few[name] for name in small}
+    ends = dict.fromkeys(few, code_range(4))
+    floats = with_cells(base, few, wished)
+    made = pretended(done, floats, seven_bits=form.seven_bits, ends=ends)
+
+    def written(trained: Network) -> Network:
+        integers = compacted(learned(made, trained), base)
+        return narrowed(integers) if few else integers
+
+    notes: tuple[str, ...] = (why,)
+    if few:
+        safe = ", which cannot overflow there" if form.seven_bits else ""
+        notes = (f"{len(few)} layers store their weights in 4 bits and compute in 8{safe}", why)
+    return _Pupil(made.network, made.steps, written, notes)
 
 
-def _portability() -> tuple[str, ...]:
-    """Warn where this processor could overflow: weights are trained with all of their 8 bits."""
-    form, _ = int8_form("this", False)
-    if not form.seven_bits:
-        return ()
-    return (
-        "This processor has no VNNI: sums of 8-bit products can overflow on it. Static "
-        "quantization takes 7-bit weights here, which cannot.",
-    )
+def _in_float(
+    network: Network, params: QuantizationAwareTrainingParams, context: Context
+) -> _Pupil:
+    """Weights of 8 or 4 bits alone."""
+    precision: Precision = "w8" if params.bits == "8" else FOUR
+    base, few, wished = _rounded(network, precision, context, computes=False)
+    made = pretended_weights(with_cells(base, few, wished), few)
+    numbers = stored_numbers(wished)
+
+    def written(trained: Network) -> Network:
+        return learned_weights(made, trained, numbers)
+
+    note = f"{len(few)} weights in {params.bits} bits, turned into floats when loaded: size only"
+    return _Pupil(made.network, made.steps, written, (note,))
+
+
+def _rounded(
+    network: Network, precision: Precision, context: Context, *, computes: bool
+) -> tuple[Network, dict[str, StoredWeight], Network]:
+    """Return the network with weights rounded by GPTQ, their codes, and what it was before.
+
+    `computes`: only of layers with an integer kernel.
+    """
+    part = Part(context.reporter, 0.0, ROUNDING)
+    levels = levels_of(network, replace(context, reporter=part), SAMPLES)
+    before = levels.study.network
+    able = int8_able(before) if computes else storable(before).keys()
+    nodes: dict[str, Precision] = {node: precision for node in storable(before) if node in able}
+    base, few = levels.in_codes(nodes)
+    return base, few, before
+
+
+def _check_calibration(network: Network, context: Context) -> None:
+    if context.calibration is None or len(context.calibration) == 0:
+        raise UserError(TITLE, "There are no samples to read ranges from.", "Attach data.")
+    check_samples(network, context.calibration)
 
 
 def _calibration(base: Network, context: Context) -> Calibration:
-    if context.calibration is None or len(context.calibration) == 0:
-        raise UserError(TITLE, "There are no samples to read ranges from.", "Attach data.")
-    check_samples(base, context.calibration)
+    assert context.calibration is not None
     used = context.calibration.first(SAMPLES)
     key = ("calibration", base.fingerprint, context.calibration_fingerprint, SAMPLES)
     return context.cache.get(
@@ -161,10 +285,11 @@ def _calibration(base: Network, context: Context) -> Calibration:
     )
 
 
-def _beside(made: Pretended, context: Context) -> Beside:
+def _beside(pupil: _Pupil, context: Context) -> Beside:
     from tinystudio.graph.gradients.trainable import trainable_weights
     from tinystudio.training.loop import Beside
 
-    own = {item.scale for item in made.weights}
-    names = [name for name in trainable_weights(made.network) if name not in own]
-    return Beside(original=context.original, learns=tuple(dict.fromkeys((*names, *made.changes))))
+    own = pupil.steps.bases.keys()
+    names = [name for name in trainable_weights(pupil.network) if name not in own]
+    learns = tuple(dict.fromkeys((*names, *pupil.steps.changes)))
+    return Beside(original=context.original, learns=learns)

@@ -20,6 +20,7 @@ from tinystudio.solvers.widening import needs_widening
 from tinystudio.techniques.technique import Context, Outcome, Preflight
 from tinystudio.training.data_kind import data_kind
 from tinystudio.training.held_out import HeldOut, hold_out
+from tinystudio.training.memory import memory_told
 from tinystudio.training.settings import NONE, TrainingParams, is_cut
 
 if TYPE_CHECKING:
@@ -103,9 +104,7 @@ def material_of(network: Network, params: TrainingParams, context: Context, titl
     check_samples(network, samples)
     metric = find_metric(context.metric)
     _check_labels(network, samples, metric, context)
-    held = hold_out(
-        samples.labels, len(samples), params.held_out, metric, params.patience, context.seed
-    )
+    held = hold_out(samples, params.held_out, metric, params.patience, context.seed)
     learned = len(samples) if held is None else len(held.learned)
     batch = min(params.batch, learned)
     fed = batch_size(inlets_of(network), samples, batch)
@@ -176,10 +175,11 @@ def trained(
     augment, varied = _augment(params, context, material)
     plan = Plan(params.epochs, params.rate, material.batch, stop_after=params.stop_after)
     seed = context.seed + SEEDS_APART * getattr(params, "repeat", 0)
-    done = train(
-        network, material.inputs(network), objective, plan, seed, context.reporter,
-        material.fed, material.held_out, replace(beside, augment=augment), context.checkpoint,
-    )  # fmt: skip
+    with memory_told(material.batch, material.fed):
+        done = train(
+            network, material.inputs(network), objective, plan, seed, context.reporter,
+            material.fed, material.held_out, replace(beside, augment=augment), context.checkpoint,
+        )  # fmt: skip
     context.reporter.progress(1.0, 1.0, "Trained")
     warnings = (*_warnings(done), *_others(network))
     return Outcome(done.network, (*_notes(params, material, done), *varied), warnings)
@@ -228,6 +228,8 @@ def _notes(params: TrainingParams, material: Material, done: Trained) -> tuple[s
         notes.append(f"Learning rate found: {done.rate:g}")
     if material.held_out is not None:
         notes += _held_out_notes(material, material.held_out, done)
+    elif params.held_out:
+        notes.append("Nothing held out: too few samples, or all of one group")
     if done.compared:
         notes.append(f"Compared inside: {', '.join(done.compared)}")
     return tuple(notes)
@@ -235,7 +237,9 @@ def _notes(params: TrainingParams, material: Material, done: Trained) -> tuple[s
 
 def _held_out_notes(material: Material, held_out: HeldOut, done: Trained) -> list[str]:
     count, all_of_them = len(held_out.asked), len(material.samples)
-    notes = [f"Held out {count} of {all_of_them} training samples, to choose the best weights by"]
+    whole = "" if material.samples.groups is None else ", whole groups of them"
+    told = f"Held out {count} of {all_of_them} training samples{whole}"
+    notes = [f"{told}, to choose the best weights by"]
     if done.stopped_early and done.diverged_in is None:
         notes.append(f"Stopped early, after {len(done.losses)} epochs")
     words = "" if done.scores is None else _score_words(held_out.metric, done.scores)

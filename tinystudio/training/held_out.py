@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinystudio.core.data import Array
+from tinystudio.core.data import Array, Samples
 from tinystudio.core.metrics import Metric
-from tinystudio.core.splitting import stratified
+from tinystudio.core.splitting import grouped, stratified
 
 FEWEST = 8  # held out: fewer tell nothing
 FEWEST_LEFT = 8  # to learn from
@@ -38,17 +38,26 @@ class HeldOut:
 
 
 def hold_out(
-    labels: Array | None, count: int, share: float, metric: Metric, patience: int, seed: int
+    samples: Samples, share: float, metric: Metric, patience: int, seed: int
 ) -> HeldOut | None:
-    """Keep a share of `count` training samples out, of every class alike.
+    """Keep a share of the training samples out, of every class alike; whole groups at a time.
 
-    The validation samples, which variants are ranked on, are not touched. None where the share
-    is 0 or either part would be too small.
+    Where samples have groups (of one person, of one recording) those held out are of others than
+    those learned from: else a training that learns people by heart would be called good. The
+    validation samples, which variants are ranked on, are not touched. None where the share is 0
+    or either part would be too small.
     """
+    count, labels = len(samples), samples.labels
     if round(count * share) < FEWEST or count - round(count * share) < FEWEST_LEFT:
         return None
     classes = np.zeros(count, np.int64)
     if metric.classifies and labels is not None and labels.size == count:
         classes = labels.reshape(-1)
-    learned, asked = stratified(classes, (1 - share, share), seed)
+    shares = (1 - share, share)
+    if samples.groups is None:
+        learned, asked = stratified(classes, shares, seed)
+    else:
+        learned, asked = grouped(classes, samples.groups, shares, seed)
+        if len(asked) < FEWEST or len(learned) < FEWEST_LEFT:
+            return None
     return HeldOut(np.sort(learned), np.sort(asked), metric, patience)

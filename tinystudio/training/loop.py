@@ -18,12 +18,12 @@ from tinystudio.training.checkpoints import Keeper
 from tinystudio.training.course import Course, Pace, learned_positions
 from tinystudio.training.held_out import HeldOut
 from tinystudio.training.hidden import Teacher, Transfer, hidden_of
+from tinystudio.training.memory import TITLE
 from tinystudio.training.normalized import with_normalization
 from tinystudio.training.objectives import Objective
 from tinystudio.training.order import Order
 from tinystudio.training.rates import TRIALS, range_test
 from tinystudio.training.stepping import (
-    TITLE,
     DivergedError,
     Lesson,
     filled,

@@ -13,9 +13,9 @@ from tinystudio.graph.gradients.module import GraphModule
 from tinystudio.graph.network import Network
 from tinystudio.training.augmenting import Augment
 from tinystudio.training.hidden import Hidden, Teacher
+from tinystudio.training.memory import TITLE, is_out_of_memory
 from tinystudio.training.objectives import Objective, as_logits
 
-TITLE = "The training was stopped"
 NORM = 5.0  # a longer gradient is shortened to it
 PARTLY_ZERO = 0.01  # share of zeros from which they are taken for pruned weights
 
@@ -65,6 +65,8 @@ class Lesson:
         try:
             made: tuple[Tensor, ...] = module(*inputs)
         except RuntimeError as error:  # a graph that says its batch is open, and has it written in
+            if is_out_of_memory(error):
+                raise
             raise UserError(
                 TITLE, f"Its graph does not run on {self.fed} samples at once: {error}.",
                 "Write the model again with an open batch axis.",

@@ -106,6 +106,9 @@ def test_no_group_is_in_two_splits(tmp_path: Path, form: str) -> None:
     dataset = read(tmp_path, arrays)
     people = [set(groups[dataset.split(name).ids]) for name in names]
     assert sum(len(some) for some in people) == len(set.union(*people))
+    train = dataset.train
+    assert train.groups is not None  # a training that holds samples out asks for them again
+    assert np.array_equal(train.groups, groups[train.ids])
 
 
 def test_classes_are_named_by_the_file_or_by_number(tmp_path: Path) -> None:

@@ -177,3 +177,10 @@ def test_reading_the_gallery_loads_neither_torch_nor_onnxruntime() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_watch_says_who_wore_it() -> None:
+    """What a training holds out is of other people than what it learns from."""
+    people = [dataset_of("watch").split(name).groups for name in ("train", "validation", "test")]
+    found = [set(groups.tolist()) for groups in people if groups is not None]
+    assert found == [{1, 2, 3, 4, 5, 6}, {7, 8}, {9, 10}]

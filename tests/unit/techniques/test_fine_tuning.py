@@ -170,3 +170,18 @@ def test_what_is_quantized_cannot_be_trained_and_says_so_at_once(cnn: Example) -
     found = TUNING.preflight(made)
     assert found.status == "cannot"
     assert "quantized already" in found.reason
+
+
+def test_whole_people_are_held_out_where_the_data_knows_them(cnn: Example) -> None:
+    people = np.arange(240) // 4 % 6
+    given = context(cnn.network, replace(TRAIN, groups=people))
+    done = tune(blurred(cnn), given, epochs=2)
+    assert any(note.startswith("Held out 40 of 240 training samples, whole") for note in done.notes)
+
+
+def test_where_all_samples_are_of_one_person_nothing_is_held_out_and_that_is_said(
+    cnn: Example,
+) -> None:
+    given = context(cnn.network, replace(TRAIN, groups=np.zeros(240)))
+    done = tune(blurred(cnn), given, epochs=1)
+    assert any(note.startswith("Nothing held out") for note in done.notes)

@@ -80,7 +80,7 @@ def lesson(count: int = 192) -> tuple[tuple[Tensor, ...], Objective]:
 
 
 def held(patience: int = 0, count: int = 192) -> HeldOut:
-    found = hold_out(np.arange(count) % 4, count, 0.25, find_metric("accuracy"), patience, 0)
+    found = hold_out(patterns(count, 2), 0.25, find_metric("accuracy"), patience, 0)
     assert found is not None
     return found
 

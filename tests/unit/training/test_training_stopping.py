@@ -64,7 +64,7 @@ def learn(tested: Network, stop_after: float = 0.0, reporter: Silent | None = No
 
 
 def held() -> HeldOut:
-    found = hold_out(np.arange(COUNT) % 4, COUNT, 0.25, find_metric("accuracy"), 0, 0)
+    found = hold_out(patterns(COUNT, 2), 0.25, find_metric("accuracy"), 0, 0)
     assert found is not None
     return found
 
