@@ -6,7 +6,7 @@ Per network and seed a table is built, then 50 random configurations (levels of 
 of them with some layers in INT8) are timed: all in one process, in shuffled rounds, the least of
 the medians per round; twice, before and after the table is built, of which the mean counts,
 since the clock of the processor drifts. The MACs forecast is a straight line fitted to the very
-16 whole networks that the table is fitted to. Aim: mean error at most 3 %, all within 10 %, at
+24 whole networks that the table is fitted to. Aim: mean error at most 3 %, all within 10 %, at
 least 4 times less than MACs.
 """
 

@@ -20,6 +20,9 @@ from tinystudio.explorer.latency_table import JointTimes, LatencyTable, SegmentT
 from tinystudio.explorer.space import Space
 
 NOISE = 0.01  # one standard deviation of a timing, as a share
+DISTURBED = 3.0  # standard deviations from which on a timing counts ever less
+NORMAL_MEDIAN = 0.6745  # of a normal number's size, in standard deviations
+ROUNDS = 3  # of finding out which are
 OVERHEAD = 0.1  # of the fastest network timed: by how much the overhead may be off
 ALL, SEGMENT, JOINT = 0.1, 0.1, 0.3  # shares by which all parts, one, a hand-over may be off
 
@@ -62,10 +65,19 @@ def refitted(table: LatencyTable, space: Space, choices: Array, timed_ms: Array)
 
 
 def _posterior(matrix: Array, rest: Array, prior: Array) -> Array:
-    """Return the most likely coefficients: normal noise, normal priors of these deviations."""
+    """Return the most likely coefficients: normal priors of these deviations, and normal noise.
+
+    A timing further off than most was disturbed: its noise is taken to be larger (reweighting by
+    Cauchy's weights; Huber and Ronchetti, Robust Statistics, 7.8).
+    """
     scaled = matrix * prior
-    gram = scaled @ scaled.T + NOISE**2 * np.eye(len(rest))
-    return np.asarray(prior * (scaled.T @ np.linalg.solve(gram, rest)))
+    noise = np.full(len(rest), NOISE**2)
+    for _ in range(ROUNDS):
+        found = scaled.T @ np.linalg.solve(scaled @ scaled.T + np.diag(noise), rest)
+        left = np.abs(rest - scaled @ found)
+        common = max(NOISE, float(np.median(left)) / NORMAL_MEDIAN)
+        noise = NOISE**2 * (1 + (left / (DISTURBED * common)) ** 2)
+    return np.asarray(prior * found)
 
 
 def _columns(table: LatencyTable, space: Space, choices: Array) -> tuple[list[_Part], Array]:

@@ -311,7 +311,7 @@ def test_times_of_the_front_correct_the_forecast(
         whole = database.latency.predict(space, space.original)[0]
         return float(np.median(database.latency.predict_many(space, choices) / whole))
 
-    assert share(last) < 0.95 * share(timed)
+    assert share(last) < 0.97 * share(timed)
 
 
 def test_times_of_another_processor_are_measured_anew(
