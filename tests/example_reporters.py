@@ -1,8 +1,9 @@
-"""Reporters that tests look at afterwards."""
+"""Reporters and checkpoints that tests look at afterwards."""
 
 from __future__ import annotations
 
 from tinystudio.core.errors import Cancelled
+from tinystudio.core.moment import Moment
 from tinystudio.core.reporter import Silent
 
 
@@ -22,3 +23,30 @@ class Watching(Silent):
         self.checks += 1
         if self.checks == self.cancel_at:
             raise Cancelled
+
+
+class Noting(Watching):
+    """Notes where a training stands as well."""
+
+    def __init__(self, cancel_at: int | None = None) -> None:
+        super().__init__(cancel_at)
+        self.moments: list[Moment] = []
+
+    def learned(self, moment: Moment) -> None:
+        self.moments.append(moment)
+
+
+class InMemory:
+    """A checkpoint that is not on a disk."""
+
+    def __init__(self, data: bytes | None = None) -> None:
+        self.data = data
+
+    def read(self) -> bytes | None:
+        return self.data
+
+    def write(self, data: bytes) -> None:
+        self.data = data
+
+    def forget(self) -> None:
+        self.data = None

@@ -5,7 +5,7 @@ The engines are real processes; the user acts through the window's own widgets.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,30 +15,13 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from tinystudio.gallery import find_task
-from tinystudio.gui.actions import Actions
 from tinystudio.gui.assembly import Assembly
 from tinystudio.gui.forms.slider import StepSlider
-from tinystudio.gui.window import MainWindow
 from tinystudio.session.front import Limits
-from tinystudio.session.project import open_project
 from tinystudio.session.session import Session
-from tinystudio.session.settings import Settings
 
 TASK = "gallery:vowels"
 PATIENCE_MS = 120_000
-
-
-@pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path) -> Iterator[Assembly]:
-    actions = Actions()
-    shown = MainWindow(actions)
-    qtbot.addWidget(shown)
-    assembly = Assembly(shown, actions, Settings())
-    assembly.studio.open(open_project(tmp_path / "story.tinystudio"))
-    shown.show()
-    yield assembly
-    assembly.studio.close()
-    shown.close()
 
 
 def wait(qtbot: QtBot, until: Callable[[], bool]) -> None:

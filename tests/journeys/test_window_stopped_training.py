@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from hands import choose_technique, click, enter_all
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tinystudio.gui.actions import Actions
 from tinystudio.gui.assembly import Assembly
 from tinystudio.gui.panels.jobs import JobRow, JobsPanel
-from tinystudio.gui.window import MainWindow
-from tinystudio.session.project import open_project
 from tinystudio.session.runs import Run, RunState
-from tinystudio.session.settings import Settings
 
 PATIENCE_MS = 120_000
 EPOCHS = 400.0
 KEEP = "Keep what it had learnt by then"
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Assembly]:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    actions = Actions()
-    shown = MainWindow(actions)
-    qtbot.addWidget(shown)
-    assembly = Assembly(shown, actions, Settings())
-    assembly.studio.open(open_project(tmp_path / "story.tinystudio"))
-    shown.show()
-    yield assembly
-    assembly.studio.close()
-    shown.close()
 
 
 def wait(qtbot: QtBot, until: Callable[[], bool]) -> None:

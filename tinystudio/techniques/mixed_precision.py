@@ -22,8 +22,7 @@ from tinystudio.solvers.bit_budget import Option, least_lost
 from tinystudio.solvers.int8_islands import int8_able
 from tinystudio.solvers.levels import Levels, storable
 from tinystudio.solvers.precision import PRECISIONS, TITLES, VALUE_BITS, Precision
-from tinystudio.solvers.quantizable import not_in_floats
-from tinystudio.techniques.levelled import levels_of
+from tinystudio.techniques.levelled import levels_of, without_few_bits
 from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
 
 TITLE = "The layers were not given their bits"
@@ -102,16 +101,10 @@ class MixedPrecision(Technique[MixedPrecisionParams]):
 
     def preflight(self, network: Network) -> Preflight:
         """Count the layers that can be given fewer bits."""
-        refused = not_in_floats(network)
+        refused = without_few_bits(network)
         if refused is not None:
-            return Preflight("cannot", *refused)
+            return refused
         few = storable(network)
-        if not few:
-            return Preflight(
-                "cannot",
-                "No layer of its own stores 64 or more weights in floats.",
-                "Choose another technique.",
-            )
         if len(few) == 1:
             return Preflight(
                 "partly",

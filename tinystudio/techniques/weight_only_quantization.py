@@ -29,8 +29,9 @@ from tinystudio.solvers.few_bit_weights import (
 from tinystudio.solvers.layers import layers
 from tinystudio.solvers.levels import storable
 from tinystudio.solvers.moments import Moments
-from tinystudio.solvers.quantizable import not_in_floats, prepared
+from tinystudio.solvers.quantizable import prepared
 from tinystudio.solvers.stored_weights import INT4_OPSET
+from tinystudio.techniques.levelled import without_few_bits
 from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
 
 TITLE = "The weights were not quantized"
@@ -141,16 +142,10 @@ class WeightOnlyQuantization(Technique[WeightOnlyQuantizationParams]):
 
     def preflight(self, network: Network) -> Preflight:
         """Count what can be stored in few bits."""
-        refused = not_in_floats(network)
+        refused = without_few_bits(network)
         if refused is not None:
-            return Preflight("cannot", *refused)
+            return refused
         few = storable(network)
-        if not few:
-            return Preflight(
-                "cannot",
-                "No layer of its own stores 64 or more weights in floats.",
-                "Choose another technique.",
-            )
         linear = products_in(network)
         text = f"{len(few)} layers can have fewer bits; "
         if not linear:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 from example_networks import Example, residual_cnn
-from example_reporters import Watching
+from example_reporters import InMemory, Noting
 
 from tinystudio.core.cache import Cache
 from tinystudio.core.checkpoint import Checkpoint
 from tinystudio.core.errors import Cancelled
-from tinystudio.core.moment import Moment
 from tinystudio.core.reporter import Silent
 from tinystudio.graph.network import Network
 from tinystudio.solvers.layers import layers
@@ -58,32 +57,6 @@ def test_the_random_control_has_a_series_of_its_own() -> None:
     assert part.series(part.params(importance="random")) != part.series(part.params())
     made = applied(residual_cnn(), sparsity=0.6, rounds=2, epochs=0.5, importance="random")
     assert share_of_zeros(made) == pytest.approx(0.6, abs=0.01)
-
-
-class InMemory:
-    """A checkpoint that is not on a disk."""
-
-    data: bytes | None = None
-
-    def read(self) -> bytes | None:
-        return self.data
-
-    def write(self, data: bytes) -> None:
-        self.data = data
-
-    def forget(self) -> None:
-        self.data = None
-
-
-class Noting(Watching):
-    """Notes where the training stands."""
-
-    def __init__(self, cancel_at: int | None = None) -> None:
-        super().__init__(cancel_at)
-        self.moments: list[Moment] = []
-
-    def learned(self, moment: Moment) -> None:
-        self.moments.append(moment)
 
 
 THREE: dict[str, object] = {"sparsity": 0.6, "rounds": 3, "epochs": 3.0, "rate": 0.002}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from example_networks import Example, mlp, network, patterns, residual_cnn, run
-from example_reporters import Watching
+from example_reporters import InMemory, Noting, Watching
 from hypothesis import given
 from hypothesis import strategies as st
 from onnx import helper
@@ -31,33 +31,6 @@ from tinystudio.training.objectives import Objective
 from tinystudio.training.stepping import Lesson
 
 SHORT = Plan(epochs=3, rate=0.002, batch=32)
-
-
-class Noting(Watching):
-    """Notes the moments as well."""
-
-    def __init__(self, cancel_at: int | None = None) -> None:
-        super().__init__(cancel_at)
-        self.moments: list[Moment] = []
-
-    def learned(self, moment: Moment) -> None:
-        self.moments.append(moment)
-
-
-class InMemory:
-    """A checkpoint that is not on a disk."""
-
-    def __init__(self) -> None:
-        self.data: bytes | None = None
-
-    def read(self) -> bytes | None:
-        return self.data
-
-    def write(self, data: bytes) -> None:
-        self.data = data
-
-    def forget(self) -> None:
-        self.data = None
 
 
 @pytest.fixture(scope="module")

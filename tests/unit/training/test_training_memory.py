@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from example_networks import Example, residual_cnn
+from example_reporters import InMemory
 
 from tinystudio.core.cache import Cache
 from tinystudio.core.errors import UserError
@@ -20,22 +21,6 @@ from tinystudio.training import checkpoints, course
 from tinystudio.training.memory import is_out_of_memory, memory_told
 
 TOO_MUCH = 2**50  # bytes: no computer has them
-
-
-class InMemory:
-    """A checkpoint that is not on a disk."""
-
-    def __init__(self) -> None:
-        self.data: bytes | None = None
-
-    def read(self) -> bytes | None:
-        return self.data
-
-    def write(self, data: bytes) -> None:
-        self.data = data
-
-    def forget(self) -> None:
-        self.data = None
 
 
 def too_much_of_torch() -> None:

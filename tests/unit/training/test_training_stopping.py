@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from example_networks import patterns, residual_cnn
-from example_reporters import Watching
+from example_reporters import InMemory, Noting
 
 from tinystudio.core.errors import Cancelled
 from tinystudio.core.metrics import find_metric
@@ -20,33 +20,6 @@ from tinystudio.training.objectives import Objective
 from tinystudio.training.rounds import Begun, RoundCheckpoint, begun
 
 EPOCHS, RATE, BATCH, COUNT = 4, 0.005, 32, 192
-
-
-class Noting(Watching):
-    """Notes where the training stands."""
-
-    def __init__(self, cancel_at: int | None = None) -> None:
-        super().__init__(cancel_at)
-        self.moments: list[Moment] = []
-
-    def learned(self, moment: Moment) -> None:
-        self.moments.append(moment)
-
-
-class InMemory:
-    """A checkpoint that is not on a disk."""
-
-    def __init__(self, data: bytes | None = None) -> None:
-        self.data = data
-
-    def read(self) -> bytes | None:
-        return self.data
-
-    def write(self, data: bytes) -> None:
-        self.data = data
-
-    def forget(self) -> None:
-        self.data = None
 
 
 @pytest.fixture(scope="module")
