@@ -3,7 +3,7 @@
     python -m benchmarks.fastest [--networks watch satellite fashion] [--configurations 50]
 
 Per network a database is built, as when a model is opened. A configuration is a level of every
-group at random; the recommendation is what "fastest numbers" chooses for it: each layer in float
+group at random; the recommendation is what "fastest bits" chooses for it: each layer in float
 or INT8. Its file, that in float and that in INT8 throughout are made, as exports are, and the
 recommended one is timed against each of the others in shuffled blocks of one fresh process
 (measure/latency.py). Slower: the whole 90 % interval of the ratio lies above 1.

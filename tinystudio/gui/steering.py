@@ -171,7 +171,7 @@ class Steering(QObject):
         database = self._database
         if bits == FASTEST and database is not None and database.latency is not None:
             found = fastest_precisions(database, self._here(database))
-            self._choose(found, "Use the fastest numbers", live=False)
+            self._choose(found, "Use the fastest bits", live=False)
             return
         precision = next((name for name in PRECISIONS if name == bits), None)
         is_early = database is not None and database.stage == "levels" and bits == "w8a8"

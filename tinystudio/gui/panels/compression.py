@@ -12,7 +12,7 @@ from tinystudio.gui.theme import GRID
 
 ANY, FASTEST = "any", "fastest"
 BITS = ((ANY, "any bits"), ("float", "float only"), ("w8", "8-bit weights"),
-        ("w4", "4-bit weights"), ("w8a8", "INT8"), (FASTEST, "fastest numbers"))  # fmt: skip
+        ("w4", "4-bit weights"), ("w8a8", "INT8"), (FASTEST, "fastest bits"))  # fmt: skip
 GOALS = (("size", "by size"), ("latency", "by latency"), ("both", "by both"))
 # How much of the score running twice as fast may cost, in percent of the original's.
 PREFERENCES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -25,7 +25,7 @@ DIAL_HELP = (
 GOAL_HELP = "What becomes less as the dial is turned: the file, the time, or both alike."
 BITS_HELP = (
     "Which precisions the dial may use. Choosing one also puts every layer into it.\n"
-    "Fastest numbers: each layer in float or INT8, whichever makes the whole fastest on this"
+    "Fastest bits: each layer in float or INT8, whichever makes the whole fastest on this"
     " processor at these channels."
 )
 SPARSITY_HELP = "Removes the same share of channels from all groups, at the levels there are."

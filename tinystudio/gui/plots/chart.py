@@ -285,7 +285,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._below.setVisible(count > 0)
         self._below.setText(f"↓ {wording.plural(count, 'point')} below")
         self.limit_line.keep_flag_inside(box.left(), box.right())
-        self._layers.keep_name_inside(box.left(), box.right())
+        self._layers.keep_name_inside(box)
         self._place_words()
 
     def _place_words(self) -> None:

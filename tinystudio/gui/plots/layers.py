@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 
 from tinystudio.gui.plots.points import Point, log_costs, scores
 from tinystudio.gui.plots.swarm import POINT, Swarm, thinned
@@ -17,6 +17,7 @@ RING = 19
 HOLLOW = 7  # pixels across: smaller than what is measured
 HOLLOW_ALPHA = 70  # of 255
 NAME_TURNS = 0.3  # of the axis: left of it the name has no room on its left
+NAME_DROPS = 0.09  # of the axis: less far from the top the name has no room above
 BAR_ALPHA = 120  # of 255: the intervals stay behind the points
 
 
@@ -68,10 +69,12 @@ class Layers:
             self._name.fill = pg.mkBrush(paper)
             self._name.setPos(float(np.log10(originals[0].cost)), originals[0].score)
 
-    def keep_name_inside(self, left: float, right: float) -> None:
-        """Let the original's name hang on the side that has room; log10 of the view's ends."""
-        is_far_left = float(self._name.pos().x()) < left + NAME_TURNS * (right - left)
-        self._name.setAnchor((0.1, 1.45) if is_far_left else (0.9, 1.45))
+    def keep_name_inside(self, box: QRectF) -> None:
+        """Let the original's name hang on the side that has room; `box`: log10 of cost, score."""
+        at = self._name.pos()
+        is_far_left = at.x() < box.left() + NAME_TURNS * box.width()
+        is_high = at.y() > box.bottom() - NAME_DROPS * box.height()  # scores rise to the "bottom"
+        self._name.setAnchor((0.1 if is_far_left else 0.9, -0.45 if is_high else 1.45))
 
     def draw_front(self, front: Sequence[Point], theme: Theme) -> None:
         """Draw the line through the points that none is better than."""
