@@ -1,10 +1,10 @@
-"""How small a network becomes within a minute, nothing set by hand, for at most so many points.
+"""What a network keeps of its accuracy within a minute at a twentieth of its bytes.
 
     python -m benchmarks.minute [--networks watch fashion satellite resnet8 dscnn] [--seeds 3]
 
 The job that the window sends when a model is opened, searching on until 60 s of wall time are
-over, building included. Of its front the smallest file is taken whose validation score is at most
-half of the allowed points below the original's; that file is made, and measured on test.
+over, building included. Nothing is set by hand but the limit on the bytes: of the front that point
+is taken which the window answers it with, the best inside; its file is made, and measured on test.
 
 Aim: watch or fashion at least 20 times smaller at 1.5 points of test accuracy at most, the other
 convolutional networks 10 times at 2 points.
@@ -23,6 +23,8 @@ import torch
 
 from benchmarks.databases import Bench
 from benchmarks.networks import Subject, accuracy, add_networks, find
+from tinystudio.session.exploration import Exploration
+from tinystudio.session.front import Limits
 
 MINUTE_S = 60.0
 AIMS = {"watch": (20.0, 1.5), "fashion": (20.0, 1.5)}  # times smaller, points
@@ -39,7 +41,7 @@ def main() -> None:
     torch.set_num_threads(1)
     for name in options.networks:
         times, points = AIMS.get(name, OTHERS)
-        found = [one(find(name, options.cache), seed, points) for seed in range(options.seeds)]
+        found = [one(find(name, options.cache), seed, times) for seed in range(options.seeds)]
         smaller, lost = (statistics.median(row[at] for row in found) for at in (0, 1))
         met = smaller >= times and lost <= points
         each = ", ".join(f"{row[0]:.0f}x at {row[1]:+.2f}" for row in found)
@@ -50,17 +52,20 @@ def main() -> None:
         )
 
 
-def one(subject: Subject, seed: int, points: float) -> tuple[float, float]:
+def one(subject: Subject, seed: int, times: float) -> tuple[float, float]:
     """Return how many times smaller the chosen file is, and the points it loses on test."""
     with TemporaryDirectory() as folder:
         bench, stop = Bench(subject, Path(folder), seed), threading.Event()
         timer = threading.Timer(MINUTE_S, stop.set)
         timer.start()
-        database = bench.build(search_s=2 * MINUTE_S, timed=False, stop=stop).database
+        built = bench.build(search_s=2 * MINUTE_S, timed=False, stop=stop)
         timer.cancel()
-        least = database.original_score - points / 200
-        inside = [point for point in database.front if point.score >= least]
-        chosen = min(inside, key=lambda point: point.size_bytes)
+        exploration = Exploration()
+        exploration.load(str(built.states[-1].path))
+        limits = Limits(size_bytes=len(bench.network.data) / times)
+        chosen, database = exploration.best_within(limits, None), built.database
+        if chosen is None:
+            raise RuntimeError("the front has no file that small")
         file = bench.file(database.space, np.array(chosen.choice, np.int16), chosen.epochs)
         test = bench.dataset.test
         lost = 100 * (accuracy(bench.network, test) - accuracy(file, test))
