@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tinystudio.core.data import Dataset
 from tinystudio.core.errors import UserError
+from tinystudio.core.reporter import Part
 from tinystudio.engine.resolving import title_of
 from tinystudio.engine.work import Work
 from tinystudio.graph.coupling import Coupling, couple
@@ -28,8 +29,10 @@ def inspect(job: InspectJob, work: Work) -> None:
     work.reporter.progress(0, 3, "Opening the model")
     network = work.network(job.network)
     work.reporter.progress(1, 3, "Reading the data")
-    dataset = work.dataset(job.data, job.seed) if job.data is not None else None
-    if dataset is not None:
+    dataset = None
+    if job.data is not None:
+        part = Part(work.reporter, 1 / 3, 2 / 3)
+        dataset = work.dataset(job.data, job.seed, network, part)
         check_samples(network, dataset.validation)
     work.reporter.progress(2, 3, "Looking at layers and channels")
     inspection = look_at(network, title_of(job.network), dataset)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from tinystudio.cli.arguments import add_data, data_of, seed
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
 from tinystudio.cli.words import bytes_text, count_text
@@ -20,9 +21,16 @@ class Inspect(Command):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
+        add_data(parser, required=False)
+        parser.add_argument("--seed", type=seed, default=0, help="for the split (default 0)")
 
     def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
-        run = carry_out(InspectJob(network=args.model, title=f"Open {args.model}"), console)
+        run = carry_out(
+            InspectJob(
+                network=args.model, data=data_of(args), seed=args.seed, title=f"Open {args.model}"
+            ),
+            console,
+        )
         assert run.inspection is not None  # a finished inspection has one
         _show(run.inspection, console)
         return run.inspection.model_dump(mode="json")

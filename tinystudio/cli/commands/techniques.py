@@ -47,6 +47,8 @@ def _bounds(spec: ParamSpec) -> str:
             return "true|false"
         case Kind.MODEL:
             return "gallery:TASK|FILE"
+        case Kind.TEXT:
+            return "a text"
         case Kind.TABLE:
             return '{"NAME": {...}, ...}'
         case _:
