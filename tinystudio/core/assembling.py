@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 
 import numpy as np
 
@@ -47,9 +47,9 @@ def assemble(
     )
 
 
-def check_splits(dataset: Mapping[str, Samples], title: str, hint: str) -> None:
+def check_splits(splits: Mapping[str, Sized], title: str, hint: str) -> None:
     """Raise `UserError` where a split, by its name, has no samples."""
-    for name, samples in dataset.items():
+    for name, samples in splits.items():
         if not len(samples):
             detail = f"There are too few samples or groups: none is left for {name}."
             raise UserError(title, detail, hint)

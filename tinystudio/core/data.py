@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -42,6 +42,19 @@ class Samples:
     def first(self, count: int) -> Samples:
         """Return the first `count` samples (all when there are fewer)."""
         return self.take(np.arange(min(count, len(self))))
+
+    def cut(self, sizes: Sequence[int]) -> tuple[Samples, ...]:
+        """Return parts of these sizes, one behind the other, as views of the same arrays."""
+        ends = np.cumsum(sizes)
+        slices = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
+        return tuple(
+            Samples(
+                tuple(x[part] for x in self.inputs),
+                None if self.labels is None else self.labels[part],
+                self.ids[part],
+            )
+            for part in slices
+        )
 
     def batches(self, size: int) -> Iterator[Samples]:
         """Walk over the samples `size` at a time."""

@@ -40,7 +40,7 @@ def find_format(path: Path) -> DataFormat:
 
 def known_formats() -> str:
     """Return every format with its endings, in words."""
-    return ", ".join(f"{item.title} ({', '.join(item.suffixes)})" for item in formats())
+    return "; ".join(f"{item.title} ({', '.join(item.suffixes)})" for item in formats())
 
 
 def read_dataset(
