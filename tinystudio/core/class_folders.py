@@ -66,21 +66,21 @@ class ClassFolders:
             digest.update(repr(entry).encode(errors="surrogateescape"))
         return digest.hexdigest()
 
-    def cut(self, seed: int, groups: Array | None = None) -> dict[Role, Array]:
+    def cut(self, seed: int, groups: Array | None = None) -> dict[str, Array]:
         """Return which files are in which split, shuffled; no group (n,) is cut apart.
 
         A folder's files stay in the split that it names. Where there are such folders, but none
         for validation or test, a share of the training files takes its place.
         """
         roles = np.array([file.role or "" for file in self.files])
-        known: dict[Role, Array] = {
+        known: dict[str, Array] = {
             role: np.random.default_rng(seed).permutation(np.flatnonzero(roles == role))
             for role in ("train", "validation", "test")
         }
         if not (roles != "").any():
             parts = _parts(self.labels, groups, SHARES, seed)
             return dict(zip(known, parts, strict=True))
-        missing: list[Role] = [role for role in ("validation", "test") if not len(known[role])]
+        missing = [role for role in ("validation", "test") if not len(known[role])]
         shares = (1 - MISSING_SHARE * len(missing), *(MISSING_SHARE for _ in missing))
         train = np.flatnonzero(roles == "train")
         if missing and len(train):

@@ -166,7 +166,7 @@ class _Form:
         planes = pixels.reshape(*pixels.shape[:2], -1).transpose(2, 0, 1)
         values = self.preprocessing.applied(planes[None])[0]
         first = self.settings.layout == "channels-first"
-        return values if first else values.transpose(1, 2, 0)
+        return values if first else np.moveaxis(values, 0, -1)
 
 
 def _form(folders: ClassFolders, request: Request) -> _Form:
@@ -235,7 +235,8 @@ def _preprocessing(settings: ImageSettings, request: Request) -> Preprocessing:
     channels = 1 if settings.colour == "grey" else 3
     if settings.normalization == "none":
         return Preprocessing(note="none: pixels from 0 to 255")
-    mean, scale = (0.0,), (1.0,)
+    mean: tuple[float, ...] = (0.0,)
+    scale: tuple[float, ...] = (1.0,)
     note = "pixels / 255, from 0 to 1"
     if settings.normalization == "imagenet":
         mean, scale = IMAGENET
