@@ -8,6 +8,7 @@ from typing import Any
 from tinystudio.cli.arguments import add_data, data_of, seed
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
+from tinystudio.cli.data_words import show_data_card
 from tinystudio.cli.words import bytes_text, count_text
 from tinystudio.cli.working import carry_out
 from tinystudio.jobs.inspection import Inspection
@@ -15,7 +16,10 @@ from tinystudio.jobs.job import InspectJob
 
 
 class Inspect(Command):
-    """Show a model's facts, layers, coupled channels, and what each technique can do with it."""
+    """Show a model's facts, layers, coupled channels, and what each technique can do with it.
+
+    With --data also what the data looks like: counts, ranges, settings, suspicious things.
+    """
 
     name = "inspect"
 
@@ -68,3 +72,6 @@ def _show(found: Inspection, console: Console) -> None:
         console.say(f"  {item.status:>6}  {item.title}: {item.reason} {item.remedy}".rstrip())
     for warning in found.warnings:
         console.say(f"warning: {warning}")
+    if found.data is not None and found.data.card is not None:
+        console.say()
+        show_data_card(found.data, found.data.card, console)
