@@ -112,6 +112,7 @@ def test_settings_show_what_was_guessed_and_another_one_is_asked_for(qtbot, tabl
     assert field(sheet, "Target").value() == "label"
     assert not button(sheet).isEnabled()
     type_into(qtbot, sheet, "Group", "farm, barn")
+    assert sheet.isVisible()  # Enter pressed no button
     with qtbot.waitSignal(sheet.reading_requested) as asked:
         qtbot.mouseClick(button(sheet), Qt.MouseButton.LeftButton)
     assert asked.args == [f"{table}?group=farm%2C%20barn"]

@@ -13,7 +13,7 @@ from tinystudio.core.data import Array, Dataset, Samples, Split
 from tinystudio.core.reporter import Reporter
 
 LOOKED_AT_BYTES = 2**26  # of each split; of more, samples spread evenly over it
-CHUNK_BYTES = 2**24
+CHUNK_BYTES = 2**22
 LOPSIDED = 20  # times as many samples of one class as of another
 FEW_OF_A_CLASS = 10  # training samples
 FEW_TO_JUDGE = 100  # an interval of 90 % is then some 8 points either way

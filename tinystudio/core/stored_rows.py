@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -75,14 +76,15 @@ def _made(
         path.parent.mkdir(parents=True, exist_ok=True)
         _check_room(path, _size(shape))
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        os.close(handle)
         beside = Path(name)
-        rows = np.memmap(beside, np.float32, "w+", shape=shape)
-        for at, piece in make():
-            rows[at] = piece
-        rows.flush()
-        content = _hash(rows, reporter)
-        del rows
+        with os.fdopen(handle, "r+b") as file:
+            file.truncate(_size(shape))
+            # Written and not mapped: what is mapped counts as this process's memory.
+            for at, piece in make():
+                for place, row in zip(at, piece, strict=True):
+                    file.seek(int(place) * _size(shape[1:]))
+                    file.write(np.ascontiguousarray(row, np.float32).data)
+            content = _hash(file, reporter)
         beside.replace(path)
     except OSError as error:
         raise unwritable(path, error) from error
@@ -119,11 +121,12 @@ def _check_room(path: Path, needed: int) -> None:
         )
 
 
-def _hash(rows: Array, reporter: Reporter) -> str:
-    flat, digest = rows.reshape(-1), hashlib.sha256()
-    for start in range(0, len(flat), CHUNK_BYTES // 4):
+def _hash(file: IO[bytes], reporter: Reporter) -> str:
+    digest = hashlib.sha256()
+    file.seek(0)
+    while chunk := file.read(CHUNK_BYTES):
         reporter.check()
-        digest.update(flat[start : start + CHUNK_BYTES // 4].data)
+        digest.update(chunk)
     return digest.hexdigest()
 
 

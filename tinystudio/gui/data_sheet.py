@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFrame,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -77,8 +78,7 @@ class DataSheet(QDialog):
         self._tell(look, body)
         if data_format is not None and data_format.params.model_fields:
             body.addWidget(_text("How it is read", "heading"))
-            body.addWidget(self._settings(data_format))
-            body.addLayout(self._reading_row(is_read_only))
+            body.addWidget(self._settings(data_format, is_read_only))
         body.addStretch(1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 2 * GRID)
@@ -102,8 +102,9 @@ class DataSheet(QDialog):
         if not self._card.remarks:
             body.addWidget(_text("Nothing about it is suspicious.", "muted"))
 
-    def _settings(self, data_format: DataFormat) -> ParamForm:
+    def _settings(self, data_format: DataFormat, is_read_only: bool) -> ParamForm:
         self._form = ParamForm.of(data_format.params, data_format.title)
+        self._form.setDisabled(is_read_only)
         self._form.set_values(self._shown())
         self._form.value_moved.connect(self._on_edited)
         self._form.value_committed.connect(self._on_edited)
@@ -124,23 +125,22 @@ class DataSheet(QDialog):
                     continue
         return known
 
-    def _reading_row(self, is_read_only: bool) -> QHBoxLayout:
+    def _closing_row(self) -> QHBoxLayout:
         set_role(self._again, "primary")
+        self._again.setVisible(self._form is not None)
         self._again.setEnabled(False)
         self._again.setToolTip("Read the data with these settings, and measure on it from now on.")
         self._again.clicked.connect(self._on_again)
-        if is_read_only and self._form is not None:
-            self._form.setEnabled(False)
-        row = QHBoxLayout()
-        row.addWidget(self._again)
-        row.addStretch(1)
-        return row
-
-    def _closing_row(self) -> QHBoxLayout:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
+        # Enter settles what was typed into a field, and presses nothing.
+        for button in (self._again, *buttons.buttons()):
+            if isinstance(button, QPushButton):
+                button.setAutoDefault(False)
         row = QHBoxLayout()
         row.setContentsMargins(3 * GRID, 0, 3 * GRID, 0)
+        row.addWidget(self._again)
+        row.addStretch(1)
         row.addWidget(buttons)
         return row
 
@@ -246,7 +246,7 @@ def _table(
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setShowGrid(False)
     table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-    table.horizontalHeader().setStretchLastSection(True)
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
     for at, (_, counts) in enumerate(rows):
         for column, count in enumerate(counts):
             item = QTableWidgetItem(count)

@@ -151,7 +151,7 @@ def test_a_folder_of_images_is_explored_and_the_project_remembers_the_options(
     )  # fmt: skip
     assert found["front"]
     with open_project(folder) as project:
-        assert project.memory.state.data == f"{images}?fit=crop"
+        assert project.memory().state.data == f"{images}?fit=crop"
 
 
 def test_a_table_is_evaluated_and_compressed_on(
