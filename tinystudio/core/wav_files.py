@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import wave
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ import numpy as np
 
 from tinystudio.core.data import Array
 
+# What the standard library is known to raise on damaged files.
+_DAMAGE = (wave.Error, EOFError, RuntimeError, ValueError, ZeroDivisionError, struct.error)
 LONGEST_BYTES = 2**30  # of one recording: it is read in one piece
 
 
@@ -48,7 +51,7 @@ def _read(path: Path, with_samples: bool) -> tuple[WavHeader, bytes]:
             )  # fmt: skip
             _check(header, size)
             data = recording.readframes(header.frames) if with_samples else b""
-    except (wave.Error, EOFError) as error:
+    except _DAMAGE as error:
         reason = str(error) or "it ends too early"
         raise NotReadable(f"is no WAV file of whole numbers ({reason})") from None
     except OSError as error:

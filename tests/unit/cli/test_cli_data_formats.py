@@ -246,3 +246,37 @@ def test_gallery_data_takes_no_options(capsys: Capture) -> None:
     words = ["evaluate", "gallery:breast", "--data", "gallery:breast", "--data-option", "a=b"]
     assert run(words) == 1
     assert "no data file that it could be about" in capsys.readouterr().err
+
+
+def test_amounts_are_judged_and_trained_on(capsys: Capture, tmp_path: Path) -> None:
+    random = np.random.default_rng(3)
+    x = random.normal(size=(120, 2))
+    y = np.maximum(x[:, 0], 0) - 2 * np.maximum(-x[:, 1], 0)
+    lines = [f"{a:.5f},{b:.5f},{c:.5f}" for (a, b), c in zip(x, y, strict=True)]
+    (tmp_path / "t.csv").write_text("a,b,price\n" + "\n".join(lines))
+    hidden = np.zeros((2, 32), np.float32)
+    hidden[0, :16], hidden[1, 16:] = 1.0, -1.0
+    out = np.repeat([[1 / 16], [-2 / 16]], 16, axis=0).astype(np.float32)
+    made = network(
+        [
+            helper.make_node("MatMul", ["x", "w1"], ["a"]),
+            helper.make_node("Relu", ["a"], ["b"]),
+            helper.make_node("MatMul", ["b", "w2"], ["y"]),
+        ],
+        {"w1": hidden, "w2": out},
+        {"x": ("n", 2)},
+        {"y": ("n", 1)},
+    )
+    (tmp_path / "t.onnx").write_bytes(made.data)
+    data = (str(tmp_path / "t.onnx"), "--data", str(tmp_path / "t.csv"))
+    found = in_json(capsys, "evaluate", *data)
+    assert (found["metric"], found["accuracy"]) == ("mean-absolute-error", None)
+    assert found["score"] == pytest.approx(0, abs=1e-4)
+    steps = ("--step", "channel-pruning", "sparsity=0.5", "--step", "fine-tuning", "epochs=2")
+    output = str(tmp_path / "small.onnx")
+    small = in_json(capsys, "compress", *data, *steps, "--output", output, "--no-time")
+    assert small["variant"]["score"] < 1
+    explored = in_json(
+        capsys, "explore", *data, "--project", str(tmp_path / "p"), "--measure", "1", "--no-time"
+    )
+    assert explored["front"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 import zlib
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from image_examples import image_folder, picture
 from PIL import Image
 
@@ -249,7 +252,7 @@ def test_three_images_are_too_few(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "word"),
+    ("words", "word"),
     [
         ("?mean=x&normalization=own", "mean is 'x'"),
         ("?mean=1%2C2&normalization=own", "mean is '1,2'"),
@@ -257,8 +260,8 @@ def test_three_images_are_too_few(tmp_path: Path) -> None:
         ("?normalization=imagenet&colour=grey", "images are grey"),
     ],
 )
-def test_settings_that_cannot_be_are_named(tmp_path: Path, settings: str, word: str) -> None:
-    assert word in complaint(image_folder(tmp_path, COUNTS), settings)
+def test_settings_that_cannot_be_are_named(tmp_path: Path, words: str, word: str) -> None:
+    assert word in complaint(image_folder(tmp_path, COUNTS), words)
 
 
 def test_an_unknown_setting_is_named_with_those_there_are(tmp_path: Path) -> None:
@@ -276,3 +279,31 @@ def test_hidden_files_and_names_that_are_no_text_do_no_harm(tmp_path: Path) -> N
     for index in range(3):
         (odd / f"{index}.png").hardlink_to(root / "cat" / f"00{index}.png")
     assert read_dataset(root, 0).classes == ("cat", "dog", "d�j�")
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from([".png", ".jpg", ".bmp", ".webp"]),
+    st.lists(st.tuples(st.integers(0, 10_000), st.binary(min_size=1, max_size=6)), max_size=4),
+    st.integers(0, 200),
+)
+def test_any_damage_is_read_or_refused_with_the_name(
+    tmp_path: Path, suffix: str, changes: list[tuple[int, bytes]], cut: int
+) -> None:
+    root = tmp_path / "images"
+    if not root.exists():
+        image_folder(root, {"a": 3, "b": 3}, ".bmp")
+    kept = io.BytesIO()
+    picture(1).save(kept, format=Image.registered_extensions()[suffix])
+    data = bytearray(kept.getvalue())
+    for at, change in changes:
+        start = at % len(data)
+        data[start : start + len(change)] = change
+    path = root / "a" / f"odd{suffix}"
+    path.write_bytes(data[: len(data) - cut])
+    try:
+        read_dataset(f"{root}?width=8&height=6", 0)
+    except UserError as error:
+        assert f"a/odd{suffix}" in error.detail
+    finally:
+        path.unlink()

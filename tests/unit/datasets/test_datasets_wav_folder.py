@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from wav_examples import tone, wav_folder, write_wav
 
 from tinystudio.core.data import Dataset, Wanted
@@ -208,3 +210,25 @@ def test_one_class_and_too_few_recordings_are_refused(tmp_path: Path) -> None:
     assert "class folder low has no file" in complaint(root)
     (root / "low").rmdir()
     assert "only one class folder, high" in complaint(root)
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.binary(min_size=1, max_size=4)), max_size=4),
+    st.integers(0, 400),
+)
+def test_any_damage_is_read_or_refused_with_the_name(
+    tmp_path: Path, changes: list[tuple[int, bytes]], cut: int
+) -> None:
+    root = tmp_path / "sounds"
+    if not root.exists():
+        wav_folder(root, files=3, frames=200)
+    path = write_wav(root / "low" / "odd_low.wav", tone(100, 200, 8000))
+    data = bytearray(path.read_bytes())
+    for at, change in changes:
+        data[at : at + len(change)] = change
+    path.write_bytes(data[: len(data) - cut])
+    try:
+        read_dataset(f"{root}?window_ms=10", 0)
+    except UserError as error:
+        assert "low/odd_low.wav" in error.detail
