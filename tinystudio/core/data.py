@@ -52,6 +52,7 @@ class Samples:
                 tuple(x[part] for x in self.inputs),
                 None if self.labels is None else self.labels[part],
                 self.ids[part],
+                None if self.groups is None else self.groups[part],
             )
             for part in slices
         )

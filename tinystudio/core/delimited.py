@@ -80,6 +80,11 @@ def number_in(cell: str, decimal_comma: bool) -> float | None:
     return float(cell) if _NUMBER.fullmatch(cell) else None
 
 
+def listed(words: str) -> list[str]:
+    """Return the names in a list with commas; a name with a comma stands in quotation marks."""
+    return [name.strip() for row in csv.reader([words], skipinitialspace=True) for name in row]
+
+
 def has_decimal_commas(cells: Cells) -> bool:
     """Say whether numbers are written as 1,5: only where something else separates cells."""
     if cells.separator == "comma":

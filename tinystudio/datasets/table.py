@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -16,6 +16,7 @@ from tinystudio.core.delimited import (
     Cells,
     has_decimal_commas,
     is_missing,
+    listed,
     number_in,
     read_cells,
 )
@@ -158,10 +159,10 @@ class _Reading:
         target = given.target or next((n for n in cells.names if n.lower() in TARGETS), "")
         self._target = self._index(target or cells.names[-1])
         self._group = self._index(given.group) if given.group else None
-        left_out = {self._index(name) for name in _listed(given.left_out)}
+        left_out = {self._index(name) for name in listed(given.left_out)}
         unfed = {self._target, self._group} | left_out
         if given.features:
-            self._features = [self._index(name) for name in _listed(given.features)]
+            self._features = [self._index(name) for name in listed(given.features)]
         else:
             self._features = [at for at in range(len(cells.names)) if at not in unfed]
         clash = next((at for at in self._features if at in unfed), None)
@@ -188,7 +189,7 @@ class _Reading:
         with np.errstate(over="ignore", invalid="ignore"):  # judged by what comes out
             values = preprocessing.applied(raw)
         fed = self._shaped(self._finite(values, columns))
-        every = Samples((fed,), target.labels, np.arange(len(fed)))
+        every = Samples((fed,), target.labels, np.arange(len(fed)), self._groups)
         return assemble(
             self._request.path.stem,
             train=every.take(train),
@@ -273,13 +274,19 @@ class _Reading:
         )
 
     def _parts(self, strata: Array) -> tuple[Array, ...]:
-        if self._group is None:
+        if self._groups is None:
             return stratified(strata, SHARES, self._request.seed)
+        return grouped(strata, self._groups, SHARES, self._request.seed)
+
+    @cached_property
+    def _groups(self) -> Array | None:
+        if self._group is None:
+            return None
         groups = self._cells.column(self._group)
         for row, name in enumerate(groups):
             if is_missing(name):
                 raise self._wrong_cell(row, self._group, "is missing", "Fill it in.")
-        return grouped(strata, np.array(groups), SHARES, self._request.seed)
+        return np.array(groups)
 
     def _column(self, index: int, train: Array) -> _Column:
         words = self._cells.column(index)
@@ -389,8 +396,3 @@ def _named(texts: Sequence[str]) -> _Target:
     """Return texts as classes, in the order of their names."""
     names, labels = np.unique(np.array(texts), return_inverse=True)
     return _Target(labels.astype(np.int64), tuple(str(name) for name in names))
-
-
-def _listed(words: str) -> list[str]:
-    """Return the names in a list with commas; a name with a comma stands in quotation marks."""
-    return [name.strip() for row in csv.reader([words], skipinitialspace=True) for name in row]

@@ -137,7 +137,7 @@ class WavFolder(DataFormat):
         groups = _groups(folders, form.settings, request)
         parts = folders.cut(request.seed, groups)
         check_splits(parts, request.title, "Add recordings: at least three of each class.")
-        windows = {name: _shuffled(form, files, request.seed) for name, files in parts.items()}
+        windows = {name: _shuffled(form, part, request.seed) for name, part in parts.items()}
         order = np.concatenate(list(windows.values()))
         try:
             key = repr((folders.fingerprint(), form.settings, order.tolist()))
@@ -147,7 +147,9 @@ class WavFolder(DataFormat):
             key, (len(order), *form.shape), lambda: _cut(folders, order, form, request),
             request.reporter,
         )  # fmt: skip
-        every = Samples((stored.rows,), folders.labels[form.file_of[order]], order)
+        files = form.file_of[order]
+        together = files if groups is None else groups[files]
+        every = Samples((stored.rows,), folders.labels[files], order, together)
         train, validation, test = every.cut([len(part) for part in windows.values()])
         return assemble(
             request.path.name,

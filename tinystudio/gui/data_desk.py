@@ -24,7 +24,7 @@ class DataDesk(QObject):
     def __init__(self, window: MainWindow, studio: Studio) -> None:
         super().__init__(window)
         self._window, self._studio = window, studio
-        self._known: tuple[str | None, str | None] = (None, None)  # network and data
+        self._known: str | None = None  # the data that was attached before
         self._is_awaited = False
         self.sheet: DataSheet | None = None
         studio.project_changed.connect(self._on_project_changed)
@@ -49,18 +49,14 @@ class DataDesk(QObject):
 
     @Slot()
     def _on_project_changed(self) -> None:
-        session = self._studio.session
-        self._known, self._is_awaited = (session.network, session.data), False
+        self._known, self._is_awaited = self._studio.session.data, False
 
     @Slot()
     def _on_network_changed(self) -> None:
-        """See whether other data was attached to the same model."""
-        session = self._studio.session
-        before, self._known = self._known, (session.network, session.data)
-        if before[0] != session.network:
-            self._is_awaited = False
-        elif session.data is not None and session.data != before[1]:
-            self._is_awaited = True
+        """See whether other data was attached; what the gallery brings along needs no card."""
+        before, self._known = self._known, self._studio.session.data
+        if self._known != before:
+            self._is_awaited = self._known is not None and not self._known.startswith(PREFIX)
         self._show_what_is_awaited()
 
     @Slot()

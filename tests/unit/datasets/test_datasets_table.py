@@ -209,6 +209,8 @@ def test_no_group_is_in_two_splits(tmp_path: Path, people: list[int], seed: int)
     met = [{people[n] for n in part.ids} for part in parts]
     assert sum(len(some) for some in met) == len(set.union(*met)) == 7
     assert dataset.test.inputs[0].shape[1] == 1  # the group is not fed
+    told = [set(np.asarray(part.groups).tolist()) for part in parts]
+    assert told == [{f"p{person}" for person in some} for some in met]
 
 
 def test_ragged_rows_are_named_by_their_line(tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def test_windows_are_cut_by_file_so_that_no_recording_is_in_two_splits(tmp_path:
     met = loudness(dataset)
     assert sum(len(some) for some in met) == len(set.union(*met)) == 12
     assert dataset.classes == ("high", "low")
+    assert np.array_equal(np.asarray(dataset.train.groups), dataset.train.ids // 9)
 
 
 def test_a_window_holds_what_the_recording_has_there(tmp_path: Path) -> None:
@@ -82,6 +83,7 @@ def test_files_of_one_speaker_stay_together(tmp_path: Path) -> None:
     dataset = read_dataset(f"{root}?group=first", 0)
     speakers = [{round(peak, 1) for _, peak in some} for some in loudness(dataset)]
     assert sum(len(some) for some in speakers) == len(set.union(*speakers)) == 6
+    assert set(np.asarray(dataset.train.groups)) <= {f"p{number}" for number in range(6)}
 
 
 def test_names_without_parts_cannot_be_grouped(tmp_path: Path) -> None:
