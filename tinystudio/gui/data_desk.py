@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QApplication
 
 from tinystudio.core.data_reference import DataReference
 from tinystudio.datasets import format_of
@@ -65,8 +64,6 @@ class DataDesk(QObject):
         run = newest_look(session)
         if not self._is_awaited or run is None or not run.is_ended:
             return
-        if QApplication.activeModalWidget() is not None:
-            return  # beneath a wizard it could not be used; the next change shows it
         self._is_awaited = False
         look = look_of(run)
         if look is not None:

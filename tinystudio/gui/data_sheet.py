@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -86,7 +87,7 @@ class DataSheet(QDialog):
         whole.addLayout(self._closing_row())
 
     def _tell(self, look: Look, body: QVBoxLayout) -> None:
-        title = look.data.name if look.data is not None else self._named.path.rsplit("/", 1)[-1]
+        title = look.data.name if look.data is not None else PurePath(self._named.path).name
         body.addWidget(_text(title, "heading"))
         kind = "" if self._format is None else f"{self._format.title} · "
         body.addWidget(_text(f"{kind}{self._named.path}", "muted"))
