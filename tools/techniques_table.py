@@ -82,7 +82,7 @@ def _setting(spec: ParamSpec) -> str:
     elif spec.kind is Kind.CHOICE:
         allowed = ", ".join(value for value, _ in spec.choices)
     else:
-        others = {Kind.TABLE: "a table", Kind.MODEL: "gallery:TASK, a file"}
+        others = {Kind.TABLE: "a table", Kind.MODEL: "gallery:TASK, a file", Kind.TEXT: "a text"}
         allowed = others.get(spec.kind, "true, false")
     default = "" if spec.kind is Kind.TABLE else str(spec.default)
     return f"| `{spec.name}` | {default} | {allowed} | {spec.help} |"

@@ -58,7 +58,7 @@ def corners(params: type[Params]) -> Iterator[dict[str, Any]]:
             yield from ({spec.name: value} for value, _ in spec.choices)
         elif spec.kind is Kind.SWITCH:
             yield from ({spec.name: value} for value in (True, False))
-        elif spec.kind in (Kind.TABLE, Kind.MODEL):
+        elif spec.kind in (Kind.TABLE, Kind.MODEL, Kind.TEXT):
             yield {spec.name: spec.default}
         else:
             kind = int if spec.kind is Kind.INTEGER else float

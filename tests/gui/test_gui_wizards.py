@@ -65,6 +65,8 @@ def test_without_data_one_cannot_go_on_and_is_told_why(qtbot: QtBot) -> None:
     assert "Attach data" in wizard._missing.text()
     with qtbot.waitSignal(wizard.data_requested):
         qtbot.mouseClick(wizard._model._other_data, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(wizard.folder_requested):
+        qtbot.mouseClick(wizard._model._folder, Qt.MouseButton.LeftButton)
     wizard.set_subject(SUBJECT)
     assert wizard._next.isEnabled()
 

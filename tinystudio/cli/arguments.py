@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from pathlib import Path
 
+from tinystudio.core.data_reference import DataReference
+from tinystudio.core.errors import UserError
 from tinystudio.gallery import PREFIX
 
 LARGEST_SEED = 2**32 - 1  # what every random generator in use takes
+_NAME = re.compile(r"[a-z][a-z0-9_]*")  # of a setting
 
 
 def positive(text: str) -> int:
@@ -44,8 +48,55 @@ def seed(text: str) -> int:
 
 
 def lasting(reference: str) -> str:
-    """Return what MODEL or DATA names so that a project finds it from any folder."""
+    """Return what MODEL names so that a project finds it from any folder."""
     return reference if reference.startswith(PREFIX) else str(Path(reference).absolute())
+
+
+def add_data(parser: argparse.ArgumentParser, required: bool = True) -> None:
+    """Let a command take data, with settings that it is read with."""
+    parser.add_argument(
+        "--data",
+        required=required,
+        help="an .npz or .csv file, a folder of images or recordings by class, or gallery:TASK",
+    )
+    parser.add_argument(
+        "--data-option",
+        action="append",
+        default=[],
+        metavar="key=value",
+        help="how the data is read, instead of a guess; may be repeated (see: formats)",
+    )
+
+
+def data_of(args: argparse.Namespace) -> str | None:
+    """Return the one string that names the data with its options, from any folder.
+
+    Raises `UserError` for an option that is not of the form key=value.
+    """
+    if args.data is None or args.data.startswith(PREFIX):
+        return _without_options(args)
+    named = DataReference.parse(args.data)
+    settings = dict(named.settings)
+    for word in args.data_option:
+        name, separator, value = word.partition("=")
+        if not separator or not _NAME.fullmatch(name):
+            raise UserError(
+                "An option of the data was not understood",
+                f"{word!r} is not of the form key=value.",
+                "Write for example: --data-option target=label",
+            )
+        settings[name] = value
+    return DataReference(str(Path(named.path).absolute()), settings).text
+
+
+def _without_options(args: argparse.Namespace) -> str | None:
+    if args.data_option:
+        raise UserError(
+            "An option of the data was not understood",
+            "There is no data file that it could be about.",
+            "Leave --data-option out, or give a file or folder with --data.",
+        )
+    return None if args.data is None else str(args.data)
 
 
 def add_steps(parser: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tinystudio.cli.console import Console
 from tinystudio.core.measurement import Interval, Measurement, Status
+from tinystudio.core.params import Kind, ParamSpec
 
 
 def bytes_text(size: int | None) -> str:
@@ -85,3 +86,20 @@ def _marked(text: str, status: Status) -> str:
 
 def _percents(interval: Interval) -> str:
     return f"[{interval[0]:.1%}, {interval[1]:.1%}]"
+
+
+def bounds_text(spec: ParamSpec) -> str:
+    """Return what a parameter can be, in the form it is given."""
+    match spec.kind:
+        case Kind.CHOICE:
+            return "|".join(value for value, _ in spec.choices)
+        case Kind.SWITCH:
+            return "true|false"
+        case Kind.MODEL:
+            return "gallery:TASK|FILE"
+        case Kind.TEXT:
+            return "a text"
+        case Kind.TABLE:
+            return '{"NAME": {...}, ...}'
+        case _:
+            return f"{spec.minimum:g}..{spec.maximum:g}"

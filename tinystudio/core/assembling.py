@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 
 import numpy as np
 
 from tinystudio.core.data import Array, Dataset, Preprocessing, Samples
+from tinystudio.core.errors import UserError
 from tinystudio.core.splitting import drawn, stratified
 
 CALIBRATION_SAMPLES = 256  # ranges and Hessians of small networks hardly change beyond
@@ -23,8 +24,14 @@ def assemble(
     metric: str = "accuracy",
     classes: tuple[str, ...] = (),
     preprocessing: Preprocessing | None = None,
+    settings: Mapping[str, float | int | bool | str] | None = None,
+    content: str = "",
 ) -> Dataset:
-    """Return the data set of these splits; calibration is drawn from `train` by label."""
+    """Return the data set of these splits; calibration is drawn from `train` by label.
+
+    `settings` are what it was read with. `content`: a hash of all inputs, where one is there
+    already; else they are hashed.
+    """
     labels = np.zeros(len(train)) if train.labels is None else train.labels
     return Dataset(
         name=name,
@@ -35,8 +42,17 @@ def assemble(
         metric=metric,
         classes=classes,
         preprocessing=preprocessing or Preprocessing(),
-        fingerprint=_fingerprint((train, validation, test), classes, metric, seed),
+        fingerprint=_fingerprint((train, validation, test), (seed, metric, classes), content),
+        settings=settings or {},
     )
+
+
+def check_splits(splits: Mapping[str, Sized], title: str, hint: str) -> None:
+    """Raise `UserError` where a split, by its name, has no samples."""
+    for name, samples in splits.items():
+        if not len(samples):
+            detail = f"There are too few samples or groups: none is left for {name}."
+            raise UserError(title, detail, hint)
 
 
 def with_own_test(
@@ -85,13 +101,14 @@ def _rounded(values: Array) -> tuple[float, ...]:
 
 
 def _fingerprint(
-    splits: tuple[Samples, ...], classes: tuple[str, ...], metric: str, seed: int
+    splits: tuple[Samples, ...], judged: tuple[int, str, tuple[str, ...]], content: str
 ) -> str:
     """Return a hash of what the network is fed, in which split and order, and how it is judged."""
-    digest = hashlib.sha256(repr((seed, metric, classes)).encode())
+    digest = hashlib.sha256(repr(judged).encode() + content.encode())
     for samples in splits:
         labels = () if samples.labels is None else (samples.labels,)
-        for array in (samples.ids, *labels, *samples.inputs):
+        inputs = () if content else samples.inputs
+        for array in (samples.ids, *labels, *inputs):
             digest.update(f"{array.dtype.str}{array.shape}".encode())
             digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()[:16]

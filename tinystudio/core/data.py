@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -43,6 +43,20 @@ class Samples:
         """Return the first `count` samples (all when there are fewer)."""
         return self.take(np.arange(min(count, len(self))))
 
+    def cut(self, sizes: Sequence[int]) -> tuple[Samples, ...]:
+        """Return parts of these sizes, one behind the other, as views of the same arrays."""
+        ends = np.cumsum(sizes)
+        slices = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
+        return tuple(
+            Samples(
+                tuple(x[part] for x in self.inputs),
+                None if self.labels is None else self.labels[part],
+                self.ids[part],
+                None if self.groups is None else self.groups[part],
+            )
+            for part in slices
+        )
+
     def batches(self, size: int) -> Iterator[Samples]:
         """Walk over the samples `size` at a time."""
         for start in range(0, len(self), size):
@@ -71,6 +85,27 @@ class Preprocessing:
         return values
 
 
+Sizes = tuple[int | str | None, ...]  # of an input or output; an open size is a name or None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the open network takes and gives, as far as it is known: data is prepared for it.
+
+    `mean` and `scale` are what it says of the preprocessing it was made for, where it does.
+    """
+
+    inputs: tuple[Sizes, ...] = ()
+    outputs: tuple[Sizes, ...] = ()
+    mean: tuple[float, ...] = ()
+    scale: tuple[float, ...] = ()
+
+    @property
+    def sample(self) -> Sizes:
+        """Return the shape of one sample of a network with one input; () where it is not known."""
+        return self.inputs[0][1:] if len(self.inputs) == 1 else ()
+
+
 @dataclass(frozen=True)
 class Dataset:
     """Four splits of one data set, and what is known about it.
@@ -88,6 +123,9 @@ class Dataset:
     classes: tuple[str, ...] = ()
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
     fingerprint: str = ""
+    settings: Mapping[str, float | int | bool | str] = field(
+        default_factory=dict
+    )  # read with these
 
     def split(self, name: Split) -> Samples:
         """Return the split of that name."""

@@ -62,6 +62,7 @@ class Kind(StrEnum):
     CHOICE = "choice"
     SWITCH = "switch"
     TABLE = "table"  # a name for each row; written by the window or a file, not by hand
+    TEXT = "text"
     MODEL = "model"  # which one: gallery:TASK or the path of a file; empty: none is named
 
 
@@ -79,7 +80,7 @@ class ParamSpec(BaseModel):
     maximum: float | None = None
     step: float | None = None
     unit: str = ""  # "%" means: stored as a fraction, shown times 100
-    choices: tuple[tuple[str, str], ...] = ()  # (value, title); of a model only the empty one
+    choices: tuple[tuple[str, str], ...] = ()  # (value, title); of model or text only the empty
     advanced: bool = False
 
     @property
@@ -160,6 +161,15 @@ def model(*, title: str, help: str, empty: str, advanced: bool = False, later: b
     return Field("", title=title, description=help, json_schema_extra=extra)
 
 
+def text(*, title: str, help: str, empty: str, advanced: bool = False) -> Any:
+    """Declare a text, empty by default: `target: str = text(...)`.
+
+    `empty` says in words what is taken then.
+    """
+    extra: JsonDict = {"empty": empty, "advanced": advanced, "free": True}
+    return Field("", title=title, description=help, json_schema_extra=extra)
+
+
 def describe(params: type[Params]) -> tuple[ParamSpec, ...]:
     """Return one `ParamSpec` per parameter, in the order of declaration."""
     return tuple(_describe(name, field) for name, field in params.model_fields.items())
@@ -188,7 +198,8 @@ def _describe(name: str, field: FieldInfo) -> ParamSpec:
         return ParamSpec(kind=Kind.TABLE, **common)
     if annotation is str:
         choices = (("", str(extra["empty"])),)
-        return ParamSpec(kind=Kind.MODEL, choices=choices, **common)
+        kind = Kind.TEXT if extra.get("free") else Kind.MODEL
+        return ParamSpec(kind=kind, choices=choices, **common)
     kind = Kind.INTEGER if annotation is int else Kind.NUMBER
     bounds = {"minimum": _bound(field, "ge"), "maximum": _bound(field, "le")}
     return ParamSpec(
@@ -228,13 +239,21 @@ def _complaint(params: type[Params], item: Any) -> str:
     if name not in known:
         return f"there is no parameter {name!r} (there are: {', '.join(known) or 'none'})"
     spec, given = known[name], item["input"]
-    if spec.kind is Kind.CHOICE:
-        return f"{name} is {given!r}; it can be {', '.join(value for value, _ in spec.choices)}"
-    if spec.kind is Kind.SWITCH:
-        return f"{name} is {given!r}; it can be true or false"
     if spec.kind is Kind.TABLE:
         where = ".".join(str(part) for part in item["loc"])
         return f"{where} is {given!r}: {item['msg'].lower()}"
-    if spec.kind is Kind.MODEL:
-        return f"{name} is {given!r}; it must be gallery:TASK or the path of a model"
-    return f"{name} is {given!r}; it must be between {spec.minimum:g} and {spec.maximum:g}"
+    return f"{name} is {given!r}; it {_allowed(spec)}"
+
+
+def _allowed(spec: ParamSpec) -> str:
+    match spec.kind:
+        case Kind.CHOICE:
+            return f"can be {', '.join(value for value, _ in spec.choices)}"
+        case Kind.SWITCH:
+            return "can be true or false"
+        case Kind.TEXT:
+            return "must be a text"
+        case Kind.MODEL:
+            return "must be gallery:TASK or the path of a model"
+        case _:
+            return f"must be between {spec.minimum:g} and {spec.maximum:g}"

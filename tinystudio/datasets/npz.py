@@ -9,11 +9,11 @@ from typing import ClassVar
 import numpy as np
 
 from tinystudio.core.archives import LIMIT_BYTES, read_arrays
-from tinystudio.core.assembling import assemble
+from tinystudio.core.assembling import assemble, check_splits
 from tinystudio.core.data import Array, Dataset, Preprocessing, Samples
 from tinystudio.core.errors import UserError
 from tinystudio.core.splitting import grouped, stratified
-from tinystudio.datasets.format import DataFormat
+from tinystudio.datasets.format import DataFormat, Request
 
 SHARES = (0.6, 0.2, 0.2)  # of x, y: train, validation, test
 TRAIN_SHARES = (0.8, 0.2)  # of x_train, y_train: train, validation
@@ -48,9 +48,10 @@ class Npz(DataFormat):
         """Say whether the name ends in .npz."""
         return path.suffix.lower() in self.suffixes
 
-    def read(self, path: Path, seed: int) -> Dataset:
+    def read(self, request: Request) -> Dataset:
         """Read and split; raises `UserError` that names the file and what is wrong with it."""
-        return _Reading(path, f"{path.name} was not read as data", read_arrays(path)).dataset(seed)
+        reading = _Reading(request.path, request.title, read_arrays(request.path))
+        return reading.dataset(request.seed)
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,11 @@ class _Reading:
             _bare(name) in ("x_train", "y_train", "x_test", "y_test") for name in self.arrays
         )
         train, validation, test = self._given(seed) if has_own_test else self._cut(seed)
-        for name, samples in (("training", train), ("validation", validation), ("test", test)):
-            if not len(samples):
-                raise self._error(
-                    f"There are too few samples or groups: none is left for {name}.",
-                    "Give at least three samples, or groups, to be divided.",
-                )
+        check_splits(
+            {"training": train, "validation": validation, "test": test},
+            self.title,
+            "Give at least three samples, or groups, to be divided.",
+        )
         return assemble(
             self.path.stem,
             train=train,

@@ -47,7 +47,8 @@ def diagnose(job: DiagnoseJob, work: Work) -> None:
     """Carry out a `DiagnoseJob`."""
     if not job.recipe.steps:
         raise UserError(TITLE, "There is no step that could cost anything.", "Add a technique.")
-    network, dataset = work.network(job.network), work.dataset(job.data, job.seed)
+    network = work.network(job.network)
+    dataset = work.dataset(job.data, job.seed, network)
     bench = _Bench(job, work, network, dataset)
     work.emit(Diagnosed(job=job.id, diagnosis=_diagnosis(bench)))
 

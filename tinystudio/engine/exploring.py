@@ -47,7 +47,8 @@ TITLE = "The model was not explored"
 def explore(job: ExploreJob, work: Work) -> None:
     """Build what of the database is missing, and say every state of it."""
     work.reporter.progress(0, 1, "Opening model and data")
-    network, dataset = work.network(job.network), work.dataset(job.data, job.seed)
+    network = work.network(job.network)
+    dataset = work.dataset(job.data, job.seed, network)
     check_samples(network, dataset.validation)
     levels = levels_at_hand(network, dataset, job.seed, work.reporter, work.cache)
     staircase = _staircase(levels, job, work) if job.time else None

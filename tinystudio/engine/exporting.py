@@ -32,10 +32,11 @@ def export(job: ExportJob, work: Work) -> None:
     """
     target = _ready_target(job.target)
     params = parse_params(target.params, dict(job.options), target.title)
-    dataset = work.dataset(job.data, job.seed) if job.data is not None else None
+    opened = work.network(job.network)
+    dataset = work.dataset(job.data, job.seed, opened) if job.data is not None else None
     work.reporter.progress(0, 1, "Making the model")
     network = _network(job, dataset, work)
-    judge = Judge(work.cache, work.network(job.network), dataset, "test")
+    judge = Judge(work.cache, opened, dataset, "test")
     if target.runs_here:
         judge.original(Part(work.reporter, 0.3, 0.5))
     work.reporter.progress(0.5, 1, f"Writing {Path(job.output).name}")

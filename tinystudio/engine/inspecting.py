@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from tinystudio.core.data import Dataset
+from tinystudio.core.data_card import DataCard, data_card
 from tinystudio.core.errors import UserError
+from tinystudio.core.reporter import Part
 from tinystudio.engine.resolving import title_of
 from tinystudio.engine.work import Work
 from tinystudio.graph.coupling import Coupling, couple
@@ -28,15 +30,20 @@ def inspect(job: InspectJob, work: Work) -> None:
     work.reporter.progress(0, 3, "Opening the model")
     network = work.network(job.network)
     work.reporter.progress(1, 3, "Reading the data")
-    dataset = work.dataset(job.data, job.seed) if job.data is not None else None
-    if dataset is not None:
+    dataset = None
+    if job.data is not None:
+        part = Part(work.reporter, 1 / 3, 2 / 3)
+        dataset = work.dataset(job.data, job.seed, network, part)
         check_samples(network, dataset.validation)
+    card = None if dataset is None else data_card(dataset, work.reporter)
     work.reporter.progress(2, 3, "Looking at layers and channels")
-    inspection = look_at(network, title_of(job.network), dataset)
+    inspection = look_at(network, title_of(job.network), dataset, card)
     work.emit(Inspected(job=job.id, inspection=inspection))
 
 
-def look_at(network: Network, title: str, dataset: Dataset | None = None) -> Inspection:
+def look_at(
+    network: Network, title: str, dataset: Dataset | None = None, card: DataCard | None = None
+) -> Inspection:
     """Put together what graph and techniques say about `network`."""
     known = facts(network)
     coupling = couple(network)
@@ -55,7 +62,7 @@ def look_at(network: Network, title: str, dataset: Dataset | None = None) -> Ins
         layers=tuple(_layer(item, groups.get(item.name)) for item in known.layers),
         groups=_groups(coupling),
         preflight=tuple(_preflight(network, id) for id in techniques()),
-        data=_data(dataset) if dataset is not None else None,
+        data=_data(dataset, card) if dataset is not None else None,
         fingerprint=network.fingerprint,
         warnings=tuple(f"{wall.node} ({wall.op}): {wall.reason}" for wall in coupling.walls),
     )
@@ -113,7 +120,7 @@ def _layer(layer: LayerFacts, group: str | None) -> LayerInfo:
     )
 
 
-def _data(dataset: Dataset) -> DataInfo:
+def _data(dataset: Dataset, card: DataCard | None) -> DataInfo:
     return DataInfo(
         name=dataset.name,
         metric=dataset.metric,
@@ -122,4 +129,5 @@ def _data(dataset: Dataset) -> DataInfo:
         calibration=len(dataset.calibration),
         validation=len(dataset.validation),
         test=len(dataset.test),
+        card=card,
     )

@@ -16,7 +16,7 @@ def measure(job: MeasureJob, work: Work) -> None:
     """Carry out a `MeasureJob`. Without data: size and latency only."""
     work.reporter.progress(0, 1, "Opening the model")
     network = work.runnable(job.network)
-    dataset = work.dataset(job.data, job.seed) if job.data is not None else None
+    dataset = work.dataset(job.data, job.seed, network) if job.data is not None else None
     if dataset is not None:
         check_fit(_inlets(network), dataset.split(job.split))
     first = work.runnable(job.against) if job.against is not None else network

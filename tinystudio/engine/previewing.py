@@ -34,7 +34,7 @@ def preview(job: PreviewJob, work: Work) -> None:
     """Carry out a `PreviewJob` on the first of the validation samples."""
     began = time.perf_counter()
     network = work.network(job.network)
-    dataset = work.dataset(job.data, job.seed)
+    dataset = work.dataset(job.data, job.seed, network)
     samples = dataset.validation.first(job.samples)
     original = _outputs_of_original(network, dataset, samples, work)
     part = Part(work.reporter, 0, 0.7)

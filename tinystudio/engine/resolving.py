@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Hashable
 from pathlib import Path
 
+import numpy as np
+
 from tinystudio.core.cache import Cache
-from tinystudio.core.data import SPLITS, Dataset
+from tinystudio.core.data import SPLITS, Dataset, Wanted
+from tinystudio.core.data_reference import DataReference
 from tinystudio.core.errors import UserError
-from tinystudio.datasets import read_dataset
+from tinystudio.core.reporter import Reporter
+from tinystudio.datasets import find_format, read_dataset
+from tinystudio.exporters.stamping import preprocessing_in
 from tinystudio.gallery import PREFIX, find_task
 from tinystudio.graph.external_data import data_files
 from tinystudio.graph.network import Network
 from tinystudio.graph.opening import open_network
 from tinystudio.graph.ort_format import OrtFile, is_ort_file
+from tinystudio.measure.running import inlets, open_session
 
 
 def resolve_network(reference: str, cache: Cache) -> Network:
@@ -37,13 +43,42 @@ def resolve_runnable(reference: str, cache: Cache) -> Network | OrtFile:
     )
 
 
-def resolve_dataset(reference: str, seed: int, cache: Cache) -> Dataset:
-    """Return the data that `reference` names; raises `UserError`. `seed` draws the splits."""
+def resolve_dataset(
+    reference: str,
+    seed: int,
+    network: Network | OrtFile,
+    cache: Cache,
+    reporter: Reporter | None = None,
+) -> Dataset:
+    """Return the data that `reference` names; raises `UserError`. `seed` draws the splits.
+
+    What its settings leave open is guessed by what `network` wants.
+    """
     if _is_gallery(reference):
         key: Hashable = ("data", reference)
         return cache.get(key, lambda: find_task(reference).dataset(), _bytes_of)
-    path = Path(reference)
-    return cache.get(("data", *_state(path), seed), lambda: read_dataset(path, seed), _bytes_of)
+    path = Path(DataReference.parse(reference).path)
+    data_format = find_format(path)
+    wanted = wanted_by(network) if data_format.params.model_fields else Wanted()
+    try:
+        key = ("data", reference, data_format.state(path), seed, wanted)
+    except (OSError, ValueError) as error:
+        raise _unopened(path, error) from None
+    return cache.get(key, lambda: read_dataset(reference, seed, wanted, reporter), _bytes_of)
+
+
+def wanted_by(network: Network | OrtFile) -> Wanted:
+    """Return what data for `network` has to look like, as far as its file says."""
+    if isinstance(network, OrtFile):
+        ports = inlets(open_session(network.data))
+        return Wanted(tuple(port.shape for port in ports))
+    said = preprocessing_in(network)
+    return Wanted(
+        inputs=tuple(port.shape for port in network.inputs),
+        outputs=tuple(port.shape for port in network.outputs),
+        mean=said.mean,
+        scale=said.scale,
+    )
 
 
 def licence_of(reference: str) -> str:
@@ -70,16 +105,21 @@ def _state(path: Path) -> tuple[str, int, int, int]:
     try:
         state = path.stat()
     except (OSError, ValueError) as error:  # ValueError: characters that no path can have
-        raise UserError(
-            f"{path.name} was not opened",
-            f"{path}: {getattr(error, 'strerror', None) or error}.",
-            "Check the path, or choose another file.",
-        ) from None
+        raise _unopened(path, error) from None
     # A file can be replaced by one of its size and with its time of writing kept; only the time
     # of that replacement then tells.
     return (str(path.absolute()), state.st_mtime_ns, state.st_ctime_ns, state.st_size)
 
 
+def _unopened(path: Path, error: OSError | ValueError) -> UserError:
+    return UserError(
+        f"{path.name} was not opened",
+        f"{path}: {getattr(error, 'strerror', None) or error}.",
+        "Check the path, or choose another file.",
+    )
+
+
 def _bytes_of(dataset: Dataset) -> int:
-    splits = [dataset.split(name) for name in SPLITS]
-    return sum(array.nbytes for split in splits for array in split.inputs)
+    """Return what a data set holds in memory; what is mapped from a file is not counted."""
+    arrays = [array for name in SPLITS for array in dataset.split(name).inputs]
+    return sum(array.nbytes for array in arrays if not isinstance(array, np.memmap))

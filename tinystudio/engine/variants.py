@@ -32,7 +32,7 @@ def make_variants(job: VariantsJob, work: Work) -> None:
     """
     work.reporter.progress(0, 1, "Opening model and data")
     network = work.network(job.network)
-    dataset = work.dataset(job.data, job.seed)
+    dataset = work.dataset(job.data, job.seed, network)
     check_samples(network, dataset.split(job.split))
     bench = _Bench(job, work, network, dataset)
     pieces = 1 + len(job.recipes)

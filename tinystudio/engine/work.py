@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tinystudio.core.cache import Cache
 from tinystudio.core.data import Dataset
+from tinystudio.core.reporter import Part, Reporter
 from tinystudio.engine.reporting import JobReporter
 from tinystudio.engine.resolving import (
     licence_of,
@@ -40,9 +41,19 @@ class Work:
         """Open what is only to be run and measured, or return it as opened before."""
         return resolve_runnable(reference, self.cache)
 
-    def dataset(self, reference: str, seed: int) -> Dataset:
-        """Open data, or return it as opened before."""
-        return resolve_dataset(reference, seed, self.cache)
+    def dataset(
+        self,
+        reference: str,
+        seed: int,
+        network: Network | OrtFile,
+        reporter: Reporter | None = None,
+    ) -> Dataset:
+        """Open data as `network` wants it, or return it as opened before.
+
+        `reporter` hears how far it is; it can be cancelled in any case.
+        """
+        hearing = reporter or Part(self.reporter, 0, 0)
+        return resolve_dataset(reference, seed, network, self.cache, hearing)
 
     def finished(
         self, made: Network, recipe: Recipe, reference: str, dataset: Dataset | None

@@ -8,6 +8,7 @@ bytes out: no date, no path, no name of a machine.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 
 import tinystudio
@@ -61,6 +62,17 @@ def _preprocessing(done: Preprocessing | None) -> str:
         return ""
     known = {"mean": list(done.mean), "scale": list(done.scale), "note": done.note}
     return compact_json({key: value for key, value in known.items() if value})
+
+
+def preprocessing_in(network: Network) -> Preprocessing:
+    """Return what a file says of its preprocessing; nothing where it says none that is sound."""
+    try:
+        said = json.loads(network.metadata.get(PREFIX + "preprocessing", "{}"))
+        mean, scale = (tuple(float(it) for it in said.get(key, ())) for key in ("mean", "scale"))
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return Preprocessing()
+    is_sound = len(mean) == len(scale) and all(map(math.isfinite, mean)) and all(scale)
+    return Preprocessing(mean, scale) if is_sound else Preprocessing()
 
 
 def compact_json(value: object) -> str:

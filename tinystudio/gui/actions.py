@@ -43,6 +43,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+D", "mdi6.database-outline", needs=("network", "writable"),
     ),
     ActionSpec(
+        "attach-folder", "File", "Attach a folder as data…",
+        "Choose a folder with a folder of images or recordings for each class.",
+        "Ctrl+Shift+A", "mdi6.folder-image", needs=("network", "writable"),
+    ),
+    ActionSpec(
+        "show-data", "File", "Data and its settings…",
+        "See what the data looks like and what is suspicious about it; change how it is read.",
+        "Ctrl+I", "mdi6.card-search-outline", needs=("data",),
+    ),
+    ActionSpec(
         "new-project", "File", "New project…",
         "Begin an empty project in a folder of your choice.",
         "Ctrl+N", "mdi6.folder-plus-outline", 1, needs=(),

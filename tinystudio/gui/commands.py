@@ -12,6 +12,7 @@ from tinystudio.core import places
 from tinystudio.core.files import write_whole
 from tinystudio.datasets import formats
 from tinystudio.gui import help_cards, theme
+from tinystudio.gui.data_desk import DataDesk
 from tinystudio.gui.diagnosis_desk import DiagnosisDesk
 from tinystudio.gui.file_dialogs import MODELS, FileDialogs
 from tinystudio.gui.notice import Notice
@@ -44,6 +45,7 @@ class Commands(QObject):
         self._ask = FileDialogs(window, remembered)
         self.wizards = WizardDesk(window, studio, remembered)
         self.diagnosis = DiagnosisDesk(window, studio)
+        self.data = DataDesk(window, studio)
         self.wizards.action_requested.connect(self.carry_out)
         self.wizards.recipe_save_requested.connect(self.save_recipe)
         self._table: Mapping[str, Callable[[], object]] = self._make_table()
@@ -53,6 +55,8 @@ class Commands(QObject):
         return {
             "open-model": self.open_model,
             "attach-data": self._attach_data,
+            "attach-folder": self._attach_folder,
+            "show-data": self.data.show,
             "new-project": self._new_project,
             "open-project": self._open_project,
             "save-project-as": self._copy_project,
@@ -117,11 +121,12 @@ class Commands(QObject):
         self._opening.open(str(path))
 
     def _attach_data(self) -> None:
-        suffixes = " ".join(f"*{suffix}" for form in formats() for suffix in form.suffixes)
-        self._ask.ask_file(
-            "data", "Attach data", f"Data ({suffixes})",
-            lambda path: self._studio.attach_data(str(path)),
-        )  # fmt: skip
+        kinds = [form for form in formats() if not form.is_folder]
+        suffixes = " ".join(f"*{suffix}" for form in kinds for suffix in form.suffixes)
+        self._ask.ask_file("data", "Attach data", f"Data ({suffixes})", self._opening.attach_data)
+
+    def _attach_folder(self) -> None:
+        self._ask.ask_folder("data", "Attach a folder as data", self._opening.attach_data)
 
     def _new_project(self) -> None:
         self._ask.ask_new(

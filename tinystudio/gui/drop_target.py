@@ -29,7 +29,10 @@ class DropTarget(QFrame):
         self.setAcceptDrops(True)
         self.setAccessibleName(text)
         self.setAccessibleDescription("Press Enter to choose a file instead.")
-        self.setToolTip("A model (.onnx) or data (.npz). Click to choose a file instead.")
+        self.setToolTip(
+            "A model (.onnx), or data: .npz, .csv, a folder of images or recordings by class. "
+            "Click to choose a file instead."
+        )
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         set_role(self, "drop")

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from tinystudio.core.data_reference import DataReference
 from tinystudio.core.errors import UserError
-from tinystudio.datasets import formats
+from tinystudio.datasets import format_of, known_formats
 from tinystudio.gallery import PREFIX
 from tinystudio.graph.ort_format import REFUSED, REMEDY, is_ort_file
 from tinystudio.gui.remembered import Remembered
@@ -28,7 +29,7 @@ def kind_of(path: str) -> Kind:
         return "project"
     if path.lower().endswith(".json"):
         return "recipe"
-    if any(form.recognizes(Path(path)) for form in formats()):
+    if format_of(Path(path)) is not None:
         return "data"
     return "unknown"
 
@@ -67,11 +68,15 @@ class Opening:
             case "network":
                 self._open_network(path)
             case "data":
-                self._studio.attach_data(path)
+                self.attach_data(Path(path))
             case "recipe":
                 self._studio.attempt(lambda: self.open_recipe(Path(path)))
             case "unknown":
                 self._studio.attempt(lambda: _refuse(path))
+
+    def attach_data(self, path: Path) -> None:
+        """Attach a file or folder as data; how it is read is guessed."""
+        self._studio.attach_data(DataReference(str(path)).text)
 
     def open_project(self, folder: Path) -> bool:
         """Open a project, new or not; the one that is open stays where that fails."""
@@ -105,10 +110,10 @@ class Opening:
 def _refuse(path: str) -> None:
     if is_ort_file(Path(path)):
         raise UserError(f"{Path(path).name} was not opened", REFUSED, REMEDY)
-    suffixes = sorted({suffix for form in formats() for suffix in form.suffixes})
+    kind = "folder" if Path(path).is_dir() else "file"
     raise UserError(
         f"{Path(path).name} was not opened",
-        "It is not a kind of file that TinyStudio knows.",
-        f"Open a model (.onnx), data ({', '.join(suffixes)}), a recipe (.json) or a project "
+        f"It is not a kind of {kind} that TinyStudio knows.",
+        f"Open a model (.onnx), data ({known_formats()}), a recipe (.json) or a project "
         f"({SUFFIX}).",
     )

@@ -53,6 +53,7 @@ class WizardDesk(QObject):
             wizard.recipe_save_requested.connect(self.recipe_save_requested)
             wizard.model_requested.connect(self._on_model_requested)
             wizard.data_requested.connect(self._on_data_requested)
+            wizard.folder_requested.connect(self._on_folder_requested)
             wizard.finished.connect(self._on_compress_closed)
             self.compress_wizard = wizard
         self.compress_wizard.open()
@@ -134,6 +135,10 @@ class WizardDesk(QObject):
     @Slot()
     def _on_data_requested(self) -> None:
         self.action_requested.emit("attach-data")
+
+    @Slot()
+    def _on_folder_requested(self) -> None:
+        self.action_requested.emit("attach-folder")
 
     @Slot()
     def _on_compress_closed(self) -> None:

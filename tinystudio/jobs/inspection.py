@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from tinystudio.core.data_card import DataCard
+
 PreflightStatus = Literal["can", "partly", "cannot"]
 
 
@@ -65,6 +67,7 @@ class DataInfo(_Plain):
     calibration: int
     validation: int
     test: int
+    card: DataCard | None = None  # none in projects from before there were cards
 
 
 class Inspection(_Plain):

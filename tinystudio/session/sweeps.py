@@ -103,7 +103,7 @@ def _range(low: float, high: float, width: float, spec: ParamSpec, text: str) ->
 
 
 def _value(word: str, spec: ParamSpec, text: str) -> Value:
-    if spec.kind in (Kind.CHOICE, Kind.MODEL):
+    if spec.kind in (Kind.CHOICE, Kind.MODEL, Kind.TEXT):
         return word
     if spec.kind is Kind.SWITCH:
         if word.lower() not in _SWITCHES:

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tinystudio.cli.arguments import add_steps, seed
+from tinystudio.cli.arguments import add_data, add_steps, data_of, seed
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
 from tinystudio.cli.outputs import check_output
@@ -30,7 +30,7 @@ class Compress(Command):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
-        parser.add_argument("--data", required=True, help="an .npz file, or gallery:TASK")
+        add_data(parser)
         add_steps(parser)
         parser.add_argument("--output", required=True, metavar="FILE", help="where to write it")
         parser.add_argument("--seed", type=seed, default=0, help="default 0")
@@ -42,7 +42,7 @@ class Compress(Command):
         check_output(output)
         job = VariantsJob(
             network=args.model,
-            data=args.data,
+            data=data_of(args),
             recipes=(recipe,),
             split="test",
             seed=args.seed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from tinystudio.cli.arguments import add_steps, seed
+from tinystudio.cli.arguments import add_data, add_steps, data_of, seed
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
 from tinystudio.cli.steps import recipe_of
@@ -27,13 +27,13 @@ class Diagnose(Command):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
-        parser.add_argument("--data", required=True, help="an .npz file, or gallery:TASK")
+        add_data(parser)
         add_steps(parser)
         parser.add_argument("--seed", type=seed, default=0, help="default 0")
 
     def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
         job = DiagnoseJob(
-            network=args.model, data=args.data, seed=args.seed,
+            network=args.model, data=data_of(args), seed=args.seed,
             recipe=recipe_of(args.recipe, args.step), title=f"Diagnose {args.model}",
         )  # fmt: skip
         found = carry_out(job, console).diagnosis

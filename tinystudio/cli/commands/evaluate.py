@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from tinystudio.cli.arguments import seed
+from tinystudio.cli.arguments import add_data, data_of, seed
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
 from tinystudio.cli.words import show_measurements
@@ -20,13 +20,13 @@ class Evaluate(Command):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("model", metavar="MODEL", help="an .onnx or .ort file, or gallery:TASK")
-        parser.add_argument("--data", required=True, help="an .npz file, or gallery:TASK")
+        add_data(parser)
         parser.add_argument("--seed", type=seed, default=0, help="for the split (default 0)")
 
     def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
         job = MeasureJob(
             network=args.model,
-            data=args.data,
+            data=data_of(args),
             seed=args.seed,
             time=False,
             title=f"Evaluate {args.model}",

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tinystudio.cli.arguments import lasting, not_negative, seed
+from tinystudio.cli.arguments import add_data, data_of, lasting, not_negative, seed
 from tinystudio.cli.choosing import add_goals, best_document, goals_of
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
@@ -41,7 +41,7 @@ class Explore(Command):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
-        parser.add_argument("--data", required=True, help="an .npz file, or gallery:TASK")
+        add_data(parser)
         parser.add_argument("--project", required=True, metavar="DIR", help="where to keep it all")
         parser.add_argument(
             "--measure", type=not_negative, default=8, metavar="N",
@@ -57,7 +57,7 @@ class Explore(Command):
     def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
         goals = goals_of(args, TITLE)
         # A model or data that cannot be opened must not leave a project behind.
-        model, data = lasting(args.model), lasting(args.data)
+        model, data = lasting(args.model), data_of(args)
         carry_out(InspectJob(network=model, data=data, seed=args.seed), console)
         with session_in(Path(args.project), console) as worker:
             worker.session.open_network(model, data, args.seed, not args.no_time)
@@ -130,7 +130,7 @@ def _measured(
     session = worker.session
     if recipes:
         job = VariantsJob(
-            network=lasting(args.model), data=lasting(args.data), seed=args.seed,
+            network=lasting(args.model), data=data_of(args), seed=args.seed,
             recipes=tuple(recipes), time=not args.no_time, title="Measure points of the front",
         )  # fmt: skip
         worker.carry_out(session.submit(job))

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from tinystudio.cli.arguments import add_data, data_of
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
 from tinystudio.cli.outputs import check_output, raise_failed
@@ -23,7 +24,7 @@ class Export(Command):
         parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
         parser.add_argument("--to", required=True, metavar="TARGET", help="see: targets")
         parser.add_argument("--output", required=True, metavar="PATH", help="where to write it")
-        parser.add_argument("--data", help="an .npz file or gallery:TASK, to check with")
+        add_data(parser, required=False)
         parser.add_argument(
             "--option",
             action="append",
@@ -36,7 +37,7 @@ class Export(Command):
         check_output(Path(args.output))
         job = ExportJob(
             network=args.model,
-            data=args.data,
+            data=data_of(args),
             target=args.to,
             options=settings_of(args.option),
             output=args.output,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from tinystudio.cli.arguments import add_data, data_of, seed
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
+from tinystudio.cli.data_words import show_data_card
 from tinystudio.cli.words import bytes_text, count_text
 from tinystudio.cli.working import carry_out
 from tinystudio.jobs.inspection import Inspection
@@ -14,15 +16,25 @@ from tinystudio.jobs.job import InspectJob
 
 
 class Inspect(Command):
-    """Show a model's facts, layers, coupled channels, and what each technique can do with it."""
+    """Show a model's facts, layers, coupled channels, and what each technique can do with it.
+
+    With --data also what the data looks like: counts, ranges, settings, suspicious things.
+    """
 
     name = "inspect"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
+        add_data(parser, required=False)
+        parser.add_argument("--seed", type=seed, default=0, help="for the split (default 0)")
 
     def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
-        run = carry_out(InspectJob(network=args.model, title=f"Open {args.model}"), console)
+        run = carry_out(
+            InspectJob(
+                network=args.model, data=data_of(args), seed=args.seed, title=f"Open {args.model}"
+            ),
+            console,
+        )
         assert run.inspection is not None  # a finished inspection has one
         _show(run.inspection, console)
         return run.inspection.model_dump(mode="json")
@@ -60,3 +72,6 @@ def _show(found: Inspection, console: Console) -> None:
         console.say(f"  {item.status:>6}  {item.title}: {item.reason} {item.remedy}".rstrip())
     for warning in found.warnings:
         console.say(f"warning: {warning}")
+    if found.data is not None and found.data.card is not None:
+        console.say()
+        show_data_card(found.data, found.data.card, console)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tinystudio.cli.arguments import add_steps, lasting, seed
+from tinystudio.cli.arguments import add_data, add_steps, data_of, lasting, seed
 from tinystudio.cli.choosing import add_goals, best_document, goals_of
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
@@ -47,7 +47,7 @@ class Sweep(Command):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
-        parser.add_argument("--data", required=True, help="an .npz file, or gallery:TASK")
+        add_data(parser)
         add_steps(parser)
         parser.add_argument(
             "--vary",
@@ -74,7 +74,7 @@ class Sweep(Command):
         recipes = (recipe, control_of(recipe)) if args.random_control else (recipe,)
         wanted = [made for base in recipes for made in expand(base, varied)]
         # A model or data that cannot be opened must not leave a project behind.
-        model, data = lasting(args.model), lasting(args.data)
+        model, data = lasting(args.model), data_of(args)
         carry_out(InspectJob(network=model, data=data, seed=args.seed), console)
         with session_in(Path(args.project), console) as worker:
             worker.session.open_network(model, data, args.seed, _time(args))

@@ -7,7 +7,8 @@ from typing import Any
 
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
-from tinystudio.core.params import Kind, ParamSpec, describe
+from tinystudio.cli.words import bounds_text
+from tinystudio.core.params import describe
 from tinystudio.techniques import find_technique, techniques
 
 
@@ -26,7 +27,7 @@ class Techniques(Command):
             if args.technique:
                 console.say(f"\n{part.help}\n")
             for spec in describe(part.params):
-                console.say(f"  {spec.name}={spec.default}  ({_bounds(spec)}) {spec.title}")
+                console.say(f"  {spec.name}={spec.default}  ({bounds_text(spec)}) {spec.title}")
         return [
             {
                 "id": part.id,
@@ -37,17 +38,3 @@ class Techniques(Command):
             }
             for part in parts
         ]
-
-
-def _bounds(spec: ParamSpec) -> str:
-    match spec.kind:
-        case Kind.CHOICE:
-            return "|".join(value for value, _ in spec.choices)
-        case Kind.SWITCH:
-            return "true|false"
-        case Kind.MODEL:
-            return "gallery:TASK|FILE"
-        case Kind.TABLE:
-            return '{"NAME": {...}, ...}'
-        case _:
-            return f"{spec.minimum:g}..{spec.maximum:g}"

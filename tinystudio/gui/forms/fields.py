@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinystudio.core.params import Kind, ParamSpec, Value
+from tinystudio.core.params import ParamSpec, Value
 from tinystudio.gui.file_dialogs import MODELS
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.forms.help_mark import HelpMark
@@ -365,16 +365,3 @@ def _number(value: Value) -> float:
     if isinstance(value, dict):
         raise TypeError("a table is no number")
     return float(value)
-
-
-def field_for(spec: ParamSpec) -> Field:
-    """Return the field that a parameter gets."""
-    kinds: dict[Kind, type[Field]] = {
-        Kind.NUMBER: NumberField,
-        Kind.INTEGER: NumberField,
-        Kind.CHOICE: ChoiceField,
-        Kind.SWITCH: SwitchField,
-        Kind.TABLE: TableField,
-        Kind.MODEL: ModelField,
-    }
-    return kinds[spec.kind](spec)

@@ -12,7 +12,8 @@ from superqt import QCollapsible
 
 from tinystudio.core.errors import UserError
 from tinystudio.core.params import Params, ParamSpec, Value, describe, parse_params
-from tinystudio.gui.forms.fields import Field, ModelField, field_for
+from tinystudio.gui.forms.field_for import field_for
+from tinystudio.gui.forms.fields import Field, ModelField
 from tinystudio.gui.model_choices import ModelChoice
 
 FOLDED, UNFOLDED = "▸ Advanced", "▾ Advanced"

@@ -30,6 +30,7 @@ class CompressWizard(Wizard):
     recipe_save_requested = Signal(object)  # Recipe
     model_requested = Signal()
     data_requested = Signal()
+    folder_requested = Signal()
 
     def __init__(self, subject: Subject, parent: QWidget | None = None) -> None:
         model, chosen, settings = ModelPage(), TechniquePage(), ParametersPage()
@@ -44,6 +45,7 @@ class CompressWizard(Wizard):
         self._summary.entered.connect(self._on_summary_entered)
         self._model.model_requested.connect(self.model_requested)
         self._model.data_requested.connect(self.data_requested)
+        self._model.folder_requested.connect(self.folder_requested)
         self._settings.recipe_changed.connect(self.preview_requested)
         self._summary.save_requested.connect(self._on_save_requested)
         self.finish_requested.connect(self._on_finished)

@@ -20,6 +20,7 @@ class ModelPage(Page):
 
     model_requested = Signal()
     data_requested = Signal()
+    folder_requested = Signal()  # of images or recordings, as data
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,9 +28,11 @@ class ModelPage(Page):
         self._model, self._facts, self._data = QLabel(), QLabel(), QLabel()
         self._warnings = QLabel()
         self._other_model, self._other_data = QPushButton(), QPushButton()
+        self._folder = QPushButton("Attach a folder…")
         self._lay_out()
         self._other_model.clicked.connect(self.model_requested)
         self._other_data.clicked.connect(self.data_requested)
+        self._folder.clicked.connect(self.folder_requested)
         self.show_subject(self._subject)
 
     def _lay_out(self) -> None:
@@ -48,6 +51,7 @@ class ModelPage(Page):
         buttons = QHBoxLayout()
         buttons.addWidget(self._other_model)
         buttons.addWidget(self._other_data)
+        buttons.addWidget(self._folder)
         buttons.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 24)
@@ -68,7 +72,8 @@ class ModelPage(Page):
         self._warnings.setVisible(bool(warnings))
         self._other_model.setText("Open another model…" if subject.network else "Open a model…")
         self._other_data.setText("Attach other data…" if subject.data else "Attach data…")
-        self._other_data.setEnabled(subject.network is not None)
+        for button in (self._other_data, self._folder):
+            button.setEnabled(subject.network is not None)
         self.completeness_changed.emit()
 
     def missing(self) -> str:

@@ -1,0 +1,116 @@
+"""Shows the card of data: when it has been attached, and when it is asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Slot
+
+from tinystudio.core.data_reference import DataReference
+from tinystudio.datasets import format_of
+from tinystudio.gallery import PREFIX
+from tinystudio.gui.data_sheet import DataSheet, Look
+from tinystudio.gui.studio import Studio
+from tinystudio.gui.window import MainWindow
+from tinystudio.jobs.job import InspectJob
+from tinystudio.session.runs import Run
+from tinystudio.session.session import Session
+
+
+class DataDesk(QObject):
+    """At most one card is open; a newer one takes its place."""
+
+    def __init__(self, window: MainWindow, studio: Studio) -> None:
+        super().__init__(window)
+        self._window, self._studio = window, studio
+        self._known: str | None = None  # the data that was attached before
+        self._is_awaited = False
+        self.sheet: DataSheet | None = None
+        studio.project_changed.connect(self._on_project_changed)
+        studio.network_changed.connect(self._on_network_changed)
+        studio.runs_changed.connect(self._show_what_is_awaited)
+
+    @Slot()
+    def show(self) -> None:
+        """Show the card of the data that is attached, as soon as it has been looked at."""
+        session = self._studio.session
+        if session.network is None or session.data is None:
+            return
+        self._is_awaited = True
+        run = newest_look(session)
+        if run is None or (run.is_ended and not _has_card(run)):
+            job = InspectJob(
+                network=session.network, data=session.data, seed=session.state.seed,
+                title="Look at the data",
+            )  # fmt: skip
+            self._studio.attempt(lambda: session.submit(job))
+        self._show_what_is_awaited()
+
+    @Slot()
+    def _on_project_changed(self) -> None:
+        self._known, self._is_awaited = self._studio.session.data, False
+
+    @Slot()
+    def _on_network_changed(self) -> None:
+        """See whether other data was attached; what the gallery brings along needs no card."""
+        before, self._known = self._known, self._studio.session.data
+        if self._known != before:
+            self._is_awaited = self._known is not None and not self._known.startswith(PREFIX)
+        self._show_what_is_awaited()
+
+    @Slot()
+    def _show_what_is_awaited(self) -> None:
+        session = self._studio.session
+        run = newest_look(session)
+        if not self._is_awaited or run is None or not run.is_ended:
+            return
+        self._is_awaited = False
+        look = look_of(run)
+        if look is not None:
+            self._show(look, session.project.is_read_only)
+
+    def _show(self, look: Look, is_read_only: bool) -> None:
+        if self.sheet is not None:
+            self.sheet.close()
+        is_gallery = look.reference.startswith(PREFIX)
+        path = Path(DataReference.parse(look.reference).path)
+        sheet = DataSheet(look, None if is_gallery else format_of(path), is_read_only, self._window)
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.reading_requested.connect(self._studio.attach_data)
+        sheet.finished.connect(self._on_closed)
+        self.sheet = sheet
+        sheet.show()
+
+    @Slot()
+    def _on_closed(self) -> None:
+        if self.sender() is self.sheet:
+            self.sheet = None
+
+
+def newest_look(session: Session) -> Run | None:
+    """Return the newest run that looked at the open model and its data."""
+    wanted = (session.network, session.data, session.state.seed)
+    looks = [
+        run for run in session.runs
+        if isinstance(run.job, InspectJob)
+        and (run.job.network, run.job.data, run.job.seed) == wanted
+    ]  # fmt: skip
+    return looks[-1] if looks else None
+
+
+def _has_card(run: Run) -> bool:
+    """Say whether a run found out all that is shown: older projects have no cards."""
+    found = run.inspection
+    return found is not None and found.data is not None and found.data.card is not None
+
+
+def look_of(run: Run) -> Look | None:
+    """Return what an ended run found out about its data; None where it was cancelled."""
+    assert isinstance(run.job, InspectJob)
+    reference = run.job.data or ""
+    if run.inspection is not None and run.inspection.data is not None:
+        return Look(reference, run.inspection.data)
+    if run.problem is not None:
+        told = (run.problem.title + ".", run.problem.detail, run.problem.hint)
+        return Look(reference, trouble=" ".join(told))
+    return None
