@@ -75,7 +75,8 @@ def main() -> None:
 
 def _train_all(task: str, ways: list[str], seeds: int, scores: _Scores, file: Path | None) -> None:
     cache, reference = Cache(), f"gallery:{task}"
-    teacher, dataset = resolve_network(reference, cache), resolve_dataset(reference, 0, cache)
+    teacher = resolve_network(reference, cache)
+    dataset = resolve_dataset(reference, 0, teacher, cache)
     student = _student(task, teacher, dataset, cache)
     share = _count(student) / _count(teacher)
     asked = _both(dataset.validation, dataset.test)

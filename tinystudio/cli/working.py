@@ -11,7 +11,7 @@ from pathlib import Path
 from tinystudio.cli.console import Console
 from tinystudio.cli.interrupting import Interrupted, how_to_go_on, stoppable
 from tinystudio.core.errors import UserError
-from tinystudio.jobs.events import Event
+from tinystudio.jobs.events import Event, Warned
 from tinystudio.jobs.job import Job
 from tinystudio.runners.inline import InlineRunner
 from tinystudio.session.project import Project, open_project, with_suffix
@@ -31,6 +31,7 @@ def carry_out(job: Job, console: Console, artifacts: Path | None = None) -> Run:
     runs = Runs()
 
     def listen(event: Event) -> None:
+        _tell(event, console)
         _follow(runs.apply(event), console)
 
     runner = InlineRunner(artifacts, listen)
@@ -94,8 +95,14 @@ class Worker:
 
     def _listen(self, event: Event) -> None:
         self.session.take((event,))
+        _tell(event, self._console)
         running = [run for run in self.session.runs.open if run.state is RunState.RUNNING]
         _follow(running[-1] if running else None, self._console)
+
+
+def _tell(event: Event, console: Console) -> None:
+    if isinstance(event, Warned):
+        console.note(f"{event.title}: {event.detail} {event.hint}".rstrip())
 
 
 def _follow(run: Run | None, console: Console) -> None:

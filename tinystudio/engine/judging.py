@@ -12,6 +12,7 @@ from tinystudio.core.reporter import Part, Reporter
 from tinystudio.graph.network import Network
 from tinystudio.graph.ort_format import OrtFile
 from tinystudio.measure.agreement import collapse_warning
+from tinystudio.measure.guessing import guessing_doubt
 from tinystudio.measure.measuring import Baseline, baseline_of, measure_file
 from tinystudio.measure.running import outputs_of
 
@@ -38,6 +39,18 @@ class Judge:
             lambda: self._measure(self.network.data, reporter, None),
             lambda _: 4096,  # a measurement is a few kB
         )
+
+    def doubt(self, reporter: Reporter) -> tuple[str, str] | None:
+        """Say what is wrong and what to do where the original is no better than guessing."""
+        samples, dataset = self._samples(), self.dataset
+        if dataset is None or samples is None or samples.labels is None:
+            return None
+        if not find_metric(dataset.metric).classifies:
+            return None
+        some = samples.first(COLLAPSE_SAMPLES)
+        labels = some.labels
+        assert labels is not None
+        return guessing_doubt(self._first_outputs(some, reporter)[0], labels, dataset.classes)
 
     def variant(self, data: bytes, reporter: Reporter) -> Measurement:
         """Return a variant's figures against the original's, on the same samples."""
@@ -83,15 +96,18 @@ class Judge:
         if self.dataset is None or samples is None:
             return None
         some = samples.first(COLLAPSE_SAMPLES)
-        original = self.cache.get(
-            ("first outputs", *self._key()),
-            lambda: outputs_of(self.network.data, some, reporter),
-            _size,
-        )
+        original = self._first_outputs(some, reporter)
         outputs = outputs_of(data, some, reporter)
         if [item.shape for item in outputs] != [item.shape for item in original]:
             return "The outputs have other shapes than the original's."
         return collapse_warning(original, outputs, find_metric(self.dataset.metric).classifies)
+
+    def _first_outputs(self, some: Samples, reporter: Reporter) -> tuple[Array, ...]:
+        return self.cache.get(
+            ("first outputs", *self._key()),
+            lambda: outputs_of(self.network.data, some, reporter),
+            _size,
+        )
 
     def _samples(self) -> Samples | None:
         return self.dataset.split(self.split) if self.dataset is not None else None

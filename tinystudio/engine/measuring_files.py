@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tinystudio.core.reporter import Part
+from tinystudio.engine.doubting import warn_of_guessing
 from tinystudio.engine.judging import Judge
 from tinystudio.engine.work import Work
 from tinystudio.graph.network import Network
@@ -22,7 +23,9 @@ def measure(job: MeasureJob, work: Work) -> None:
     first = work.runnable(job.against) if job.against is not None else network
     judge = Judge(work.cache, first, dataset, job.split, job.threads, job.time)
     if job.against is None:
-        work.emit(Measured(job=job.id, measurement=judge.original(work.reporter)))
+        measurement = judge.original(work.reporter)
+        warn_of_guessing(judge, work, job.id, work.reporter)
+        work.emit(Measured(job=job.id, measurement=measurement))
         return
     original = judge.original(Part(work.reporter, 0, 0.5))
     measurement = judge.variant(network.data, Part(work.reporter, 0.5, 1))

@@ -9,6 +9,7 @@ from tinystudio.core.data import Dataset
 from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Part, Reporter
 from tinystudio.engine.artifacts import write_artifact
+from tinystudio.engine.doubting import warn_of_guessing
 from tinystudio.engine.judging import Judge
 from tinystudio.engine.making import make
 from tinystudio.engine.reporting import Pace
@@ -87,6 +88,8 @@ class _Bench:
         judge = Judge(work.cache, self.network, self.dataset, job.split, job.threads, job.time)
         measuring = Part(reporter, MAKING_SHARE, 1)
         measurement = judge.variant(data, measuring) if recipe.steps else judge.original(measuring)
+        if not recipe.steps:
+            warn_of_guessing(judge, self.work, job.id, measuring)
         warnings = (*made.warnings, *measurement.warnings)
         return Variant(
             id=self._id(recipe),

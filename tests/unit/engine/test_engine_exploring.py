@@ -278,7 +278,8 @@ def test_a_trained_points_recipe_makes_the_file_that_was_measured(searched, tmp_
     _, job, known = searched
     trained = sorted((p for p in known.front if p.epochs), key=lambda point: point.epochs)
     work = work_in(tmp_path, [])
-    network, dataset = work.network(job.network), work.dataset(job.data, job.seed)
+    network = work.network(job.network)
+    dataset = work.dataset(job.data, job.seed, network)
     samples, metric = dataset.validation.first(known.samples), find_metric(known.metric)
     for point in trained[:2]:
         recipe = recipe_of_point(known.space, point)

@@ -21,7 +21,7 @@ def test_a_recipe_continues_from_what_an_earlier_one_has_made(tmp_path: Path) ->
     network_path, data_path = write_example(tmp_path)
     cache = Cache()
     network = resolve_network(network_path, cache)
-    dataset = resolve_dataset(data_path, 0, cache)
+    dataset = resolve_dataset(data_path, 0, network, cache)
     first = make(network, PRUNED, dataset, 0, Silent(), cache)
     both = Recipe(steps=(*PRUNED.steps, *DYNAMIC.steps))
     second = make(network, both, dataset, 0, Silent(), cache)
