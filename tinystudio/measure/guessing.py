@@ -52,15 +52,19 @@ def _most_common(truth: Array) -> tuple[int, int]:
 
 
 def _other_order(answers: Array, truth: Array, classes: int) -> dict[int, int] | None:
-    """Return which label each answer stands for, where that is one to one and clearly right."""
+    """Return which label each answer stands for, one to one, where that is clearly right.
+
+    The pairs met most often come first; an answer that stands for no label of its own is left out.
+    """
     table = np.zeros((classes, classes), np.int64)
     np.add.at(table, (answers, truth), 1)
-    given = np.flatnonzero(table.sum(axis=1))
-    labels = table[given].argmax(axis=1)
-    right = int(table[given, labels].sum())
-    if len(set(labels.tolist())) < len(given) or wilson(right, len(truth))[0] < CLEARLY:
-        return None
-    return dict(zip(given.tolist(), labels.tolist(), strict=True))
+    order: dict[int, int] = {}
+    for place in np.argsort(-table, axis=None, kind="stable")[: np.count_nonzero(table)]:
+        answer, label = divmod(int(place), classes)
+        if answer not in order and label not in order.values():
+            order[answer] = label
+    right = sum(int(table[answer, label]) for answer, label in order.items())
+    return order if wilson(right, len(truth))[0] >= CLEARLY else None
 
 
 def _name(label: int, classes: Sequence[str]) -> str:

@@ -31,7 +31,7 @@ def test_classes_in_another_order_are_told_beside_the_figures(
     told = capsys.readouterr()
     assert "no better than guessing" in told.err
     assert "classes in another order" in told.err
-    assert "0 is class 1" in told.err
+    assert "0 is '1', 1 is '2'" in told.err
 
 
 def test_a_model_that_knows_its_data_is_not_doubted(capsys: pytest.CaptureFixture[str]) -> None:
