@@ -2,13 +2,13 @@
 
     python -m benchmarks.fuzz [--files 10000] [--seed 0] [--kinds onnx npz ...] [--keep DIR]
 
-Whole files (gallery networks and data, one project, an archive, weights) are changed at random:
-bits flipped, ends cut, pieces cut out or spliced in from another file, wild numbers written over
-sizes; networks also node by node (operators, wiring, attributes, sizes, types, branches), archives
-also inside. A worker process opens one after the other as the program does, and looks at what
-opened. It is replaced when it dies, when one file takes longer than 10 s, or when it holds more
-than 2 GiB. `fault` counts errors that are no answer to a user, `unnamed` those that do not name the
-file. What went wrong is kept in DIR, by number; the same seed makes the same files.
+Whole files (gallery networks, data of every format, a project, an archive, weights) are changed at
+random: bits flipped, ends cut, pieces cut out or spliced in from another file, wild numbers written
+over sizes; networks also node by node (operators, wiring, attributes, sizes, types, branches),
+archives also inside. A worker process opens one after the other as the program does, and looks at
+what opened. It is replaced when it dies, when one file takes longer than 10 s, or when it holds
+more than 2 GiB. `fault` counts errors that are no answer to a user, `unnamed` those that do not
+name the file. What went wrong is kept in DIR, by number; the same seed makes the same files.
 
 Aim: no fault, nothing unnamed, no death, nothing slower than 10 s, below 2 GiB.
 """
@@ -16,13 +16,11 @@ Aim: no fault, nothing unnamed, no death, nothing slower than 10 s, below 2 GiB.
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import multiprocessing
 import sys
 import tempfile
 import time
-import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,15 +30,20 @@ import psutil
 
 from benchmarks import fuzz_worker
 from benchmarks.fuzz_mutations import mutated, mutated_archive, mutated_network
-from tinystudio.core import places
+from benchmarks.fuzz_seeds import SEEDS
 
 PATIENCE_S = 10.0
 MOST_BYTES = 2 * 2**30
 LOOK_EVERY_S = 0.05
 START_S = 60.0  # a first file also loads the libraries
-KINDS = {"onnx": 0.5, "npz": 0.2, "project": 0.1, "zip": 0.1, "safetensors": 0.1}  # shares
+# Shares of all files.
+KINDS = {
+    "onnx": 0.4, "npz": 0.1, "project": 0.1, "zip": 0.1, "safetensors": 0.05, "csv": 0.1,
+    "png": 0.075, "wav": 0.075,
+}  # fmt: skip
+IN_FOLDERS = ("png", "wav")  # one folder for each class
+BESIDE = 6  # whole files of each class
 GOOD = ("opened", "refused")
-LARGEST_SEED = 450_000  # bytes; larger files are only slower to change
 _SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -88,53 +91,25 @@ class Worker:
         return held
 
 
-def seeds_of(kind: str) -> list[bytes]:
-    """Return the whole files of a kind."""
-    root = places.resources() / "gallery"
-    networks = [file.read_bytes() for file in sorted(root.glob("*/network.onnx"))]
-    small = [data for data in networks if len(data) < LARGEST_SEED]
-    match kind:
-        case "onnx":
-            return small
-        case "npz":
-            return [_arrays(seed) for seed in range(3)]
-        case "zip":
-            return [_zip(data) for data in small[:2]]
-        case "safetensors":
-            return [_weights(seed) for seed in range(2)]
-        case _:
-            here = Path(__file__).resolve().parents[1] / "tests" / "museum"
-            return [file.read_bytes() for file in sorted(here.glob("*/*/project.sqlite"))]
-
-
-def _arrays(seed: int) -> bytes:
-    rng, file = np.random.default_rng(seed), io.BytesIO()
-    x = rng.standard_normal((60, 3, 8)).astype(np.float32)
-    save = np.savez_compressed if seed % 2 else np.savez
-    save(file, x=x, y=np.arange(60) % 3, groups=np.arange(60) // 4)
-    return file.getvalue()
-
-
-def _zip(model: bytes) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("model.onnx", model)
-    return file.getvalue()
-
-
-def _weights(seed: int) -> bytes:
-    values = np.random.default_rng(seed).standard_normal((8, 4)).astype(np.float32).tobytes()
-    entry = {"dtype": "F32", "shape": [8, 4], "data_offsets": [0, len(values)]}
-    table = json.dumps({"layer.weight": entry}).encode()
-    return len(table).to_bytes(8, "little") + table + values
+def _place(kind: str, seeds: Sequence[bytes], folder: Path) -> Path:
+    """Return where damaged files are put: alone, or in a class among whole ones."""
+    if kind not in IN_FOLDERS:
+        return folder / f"damaged.{kind}"
+    for title in ("left", "right"):
+        (folder / "damaged" / title).mkdir(parents=True)
+        for number in range(BESIDE):
+            (folder / "damaged" / title / f"{number}.{kind}").write_bytes(
+                seeds[number % len(seeds)]
+            )
+    return folder / "damaged" / "right" / f"damaged.{kind}"
 
 
 def fuzz(kind: str, count: int, seed: int, keep: Path | None) -> dict[str, int | float | str]:
     """Open `count` damaged files of a kind; return how it went."""
-    seeds, tally, slowest, most = seeds_of(kind), Counter[str](), 0.0, 0
+    seeds, tally, slowest, most = SEEDS[kind](), Counter[str](), 0.0, 0
     worker = Worker()
     with tempfile.TemporaryDirectory(prefix="tinystudio-fuzz-") as folder:
-        path = Path(folder) / f"damaged.{kind}"
+        path = _place(kind, seeds, Path(folder))
         for number in range(count):
             path.write_bytes(_damaged(kind, seeds, seed, number))
             began = time.monotonic()

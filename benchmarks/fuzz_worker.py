@@ -18,6 +18,12 @@ def main(pipe: Connection) -> None:
     null = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
         os.dup2(null, stream)  # libraries print about damaged files
+    with tempfile.TemporaryDirectory(prefix="tinystudio-fuzz-") as folder:
+        os.environ["XDG_CACHE_HOME"] = folder  # where data keeps its rows; not among the user's
+        _serve(pipe)
+
+
+def _serve(pipe: Connection) -> None:
     while True:
         try:
             kind, name = json.loads(pipe.recv_bytes())
@@ -33,7 +39,9 @@ def _answer(kind: str, path: Path) -> dict[str, str]:
         _open(kind, path)
     except UserError as error:
         name = "damaged" if kind == "project" else path.name
-        is_named = name in error.title and bool(error.detail) and bool(error.hint)
+        is_named = (
+            name in f"{error.title} {error.detail}" and bool(error.detail) and bool(error.hint)
+        )
         return {"how": "refused" if is_named else "unnamed", "text": str(error)}
     except Exception:  # noqa: BLE001 - that is what is looked for
         return {"how": "fault", "text": traceback.format_exc()}
@@ -52,8 +60,10 @@ def _open(kind: str, path: Path) -> None:
     match kind:
         case "onnx":
             look_at(open_network(path), path.name)
-        case "npz":
+        case "npz" | "csv":
             read_dataset(path, 0)
+        case "png" | "wav":
+            read_dataset(path.parents[1], 0)
         case "zip":
             OnnxArchive().convert(source, lambda _: None)
         case "safetensors":
