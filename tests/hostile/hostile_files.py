@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import stat
 import struct
 import zipfile
 from collections.abc import Callable, Sequence
@@ -39,7 +37,8 @@ def _model(nodes: list[NodeProto], weights: Sequence[TensorProto] = ()) -> Model
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
 
 
-def _saved(folder: Path, model: ModelProto) -> Path:
+def saved(folder: Path, model: ModelProto) -> Path:
+    """Write a model and return where."""
     path = folder / "model.onnx"
     path.write_bytes(model.SerializeToString())
     return path
@@ -104,156 +103,13 @@ def pickle_beside_a_model_in_a_zip(folder: Path) -> Path:
     return path
 
 
-# Archives
-
-
-def _zip_of(folder: Path, *members: tuple[str | zipfile.ZipInfo, bytes]) -> Path:
-    path = folder / "model.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members:
-            archive.writestr(name, data, zipfile.ZIP_DEFLATED)
-    return path
-
-
-@maker
-def zip_bomb(folder: Path) -> Path:
-    return _zip_of(folder, ("model.onnx", bytes(400_000_000)))
-
-
-@maker
-def zip_that_declares_gigabytes(folder: Path) -> Path:
-    path = _zip_of(folder, ("model.onnx", b"abc"))
-    return _with_declared_size(path, 3, 4_000_000_000)
-
-
-@maker
-def zip_that_is_longer_than_it_says(folder: Path) -> Path:
-    path = _zip_of(folder, ("model.onnx", bytes(100_000_000)))
-    return _with_declared_size(path, 100_000_000, 1000)
-
-
-def _with_declared_size(path: Path, true: int, told: int) -> Path:
-    data = path.read_bytes()
-    at = data.rfind(b"PK\x01\x02")
-    found = data.find(struct.pack("<I", true), at)
-    path.write_bytes(data[:found] + struct.pack("<I", told) + data[found + 4 :])
-    return path
-
-
-@maker
-def zip_of_very_many_files(folder: Path) -> Path:
-    path = folder / "model.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        for number in range(60_000):
-            archive.writestr(f"{number}", b"")
-    return path
-
-
-@maker
-def zip_in_a_zip(folder: Path) -> Path:
-    inner = io.BytesIO()
-    with zipfile.ZipFile(inner, "w") as archive:
-        archive.writestr("model.onnx", b"")
-    return _zip_of(folder, ("inner.zip", inner.getvalue()))
-
-
-@maker
-def zip_with_two_models(folder: Path) -> Path:
-    return _zip_of(folder, ("a.onnx", b"a"), ("b.onnx", b"b"))
-
-
-@maker
-def zip_that_climbs_out(folder: Path) -> Path:
-    return _zip_of(folder, ("../climbed.onnx", b"abc"))
-
-
-@maker
-def zip_with_an_absolute_path(folder: Path) -> Path:
-    return _zip_of(folder, (f"{folder}/climbed.onnx", b"abc"))
-
-
-@maker
-def zip_with_a_path_of_windows(folder: Path) -> Path:
-    return _zip_of(folder, ("..\\climbed.onnx", b"abc"), ("C:climbed.onnx", b"abc"))
-
-
-@maker
-def zip_with_a_link(folder: Path) -> Path:
-    link = zipfile.ZipInfo("model.data")
-    link.external_attr = (stat.S_IFLNK | 0o777) << 16
-    model = files.onnx_with_data(folder / "net").read_bytes()
-    return _zip_of(folder, ("model.onnx", model), (link, b"/etc/passwd"))
-
-
-@maker
-def zip_whose_file_is_also_a_folder(folder: Path) -> Path:
-    return _zip_of(folder, ("a", b"abc"), ("a/model.onnx", b"abc"))
-
-
-@maker
-def zip_cut_short(folder: Path) -> Path:
-    path = zip_with_two_models(folder)
-    path.write_bytes(path.read_bytes()[:-30])
-    return path
-
-
-@maker
-def zip_of_noise(folder: Path) -> Path:
-    path = folder / "model.zip"
-    path.write_bytes(b"PK\x03\x04" + np.random.default_rng(0).bytes(5000))
-    return path
-
-
-@maker
-def zip_with_data_outside_of_it(folder: Path) -> Path:
-    model = files.onnx_with_data(folder / "net", location="../../../../../../etc/passwd")
-    return files.zipped(folder / "model.zip", model)
-
-
-# Weights in other files
-
-
-@maker
-def data_in_the_folder_above(folder: Path) -> Path:
-    (folder / "secret").write_bytes(bytes(48))
-    return files.onnx_with_data(folder / "net", location="../secret")
-
-
-@maker
-def data_at_an_absolute_path(folder: Path) -> Path:
-    return files.onnx_with_data(folder / "net", location="/etc/passwd")
-
-
-@maker
-def data_behind_a_link(folder: Path) -> Path:
-    (folder / "secret").write_bytes(bytes(48))
-    path = files.onnx_with_data(folder / "net", location="link")
-    (folder / "net" / "link").symlink_to(folder / "secret")
-    return path
-
-
-@maker
-def data_in_a_device(folder: Path) -> Path:
-    path = files.onnx_with_data(folder / "net", location="zero")
-    (folder / "net" / "zero").symlink_to("/dev/zero")
-    return path
-
-
-@maker
-def data_of_a_hundred_gigabytes(folder: Path) -> Path:
-    path = files.onnx_with_data(folder / "net")
-    model = onnx.load(path, load_external_data=False)
-    model.graph.initializer[0].dims[:] = [HUGE, 1]
-    return _saved(folder, model)
-
-
 # Sizes
 
 
 @maker
 def a_weight_of_a_hundred_gigabytes(folder: Path) -> Path:
     weight = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[HUGE], raw_data=b"")
-    return _saved(folder, _model([helper.make_node("Add", ["x", "w"], ["y"])], [weight]))
+    return saved(folder, _model([helper.make_node("Add", ["x", "w"], ["y"])], [weight]))
 
 
 @maker
@@ -263,7 +119,7 @@ def a_constant_of_a_hundred_gigabytes(folder: Path) -> Path:
         helper.make_node("Constant", [], ["w"], value=value),
         helper.make_node("Add", ["x", "w"], ["y"]),
     ]
-    return _saved(folder, _model(nodes))
+    return saved(folder, _model(nodes))
 
 
 @maker
@@ -272,13 +128,13 @@ def a_sparse_weight_of_a_hundred_gigabytes(folder: Path) -> Path:
     sparse = model.graph.sparse_initializer.add(dims=[HUGE])
     sparse.values.CopyFrom(numpy_helper.from_array(np.ones(1, np.float32), "w"))
     sparse.indices.CopyFrom(numpy_helper.from_array(np.zeros(1, np.int64), "i"))
-    return _saved(folder, model)
+    return saved(folder, model)
 
 
 @maker
 def a_weight_whose_size_overflows(folder: Path) -> Path:
     weight = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[2**33, 2**33], raw_data=b"")
-    return _saved(folder, _model([helper.make_node("Add", ["x", "w"], ["y"])], [weight]))
+    return saved(folder, _model([helper.make_node("Add", ["x", "w"], ["y"])], [weight]))
 
 
 def _shape(*sizes: int) -> TensorProto:
@@ -288,7 +144,7 @@ def _shape(*sizes: int) -> TensorProto:
 @maker
 def an_expansion_to_a_terabyte(folder: Path) -> Path:
     nodes = [helper.make_node("Expand", ["x", "shape"], ["y"])]
-    return _saved(folder, _model(nodes, [_shape(10**12, 4)]))
+    return saved(folder, _model(nodes, [_shape(10**12, 4)]))
 
 
 @maker
@@ -297,33 +153,33 @@ def a_tensor_filled_to_a_terabyte(folder: Path) -> Path:
         helper.make_node("ConstantOfShape", ["shape"], ["z"]),
         helper.make_node("MatMul", ["x", "z"], ["y"]),
     ]
-    return _saved(folder, _model(nodes, [_shape(4, 10**12)]))
+    return saved(folder, _model(nodes, [_shape(4, 10**12)]))
 
 
 @maker
 def a_tiling_to_a_terabyte(folder: Path) -> Path:
     nodes = [helper.make_node("Tile", ["x", "shape"], ["y"])]
-    return _saved(folder, _model(nodes, [_shape(10**6, 10**6)]))
+    return saved(folder, _model(nodes, [_shape(10**6, 10**6)]))
 
 
 @maker
 def padding_to_a_terabyte(folder: Path) -> Path:
     nodes = [helper.make_node("Pad", ["x", "shape"], ["y"])]
-    return _saved(folder, _model(nodes, [_shape(10**6, 10**6, 0, 0)]))
+    return saved(folder, _model(nodes, [_shape(10**6, 10**6, 0, 0)]))
 
 
 @maker
 def doubling_forty_times(folder: Path) -> Path:
     names = ["x", *[f"t{number}" for number in range(39)], "y"]
     nodes = [helper.make_node("Concat", [a, a], [b], axis=1) for a, b in pairwise(names)]
-    return _saved(folder, _model(nodes))
+    return saved(folder, _model(nodes))
 
 
 @maker
 def an_input_of_a_terabyte(folder: Path) -> Path:
     model = _model([helper.make_node("Relu", ["x"], ["y"])])
     model.graph.input[0].CopyFrom(_number("x", [10**6, 10**6]))
-    return _saved(folder, model)
+    return saved(folder, model)
 
 
 # Structure
@@ -367,7 +223,7 @@ def functions_that_call_one_another(folder: Path) -> Path:
         node = helper.make_node(other, ["a"], ["b"], domain="own")
         model.functions.append(helper.make_function("own", name, ["a"], ["b"], [node], [opset]))
     model.opset_import.append(opset)
-    return _saved(folder, model)
+    return saved(folder, model)
 
 
 @maker
@@ -383,7 +239,7 @@ def functions_that_double_forty_times(folder: Path) -> Path:
         made = helper.make_function("own", f"F{number}", ["a"], ["b"], nodes, opsets)
         model.functions.append(made)
     model.opset_import.append(opsets[0])
-    return _saved(folder, model)
+    return saved(folder, model)
 
 
 @maker
@@ -396,7 +252,7 @@ def functions_in_a_long_chain(folder: Path) -> Path:
         made = helper.make_function("own", f"F{number}", ["a"], ["b"], [node], opsets)
         model.functions.append(made)
     model.opset_import.append(opsets[0])
-    return _saved(folder, model)
+    return saved(folder, model)
 
 
 @maker
@@ -406,7 +262,7 @@ def a_cycle(folder: Path) -> Path:
         helper.make_node("Relu", ["a"], ["b"]),
         helper.make_node("Relu", ["b"], ["y"]),
     ]
-    return _saved(folder, _model(nodes))
+    return saved(folder, _model(nodes))
 
 
 def custom_operator(folder: Path) -> Path:
@@ -415,7 +271,7 @@ def custom_operator(folder: Path) -> Path:
     model = _model([helper.make_node("Evil", ["x"], ["y"], domain="evil")])
     model.opset_import.append(helper.make_opsetid("evil", 1))
     helper.set_model_props(model, {"custom_ops_library": "libevil.so"})
-    return _saved(folder, model)
+    return saved(folder, model)
 
 
 # Safetensors

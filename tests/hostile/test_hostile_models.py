@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import hostile_archives  # noqa: F401 - its makers are noted when it is loaded
 import pytest
 from hostile_files import MAKERS, TRACE, custom_operator
 
