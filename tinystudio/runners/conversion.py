@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -71,7 +72,7 @@ class Conversion:
         if self.is_over:
             return ()
         said = self._said(timeout)
-        if said and not isinstance(said[-1], Doing):
+        if _is_last(said):
             self.close()
             return said
         broken = self._broken_limit()
@@ -93,7 +94,8 @@ class Conversion:
     def _said(self, timeout: float) -> tuple[Word, ...]:
         said: list[Word] = []
         try:
-            while self._pipe.poll(0 if said else timeout):
+            # The process ends after its last word: what is heard behind that is the end itself.
+            while not _is_last(said) and self._pipe.poll(0 if said else timeout):
                 said.append(WORD.validate_json(self._pipe.recv_bytes()))
         except (EOFError, OSError):
             said.append(self._refused(self._why_it_died()))
@@ -138,6 +140,10 @@ class Conversion:
     def _refused(self, detail: str) -> Refused:
         hint = "Choose a smaller model, or export it to ONNX where it was made."
         return Refused(title=self._title, detail=detail, hint=hint)
+
+
+def _is_last(said: Sequence[Word]) -> bool:
+    return bool(said) and not isinstance(said[-1], Doing)
 
 
 def _size(path: Path) -> int:

@@ -35,10 +35,11 @@ def main(pipe: Connection, request: Request) -> None:
     def say(word: Word) -> None:
         pipe.send_bytes(WORD.dump_json(word))
 
-    say(_answer(request, say))
+    say(answer_in_words(request, say))
 
 
-def _answer(request: Request, say: Callable[[Word], None]) -> Word:
+def answer_in_words(request: Request, say: Callable[[Word], None]) -> Word:
+    """Carry out a request; whatever goes wrong is an answer too."""
     from tinystudio.core.errors import UserError
     from tinystudio.runners.conversion_words import Refused
     from tinystudio.runners.converting import answer
@@ -48,6 +49,10 @@ def _answer(request: Request, say: Callable[[Word], None]) -> Word:
         return answer(request, say)
     except UserError as error:
         return Refused(title=error.title, detail=error.detail, hint=error.hint)
+    except ModuleNotFoundError as error:  # a bundle without torch
+        detail = f"This installation has no {error.name}, which is needed to read such files."
+        hint = f"Install it with `pip install {error.name}`, or export the model to ONNX elsewhere."
+        return Refused(title=title, detail=detail, hint=hint)
     except MemoryError:
         detail = "Reading it needs more memory than there is."
         return Refused(title=title, detail=detail, hint="Choose a smaller model.")

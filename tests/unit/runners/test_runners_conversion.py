@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import time
 from collections.abc import Sequence
+from multiprocessing.connection import wait
 from pathlib import Path
 
 import import_examples as files
@@ -12,6 +14,7 @@ import psutil
 import pytest
 
 from tinystudio.importers.importer import ImportSettings, InputShape
+from tinystudio.runners import conversion_process, converting
 from tinystudio.runners.conversion import GIB, Conversion, Limits
 from tinystudio.runners.conversion_words import Convert, Doing, LookAt, Looked, Refused, Word
 
@@ -64,6 +67,17 @@ def test_looking_tells_kind_hash_source_and_what_is_open(tmp_path: Path) -> None
     assert len(found.sha256) == len(found.code_sha256) == 64
     assert found.code == files.SOURCE
     assert found.needs_module and found.needs_shapes
+
+
+def test_its_last_word_is_heard_where_the_process_has_ended_long_before(tmp_path: Path) -> None:
+    path = files.save_safetensors(tmp_path / "w.safetensors", {})
+    conversion = Conversion(LookAt(path, ImportSettings()))
+    assert conversion.pid is not None
+    child = next(item for item in multiprocessing.active_children() if item.pid == conversion.pid)
+    assert wait([child.sentinel], PATIENCE_S)
+    said = conversion.words(0)
+    assert isinstance(said[-1], Looked)
+    assert conversion.is_over
 
 
 def test_the_shape_is_guessed_from_the_data(tmp_path: Path) -> None:
@@ -124,3 +138,15 @@ def test_a_file_that_has_changed_since_it_was_looked_at_is_not_loaded(tmp_path: 
     said = heard(Conversion(Convert(path, settings, found.hash, tmp_path / "o.onnx")))
     assert isinstance(said[-1], Refused)
     assert "has changed" in said[-1].detail
+
+
+def test_an_installation_without_torch_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+    monkeypatch.setattr(converting, "answer", fail)
+    request = LookAt(tmp_path / "w.safetensors", ImportSettings())
+    said = conversion_process.answer_in_words(request, lambda _: None)
+    assert "has no torch" in refusal([said]).detail
