@@ -6,7 +6,6 @@ import multiprocessing
 import os
 import time
 from collections.abc import Sequence
-from multiprocessing.connection import wait
 from pathlib import Path
 
 import import_examples as files
@@ -74,7 +73,7 @@ def test_its_last_word_is_heard_where_the_process_has_ended_long_before(tmp_path
     conversion = Conversion(LookAt(path, ImportSettings()))
     assert conversion.pid is not None
     child = next(item for item in multiprocessing.active_children() if item.pid == conversion.pid)
-    assert wait([child.sentinel], PATIENCE_S)
+    child.join(PATIENCE_S)
     said = conversion.words(0)
     assert isinstance(said[-1], Looked)
     assert conversion.is_over
