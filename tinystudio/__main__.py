@@ -34,7 +34,11 @@ def is_for_window(argv: list[str]) -> bool:
     """Say whether these words ask for the window: none, or one that names a project or model."""
     if not argv:
         return True
-    return len(argv) == 1 and Path(argv[0]).suffix in _OPENED_BY_WINDOW
+    if len(argv) != 1 or not Path(argv[0]).suffix:
+        return False
+    from tinystudio.importers import suffixes
+
+    return Path(argv[0]).suffix in (*_OPENED_BY_WINDOW, *suffixes())
 
 
 def _compute_on_one_thread() -> None:

@@ -25,6 +25,10 @@ BREAKS = {
         "exporters/recipe_file.py",
         "import tinystudio.exporters.table_file",
     ),
+    "Importers do not import one another": (
+        "importers/pt2.py",
+        "import tinystudio.importers.torchscript",
+    ),
     "Data formats do not import one another": (
         "datasets/npz.py",
         "import tinystudio.datasets.rival",

@@ -118,6 +118,8 @@ def _into(
     """Return `node` with factor and offset taken in; None where it cannot."""
     if len(node.input) < 2 or node.input[1] not in work.network.weights:
         return None
+    if _outputs(work, node) != len(factor):
+        return None  # they do not fit, which onnxruntime will say
     new = NodeProto()
     new.CopyFrom(node)
     match node.op_type:
@@ -127,6 +129,19 @@ def _into(
             return _gemm(work, new, factor, offset)
         case _:
             return _matmul(work, new, addition, factor, offset)
+
+
+def _outputs(work: _Work, node: NodeProto) -> int:
+    shape = work.network.weights[node.input[1]].shape
+    match node.op_type:
+        case "Conv":
+            return int(shape[0])
+        case "ConvTranspose":
+            return int(shape[1] * attribute(node, "group", 1))
+        case "Gemm":
+            return int(shape[0 if attribute(node, "transB", 0) else 1])
+        case _:
+            return int(shape[-1])
 
 
 def _convolution(work: _Work, node: NodeProto, factor: Vector, offset: Vector) -> NodeProto | None:

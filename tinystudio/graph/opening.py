@@ -11,6 +11,7 @@ from onnx.checker import ValidationError
 
 from tinystudio.core.errors import UserError
 from tinystudio.graph.external_data import load_external_data
+from tinystudio.graph.layer_sizes import check_layers
 from tinystudio.graph.network import Network
 from tinystudio.graph.normalizing import FIRST_IR_WITH_FREE_INITIALIZERS
 from tinystudio.graph.ort_format import REFUSED, REMEDY, is_ort
@@ -21,12 +22,14 @@ from tinystudio.graph.soundness import (
     check_tensors,
     check_values,
 )
+from tinystudio.graph.written_out import check_functions
 
 LARGEST_FILE_BYTES = 2**31 - 1  # protobuf cannot hold more in one message
 OLDEST_OPSET = 7  # onnxruntime runs 7 and later; earlier ones are converted
 CONVERTED_TO = 13
 NEWEST_OPSET = onnx.defs.onnx_opset_version()
 NEWEST_IR = int(onnx.IR_VERSION)
+TOO_DEEP = "MaxDepth"  # what protobuf's error then says; it reads 100 levels
 
 AGAIN = "Export the model again, or choose another file."
 
@@ -41,6 +44,7 @@ def open_network(path: Path) -> Network:
     model = _parse(path, title)
     check_names(model, title)
     check_tensors(model, title)
+    check_functions(model, title)
     _check_versions(model, title)
     # Before IR version 4 every initializer had to be an input as well; many exporters forgot.
     model.ir_version = max(model.ir_version, FIRST_IR_WITH_FREE_INITIALIZERS)
@@ -49,6 +53,7 @@ def open_network(path: Path) -> Network:
     network = _normal_form(model, title)
     check_values(network, title)
     check_sizes(network, title)
+    check_layers(network, title)
     check_activations(network, title)
     return network
 
@@ -61,6 +66,8 @@ def _parse(path: Path, title: str) -> ModelProto:
         model = onnx.load_model_from_string(data)
     except DecodeError as error:
         detail = "It is not an ONNX file, or the end of it is missing."
+        if TOO_DEEP in str(error):
+            detail = "Its branches are nested in one another more than 100 deep."
         raise UserError(title, detail, "Choose a complete .onnx file.") from error
     if not model.ir_version or not model.graph.ByteSize() or not model.graph.output:
         raise UserError(title, "It is not an ONNX file: there is no graph in it.", AGAIN)

@@ -136,7 +136,9 @@ def check_activations(network: Network, title: str) -> None:
 
 def check_names(model: ModelProto, title: str) -> None:
     """Raise `UserError` where a name is not text: protobuf then gives bytes."""
-    if any(isinstance(name, bytes) for name in _names(model.graph)):
+    said = [model.producer_name, model.producer_version, model.domain]
+    said += [text for item in model.metadata_props for text in (item.key, item.value)]
+    if any(isinstance(name, bytes) for name in (*said, *_names(model.graph))):
         raise UserError(title, "Some of its names are not text (not UTF-8).", AGAIN)
 
 

@@ -17,6 +17,7 @@ from tinystudio.gui.actions import Actions
 from tinystudio.gui.commands import Commands, tick_theme
 from tinystudio.gui.engines import Engines, Workers
 from tinystudio.gui.icons import put_icons
+from tinystudio.gui.import_desk import ImportDesk
 from tinystudio.gui.notice import Notice, Way
 from tinystudio.gui.offer import Offer
 from tinystudio.gui.opening import Opening
@@ -57,7 +58,8 @@ class Assembly(QObject):
         self.actions = actions
         self.studio = Studio(workers_of)
         self.remembered = Remembered(settings, self.studio.raise_notice)
-        self.opening = Opening(self.studio, self.remembered)
+        self.imports = ImportDesk(window, self.studio, self.remembered)
+        self.opening = Opening(self.studio, self.remembered, self.imports)
         self.commands = Commands(window, self.studio, self.opening, self.remembered)
         self.browser, self.trade_off, self.runs = ModelBrowser(), TradeOff(), RunTable()
         self.layers, self.jobs, self.notices = LayersPanel(), JobsPanel(), NoticesPanel()
@@ -188,6 +190,7 @@ class Assembly(QObject):
 
     @Slot()
     def _on_closing(self) -> None:
+        self.imports.close()
         geometry, layout = self.window.layout_texts()
         self.remembered.change(
             self.remembered.settings.model_copy(

@@ -17,6 +17,11 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
 
+TIP = (
+    "A model (.onnx, .zip, .pt2, TorchScript, .safetensors), or data: .npz, .csv, a folder of "
+    "images or recordings by class. Click to choose a file instead."
+)
+
 
 class DropTarget(QFrame):
     """Says which files were dropped; a click or Enter asks for the dialog instead."""
@@ -29,10 +34,7 @@ class DropTarget(QFrame):
         self.setAcceptDrops(True)
         self.setAccessibleName(text)
         self.setAccessibleDescription("Press Enter to choose a file instead.")
-        self.setToolTip(
-            "A model (.onnx), or data: .npz, .csv, a folder of images or recordings by class. "
-            "Click to choose a file instead."
-        )
+        self.setToolTip(TIP)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         set_role(self, "drop")

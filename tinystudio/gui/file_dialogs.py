@@ -9,8 +9,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from tinystudio.gui.remembered import Remembered
+from tinystudio.importers import suffixes
 
-MODELS = "Models (*.onnx)"
+MODELS = f"Models ({' '.join(f'*{end}' for end in ('.onnx', *suffixes()))})"
+MODULES = "Python files (*.py)"
 
 Done = Callable[[Path], object]
 

@@ -11,8 +11,10 @@ from tinystudio.core.errors import UserError
 from tinystudio.datasets import format_of, known_formats
 from tinystudio.gallery import PREFIX
 from tinystudio.graph.ort_format import REFUSED, REMEDY, is_ort_file
+from tinystudio.gui.import_desk import ImportDesk
 from tinystudio.gui.remembered import Remembered
 from tinystudio.gui.studio import Studio
+from tinystudio.importers import is_foreign, suffixes
 from tinystudio.jobs.recipe import recipe_from_json
 from tinystudio.session.project import SUFFIX, open_project, open_scratch_project
 
@@ -23,7 +25,7 @@ ORDER: tuple[Kind, ...] = ("project", "network", "data", "recipe", "unknown")
 
 def kind_of(path: str) -> Kind:
     """Say what a path or gallery reference is, by its name."""
-    if path.startswith(PREFIX) or path.lower().endswith(".onnx"):
+    if path.startswith(PREFIX) or path.lower().endswith((".onnx", *suffixes())):
         return "network"
     if path.rstrip("/\\").endswith(SUFFIX):
         return "project"
@@ -37,9 +39,11 @@ def kind_of(path: str) -> Kind:
 class Opening:
     """Opens what was named, dropped or chosen, and remembers it."""
 
-    def __init__(self, studio: Studio, remembered: Remembered) -> None:
+    def __init__(self, studio: Studio, remembered: Remembered, imports: ImportDesk) -> None:
         self._studio = studio
         self._remembered = remembered
+        self._imports = imports
+        imports.converted.connect(self._open_network)
 
     def open_first(self, named: str | None) -> None:
         """Open what the program was started with; else the last project; else the gallery."""
@@ -65,6 +69,8 @@ class Opening:
         match kind_of(path):
             case "project":
                 self.open_project(Path(path))
+            case "network" if not path.startswith(PREFIX) and is_foreign(Path(path)):
+                self._imports.begin(Path(path))
             case "network":
                 self._open_network(path)
             case "data":
@@ -75,8 +81,15 @@ class Opening:
                 self._studio.attempt(lambda: _refuse(path))
 
     def attach_data(self, path: Path) -> None:
-        """Attach a file or folder as data; how it is read is guessed."""
-        self._studio.attach_data(DataReference(str(path)).text)
+        """Attach a file or folder as data; how it is read is guessed.
+
+        Data that comes while a model is being converted is that model's.
+        """
+        data = DataReference(str(path)).text
+        if self._imports.is_busy:
+            self._imports.attach(data)
+        else:
+            self._studio.attach_data(data)
 
     def open_project(self, folder: Path) -> bool:
         """Open a project, new or not; the one that is open stays where that fails."""
@@ -92,9 +105,10 @@ class Opening:
     def _open_scratch(self) -> None:
         self._studio.open(open_scratch_project())
 
-    def _open_network(self, reference: str) -> None:
-        self._studio.open_network(reference)
-        self._remembered.change(self._remembered.settings.with_network(reference))
+    def _open_network(self, reference: str, named: str = "", data: str = "") -> None:
+        """Open a model, with data where there is some; `named`: what it was converted from."""
+        self._studio.open_network(reference, data)
+        self._remembered.change(self._remembered.settings.with_network(named or reference))
 
     def open_recipe(self, path: Path) -> None:
         """Make a recipe file's recipe the one to go on with; raises `UserError`."""
@@ -114,6 +128,6 @@ def _refuse(path: str) -> None:
     raise UserError(
         f"{Path(path).name} was not opened",
         f"It is not a kind of {kind} that TinyStudio knows.",
-        f"Open a model (.onnx), data ({known_formats()}), a recipe (.json) or a project "
-        f"({SUFFIX}).",
+        f"Open a model ({', '.join(('.onnx', *suffixes()))}), data ({known_formats()}), a recipe "
+        f"(.json) or a project ({SUFFIX}).",
     )

@@ -11,6 +11,7 @@ from tinystudio.core import places
 from tinystudio.core.files import write_whole
 
 MOST_RECENT = 12  # what fits a menu without scrolling
+MOST_TRUSTED = 1000  # the oldest are asked about again
 
 
 class Settings(BaseModel):
@@ -28,6 +29,7 @@ class Settings(BaseModel):
     window_layout: str = ""
     columns: dict[str, tuple[str, ...]] = {}  # shown columns by table
     folders: dict[str, str] = {}  # last used folder by dialog
+    trusted: tuple[str, ...] = ()  # SHA-256 of files that may run code when they are converted
 
     def with_network(self, reference: str) -> Settings:
         """Return these settings with a network on top of the recent ones."""
@@ -37,6 +39,10 @@ class Settings(BaseModel):
         """Return these settings with a project on top of the recent ones, and as the last."""
         projects = _on_top(str(folder), self.recent_projects)
         return self.model_copy(update={"recent_projects": projects, "last_project": str(folder)})
+
+    def with_trusted(self, sha256: str) -> Settings:
+        """Return these settings with a file trusted, by what it holds and not by its name."""
+        return self.model_copy(update={"trusted": (*self.trusted, sha256)[-MOST_TRUSTED:]})
 
 
 def settings_path() -> Path:

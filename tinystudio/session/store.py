@@ -53,6 +53,8 @@ class Store:
         self._database = _connect(path, read_only)
         try:
             self.format = int(self._ask("PRAGMA user_version")[0][0])
+            if self.format < 0:
+                raise _damaged(self._path, "its version is below 0")
             if not read_only and self.format <= FORMAT:
                 self._prepare()
         except BaseException:
@@ -89,7 +91,7 @@ class Store:
         state = self._ask("SELECT body FROM state")
         return Memory(
             tuple(event for event in events if event is not None),
-            tuple(Marked(variant, Mark.model_validate_json(body)) for variant, body in marks),
+            tuple(made for variant, body in marks if (made := _marked(variant, body)) is not None),
             _state(state[0][0]) if state else ProjectState(),
         )
 
@@ -121,6 +123,8 @@ class Store:
                 work()
             except sqlite3.Error as error:
                 raise _explain(self._path, error) from error
+            except UnicodeDecodeError as error:  # from what sqlite says of a damaged table
+                raise _damaged(self._path, "its tables cannot be read") from error
 
 
 def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
@@ -164,12 +168,27 @@ def _event(body: str) -> Event | None:
         return None
 
 
+def _marked(variant: str, body: str) -> Marked | None:
+    try:
+        return Marked(variant, Mark.model_validate_json(body))
+    except ValidationError:
+        return None
+
+
 def _state(body: str) -> ProjectState:
     try:
         return ProjectState.model_validate_json(body)
     except (ValidationError, UserError):
+        return _known_state(body)
+
+
+def _known_state(body: str) -> ProjectState:
+    """Return model and data of a state that cannot be read as a whole, as far as they can be."""
+    try:
         known = json.loads(body)
         return ProjectState(network=known.get("network"), data=known.get("data"))
+    except (ValueError, TypeError, AttributeError):  # it is damaged: nothing is open then
+        return ProjectState()
 
 
 def _explain(path: Path, error: sqlite3.Error) -> UserError:
@@ -178,8 +197,12 @@ def _explain(path: Path, error: sqlite3.Error) -> UserError:
         return unwritable(path, OSError(errno.ENOSPC, "full"))
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return unwritable(path, OSError(errno.EACCES, "denied"))
+    return _damaged(path, str(error))
+
+
+def _damaged(path: Path, what: str) -> UserError:
     return UserError(
         f"The project {path.parent.name} was not read or written",
-        f"Its database says: {error}.",
+        f"Its database is not in order: {what}.",
         "Check that the folder is a TinyStudio project and that its disk is in order.",
     )

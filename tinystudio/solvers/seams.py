@@ -206,6 +206,8 @@ def _spread(layer: Layer, channel_of: Array, *, outgoing: bool) -> Array:
 
 def _vector(network: Network, name: str, channels: int) -> Side | None:
     """Return a weight with one number per channel along its last axis, read by one node."""
+    if name not in network.weights:
+        return None  # it is computed
     weight = network.weights[name]
     is_end = any(port.name == name for port in network.outputs)
     fits = weight.size == channels and weight.ndim >= 1 and weight.shape[-1] == channels

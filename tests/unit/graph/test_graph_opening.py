@@ -286,3 +286,82 @@ def test_when_a_file_may_not_be_read_then_the_reason_is_given(
 
     monkeypatch.setattr(Path, "read_bytes", denied)
     assert "Permission denied" in refused(path).detail
+
+
+def test_when_functions_stand_for_too_many_nodes_then_it_says_how_many(tmp_path: Path) -> None:
+    def double(model: ModelProto) -> None:
+        opsets = [helper.make_opsetid("own", 1), helper.make_opsetid("", 17)]
+        for number in range(30):
+            inner, domain = (f"F{number - 1}", "own") if number else ("Relu", "")
+            nodes = [
+                helper.make_node(inner, ["a"], ["m"], domain=domain),
+                helper.make_node(inner, ["m"], ["b"], domain=domain),
+            ]
+            made = helper.make_function("own", f"F{number}", ["a"], ["b"], nodes, opsets)
+            model.functions.append(made)
+        model.graph.node[-1].op_type, model.graph.node[-1].domain = "F29", "own"
+        model.opset_import.append(opsets[0])
+
+    assert "200,000 nodes" in refused(written(tmp_path, changed(double))).detail
+
+
+@pytest.mark.parametrize(
+    ("op", "shapes", "word"),
+    [
+        ("Conv", [(4, 2)], "weight tensor"),
+        ("Conv", [(4, 3, 3)], "a weight of the sizes 4 x 3 x 3 does not fit its input"),
+        ("Conv", [(4, 2, 3), (5,)], "a bias of the sizes 5 for 4 channels"),
+        ("BatchNormalization", [(2,), (2,), (2,), (3,)], "between 3 and 2"),
+        ("BatchNormalization", [(3,), (3,), (3,), (3,)], "between 3 and 2"),
+    ],
+)
+def test_when_a_weight_does_not_fit_its_operator_then_the_node_is_named(
+    tmp_path: Path, op: str, shapes: list[tuple[int, ...]], word: str
+) -> None:
+    names = [f"w{number}" for number in range(len(shapes))]
+    arrays = [np.ones(shape, np.float32) for shape in shapes]
+    weights = [numpy_helper.from_array(a, n) for n, a in zip(names, arrays, strict=True)]
+    graph = helper.make_graph(
+        [helper.make_node(op, ["x", *names], ["y"], name="bad")],
+        "net",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 2, 8])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["a", "b", "c"])],
+        weights,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    detail = refused(written(tmp_path, model)).detail
+    assert "bad" in detail
+    assert word in detail
+
+
+def test_when_a_bias_does_not_fit_a_product_then_the_node_is_named(tmp_path: Path) -> None:
+    weights = [
+        numpy_helper.from_array(np.ones((2, 3), np.float32), "w"),
+        numpy_helper.from_array(np.ones((5,), np.float32), "b"),
+    ]
+    nodes = [
+        helper.make_node("Reshape", ["x", "s"], ["h"]),  # to sizes that nobody knows
+        helper.make_node("Gemm", ["h", "w", "b"], ["y"], name="bad"),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "net",
+        [
+            helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 2]),
+            helper.make_tensor_value_info("s", TensorProto.INT64, [2]),
+        ],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["a", "b"])],
+        weights,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    assert (
+        "'bad' (Gemm): a bias of the sizes 5 for 3 outputs"
+        in refused(written(tmp_path, model)).detail
+    )
+
+
+def test_when_the_producer_is_no_text_then_it_is_refused(tmp_path: Path) -> None:
+    data = changed(lambda model: setattr(model, "producer_name", "studio")).SerializeToString()
+    path = tmp_path / "model.onnx"
+    path.write_bytes(data.replace(b"studio", b"stud\xf5o"))
+    assert "not text" in refused(path).detail

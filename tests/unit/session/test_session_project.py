@@ -250,3 +250,42 @@ def test_a_project_may_be_named_by_where_one_stands(
     (tmp_path / "here" / "sub").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "here")
     assert with_suffix(Path(place)).absolute() == tmp_path / "here.tinystudio"
+
+
+def damage(folder: Path, *statements: str) -> None:
+    """Write into a closed project's database what the program never would."""
+    database = sqlite3.connect(folder / "project.sqlite")
+    with database:
+        for statement in statements:
+            database.execute(statement)
+    database.close()
+
+
+@pytest.mark.parametrize("body", ["'{\"network\": 3'", "'[]'", "NULL", "x'ff00'"])
+def test_a_state_and_marks_that_are_damaged_leave_the_rest_readable(
+    tmp_path: Path, body: str
+) -> None:
+    with open_project(tmp_path / "p") as project:
+        folder = project.folder
+        project.write([*whole_run(), Marked("v", Mark(kept=True)), ProjectState(network="n")])
+    damage(
+        folder,
+        "PRAGMA ignore_check_constraints = ON",
+        "CREATE TABLE other AS SELECT * FROM state", "DROP TABLE state",
+        "ALTER TABLE other RENAME TO state", f"UPDATE state SET body = {body}",
+        "UPDATE marks SET body = '{\"kept\"zt'",
+    )  # fmt: skip
+    with open_project(tmp_path / "p") as project:
+        memory = project.memory()
+    assert memory.events and not memory.marks
+    assert memory.state == ProjectState()
+
+
+def test_a_version_that_no_program_wrote_is_refused_by_name(tmp_path: Path) -> None:
+    with open_project(tmp_path / "p") as project:
+        folder = project.folder
+    damage(folder, "PRAGMA user_version = -3")
+    with pytest.raises(UserError) as caught:
+        open_project(tmp_path / "p")
+    assert "The project p.tinystudio" in caught.value.title
+    assert "version" in caught.value.detail

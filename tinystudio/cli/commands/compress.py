@@ -10,6 +10,7 @@ from typing import Any
 from tinystudio.cli.arguments import add_data, add_steps, data_of, seed
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
+from tinystudio.cli.importing import add_model, opened
 from tinystudio.cli.outputs import check_output
 from tinystudio.cli.steps import recipe_of
 from tinystudio.cli.words import show_measurements
@@ -29,7 +30,7 @@ class Compress(Command):
     name = "compress"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
+        add_model(parser)
         add_data(parser)
         add_steps(parser)
         parser.add_argument("--output", required=True, metavar="FILE", help="where to write it")
@@ -41,7 +42,7 @@ class Compress(Command):
         output = Path(args.output)
         check_output(output)
         job = VariantsJob(
-            network=args.model,
+            network=opened(args.model, args, console, data_of(args)),
             data=data_of(args),
             recipes=(recipe,),
             split="test",

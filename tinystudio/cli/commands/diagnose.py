@@ -8,6 +8,7 @@ from typing import Any
 from tinystudio.cli.arguments import add_data, add_steps, data_of, seed
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
+from tinystudio.cli.importing import add_model, opened
 from tinystudio.cli.steps import recipe_of
 from tinystudio.cli.working import carry_out
 from tinystudio.jobs.diagnosis import Diagnosis
@@ -26,14 +27,15 @@ class Diagnose(Command):
     name = "diagnose"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
+        add_model(parser)
         add_data(parser)
         add_steps(parser)
         parser.add_argument("--seed", type=seed, default=0, help="default 0")
 
     def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
+        data = data_of(args)
         job = DiagnoseJob(
-            network=args.model, data=data_of(args), seed=args.seed,
+            network=opened(args.model, args, console, data), data=data, seed=args.seed,
             recipe=recipe_of(args.recipe, args.step), title=f"Diagnose {args.model}",
         )  # fmt: skip
         found = carry_out(job, console).diagnosis

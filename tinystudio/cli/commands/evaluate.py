@@ -8,6 +8,7 @@ from typing import Any
 from tinystudio.cli.arguments import add_data, data_of, seed
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
+from tinystudio.cli.importing import add_model, opened
 from tinystudio.cli.words import show_measurements
 from tinystudio.cli.working import carry_out
 from tinystudio.jobs.job import MeasureJob
@@ -19,13 +20,13 @@ class Evaluate(Command):
     name = "evaluate"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("model", metavar="MODEL", help="an .onnx or .ort file, or gallery:TASK")
+        add_model(parser, also=", or an .ort file")
         add_data(parser)
         parser.add_argument("--seed", type=seed, default=0, help="for the split (default 0)")
 
     def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
         job = MeasureJob(
-            network=args.model,
+            network=opened(args.model, args, console, data_of(args)),
             data=data_of(args),
             seed=args.seed,
             time=False,

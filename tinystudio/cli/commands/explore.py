@@ -13,6 +13,7 @@ from tinystudio.cli.arguments import add_data, data_of, lasting, not_negative, s
 from tinystudio.cli.choosing import add_goals, best_document, goals_of
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
+from tinystudio.cli.importing import add_model, opened
 from tinystudio.cli.sweeping import document_of, variants_of
 from tinystudio.cli.words import bytes_text, latency_text, score_text
 from tinystudio.cli.working import Worker, carry_out, session_in
@@ -40,7 +41,7 @@ class Explore(Command):
     name = "explore"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
+        add_model(parser)
         add_data(parser)
         parser.add_argument("--project", required=True, metavar="DIR", help="where to keep it all")
         parser.add_argument(
@@ -57,7 +58,8 @@ class Explore(Command):
     def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
         goals = goals_of(args, TITLE)
         # A model or data that cannot be opened must not leave a project behind.
-        model, data = lasting(args.model), data_of(args)
+        data = data_of(args)
+        model = lasting(opened(args.model, args, console, data))
         carry_out(InspectJob(network=model, data=data, seed=args.seed), console)
         with session_in(Path(args.project), console) as worker:
             worker.session.open_network(model, data, args.seed, not args.no_time)
@@ -128,9 +130,9 @@ def _measured(
 ) -> tuple[ProjectVariant, ...]:
     """Measure these recipes on validation, and return what came of them."""
     session = worker.session
-    if recipes:
+    if recipes and session.network is not None:
         job = VariantsJob(
-            network=lasting(args.model), data=data_of(args), seed=args.seed,
+            network=session.network, data=data_of(args), seed=args.seed,
             recipes=tuple(recipes), time=not args.no_time, title="Measure points of the front",
         )  # fmt: skip
         worker.carry_out(session.submit(job))

@@ -9,6 +9,7 @@ from typing import Any
 from tinystudio.cli.arguments import add_data, data_of
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
+from tinystudio.cli.importing import add_model, opened
 from tinystudio.cli.outputs import check_output, raise_failed
 from tinystudio.cli.steps import settings_of
 from tinystudio.cli.working import carry_out
@@ -21,7 +22,7 @@ class Export(Command):
     name = "export"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
+        add_model(parser)
         parser.add_argument("--to", required=True, metavar="TARGET", help="see: targets")
         parser.add_argument("--output", required=True, metavar="PATH", help="where to write it")
         add_data(parser, required=False)
@@ -36,7 +37,7 @@ class Export(Command):
     def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
         check_output(Path(args.output))
         job = ExportJob(
-            network=args.model,
+            network=opened(args.model, args, console, data_of(args)),
             data=data_of(args),
             target=args.to,
             options=settings_of(args.option),

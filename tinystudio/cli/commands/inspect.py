@@ -9,6 +9,7 @@ from tinystudio.cli.arguments import add_data, data_of, seed
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
 from tinystudio.cli.data_words import show_data_card
+from tinystudio.cli.importing import add_model, opened
 from tinystudio.cli.words import bytes_text, count_text
 from tinystudio.cli.working import carry_out
 from tinystudio.jobs.inspection import Inspection
@@ -24,14 +25,17 @@ class Inspect(Command):
     name = "inspect"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
+        add_model(parser)
         add_data(parser, required=False)
         parser.add_argument("--seed", type=seed, default=0, help="for the split (default 0)")
 
     def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
         run = carry_out(
             InspectJob(
-                network=args.model, data=data_of(args), seed=args.seed, title=f"Open {args.model}"
+                network=opened(args.model, args, console, data_of(args)),
+                data=data_of(args),
+                seed=args.seed,
+                title=f"Open {args.model}",
             ),
             console,
         )

@@ -8,6 +8,7 @@ from typing import Any
 from tinystudio.cli.arguments import threads
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
+from tinystudio.cli.importing import add_model, opened
 from tinystudio.cli.words import show_measurements
 from tinystudio.cli.working import carry_out
 from tinystudio.jobs.job import MeasureJob
@@ -23,7 +24,7 @@ class Profile(Command):
     name = "profile"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("model", metavar="MODEL", help="an .onnx or .ort file, or gallery:TASK")
+        add_model(parser, also=", or an .ort file")
         parser.add_argument("--against", metavar="MODEL", help="the original to compare with")
         parser.add_argument(
             "--threads", type=threads, default=1, help="compute threads (default 1)"
@@ -31,8 +32,8 @@ class Profile(Command):
 
     def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
         job = MeasureJob(
-            network=args.model,
-            against=args.against,
+            network=opened(args.model, args, console),
+            against=opened(args.against, args, console) if args.against else None,
             threads=args.threads,
             title=f"Profile {args.model}",
         )

@@ -12,6 +12,7 @@ from tinystudio.cli.arguments import add_data, add_steps, data_of, lasting, seed
 from tinystudio.cli.choosing import add_goals, best_document, goals_of
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
+from tinystudio.cli.importing import add_model, opened
 from tinystudio.cli.steps import recipe_of
 from tinystudio.cli.sweeping import (
     document_of,
@@ -46,7 +47,7 @@ class Sweep(Command):
     name = "sweep"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("model", metavar="MODEL", help="an .onnx file, or gallery:TASK")
+        add_model(parser)
         add_data(parser)
         add_steps(parser)
         parser.add_argument(
@@ -74,7 +75,8 @@ class Sweep(Command):
         recipes = (recipe, control_of(recipe)) if args.random_control else (recipe,)
         wanted = [made for base in recipes for made in expand(base, varied)]
         # A model or data that cannot be opened must not leave a project behind.
-        model, data = lasting(args.model), data_of(args)
+        data = data_of(args)
+        model = lasting(opened(args.model, args, console, data))
         carry_out(InspectJob(network=model, data=data, seed=args.seed), console)
         with session_in(Path(args.project), console) as worker:
             worker.session.open_network(model, data, args.seed, _time(args))

@@ -146,9 +146,13 @@ class Trace:
         return labels
 
     def join(self, node: NodeProto, left: Labels | None, right: Labels | None) -> Labels | None:
-        """Let two axes of equal length go together; one without channels makes the other stay."""
+        """Let two axes go together; one without channels, or of another length, makes them stay."""
         if left is None or right is None:
             self.stop(node, left if right is None else right, "it meets channels that stay")
+            return None
+        if len(left) != len(right):
+            for labels in (left, right):
+                self.stop(node, labels, "the sizes of what meets there do not fit")
             return None
         self.atoms.join(left, right, _at(node, "it meets channels that stay"))
         return left if left.any() else right

@@ -1,0 +1,185 @@
+"""What a foreign model file is, what it may do, and what has to be said before it is converted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.theme import GRID
+from tinystudio.gui.wording import size_text
+from tinystudio.runners.conversion_words import Looked
+from tinystudio.session.importing import Question
+
+WIDTH = 620
+LABEL_WIDTH = 90  # pixels, so that fields stand in one column
+CODE_HEIGHT = 260
+TRUST, CONVERT = "I trust this file", "Convert"
+TRUST_WORDS = (
+    "Converting it can run code, and what that imports, with your rights on this computer. Trust "
+    "it only if you know who made it. It is remembered by its content: a changed file is asked "
+    "about again."
+)
+
+
+class ImportCard(QDialog):
+    """A window beside the work, which goes on meanwhile; closing it ends the import."""
+
+    answered = Signal()  # the button was pressed
+    module_named = Signal()
+    module_browse_requested = Signal()
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._heading, self._help = _label("heading"), _label()
+        self._hash, self._warning = _label("muted"), _label()
+        self._module, self._browse = QLineEdit(), QPushButton("Browse…")
+        self._shapes = QLineEdit()
+        self._code = QPlainTextEdit()
+        self._doing, self._bar = _label("muted"), QProgressBar()
+        self._go, self._cancel = QPushButton(CONVERT), QPushButton("Cancel")
+        self._module_row = _row("Your module", self._module, self._browse)
+        self._shapes_row = _row("Input shape", self._shapes)
+        self.setWindowTitle(f"Open {name}")
+        self._heading.setText(name)
+        self._lay_out()
+        self._connect()
+        self.show_work("Looking at it")
+
+    @property
+    def module(self) -> str:
+        """Return the user's module as typed: file.py:factory, or nothing."""
+        return self._module.text().strip()
+
+    @property
+    def shapes(self) -> list[str]:
+        """Return the input shapes as typed."""
+        return self._shapes.text().replace(";", " ").split()
+
+    def name_module(self, text: str) -> None:
+        """Put a module into its field, its factory still to be typed."""
+        self._module.setText(text)
+        self._module.setFocus()
+
+    def show_work(self, text: str) -> None:
+        """Say what is being done, with nothing to answer."""
+        self._doing.setText(text)
+        for widget in (self._doing, self._bar):
+            widget.show()
+        self._go.setEnabled(False)
+
+    def ask(self, looked: Looked, questions: Sequence[Question], guess: str) -> None:
+        """Show what was found and ask what is open."""
+        for widget in (self._doing, self._bar):
+            widget.hide()
+        self._help.setText(f"{looked.title}. {looked.help}")
+        self._hash.setText(_hash_words(looked))
+        self._module_row.setVisible(looked.needs_module)
+        self._shapes_row.setVisible(looked.needs_shapes)
+        if not self._shapes.text():
+            self._shapes.setText(guess)
+        self._code.setPlainText(looked.code)
+        self._code.setVisible(bool(looked.code))
+        must_trust = "trust" in questions
+        self._warning.setText(TRUST_WORDS if must_trust else "")
+        self._warning.setVisible(must_trust)
+        self._go.setText(TRUST if must_trust else CONVERT)
+        self._go.setAccessibleName(self._go.text())
+        self._go.setEnabled("module" not in questions)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Make room for all the words: texts that wrap tell their height only for a width."""
+        body = self.layout()
+        if body is not None:
+            body.activate()
+            height = max(body.totalHeightForWidth(WIDTH), body.totalMinimumSize().height())
+            self.resize(WIDTH, height)
+
+    def _lay_out(self) -> None:
+        self.setMinimumWidth(WIDTH)
+        self._hash.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._module.setPlaceholderText("file.py:factory")
+        self._shapes.setPlaceholderText("1,3,32,32 (the batch in front; 1,7:int64 for numbers)")
+        self._module.setAccessibleName("Your module, file.py:factory")
+        self._shapes.setAccessibleName("Input shape, the batch in front")
+        self._code.setReadOnly(True)
+        self._code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._code.setAccessibleName("Source of your module")
+        self._code.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self._code.setMinimumHeight(CODE_HEIGHT)
+        self._bar.setRange(0, 0)
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName("Converting")
+        set_role(self._go, "primary")
+        self._go.setDefault(True)
+        for button in (self._browse, self._cancel):
+            button.setAutoDefault(False)  # Enter in a field is for the field
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self._cancel)
+        buttons.addWidget(self._go)
+        body = QVBoxLayout(self)
+        body.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)
+        body.setSpacing(2 * GRID)
+        for widget in (
+            self._heading, self._help, self._module_row, self._shapes_row, self._code,
+            self._warning, self._hash, self._doing, self._bar,
+        ):  # fmt: skip
+            body.addWidget(widget)
+        body.addLayout(buttons)
+        for widget in (self._module_row, self._shapes_row, self._code, self._warning):
+            widget.hide()
+
+    def _connect(self) -> None:
+        self._go.clicked.connect(self.answered)
+        self._cancel.clicked.connect(self.reject)
+        self._browse.clicked.connect(self.module_browse_requested)
+        self._module.editingFinished.connect(self._on_module_edited)
+
+    @Slot()
+    def _on_module_edited(self) -> None:
+        if self._module.isModified():  # said once for what was typed, not at every loss of focus
+            self._module.setModified(False)
+            self.module_named.emit()
+
+
+def _hash_words(looked: Looked) -> str:
+    size = f"{size_text(looked.size_bytes)}, SHA-256 {looked.sha256}"
+    if not looked.code_sha256 or looked.code_sha256 == looked.sha256:
+        return size
+    return f"{size}\nYour module: SHA-256 {looked.code_sha256}"
+
+
+def _label(role: str = "") -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    if role:
+        set_role(label, role)
+    return label
+
+
+def _row(title: str, *widgets: QWidget) -> QWidget:
+    whole = QWidget()
+    line = QHBoxLayout(whole)
+    line.setContentsMargins(0, 0, 0, 0)
+    label = QLabel(title)
+    label.setMinimumWidth(LABEL_WIDTH)
+    line.addWidget(label)
+    for widget in widgets:
+        line.addWidget(widget, 1 if isinstance(widget, QLineEdit) else 0)
+    return whole
