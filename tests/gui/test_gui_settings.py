@@ -180,6 +180,21 @@ def test_a_sweep_asks_for_the_techniques_slider_and_its_control(
     assert {recipe.steps[0].params.importance for recipe in recipes} == {"obs", "random"}
 
 
+def test_repeats_are_swept_three_times_each_beside_a_control(
+    qtbot: QtBot, panel: SettingsPanel
+) -> None:
+    panel.set_recipe(Recipe(steps=(Step.of("distillation", epochs=2.0),)))
+    panel.open_sweep()
+    form = panel._sweep_form
+    titles = [form._parameter.itemText(at) for at in range(form._parameter.count())]
+    form._parameter.setCurrentIndex(next(at for at, t in enumerate(titles) if "Repeat" in t))
+    with qtbot.waitSignal(panel.sweep_requested) as asked:
+        qtbot.mouseClick(form._start, Qt.MouseButton.LeftButton)
+    steps = [recipe.steps[0] for recipe in expand(panel.recipe, asked.args[0])]
+    assert sorted(step.params.repeat for step in steps) == [0, 0, 1, 1, 2, 2]
+    assert len({step.part.series(step.params) for step in steps}) == 2
+
+
 def test_a_sweep_whose_end_lies_before_its_start_cannot_be_started(
     qtbot: QtBot, panel: SettingsPanel
 ) -> None:

@@ -82,6 +82,7 @@ class ParamSpec(BaseModel):
     unit: str = ""  # "%" means: stored as a fraction, shown times 100
     choices: tuple[tuple[str, str], ...] = ()  # (value, title); of model or text only the empty
     advanced: bool = False
+    sweep_to: float | None = None  # the last value of a usual sweep, where not the maximum
 
     @property
     def is_model(self) -> bool:
@@ -120,9 +121,12 @@ def integer(
     unit: str = "",
     advanced: bool = False,
     later: bool = False,
+    sweep_to: int | None = None,
 ) -> Any:
-    """Declare an int with bounds."""
-    extra: JsonDict = {"step": step, "unit": unit, "advanced": advanced, "later": later}
+    """Declare an int with bounds; a sweep goes up to `sweep_to` unless asked otherwise."""
+    extra: JsonDict = {
+        "step": step, "unit": unit, "advanced": advanced, "later": later, "sweep_to": sweep_to,
+    }  # fmt: skip
     return Field(default, title=title, description=help, ge=ge, le=le, json_schema_extra=extra)
 
 
@@ -203,8 +207,9 @@ def _describe(name: str, field: FieldInfo) -> ParamSpec:
     kind = Kind.INTEGER if annotation is int else Kind.NUMBER
     bounds = {"minimum": _bound(field, "ge"), "maximum": _bound(field, "le")}
     return ParamSpec(
-        kind=kind, step=extra.get("step"), unit=str(extra.get("unit", "")), **bounds, **common
-    )
+        kind=kind, step=extra.get("step"), unit=str(extra.get("unit", "")),
+        sweep_to=extra.get("sweep_to"), **bounds, **common,
+    )  # fmt: skip
 
 
 def _bare(annotation: Any) -> Any:

@@ -8,6 +8,7 @@ from tinystudio.core.moment import epoch_text
 from tinystudio.core.params import choice, integer, number
 
 NONE, FITS = "none", "fits"
+LAST_REPEAT = 2  # of a usual sweep, so that there are three
 
 
 class TrainingParams(Protocol):
@@ -108,11 +109,12 @@ def repeat_integer() -> Any:
         0,
         title="Repeat",
         help="Another order of the samples by the same recipe. Several, with a control each, tell "
-        "a gain from chance: sweep it from 0 to 2, with the control.",
+        "a gain from chance: sweep it, with the control: three of each unless asked otherwise.",
         ge=0,
         le=99,
         advanced=True,
         later=True,
+        sweep_to=LAST_REPEAT,
     )
 
 

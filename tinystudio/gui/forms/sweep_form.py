@@ -131,7 +131,10 @@ class SweepForm(QFrame):
     def _on_parameter_chosen(self) -> None:
         offer = self._offer()
         if offer:
-            self._range = usual_range(offer.scale)
+            self._range = usual_range(offer)
+            if offer.spec.sweep_to is not None and offer.control:
+                with QSignalBlocker(self._random):  # repeats tell a gain only beside a control
+                    self._random.setChecked(True)
         self._show()
 
     def _on_entered(self, name: str, text: str) -> None:

@@ -66,8 +66,11 @@ def sweepable(recipe: Recipe) -> tuple[Sweepable, ...]:
     return tuple(found)
 
 
-def usual_range(scale: Scale) -> Range:
-    """Return the whole range of a parameter in about a dozen round steps."""
+def usual_range(offer: Sweepable) -> Range:
+    """Return the whole range of a parameter in about a dozen round steps, or what it declares."""
+    scale, last = offer.scale, offer.spec.sweep_to
+    if last is not None:
+        return Range(scale.minimum, last, scale.step)
     every = max(1, math.ceil(scale.positions / USUAL_COUNT))
     return Range(scale.minimum, scale.maximum, round(every * scale.step, 10))
 

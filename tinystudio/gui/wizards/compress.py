@@ -109,7 +109,7 @@ class CompressWizard(Wizard):
 def varied_by_search(recipe: Recipe) -> tuple[Vary, ...]:
     """Return what a search tries: each technique's own slider over its whole range."""
     return tuple(
-        Vary(item.spec.name, usual_range(item.scale).values(item.scale.whole), item.step)
+        Vary(item.spec.name, usual_range(item).values(item.scale.whole), item.step)
         for item in sweepable(recipe)
         if item.is_usual
     )
