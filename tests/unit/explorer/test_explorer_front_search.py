@@ -138,11 +138,13 @@ def test_times_below_nothing_are_borne(factors: Factors, seed: int) -> None:
     odd = replace(factors, time=time)
     sizes = [len(c) for c in odd.costs] + [len(item.costs) for item in odd.layers]
     found = best_choices(odd, 0.0, axes(odd), (1.0,))
-    assert found
+    # Shares are rounded up: where the original is the fastest there may be none inside.
+    inside = [cost(odd, c) for c in every(odd) if buckets(odd, c, 0.0, 1.0) <= BUCKETS]
+    assert bool(found) == bool(inside)
     assert all((choice < sizes).all() for choice in found)
-    assert min(cost(odd, choice) for choice in found) == pytest.approx(
-        min(cost(odd, c) for c in every(odd) if buckets(odd, c, 0.0, 1.0) <= BUCKETS), abs=1e-9
-    )
+    if found:
+        best = min(cost(odd, choice) for choice in found)
+        assert best == pytest.approx(min(inside), abs=1e-9)
 
 
 @settings(max_examples=20, deadline=None)
