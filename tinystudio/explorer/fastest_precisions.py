@@ -13,9 +13,9 @@ from tinystudio.explorer.space import Choice
 def fastest_precisions(database: Database, choice: Choice) -> Choice:
     """Return the choice with every layer in float or in INT8, whichever is forecast fastest.
 
-    A mixture has to gain more than the forecast may be off; else it is the faster of float and
-    INT8 throughout. Weights in fewer bits are for size: onnxruntime unpacks them. The table must
-    be there.
+    A mixture has to gain more than its forecast and that of the plain one may be off together;
+    else it is the faster of float and INT8 throughout. Weights in fewer bits are for size:
+    onnxruntime unpacks them. The table must be there.
     """
     space, table = database.space, database.latency
     if table is None:
@@ -27,7 +27,7 @@ def fastest_precisions(database: Database, choice: Choice) -> Choice:
     able = np.flatnonzero(floats != int8)
     mixed = _descended(database, _runs(floats, int8, able), floats, int8, able)
     gain = 1 - float(table.predict_many(space, mixed[None])[0]) / float(times.min())
-    return mixed if gain > table.error else best
+    return mixed if gain > 2 * table.error else best
 
 
 def _runs(floats: Choice, int8: Choice, able: Array) -> Array:
