@@ -13,6 +13,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -60,8 +61,13 @@ class Builder:
         self._subject, self._folder, self._reporter = subject, folder, reporter
         self._emit, self._timed = emit, timed
         self._began = time.perf_counter()
+
+    @cached_property
+    def _checks(self) -> LatencyChecks:
+        """Nothing is timed of a database that is only opened again."""
+        subject = self._subject
         base = with_sizes_of(subject.levels.study.network, subject.samples)
-        self._checks = LatencyChecks(base, subject.space, subject.seed)
+        return LatencyChecks(base, subject.space, subject.seed)
 
     def build(self, measured: int, search_s: float = 0.0) -> Database:
         """Build what is not there yet; `measured` choices check the predictions.

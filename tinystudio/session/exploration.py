@@ -58,8 +58,7 @@ class Exploration:
         self._front: tuple[Measurement | None, Front] | None = None
         self._costs: dict[bytes, tuple[int, float | None]] = {}  # sizes and times met before
         self._points: dict[bytes, FrontPoint] = {}  # as they are predicted since the last learnt
-        self._variants: tuple[tuple[Recipe, Measurement], ...] = ()
-        self._measured: dict[Key, Measurement] | None = None  # `_variants` by place in the space
+        self._measured: dict[Key, Measurement] = {}  # variants, by place in the space
 
     @property
     def path(self) -> str:
@@ -69,6 +68,7 @@ class Exploration:
     def forget(self) -> None:
         """Let go of the database: another network is open."""
         self.database, self._predictor, self._path, self._front = None, None, "", None
+        self._measured = {}
         self._costs.clear()
         self._points.clear()
 
@@ -82,14 +82,24 @@ class Exploration:
             log.warning("%s: %s", error.title, error.detail)
             return False
         self.database, self._predictor, self._path = database, database.predictor, path
-        self._front, self._measured = None, None
+        self._front, self._measured = None, {}
         self._costs.clear()
         self._points.clear()
         return True
 
     def set_measured(self, variants: Iterable[tuple[Recipe, Measurement]]) -> None:
         """Take up what variants were measured at: their points need no prediction any more."""
-        self._variants, self._measured, self._front = tuple(variants), None, None
+        if self.database is None:
+            return
+        space, found = self.database.space, dict[Key, Measurement]()
+        for recipe, figures in variants:
+            choice, epochs = choice_of(space, recipe), 0.0
+            if choice is None:
+                choice, epochs = trained_choice_of(space, recipe) or (None, 0.0)
+            if choice is not None and is_known(figures, "latency_ms"):
+                found[tuple(choice.tolist()), epochs] = figures
+        if found != self._measured:  # a sweep of other recipes leaves the front as it is
+            self._measured, self._front = found, None
 
     def choice(self, recipe: Recipe) -> Choice | None:
         """Return the choice that a recipe makes without a training, where it is predicted."""
@@ -175,20 +185,8 @@ class Exploration:
 
         There must be a database.
         """
-        measured = self._measured_points().get((point.choice, point.epochs))
+        measured = self._measured.get((point.choice, point.epochs))
         return measured or predicted_figures(self._there(), point, original)
-
-    def _measured_points(self) -> dict[Key, Measurement]:
-        if self._measured is None:
-            self._measured = {}
-            space = self._there().space
-            for recipe, figures in self._variants:
-                choice, epochs = choice_of(space, recipe), 0.0
-                if choice is None:
-                    choice, epochs = trained_choice_of(space, recipe) or (None, 0.0)
-                if choice is not None and is_known(figures, "latency_ms"):
-                    self._measured[tuple(choice.tolist()), epochs] = figures
-        return self._measured
 
     def front(self, original: Measurement | None) -> Front:
         """Return the front with its figures, the largest first; empty without a database."""

@@ -41,9 +41,10 @@ class Compress(Command):
         recipe = recipe_of(args.recipe, args.step)
         output = Path(args.output)
         check_output(output)
+        data = data_of(args)
         job = VariantsJob(
-            network=opened(args.model, args, console, data_of(args)),
-            data=data_of(args),
+            network=opened(args.model, args, console, data),
+            data=data,
             recipes=(recipe,),
             split="test",
             seed=args.seed,

@@ -25,9 +25,10 @@ class Evaluate(Command):
         parser.add_argument("--seed", type=seed, default=0, help="for the split (default 0)")
 
     def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
+        data = data_of(args)
         job = MeasureJob(
-            network=opened(args.model, args, console, data_of(args)),
-            data=data_of(args),
+            network=opened(args.model, args, console, data),
+            data=data,
             seed=args.seed,
             time=False,
             title=f"Evaluate {args.model}",

@@ -36,9 +36,10 @@ class Export(Command):
 
     def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
         check_output(Path(args.output))
+        data = data_of(args)
         job = ExportJob(
-            network=opened(args.model, args, console, data_of(args)),
-            data=data_of(args),
+            network=opened(args.model, args, console, data),
+            data=data,
             target=args.to,
             options=settings_of(args.option),
             output=args.output,

@@ -7,8 +7,7 @@ from typing import Any
 
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
-from tinystudio.cli.words import bounds_text
-from tinystudio.core.params import describe
+from tinystudio.cli.part_words import part_document, show_part
 from tinystudio.datasets import formats
 
 
@@ -24,19 +23,9 @@ class Formats(Command):
     def run(self, args: argparse.Namespace, console: Console) -> list[Any]:
         parts = [part for part in formats() if args.format in (None, part.id)]
         for part in parts:
-            console.say(f"{part.id}: {part.title} ({', '.join(part.suffixes)})")
-            if args.format:
-                console.say(f"\n{part.help}\n")
-            for spec in describe(part.params):
-                console.say(f"  {spec.name}={spec.default}  ({bounds_text(spec)}) {spec.title}")
+            also = f" ({', '.join(part.suffixes)})"
+            show_part(part, console, also=also, with_help=args.format is not None)
         return [
-            {
-                "id": part.id,
-                "title": part.title,
-                "suffixes": list(part.suffixes),
-                "is_folder": part.is_folder,
-                "help": part.help,
-                "parameters": [spec.model_dump(mode="json") for spec in describe(part.params)],
-            }
+            part_document(part, suffixes=list(part.suffixes), is_folder=part.is_folder)
             for part in parts
         ]

@@ -7,8 +7,7 @@ from typing import Any
 
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
-from tinystudio.cli.words import bounds_text
-from tinystudio.core.params import describe
+from tinystudio.cli.part_words import part_document, show_part
 from tinystudio.techniques import find_technique, techniques
 
 
@@ -23,18 +22,5 @@ class Techniques(Command):
     def run(self, args: argparse.Namespace, console: Console) -> list[Any]:
         parts = [find_technique(args.technique)] if args.technique else techniques().values()
         for part in parts:
-            console.say(f"{part.id}: {part.title}")
-            if args.technique:
-                console.say(f"\n{part.help}\n")
-            for spec in describe(part.params):
-                console.say(f"  {spec.name}={spec.default}  ({bounds_text(spec)}) {spec.title}")
-        return [
-            {
-                "id": part.id,
-                "title": part.title,
-                "family": part.family,
-                "help": part.help,
-                "parameters": [spec.model_dump(mode="json") for spec in describe(part.params)],
-            }
-            for part in parts
-        ]
+            show_part(part, console, with_help=bool(args.technique))
+        return [part_document(part, family=part.family) for part in parts]
