@@ -10,19 +10,13 @@ import onnx
 import pytest
 from example_networks import Example, mlp, network, residual_cnn, run
 from onnx import TensorProto, helper
+from static_examples import STATIC, apply, context, int8_weights, ops, signal_db, types_of
 
-from tinystudio.core.cache import Cache
 from tinystudio.core.data import Array, Samples
 from tinystudio.core.errors import UserError
-from tinystudio.core.reporter import Silent
 from tinystudio.graph.batchnorm import fold_batch_normalization
 from tinystudio.graph.network import Network
 from tinystudio.measure import int8_form
-from tinystudio.measure.agreement import agreement
-from tinystudio.techniques import find_technique
-from tinystudio.techniques.technique import Context, Outcome
-
-STATIC = find_technique("static-quantization")
 
 
 @pytest.fixture(scope="module")
@@ -35,39 +29,6 @@ def on_vnni(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let this processor be one with VNNI, whichever it is."""
     monkeypatch.setattr(int8_form, "instruction_sets", lambda: ("AVX2", "AVX512-VNNI"))
     monkeypatch.setattr(int8_form, "multiplies_int8_directly", lambda: True)
-
-
-def context(network: Network, calibration: Samples | None, cache: Cache | None = None) -> Context:
-    return Context(network, calibration, "calibration", 0, Silent(), cache or Cache())
-
-
-def apply(example: Example, **values: object) -> Outcome:
-    return STATIC.apply(
-        example.network, STATIC.params(**values), context(example.network, example.calibration)
-    )
-
-
-def signal_db(before: Network, after: Network, inputs: tuple[Array, ...]) -> float:
-    onnx.checker.check_model(after.model, full_check=True)
-    return agreement(run(before, inputs), run(after, inputs)).sqnr_db
-
-
-def ops(network: Network) -> list[str]:
-    return [node.op_type for node in network.nodes]
-
-
-def types_of(network: Network) -> tuple[set[str], set[str]]:
-    """Return the 8-bit types of activations and of weights."""
-    conversions = [node for node in network.nodes if node.op_type == "QuantizeLinear"]
-    weights = [w for w in network.weights.values() if w.ndim >= 2 and w.dtype.itemsize == 1]
-    return (
-        {str(network.weights[node.input[2]].dtype) for node in conversions},
-        {str(weight.dtype) for weight in weights},
-    )
-
-
-def int8_weights(network: Network) -> list[Array]:
-    return [w for w in network.weights.values() if w.dtype == np.int8 and w.ndim >= 2]
 
 
 @pytest.mark.parametrize("method", ["minmax", "entropy", "percentile", "mse"])
@@ -366,46 +327,3 @@ def test_samples_of_another_shape_are_an_error_that_names_both(cnn: Example) -> 
 def test_leaving_out_every_layer_is_an_error_in_words() -> None:
     with pytest.raises(UserError, match="first and last stay in float"):
         apply(mlp(), keep_ends=True)
-
-
-@pytest.mark.parametrize("processor", ["avx2", "arm", "cortex-m"])
-@pytest.mark.parametrize("per_channel", [True, False])
-def test_the_processor_it_runs_on_decides_the_types_and_the_notes_say_why(
-    cnn: Example, processor: str, per_channel: bool
-) -> None:
-    outcome = apply(cnn, processor=processor, per_channel=per_channel)
-    assert (
-        types_of(outcome.network)
-        == {
-            "avx2": ({"uint8"}, {"int8"}),
-            "arm": ({"uint8"}, {"uint8"}),
-            "cortex-m": ({"int8"}, {"int8"}),
-        }[processor]
-    )
-    word = {"avx2": "VNNI", "arm": "ARM", "cortex-m": "CMSIS-NN"}[processor]
-    assert word in outcome.notes[-1]
-    assert signal_db(cnn.network, outcome.network, cnn.test.inputs) > 15
-
-
-def test_unsigned_weights_are_around_128(cnn: Example) -> None:
-    weights = apply(cnn, processor="arm").network.weights.values()
-    zeros = [w for w in weights if w.dtype == np.uint8 and w.ndim == 1]
-    assert zeros
-    assert all((zero == 128).all() for zero in zeros)
-
-
-@pytest.mark.parametrize("given", [{"seven_bits": True}, {"processor": "avx2"}])
-def test_corrected_biases_bring_rough_weights_nearer_to_the_floats(cnn: Example, given) -> None:
-    corrected, plain = (
-        signal_db(cnn.network, apply(cnn, bias_correction=way, **given).network, cnn.test.inputs)
-        for way in ("auto", "off")
-    )
-    assert corrected > plain + 2
-
-
-def test_with_8_bits_per_channel_biases_are_corrected_only_when_asked(cnn: Example) -> None:
-    automatic, never, always = (
-        apply(cnn, bias_correction=way).network.data for way in ("auto", "off", "on")
-    )
-    assert automatic == never
-    assert automatic != always
