@@ -32,7 +32,9 @@ def assemble(
     `settings` are what it was read with. `content`: a hash of all inputs, where one is there
     already; else they are hashed.
     """
-    labels = np.zeros(len(train)) if train.labels is None else train.labels
+    labels = train.labels
+    if labels is None or labels.ndim > 1:  # pictures and the like are no classes
+        labels = np.zeros(len(train))
     return Dataset(
         name=name,
         train=train,
@@ -56,7 +58,13 @@ def check_splits(splits: Mapping[str, Sized], title: str, hint: str) -> None:
 
 
 def with_own_test(
-    name: str, arrays: Mapping[str, Array], *, channel: str, validation: float, seed: int
+    name: str,
+    arrays: Mapping[str, Array],
+    *,
+    channel: str,
+    validation: float,
+    seed: int,
+    metric: str = "accuracy",
 ) -> Dataset:
     """Return the data set of x_train, y_train, x_test, y_test and classes, standardized.
 
@@ -74,6 +82,7 @@ def with_own_test(
         validation=known.take(judged),
         test=Samples((preprocessing.applied(arrays["x_test"]),), test_labels, test_ids),
         seed=seed,
+        metric=metric,
         classes=tuple(str(title) for title in arrays["classes"]),
         preprocessing=preprocessing,
     )
