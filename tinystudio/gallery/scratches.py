@@ -14,10 +14,10 @@ SIDE = 24  # pixels of a patch
 LEARNED_TO, JUDGED_TO = 184, 256  # columns of a texture: training to the left, then validation
 TRAIN_PLACES = 600  # of each texture; they overlap, and only there
 KNOTS = 25  # points along a scratch that distances are measured to
-LENGTH = (7.0, 16.0)  # pixels
+LENGTH = (9.0, 18.0)  # pixels
 BEND = 2.5  # pixels, how far the middle of a scratch is off the straight line
-WIDTH = (0.6, 1.2)  # pixels, of a scratch's half
-STRENGTH = (24.0, 60.0)  # grey levels of 255
+WIDTH = (0.7, 1.3)  # pixels, of a scratch's half
+STRENGTH = (50.0, 120.0)  # grey levels of 255
 
 
 class Scratches(GalleryTask):
@@ -25,7 +25,7 @@ class Scratches(GalleryTask):
 
     A camera looks at patches of 24x24 pixels of brick, grass and gravel, on a belt as it were,
     and the network says whether there is a scratch. **The scratches are drawn by a program**: no
-    freely licensed pictures of real ones were at hand. They are bright or dark, 7 to 16 pixels
+    freely licensed pictures of real ones were at hand. They are bright or dark, 9 to 18 pixels
     long, thin and slightly bent. What is learned here says nothing about real scratches on real
     parts; what compression does to such a network can be seen all the same.
 
