@@ -12,12 +12,12 @@ from tinystudio.gallery.task import GalleryTask
 SEED = 0
 SIDE = 24  # pixels of a patch
 LEARNED_TO, JUDGED_TO = 184, 256  # columns of a texture: training to the left, then validation
-TRAIN_PLACES = 600  # of each texture; they overlap, and only there
+TRAIN_PLACES = 1000  # of each texture; they overlap, and only there
 KNOTS = 25  # points along a scratch that distances are measured to
 LENGTH = (9.0, 18.0)  # pixels
 BEND = 2.5  # pixels, how far the middle of a scratch is off the straight line
 WIDTH = (0.7, 1.3)  # pixels, of a scratch's half
-STRENGTH = (50.0, 120.0)  # grey levels of 255
+STRENGTH = (60.0, 130.0)  # grey levels of 255
 
 
 class Scratches(GalleryTask):
@@ -48,7 +48,7 @@ class Scratches(GalleryTask):
     source = "Photographs brick, grass and gravel, from the PyPI package scikit-image"
 
     def dataset(self) -> Dataset:
-        """Return 3,600 training, 378 validation and 1,260 test patches, (1, 24, 24) each."""
+        """Return 6,000 training, 378 validation and 1,260 test patches, (1, 24, 24) each."""
         textures = read_arrays(self.folder / "data.npz")["textures"].astype(np.float32)
         random = np.random.default_rng(SEED)
         width = textures.shape[2]
