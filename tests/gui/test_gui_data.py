@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableWidget
 from pytestqt.qtbot import QtBot
 
 from tinystudio.core.data_card import DataCard, SplitCard
+from tinystudio.core.data_reference import DataReference
 from tinystudio.core.params import Params, describe, text
 from tinystudio.datasets import find_format, formats
 from tinystudio.gui.data_sheet import DataSheet, Look, chosen_settings, count_rows
@@ -61,7 +62,7 @@ def images(tmp_path: Path) -> Path:
 
 
 def sheet_of(qtbot: QtBot, look: Look, path: Path) -> DataSheet:
-    sheet = DataSheet(look, find_format(path))
+    sheet = DataSheet(look, find_format(DataReference(str(path))))
     qtbot.addWidget(sheet)
     sheet.show()
     return sheet

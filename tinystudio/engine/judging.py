@@ -12,7 +12,7 @@ from tinystudio.core.reporter import Part, Reporter
 from tinystudio.graph.network import Network
 from tinystudio.graph.ort_format import OrtFile
 from tinystudio.measure.agreement import collapse_warning
-from tinystudio.measure.guessing import guessing_doubt
+from tinystudio.measure.guessing import Doubt, guessing_doubt
 from tinystudio.measure.measuring import Baseline, baseline_of, measure_file
 from tinystudio.measure.running import outputs_of
 
@@ -40,7 +40,7 @@ class Judge:
             lambda _: 4096,  # a measurement is a few kB
         )
 
-    def doubt(self, reporter: Reporter) -> tuple[str, str] | None:
+    def doubt(self, reporter: Reporter) -> Doubt | None:
         """Say what is wrong and what to do where the original is no better than guessing."""
         samples, dataset = self._samples(), self.dataset
         if dataset is None or samples is None or samples.labels is None:
