@@ -122,7 +122,7 @@ class Dataset:
     calibration: Samples
     validation: Samples
     test: Samples
-    metric: str  # id in core.metrics
+    metric: str  # id of a part in tinystudio.metrics
     classes: tuple[str, ...] = ()
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
     fingerprint: str = ""

@@ -15,7 +15,6 @@ import numpy as np
 from tinystudio.core.data import Array, Dataset, Samples
 from tinystudio.core.errors import UserError
 from tinystudio.core.intervals import paired_difference
-from tinystudio.core.metrics import find_metric, predicted
 from tinystudio.core.reporter import Part
 from tinystudio.engine.making import make
 from tinystudio.engine.undoing import (
@@ -33,6 +32,8 @@ from tinystudio.jobs.events import Diagnosed
 from tinystudio.jobs.job import DiagnoseJob
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.measure.running import outputs_of
+from tinystudio.metrics import find_metric
+from tinystudio.metrics.class_scores import predicted
 from tinystudio.techniques.distillation import Distillation
 
 TITLE = "The recipe was not diagnosed"

@@ -7,7 +7,6 @@ from pathlib import Path
 from tinystudio.core import places
 from tinystudio.core.data import Dataset, Samples
 from tinystudio.core.errors import UserError
-from tinystudio.core.metrics import find_metric
 from tinystudio.core.reporter import Part, Reporter
 from tinystudio.engine.levels_at_hand import levels_at_hand
 from tinystudio.engine.making import make
@@ -39,6 +38,7 @@ from tinystudio.jobs.recipe import Recipe
 from tinystudio.measure.cpu import channel_step
 from tinystudio.measure.running import check_samples
 from tinystudio.measure.timer_process import TimingFailed
+from tinystudio.metrics import find_metric
 from tinystudio.solvers.levels import Levels
 
 TITLE = "The model was not explored"

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from tinystudio.core.cache import Cache
 from tinystudio.core.data import Array, Dataset, Samples, Split
 from tinystudio.core.measurement import Measurement
-from tinystudio.core.metrics import find_metric
 from tinystudio.core.reporter import Part, Reporter
 from tinystudio.graph.network import Network
 from tinystudio.graph.ort_format import OrtFile
@@ -15,6 +14,7 @@ from tinystudio.measure.agreement import collapse_warning
 from tinystudio.measure.guessing import Doubt, guessing_doubt
 from tinystudio.measure.measuring import Baseline, baseline_of, measure_file
 from tinystudio.measure.running import outputs_of
+from tinystudio.metrics import find_metric
 
 NO_DATA_METRIC = "accuracy"
 COLLAPSE_SAMPLES = 256  # a collapse shows on far fewer

@@ -10,7 +10,6 @@ import numpy as np
 from tinystudio.core.data import Array, Dataset, Samples
 from tinystudio.core.files import write_whole
 from tinystudio.core.measurement import Measurement
-from tinystudio.core.metrics import Metric, find_metric
 from tinystudio.core.reporter import Part, Reporter
 from tinystudio.engine.making import make
 from tinystudio.engine.work import Work
@@ -22,6 +21,8 @@ from tinystudio.measure.agreement import collapse_warning
 from tinystudio.measure.running import open_session, outputs_of
 from tinystudio.measure.scoring import NOT_FINITE, judge_outputs
 from tinystudio.measure.stopwatch import array_bytes
+from tinystudio.metrics import find_metric
+from tinystudio.metrics.metric import Metric
 
 Outputs = tuple[Array, ...]
 # A preview of more work than this (some 60 ms) tells a first figure on a part of the samples.

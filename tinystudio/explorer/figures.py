@@ -7,8 +7,8 @@ from typing import Any
 
 from tinystudio.core.intervals import wilson
 from tinystudio.core.measurement import Interval, Measurement
-from tinystudio.core.metrics import find_metric
 from tinystudio.explorer.database import Database, FrontPoint
+from tinystudio.metrics import find_metric
 
 
 def predicted_figures(

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from tinystudio.core.data import Array
-from tinystudio.core.metrics import Metric
+from tinystudio.metrics.metric import Metric
 
 # How often a normal deviate lies below so many deviations.
 _DEVIATIONS = np.linspace(-6.0, 6.0, 241)

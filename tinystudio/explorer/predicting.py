@@ -20,10 +20,10 @@ import numpy as np
 
 from tinystudio.core.data import Array
 from tinystudio.core.measurement import CONFIDENCE, Interval
-from tinystudio.core.metrics import Metric
 from tinystudio.explorer.changes import Changes, first_rows
 from tinystudio.explorer.margins import margins, right_shares, worth
 from tinystudio.explorer.space import Choice, Space
+from tinystudio.metrics.metric import Metric
 
 NEIGHBOURS = 4  # measured choices that a prediction is drawn to
 # Of the spread of the original's margins: how far an answer may be from flipping and still count

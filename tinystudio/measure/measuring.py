@@ -9,7 +9,6 @@ import onnx
 
 from tinystudio.core.data import Array, Samples
 from tinystudio.core.measurement import Measurement
-from tinystudio.core.metrics import find_metric
 from tinystudio.core.reporter import Part, Reporter
 from tinystudio.graph.facts import facts
 from tinystudio.graph.network import Network
@@ -26,6 +25,7 @@ from tinystudio.measure.scoring import NOT_FINITE, describe_metric, score_file
 from tinystudio.measure.sizes import download_bytes, nonzero_parameters
 from tinystudio.measure.timer_process import TimingFailed
 from tinystudio.measure.verdict import explain, facts_of, judge
+from tinystudio.metrics import find_metric
 
 # Shares of the progress bar: scoring, then size and memory, then timing, then timing again.
 SCORED, WEIGHED, TIMED = 0.4, 0.6, 0.75

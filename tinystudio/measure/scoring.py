@@ -10,9 +10,11 @@ import numpy as np
 from tinystudio.core.data import Array, Samples
 from tinystudio.core.intervals import paired_difference, wilson
 from tinystudio.core.measurement import ClassScore
-from tinystudio.core.metrics import Metric, count_by_class, find_metric
 from tinystudio.core.reporter import Reporter
 from tinystudio.measure.running import outputs_of
+from tinystudio.metrics import find_metric
+from tinystudio.metrics.class_scores import count_by_class
+from tinystudio.metrics.metric import Metric
 
 NOT_FINITE = "Some of the model's answers are not finite numbers, so it has no score."
 

@@ -16,10 +16,10 @@ import numpy as np
 
 from tinystudio.core.cache import Cache
 from tinystudio.core.data import Array
-from tinystudio.core.metrics import find_metric
 from tinystudio.core.reporter import Part, Reporter
 from tinystudio.graph.network import Network
 from tinystudio.graph.residuals import Block, blocks, without
+from tinystudio.metrics import find_metric
 from tinystudio.solvers.calibration import Calibration, Probe
 from tinystudio.solvers.repair import measured_statistics, repair
 from tinystudio.solvers.statistics import Statistics

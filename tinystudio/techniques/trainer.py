@@ -9,12 +9,14 @@ import numpy as np
 
 from tinystudio.core.data import Array, Samples
 from tinystudio.core.errors import UserError
-from tinystudio.core.metrics import Metric, find_metric, predicted
 from tinystudio.core.moment import epoch_text
 from tinystudio.graph.gradients.names import CLAIMED
 from tinystudio.graph.gradients.written_out import written_out
 from tinystudio.graph.network import Network
 from tinystudio.measure.running import batch_size, check_samples, inlets_of, outputs_of
+from tinystudio.metrics import find_metric
+from tinystudio.metrics.class_scores import predicted
+from tinystudio.metrics.metric import Metric
 from tinystudio.solvers.quantizable import QUANTIZED
 from tinystudio.solvers.widening import needs_widening
 from tinystudio.techniques.technique import Context, Outcome, Preflight

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinystudio.core.data import Array, Samples
-from tinystudio.core.metrics import Metric
 from tinystudio.core.splitting import grouped, stratified
+from tinystudio.metrics.metric import Metric
 
 FEWEST = 8  # held out: fewer tell nothing
 FEWEST_LEFT = 8  # to learn from
