@@ -49,6 +49,7 @@ class DataFormat(ABC):
     title: ClassVar[str]
     suffixes: ClassVar[tuple[str, ...]]  # of files; of a folder's files where it reads folders
     is_folder: ClassVar[bool] = False
+    has_own_shape: ClassVar[bool] = False  # of samples, whatever a network asks for
     params: ClassVar[type[Params]] = Params
 
     @property
@@ -59,6 +60,10 @@ class DataFormat(ABC):
     @abstractmethod
     def recognizes(self, path: Path) -> bool:
         """Say whether `path` looks like this format, by its name and those of files in it."""
+
+    def suits(self, path: Path, wanted: Wanted) -> bool:
+        """Say whether this is how the network wants it, where other formats know `path` too."""
+        return True
 
     @abstractmethod
     def read(self, request: Request) -> Dataset:

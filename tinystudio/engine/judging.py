@@ -11,7 +11,7 @@ from tinystudio.core.reporter import Part, Reporter, Silent
 from tinystudio.graph.network import Network
 from tinystudio.graph.ort_format import OrtFile
 from tinystudio.measure.agreement import collapse_warning
-from tinystudio.measure.guessing import guessing_doubt
+from tinystudio.measure.guessing import Doubt, guessing_doubt
 from tinystudio.measure.measuring import Baseline, baseline_of, measure_file
 from tinystudio.measure.running import outputs_of
 from tinystudio.measure.truth import with_truth
@@ -49,7 +49,7 @@ class Judge:
         told = {"score_interval": (1.0, 1.0), "warnings": (*found.warnings, BY_DEFINITION)}
         return found.model_copy(update=told)
 
-    def doubt(self, reporter: Reporter) -> tuple[str, str] | None:
+    def doubt(self, reporter: Reporter) -> Doubt | None:
         """Say what is wrong and what to do where the original is no better than guessing."""
         samples, dataset = self._samples(), self.dataset
         if dataset is None or samples is None or samples.labels is None:

@@ -11,6 +11,7 @@ from tinystudio.core.cache import Cache
 from tinystudio.core.data import SPLITS, Dataset, Wanted
 from tinystudio.core.data_reference import DataReference
 from tinystudio.core.errors import UserError
+from tinystudio.core.model_words import classes_in, vocabulary_in
 from tinystudio.core.reporter import Reporter
 from tinystudio.datasets import find_format, read_dataset
 from tinystudio.exporters.stamping import preprocessing_in
@@ -57,9 +58,9 @@ def resolve_dataset(
     if _is_gallery(reference):
         key: Hashable = ("data", reference)
         return cache.get(key, lambda: find_task(reference).dataset(), _bytes_of)
-    path = Path(DataReference.parse(reference).path)
-    data_format = find_format(path)
-    wanted = wanted_by(network) if data_format.params.model_fields else Wanted()
+    named, wanted = DataReference.parse(reference), wanted_by(network)
+    path = Path(named.path)
+    data_format = find_format(named, wanted)
     try:
         key = ("data", reference, data_format.state(path), seed, wanted)
     except (OSError, ValueError) as error:
@@ -72,12 +73,15 @@ def wanted_by(network: Network | OrtFile) -> Wanted:
     if isinstance(network, OrtFile):
         ports = inlets(open_session(network.data))
         return Wanted(tuple(port.shape for port in ports))
+    words = network.metadata
     said = preprocessing_in(network)
     return Wanted(
         inputs=tuple(port.shape for port in network.inputs),
         outputs=tuple(port.shape for port in network.outputs),
         mean=said.mean,
         scale=said.scale,
+        classes=classes_in(words),
+        vocabulary=vocabulary_in(words),
     )
 
 
