@@ -43,7 +43,8 @@ def agreement(
 ) -> Agreement:
     """Compare the outputs of two networks, each a sequence of arrays (n, ...), on n samples.
 
-    Where it is no `classification`, the first output is of numbers, whatever its shape. Raises ValueError where the outputs differ in number or shape.
+    Where it is no `classification`, the first output is of numbers, whatever its shape. Raises
+    ValueError where the outputs differ in number or shape.
     """
     shapes, others = [x.shape for x in original], [x.shape for x in variant]
     if shapes != others:
