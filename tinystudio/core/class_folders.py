@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
+from tinystudio.core.class_order import class_order
 from tinystudio.core.data import Array
 from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Reporter
@@ -56,6 +57,12 @@ class ClassFolders:
     def name(self, index: int) -> str:
         """Return a file's path within the folder."""
         return self.files[index].path.relative_to(self.root).as_posix()
+
+    def ordered(self, given: str, said: Sequence[str], title: str) -> ClassFolders:
+        """Return the same files with their classes in another order; see `class_order`."""
+        order = class_order(self.classes, given, said, title)
+        files = (replace(file, label=order.label_of[file.label]) for file in self.files)
+        return ClassFolders(self.root, tuple(files), order.classes)
 
     def fingerprint(self) -> str:
         """Return a hash of every file's name, size and time of writing; raises `OSError`."""

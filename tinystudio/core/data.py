@@ -92,13 +92,16 @@ Sizes = tuple[int | str | None, ...]  # of an input or output; an open size is a
 class Wanted:
     """What the open network takes and gives, as far as it is known: data is prepared for it.
 
-    `mean` and `scale` are what it says of the preprocessing it was made for, where it does.
+    `mean` and `scale` are what it says of the preprocessing it was made for, where it does;
+    `classes` and `vocabulary` are its names of classes and tokens, in its order.
     """
 
     inputs: tuple[Sizes, ...] = ()
     outputs: tuple[Sizes, ...] = ()
     mean: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
+    classes: tuple[str, ...] = ()
+    vocabulary: tuple[str, ...] = ()
 
     @property
     def sample(self) -> Sizes:
@@ -123,6 +126,7 @@ class Dataset:
     classes: tuple[str, ...] = ()
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
     fingerprint: str = ""
+    format: str = ""  # id of the format that it was read by; empty for the gallery's
     settings: Mapping[str, float | int | bool | str] = field(
         default_factory=dict
     )  # read with these

@@ -50,6 +50,7 @@ class DataCard(BaseModel):
     splits: tuple[SplitCard, ...]
     settings: Mapping[str, float | int | bool | str] = {}
     preprocessing: str = ""
+    format: str = ""  # id of the format that it was read by
     remarks: tuple[str, ...] = ()
 
 
@@ -69,6 +70,7 @@ def data_card(dataset: Dataset, reporter: Reporter) -> DataCard:
         splits=splits,
         settings=dataset.settings,
         preprocessing=dataset.preprocessing.note,
+        format=dataset.format,
         remarks=remarks,
     )
 

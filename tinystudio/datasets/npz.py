@@ -43,6 +43,7 @@ class Npz(DataFormat):
     id: ClassVar[str] = "npz"
     title: ClassVar[str] = "NumPy archive"
     suffixes: ClassVar[tuple[str, ...]] = (".npz",)
+    has_own_shape: ClassVar[bool] = True
 
     def recognizes(self, path: Path) -> bool:
         """Say whether the name ends in .npz."""
