@@ -57,7 +57,7 @@ class Classes:
 
 
 class Photographs:
-    """Squared error against the clean patches, turned and with other noise every time."""
+    """Squared error against the clean patches, turned, in other colours, with other noise."""
 
     def __init__(self, dataset: Dataset) -> None:
         _, self._clean = _tensors(dataset.train)
@@ -69,6 +69,9 @@ class Photographs:
         clean = torch.rot90(self._clean[chosen], turns, (2, 3))
         mirrored = torch.rand(len(clean), generator=random) < 0.5
         clean = torch.where(mirrored[:, None, None, None], clean.flip(3), clean)
+        colours = torch.randperm(3, generator=random)  # few photographs have few colours
+        brightness = 0.5 + 0.5 * torch.rand(len(clean), 1, 1, 1, generator=random)
+        clean = clean[:, colours] * brightness
         noise = NOISE / WHITE * torch.randn(clean.shape, generator=random)
         return nn.functional.mse_loss(network(clean + noise), clean)
 
@@ -93,9 +96,7 @@ class Text:
         begins = (chosen * self._seen + shift).clamp(max=len(self._symbols) - self._seen - 1)
         windows = self._symbols[begins[:, None] + torch.arange(self._seen + 1)]
         scores = network.everywhere(windows[:, :-1])
-        return nn.functional.cross_entropy(
-            scores.flatten(0, 1), windows[:, 1:].T.reshape(-1)
-        )
+        return nn.functional.cross_entropy(scores.flatten(0, 1), windows[:, 1:].T.reshape(-1))
 
     def judge(self, network: nn.Module) -> tuple[float, str]:
         inputs, labels = _tensors(self._validation)

@@ -15,7 +15,6 @@ from PIL import Image, ImageDraw, ImageFont
 from tinystudio.core.archives import read_arrays
 from tinystudio.core.data import Array, Dataset
 from tinystudio.core.files import write_whole
-from tinystudio.gallery import find_task
 from tinystudio.gallery.task import GalleryTask
 
 WIDTH, HEIGHT = 400, 225
@@ -67,20 +66,22 @@ def _vowels(_task: GalleryTask, data: Dataset) -> Image.Image:
 
 def _fashion(_task: GalleryTask, data: Dataset) -> Image.Image:
     """The first pictures of the test."""
-    return _grid(_grey(data.test.inputs[0][:40, 0]), columns=8, gap=2, rows=5)
+    return _grid(_grey(data.test.inputs[0][:28, 0]), columns=7, gap=2, rows=4)
 
 
 def _digits(_task: GalleryTask, data: Dataset) -> Image.Image:
     """The first digits of the test, of every kind some."""
     order = np.argsort(data.test.labels[:200] if data.test.labels is not None else [])
-    chosen = data.test.inputs[0][order[:: len(order) // 32][:32], 0]
-    return _grid(_grey(chosen), columns=8, gap=1, rows=4)
+    chosen = data.test.inputs[0][order[:: len(order) // 28][:28], 0]
+    return _grid(_grey(chosen), columns=7, gap=1, rows=4)
 
 
 def _satellite(task: GalleryTask, _data: Dataset) -> Image.Image:
     """Patches in false colours: near infrared, red, green, as is usual from orbit."""
     rows = read_arrays(task.folder / "data.npz")["x"][::29][:160].reshape(-1, 3, 3, 4)
-    return _grid(rows[..., [2, 1, 0]], columns=16, gap=0, rows=9)
+    bands = rows[..., [2, 1, 0]].astype(np.float32)
+    shades = np.stack([255 * _spread(band) for band in np.moveaxis(bands, -1, 0)], axis=-1)
+    return _grid(shades, columns=16, gap=0, rows=9)
 
 
 def _scenes(task: GalleryTask, _data: Dataset) -> Image.Image:

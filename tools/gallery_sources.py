@@ -7,8 +7,9 @@ Put these files into one folder:
     apt-get download dataset-fashion-mnist r-cran-mlbench jargon-text
                                                        (Debian; or from packages.debian.org)
 
-The breast data is read by scikit-learn itself, which has to be installed. seglearn's data is a pickle: this script reads it, once,
-from a package you chose to trust; the program itself never unpickles.
+The breast data is read by scikit-learn itself, which has to be installed. seglearn's data is a
+pickle: this script reads it, once, from a package you chose to trust; the program itself never
+unpickles.
 """
 
 from __future__ import annotations

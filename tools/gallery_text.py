@@ -1,7 +1,8 @@
 """Makes the keyboard's text out of the Jargon File: chapters chosen, folded to 43 symbols.
 
 The appendices are left out (stories that have authors of their own; what hackers are said to
-believe and to be like), tables and lists too, and so is every entry or paragraph with a word that one would rather not have a keyboard suggest.
+believe and to be like), tables and lists too, and so is every entry or
+paragraph with a word that one would rather not have a keyboard suggest.
 """
 
 from __future__ import annotations

@@ -47,11 +47,11 @@ PLANS = {
     "vowels": Plan(epochs=150, rate=3e-3, batch=16, decay=0.02),
     "breast": Plan(epochs=80, rate=2e-3, batch=16, decay=0.05),
     "scenes": Plan(epochs=120, rate=3e-3, batch=32, smoothing=0.05),
-    "shuttle": Plan(epochs=60, rate=4e-3, batch=64, smoothing=0.0, balance=True),
+    "shuttle": Plan(epochs=150, rate=5e-3, batch=64, decay=0.0, smoothing=0.0, balance=True),
     "letters": Plan(epochs=80, rate=4e-3, batch=64, smoothing=0.05),
     "digits": Plan(epochs=80, rate=4e-3, batch=32),
     "scratches": Plan(epochs=60, rate=4e-3, batch=64, smoothing=0.05),
-    "denoise": Plan(epochs=200, rate=3e-3, batch=16, decay=0.0),
+    "denoise": Plan(epochs=250, rate=3e-3, batch=16, decay=0.0),
     "keyboard": Plan(epochs=24, rate=6e-3, batch=64),
 }
 

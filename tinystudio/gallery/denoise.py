@@ -55,7 +55,10 @@ class Denoise(GalleryTask):
             splits[name] = samples if name == "test" else samples.take(random.permutation(len(ids)))
             first += len(clean)
             photograph = int(groups.max()) + 1
-        return assemble(self.title, **splits, seed=SEED, metric="psnr")
+        train, validation, test = splits.values()
+        return assemble(
+            self.title, train=train, validation=validation, test=test, seed=SEED, metric="psnr"
+        )
 
 
 def clean_patches(arrays: dict[str, Array], split: str) -> Array:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from tinystudio.core.archives import read_arrays
@@ -51,7 +53,7 @@ class Keyboard(GalleryTask):
         shuffled = np.random.default_rng(SEED).permutation
         train, validation, test = (
             _windows(text, start, end, TRAIN_STRIDE if not start else SEEN + 1)
-            for start, end in zip(ends, ends[1:], strict=False)
+            for start, end in itertools.pairwise(ends)
         )
         return assemble(
             self.title,
@@ -61,7 +63,9 @@ class Keyboard(GalleryTask):
             seed=SEED,
             metric="top-3-accuracy",
             classes=tuple(_name(str(symbol)) for symbol in arrays["symbols"]),
-            preprocessing=Preprocessing(note="each character's position in the table of 43 symbols"),
+            preprocessing=Preprocessing(
+                note="each character's position in the table of 43 symbols"
+            ),
         )
 
 

@@ -36,7 +36,9 @@ class Scenes(GalleryTask):
         "The network is small already: see how few parameters still do, and that foliage, windows "
         "and cement are mistaken for one another long before the sky is."
     )
-    licence = "CC BY 4.0, Vision Group, University of Massachusetts, UCI Machine Learning Repository"
+    licence = (
+        "CC BY 4.0, Vision Group, University of Massachusetts, UCI Machine Learning Repository"
+    )
     source = "Statlog Image Segmentation, from the PyPI package river"
 
     def dataset(self) -> Dataset:

@@ -9,7 +9,6 @@ from typing import ClassVar
 from tinystudio.core.data import Dataset
 from tinystudio.core.places import resources
 
-
 # In the order in which they are shown; a task of another area comes behind these.
 AREAS = (
     "Phones and wearables",

@@ -12,6 +12,8 @@ from tinystudio.gui.theme import GRID
 
 SHAPE = 16 / 9  # of a picture
 OPEN_NOW = "open now"
+ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1),
+          Qt.Key.Key_Down: (0, 1)}  # fmt: skip
 
 
 class GalleryCard(QFrame):
@@ -19,6 +21,7 @@ class GalleryCard(QFrame):
 
     chosen = Signal(object)  # itself
     opened = Signal(str)  # the entry's reference
+    left = Signal(int, int)  # by an arrow: columns, rows
 
     def __init__(self, entry: GalleryEntry) -> None:
         super().__init__()
@@ -85,9 +88,11 @@ class GalleryCard(QFrame):
         self.chosen.emit(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open on Enter; the page moves by arrows."""
+        """Open on Enter; let go by arrows."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.open()
+        elif (step := ARROWS.get(Qt.Key(event.key()))) is not None:
+            self.left.emit(*step)  # else the scroll area would take it
         else:
             super().keyPressEvent(event)
 

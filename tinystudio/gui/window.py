@@ -178,7 +178,7 @@ class MainWindow(QMainWindow):
         self._lower.setTabText(1, f"Notices ({count})" if count else "Notices")
 
     def show_tab(self, number: int) -> None:
-        """Bring a view of the centre to the front: trade-off, layers, runs, training, gallery, from 0."""
+        """Bring a view of the centre to the front, counted from 0 in the order of the tabs."""
         self._centre.setCurrentIndex(number)
 
     def leave_tab(self, number: int) -> None:

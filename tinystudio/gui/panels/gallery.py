@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -27,8 +27,6 @@ INTRO = (
     "Real data and a trained model each. Enter or a double click opens one: its models, dial and "
     "plots are ready within a minute."
 )
-STEPS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1),
-         Qt.Key.Key_Down: (0, 1)}  # fmt: skip
 
 
 class GalleryPanel(QWidget):
@@ -98,6 +96,7 @@ class GalleryPanel(QWidget):
         chosen = self._current.entry.reference if self._current is not None else None
         for widget in (*self.cards, *(label for pair in self._headings for label in pair)):
             self._grid.removeWidget(widget)
+            widget.hide()
             widget.deleteLater()
         self._sections, self._current = tuple(sections), None
         self.cards = [GalleryCard(entry) for part in self._sections for entry in part.entries]
@@ -105,6 +104,7 @@ class GalleryPanel(QWidget):
         for card in self.cards:
             card.chosen.connect(self._on_chosen)
             card.opened.connect(self.open_requested)
+            card.left.connect(self._on_left)
         self._columns = 0
         self._fit()
         again = [card for card in self.cards if card.entry.reference == chosen]
@@ -126,15 +126,6 @@ class GalleryPanel(QWidget):
         if watched is self._scroll.viewport() and event.type() == QEvent.Type.Resize:
             self._fit(event)
         return super().eventFilter(watched, event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go from card to card by arrows."""
-        step = STEPS.get(Qt.Key(event.key()))
-        if step is None or self._current is None:
-            super().keyPressEvent(event)
-            return
-        card = neighbour(self._current, self.cards, step)
-        card.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fit(self, event: QEvent | None = None) -> None:
         """Choose columns and widths of cards for the room there is."""
@@ -163,6 +154,12 @@ class GalleryPanel(QWidget):
             self._grid.setColumnStretch(column, 0)
         self._grid.setColumnStretch(columns, 1)
         self._grid.setAlignment(top)
+
+    @Slot(int, int)
+    def _on_left(self, across: int, down: int) -> None:
+        if self._current is not None:
+            card = neighbour(self._current, self.cards, (across, down))
+            card.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot(object)
     def _on_chosen(self, card: GalleryCard) -> None:
@@ -200,9 +197,7 @@ def neighbour(
     ahead = [other for other in cards if (other.y() - here.y()) * down > here.height() // 2]
     if not ahead:
         return card
-    return min(
-        ahead, key=lambda other: (abs(other.y() - here.y()), abs(other.x() - here.x()))
-    )
+    return min(ahead, key=lambda other: (abs(other.y() - here.y()), abs(other.x() - here.x())))
 
 
 def _heading(section: GallerySection) -> tuple[QLabel, QLabel]:
