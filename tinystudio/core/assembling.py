@@ -90,13 +90,14 @@ def standardization(train: Array, of: str) -> Preprocessing:
     scale = train.std(axis=across, dtype=np.float64)
     scale[scale == 0] = 1.0
     return Preprocessing(
-        mean=_rounded(mean),
-        scale=_rounded(scale),
+        mean=rounded(mean),
+        scale=rounded(scale),
         note=f"(x - mean) / scale for each {of}, taken from the training data",
     )
 
 
-def _rounded(values: Array) -> tuple[float, ...]:
+def rounded(values: Array) -> tuple[float, ...]:
+    """Return figures with six digits, as they are written down."""
     return tuple(float(f"{value:.6g}") for value in values)
 
 

@@ -112,7 +112,8 @@ class WavFolder(DataFormat):
     Classes are numbered as the setting or the model's file says, else by name. Recordings are
     whole-numbered PCM of 8, 16, 24 or 32 bits. Each is cut into windows; a remainder that fills
     none is left out, and a recording shorter than a window is filled up with silence. Splits are
-    cut by file (60/20/20, or as folders `train`, `validation`, `test` say), so that no recording is in two of them.
+    cut by file (60/20/20, or as folders `train`, `validation`, `test` say), so that no recording is
+    in two of them.
 
     A network of (samples) or (channels, samples) is fed the waveform, one of (bands, frames) or
     (1, bands, frames) log-mel bands, which are computed once and kept in the cache folder.
