@@ -32,7 +32,9 @@ def assemble(
     `settings` are what it was read with. `content`: a hash of all inputs, where one is there
     already; else they are hashed.
     """
-    labels = np.zeros(len(train)) if train.labels is None else train.labels
+    labels = train.labels
+    if labels is None or labels.ndim != 1:  # amounts, or one for every place: nothing to spread
+        labels = np.zeros(len(train))
     return Dataset(
         name=name,
         train=train,
