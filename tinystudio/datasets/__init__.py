@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from tinystudio.core.assembling import judged_by
 from tinystudio.core.catalogue import find_parts
 from tinystudio.core.data import Dataset, Wanted
 from tinystudio.core.data_reference import DataReference
@@ -13,6 +14,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.core.params import parse_params
 from tinystudio.core.reporter import Reporter, Silent
 from tinystudio.datasets.format import DataFormat, Request
+from tinystudio.datasets.judging_setting import GUESS, METRIC
 
 FORMAT = "format"  # the setting of every reference that names the format's id
 
@@ -82,4 +84,6 @@ def read_dataset(
     given = {name: value for name, value in named.settings.items() if name != FORMAT}
     settings = parse_params(data_format.params, given, data_format.title)
     request = Request(Path(named.path), seed, settings, wanted, reporter or Silent())
-    return replace(data_format.read(request), format=data_format.id)
+    read = replace(data_format.read(request), format=data_format.id)
+    asked = str(getattr(settings, METRIC, GUESS))
+    return judged_by(read, read.metric if asked == GUESS else asked)

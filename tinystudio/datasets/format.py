@@ -6,12 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from tinystudio.core.data import Dataset, Wanted
 from tinystudio.core.errors import UserError
 from tinystudio.core.params import Params
 from tinystudio.core.reporter import Reporter, Silent
+from tinystudio.datasets.judging_setting import with_metric
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,9 @@ class Request:
 class DataFormat(ABC):
     """One kind of data file or folder. A subclass's docstring says what it expects.
 
-    `params` are its settings: typed, each with a default that means "guess". A data set carries
-    in `settings` what they came out as, so that they can be shown, confirmed and changed.
+    `params` are its settings: typed, each with a default that means "guess"; the metric is added
+    to those of every format. A data set carries in `settings` what they came out as, so that they
+    can be shown, confirmed and changed.
     """
 
     id: ClassVar[str]
@@ -51,6 +53,10 @@ class DataFormat(ABC):
     is_folder: ClassVar[bool] = False
     has_own_shape: ClassVar[bool] = False  # of samples, whatever a network asks for
     params: ClassVar[type[Params]] = Params
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        cls.params = with_metric(cls.params)
 
     @property
     def help(self) -> str:

@@ -23,6 +23,7 @@ from tinystudio.jobs.job import ExportJob
 from tinystudio.jobs.variant import Artifact
 from tinystudio.measure.checking import check_written
 from tinystudio.measure.running import outputs_of
+from tinystudio.metrics import find_metric
 
 
 def export(job: ExportJob, work: Work) -> None:
@@ -98,7 +99,10 @@ def _checks(
         return ()
     samples = dataset.test.first(256)
     expected = outputs_of(network.data, samples, work.reporter)
-    found = check_written(file, samples, expected, work.reporter)
+    found = check_written(
+        file, samples, expected, work.reporter,
+        classification=find_metric(dataset.metric).classifies,
+    )  # fmt: skip
     return tuple(ExportCheck(title=c.title, passed=c.passed, detail=c.detail) for c in found)
 
 

@@ -14,6 +14,8 @@ from tinystudio.core.errors import UserError
 from tinystudio.core.model_words import classes_in, vocabulary_in
 from tinystudio.core.reporter import Reporter
 from tinystudio.datasets import find_format, read_dataset
+from tinystudio.datasets.judging_setting import GUESS, METRIC
+from tinystudio.engine.judged_data import judged_data
 from tinystudio.exporters.stamping import preprocessing_in
 from tinystudio.gallery import PREFIX, find_task
 from tinystudio.graph.external_data import data_files
@@ -55,10 +57,26 @@ def resolve_dataset(
 
     What its settings leave open is guessed by what `network` wants.
     """
+    named = DataReference.parse(reference)
+    asked = named.settings.get(METRIC, GUESS)
+    found = _found(reference, named, seed, network, cache, reporter)
+    return judged_data(found, "" if asked == GUESS else asked, network, cache)
+
+
+def _found(
+    reference: str, named: DataReference, seed: int, network: Network | OrtFile, cache: Cache,
+    reporter: Reporter | None,
+) -> Dataset:  # fmt: skip
     if _is_gallery(reference):
-        key: Hashable = ("data", reference)
+        if set(named.settings) - {METRIC}:
+            raise UserError(
+                f"{reference} was not opened",
+                "Data of the gallery has no settings but its metric.",
+                f"Write {named.path}, or {named.path}?{METRIC}=macro-f1.",
+            )
+        key: Hashable = ("data", named.path)
         return cache.get(key, lambda: find_task(reference).dataset(), _bytes_of)
-    named, wanted = DataReference.parse(reference), wanted_by(network)
+    wanted = wanted_by(network)
     path = Path(named.path)
     data_format = find_format(named, wanted)
     try:
