@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinystudio.core.data import Array, Dataset, Preprocessing, Samples
+from tinystudio.core.data import SPLITS, Array, Dataset, Preprocessing, Samples
 from tinystudio.core.errors import UserError
 from tinystudio.core.splitting import drawn, stratified
 
@@ -57,6 +57,23 @@ def judged_by(dataset: Dataset, metric: str) -> Dataset:
         return replace(dataset, settings=settings)
     told = hashlib.sha256(f"{dataset.fingerprint} {metric}".encode()).hexdigest()[:16]
     return replace(dataset, metric=metric, settings=settings, fingerprint=told)
+
+
+def labels_of_output(dataset: Dataset, output: str) -> Dataset:
+    """Return the data set whose labels are of that output; empty: of the first."""
+    if not output:
+        return dataset
+    train, calibration, validation, test = (
+        replace(dataset.split(name), judged=output) for name in SPLITS
+    )
+    return replace(
+        dataset,
+        train=train,
+        calibration=calibration,
+        validation=validation,
+        test=test,
+        fingerprint=hashlib.sha256(f"{dataset.fingerprint} {output}".encode()).hexdigest()[:16],
+    )
 
 
 def check_splits(splits: Mapping[str, Sized], title: str, hint: str) -> None:

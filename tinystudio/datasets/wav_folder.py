@@ -106,6 +106,9 @@ class WavSettings(Params):
     classes: str = classes_setting()
 
 
+MAKING = set(WavSettings.model_fields) - {"classes"}  # settings that samples depend on
+
+
 class WavFolder(DataFormat):
     """A folder with one folder of WAV recordings per class, named after the class.
 
@@ -147,7 +150,7 @@ class WavFolder(DataFormat):
         windows = {name: _shuffled(form, part, request.seed) for name, part in parts.items()}
         order = np.concatenate(list(windows.values()))
         try:
-            kept_by = form.settings.model_copy(update={"classes": ""})
+            kept_by = form.settings.model_dump(include=MAKING)
             key = repr((folders.fingerprint(), kept_by, order.tolist()))
         except OSError as error:
             raise request.error(f"{error.filename}: {error.strerror}.", "Try again.") from None
