@@ -112,6 +112,8 @@ def axis_title(measurement: Measurement) -> str:
     if known is not None and not known.higher_is_better:
         notes.append("lower is better")
     title = metric_title(measurement.metric)
+    if title.endswith(")") and notes:
+        return f"{title[:-1]}, {', '.join(notes)})"
     return f"{title} ({', '.join(notes)})" if notes else title
 
 
@@ -162,7 +164,10 @@ def score_spread_text(measurement: Measurement) -> str:
 
 def _score(value: float, measurement: Measurement) -> str:
     shown = value * score_factor(measurement)
-    return f"{shown:.1f}".replace("-", MINUS) if is_share(measurement) else rounded(shown, 3)
+    if is_share(measurement):
+        return f"{shown:.1f}".replace("-", MINUS)
+    # Decibels are read from 0.01 on, whatever is before the point.
+    return signed(shown, 2).lstrip("+") if score_unit(measurement) else rounded(shown, 3)
 
 
 def score_change(measurement: Measurement) -> Judged:
