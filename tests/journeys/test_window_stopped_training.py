@@ -71,5 +71,5 @@ def test_cancelled_in_the_middle_it_is_kept_and_then_goes_on(
     wait(qtbot, lambda: epoch(session.runs[again]) > reached)
     assert session.runs[again].trainings[0].moments[0].epoch < reached  # its curve is whole
     assert session.runs[again].trainings[0].moments[-1].epoch < EPOCHS
-    window.studio.cancel(again)
+    window.commands.jobs.cancel(again)
     wait(qtbot, lambda: session.runs[again].is_ended)
