@@ -71,5 +71,18 @@ def test_cancelled_in_the_middle_it_is_kept_and_then_goes_on(
     wait(qtbot, lambda: epoch(session.runs[again]) > reached)
     assert session.runs[again].trainings[0].moments[0].epoch < reached  # its curve is whole
     assert session.runs[again].trainings[0].moments[-1].epoch < EPOCHS
+
+    # Paused, its row stays and Resume goes on; the menu does the same for all that runs.
+    click(qtbot, button(row_of(window.jobs, again), "Pause"))
+    wait(qtbot, lambda: session.runs[again].state is RunState.PAUSED)
+    reached = epoch(session.runs[again])
+    click(qtbot, button(row_of(window.jobs, again), "Resume"))
+    again = session.runs.open[-1].id
+    wait(qtbot, lambda: epoch(session.runs[again]) > reached)
+    window.window.actions_by_id["pause-jobs"].trigger()
+    wait(qtbot, lambda: bool(session.paused))
+    window.window.actions_by_id["resume-jobs"].trigger()
+    again = session.runs.open[-1].id
+    assert session.paused == ()
     window.commands.jobs.cancel(again)
     wait(qtbot, lambda: session.runs[again].is_ended)
