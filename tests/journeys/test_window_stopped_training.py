@@ -88,6 +88,7 @@ def test_cancelled_in_the_middle_it_is_kept_and_then_goes_on(
     wait(qtbot, lambda: epoch(session.runs[again]) > reached)
     window.window.actions_by_id["pause-jobs"].trigger()
     wait(qtbot, lambda: bool(session.paused))
+    wait(qtbot, window.window.actions_by_id["resume-jobs"].isEnabled)
     window.window.actions_by_id["resume-jobs"].trigger()
     again = session.runs.open[-1].id
     assert session.paused == ()
