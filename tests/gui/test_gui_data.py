@@ -136,11 +136,16 @@ def test_when_data_could_not_be_read_the_card_says_why_and_settings_can_mend_it(
     assert sheet.asked() == f"{table}?left_out=a&missing=refuse&target=label"
 
 
-def test_a_format_without_settings_offers_none(qtbot, tmp_path):
+def test_what_data_is_judged_by_can_be_chosen_whatever_its_format(qtbot, tmp_path):
     (tmp_path / "a.npz").touch()
-    known = KNOWN.model_copy(update={"card": CARD.model_copy(update={"settings": {}})})
+    card = CARD.model_copy(update={"settings": {"metric": "accuracy"}, "format": "npz"})
+    known = KNOWN.model_copy(update={"card": card})
     sheet = sheet_of(qtbot, Look(str(tmp_path / "a.npz"), known), tmp_path / "a.npz")
-    assert "How it is read" not in texts(sheet)
+    form = sheet.findChild(ParamForm)
+    assert form.values() == {"metric": "accuracy"}
+    assert "Judged by" in texts(sheet)
+    form.set_values({"metric": "macro-f1"})
+    assert sheet.asked() == f"{tmp_path / 'a.npz'}?metric=macro-f1"
 
 
 def test_only_given_or_changed_settings_are_named():

@@ -215,6 +215,9 @@ def _about_duplicates(looks: Mapping[Split, _Look]) -> Iterator[str]:
 
 
 def _about_classes(dataset: Dataset, splits: tuple[SplitCard, ...]) -> Iterator[str]:
+    labels = dataset.train.labels
+    if labels is not None and labels.ndim > 1:
+        return  # of tokens or pixels there always are rare ones
     for card in splits:
         absent = [
             name for name, count in zip(dataset.classes, card.by_class, strict=False) if not count

@@ -6,17 +6,17 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from tinystudio.core.assembling import judged_by
+from tinystudio.core.assembling import judged_by, labels_of_output
 from tinystudio.core.catalogue import find_parts
 from tinystudio.core.data import Dataset, Wanted
 from tinystudio.core.data_reference import DataReference
 from tinystudio.core.errors import UserError
 from tinystudio.core.params import parse_params
 from tinystudio.core.reporter import Reporter, Silent
+from tinystudio.datasets.common_settings import FORMAT, OUTPUT, of_output
 from tinystudio.datasets.format import DataFormat, Request
 from tinystudio.datasets.judging_setting import GUESS, METRIC
-
-FORMAT = "format"  # the setting of every reference that names the format's id
+from tinystudio.metrics import own_metric
 
 
 @cache
@@ -81,9 +81,21 @@ def read_dataset(
     """
     named, wanted = DataReference.parse(str(reference)), wanted or Wanted()
     data_format = find_format(named, wanted)
-    given = {name: value for name, value in named.settings.items() if name != FORMAT}
+    given = dict(named.settings)
+    if own_metric(given.get(METRIC, "")) is not None:
+        del given[METRIC]  # it is no choice among the parts; whoever knows the network settles it
     settings = parse_params(data_format.params, given, data_format.title)
-    request = Request(Path(named.path), seed, settings, wanted, reporter or Silent())
-    read = replace(data_format.read(request), format=data_format.id)
+    output = str(getattr(settings, OUTPUT))
+    path = Path(named.path)
+    wanted = of_output(wanted, output, f"{path.name} was not read as data")
+    request = Request(path, seed, settings, wanted, reporter or Silent())
+    read = labels_of_output(data_format.read(request), output)
+    told = {**read.settings, FORMAT: data_format.id, OUTPUT: _output_told(wanted, output)}
     asked = str(getattr(settings, METRIC, GUESS))
-    return judged_by(read, read.metric if asked == GUESS else asked)
+    named_so = replace(read, format=data_format.id, settings=told)
+    return judged_by(named_so, read.metric if asked == GUESS else asked)
+
+
+def _output_told(wanted: Wanted, output: str) -> str:
+    """Return the name of the judged output, where there is a choice."""
+    return output or (wanted.output_names[0] if len(wanted.output_names) > 1 else "")

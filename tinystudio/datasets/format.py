@@ -12,6 +12,7 @@ from tinystudio.core.data import Dataset, Wanted
 from tinystudio.core.errors import UserError
 from tinystudio.core.params import Params
 from tinystudio.core.reporter import Reporter, Silent
+from tinystudio.datasets.common_settings import with_common
 from tinystudio.datasets.judging_setting import with_metric
 
 
@@ -42,9 +43,9 @@ class Request:
 class DataFormat(ABC):
     """One kind of data file or folder. A subclass's docstring says what it expects.
 
-    `params` are its settings: typed, each with a default that means "guess"; the metric is added
-    to those of every format. A data set carries in `settings` what they came out as, so that they
-    can be shown, confirmed and changed.
+    `params` are its settings: typed, each with a default that means "guess"; those of all formats
+    (metric, judged output) are added. A data set carries in `settings` what they came out as, so
+    that they can be shown, confirmed and changed.
     """
 
     id: ClassVar[str]
@@ -56,7 +57,7 @@ class DataFormat(ABC):
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
-        cls.params = with_metric(cls.params)
+        cls.params = with_common(with_metric(cls.params))
 
     @property
     def help(self) -> str:

@@ -87,6 +87,9 @@ class ImageSettings(Params):
     classes: str = classes_setting()
 
 
+MAKING = set(ImageSettings.model_fields) - {"classes"}  # settings that pixels depend on
+
+
 class ImageFolder(DataFormat):
     """A folder with one folder of images per class, named after the class (PNG, JPEG, BMP, WebP).
 
@@ -127,7 +130,7 @@ class ImageFolder(DataFormat):
         form = _form(folders, request)
         order = np.concatenate(list(splits.values()))
         try:
-            kept_by = form.settings.model_copy(update={"classes": ""})
+            kept_by = form.settings.model_dump(include=MAKING)
             key = repr((folders.fingerprint(), kept_by, form.preprocessing, order.tolist()))
         except OSError as error:
             raise request.error(f"{error.filename}: {error.strerror}.", "Try again.") from None

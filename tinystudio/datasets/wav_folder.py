@@ -106,13 +106,17 @@ class WavSettings(Params):
     classes: str = classes_setting()
 
 
+MAKING = set(WavSettings.model_fields) - {"classes"}  # settings that samples depend on
+
+
 class WavFolder(DataFormat):
     """A folder with one folder of WAV recordings per class, named after the class.
 
     Classes are numbered as the setting or the model's file says, else by name. Recordings are
     whole-numbered PCM of 8, 16, 24 or 32 bits. Each is cut into windows; a remainder that fills
     none is left out, and a recording shorter than a window is filled up with silence. Splits are
-    cut by file (60/20/20, or as folders `train`, `validation`, `test` say), so that no recording is in two of them.
+    cut by file (60/20/20, or as folders `train`, `validation`, `test` say), so that no recording is
+    in two of them.
 
     A network of (samples) or (channels, samples) is fed the waveform, one of (bands, frames) or
     (1, bands, frames) log-mel bands, which are computed once and kept in the cache folder.
@@ -146,7 +150,7 @@ class WavFolder(DataFormat):
         windows = {name: _shuffled(form, part, request.seed) for name, part in parts.items()}
         order = np.concatenate(list(windows.values()))
         try:
-            kept_by = form.settings.model_copy(update={"classes": ""})
+            kept_by = form.settings.model_dump(include=MAKING)
             key = repr((folders.fingerprint(), kept_by, order.tolist()))
         except OSError as error:
             raise request.error(f"{error.filename}: {error.strerror}.", "Try again.") from None

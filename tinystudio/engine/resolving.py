@@ -100,6 +100,7 @@ def wanted_by(network: Network | OrtFile) -> Wanted:
         scale=said.scale,
         classes=classes_in(words),
         vocabulary=vocabulary_in(words),
+        output_names=tuple(port.name for port in network.outputs),
     )
 
 

@@ -148,6 +148,13 @@ def spread_of(numbers: Tensor | None) -> float:
 
 def _check_labels(network: Network, samples: Samples, metric: Metric, context: Context) -> None:
     """Raise `UserError` where the labels are none that the answers could be judged by."""
+    if samples.judged not in ("", network.outputs[0].name):
+        raise UserError(
+            "Nothing was trained",
+            f"The data is of the output {samples.judged}; a training aims at the first, "
+            f"{network.outputs[0].name}.",
+            "Choose a technique that needs no training, or let that output come first.",
+        )
     if samples.labels is not None:
         (first, *_) = outputs_of(network.data, samples.first(1), context.reporter)
         for start in range(0, len(samples), CHECKED):
@@ -262,7 +269,7 @@ def _score_words(metric: Metric, scores: tuple[float, float]) -> str:
         else f"{score:.4g} {metric.unit}".rstrip()
         for score in scores
     )
-    return f" ({metric.title.lower()} on what was held out: {before} before, {after} after)"
+    return f" ({metric.name} on what was held out: {before} before, {after} after)"
 
 
 def _others(network: Network) -> tuple[str, ...]:
