@@ -97,6 +97,7 @@ class TestEveryTask:
             0.15 if metric.unit == "%" else 5
         )
 
+
 def test_importing_their_files_loads_no_engine_library() -> None:
     modules = ", ".join(type(task).__module__ for task in gallery().values())
     assert loaded_by(f"import {modules}") == set()
