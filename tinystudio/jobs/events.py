@@ -73,6 +73,15 @@ class Inspected(_Event):
     inspection: Inspection
 
 
+class DataSeen(_Event):
+    """A `LookJob`'s few samples: `preview` is their file, see `core.data_preview`; never stored."""
+
+    kind: Literal["data-seen"] = "data-seen"
+    job: str
+    preview: str
+    preprocessing: str
+
+
 class Measured(_Event):
     """A `MeasureJob`'s figures; `original` is that of `against`, where asked."""
 
@@ -207,6 +216,7 @@ Event = Annotated[
     | Progressed
     | Learned
     | Inspected
+    | DataSeen
     | Measured
     | VariantReady
     | VariantFailed
