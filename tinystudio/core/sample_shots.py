@@ -218,7 +218,7 @@ def _text(dataset: Dataset, some: Samples) -> DataPreview:
     names = _characters(dataset)
     samples = tuple(
         SampleShown(
-            label=_visible(names[behind]), number=int(number),
+            label=_visible(names[behind]).replace(" ", "␣"), number=int(number),
             text=_visible("".join(names[token] for token in line[-LETTERS:])),
         )
         for number, line, behind in zip(some.ids, tokens, last, strict=True)

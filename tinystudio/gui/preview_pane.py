@@ -25,6 +25,7 @@ from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
 
 ROW_HEIGHT = 26
+ROOM = 520  # pixels: three curves or six pictures, and there are up to three of a class
 NARROWEST = 56  # pixels of a column
 GONE = "The samples' pictures are no longer there. Read the data again to see them."
 
@@ -80,11 +81,10 @@ def _widget_of(preview: DataPreview) -> QWidget:
 
 
 class _TileBoard(QWidget):
-    """Tiles in as many columns as there is room for, and what the curves' colours mean."""
+    """Tiles side by side, those of a class in one row, and what the curves' colours mean."""
 
     def __init__(self, tiles: Sequence[Tile], channels: Sequence[str]) -> None:
         super().__init__()
-        self._tiles, self._columns = tiles, 0
         self._grid = QGridLayout()
         self._grid.setSpacing(GRID // 2)
         self._grid.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
@@ -93,11 +93,8 @@ class _TileBoard(QWidget):
         body.addLayout(self._grid)
         if channels:
             body.addLayout(_key(channels))
-        self._arrange(max(1, 500 // (tiles[0].width() + GRID // 2)))
-
-    def _arrange(self, columns: int) -> None:
-        self._columns = columns
-        for at, tile in enumerate(self._tiles):
+        columns = ROOM // (tiles[0].width() + GRID // 2)
+        for at, tile in enumerate(tiles):
             self._grid.addWidget(tile, at // columns, at % columns)
 
 
