@@ -137,4 +137,5 @@ def _data(dataset: Dataset, card: DataCard | None) -> DataInfo:
         validation=len(dataset.validation),
         test=len(dataset.test),
         card=card,
+        fingerprint=dataset.fingerprint,
     )
