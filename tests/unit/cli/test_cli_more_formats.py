@@ -173,5 +173,5 @@ def test_a_project_whose_data_has_moved_goes_on_with_it(tmp_path: Path, capsys: 
     said = capsys.readouterr()
     assert "3 measurements on it stay" in said.err
     again = json.loads(said.out)
-    scores = [item["score"] for item in first["variants"]]
-    assert [item["score"] for item in again["variants"]] == scores
+    scores = [item["measurement"]["score"] for item in first["variants"]]
+    assert [item["measurement"]["score"] for item in again["variants"]] == scores
