@@ -15,6 +15,7 @@ from tinystudio.gui.data_desk import DataDesk
 from tinystudio.gui.data_filter import DATA
 from tinystudio.gui.diagnosis_desk import DiagnosisDesk
 from tinystudio.gui.file_dialogs import MODELS, FileDialogs
+from tinystudio.gui.jobs_desk import JobsDesk
 from tinystudio.gui.moved_desk import FIND_FILE, FIND_FOLDER, MovedDesk
 from tinystudio.gui.notice import Notice
 from tinystudio.gui.opening import Opening
@@ -48,6 +49,7 @@ class Commands(QObject):
         self.diagnosis = DiagnosisDesk(window, studio)
         self.data = DataDesk(window, studio)
         self.moved = MovedDesk(window, studio, remembered)
+        self.jobs = JobsDesk(studio)
         self.wizards.action_requested.connect(self.carry_out)
         self.wizards.recipe_save_requested.connect(self.save_recipe)
         self._table: Mapping[str, Callable[[], object]] = self._make_table()
@@ -76,7 +78,9 @@ class Commands(QObject):
             "search": studio.search,
             "keep": self.keep_selected,
             "measure-original": lambda: studio.attempt(studio.session.measure_original),
-            "cancel-jobs": studio.cancel_all,
+            "pause-jobs": self.jobs.pause_all,
+            "resume-jobs": self.jobs.resume_all,
+            "cancel-jobs": self.jobs.cancel_all,
             "export": lambda: self.wizards.export(None),
             "show-project": lambda: _show_folder(studio.session.project.folder),
             "show-browser": lambda: self._toggle("show-browser"),
