@@ -138,6 +138,14 @@ def test_when_data_could_not_be_read_the_card_says_why_and_settings_can_mend_it(
     assert sheet.asked() == f"{table}?left_out=a&missing=refuse&target=label"
 
 
+def test_data_of_the_gallery_has_no_settings(qtbot):
+    known = KNOWN.model_copy(update={"card": CARD.model_copy(update={"settings": {}})})
+    sheet = DataSheet(Look("gallery:watch", known), None)
+    qtbot.addWidget(sheet)
+    sheet.show()
+    assert "How it is read" not in texts(sheet)
+
+
 def test_what_data_is_judged_by_can_be_chosen_whatever_its_format(qtbot, tmp_path):
     (tmp_path / "a.npz").touch()
     card = CARD.model_copy(update={"settings": {"metric": "accuracy"}, "format": "npz"})
