@@ -16,7 +16,6 @@ from tinystudio.core.reporter import Reporter, Silent
 from tinystudio.datasets.common_settings import FORMAT, OUTPUT, of_output
 from tinystudio.datasets.format import DataFormat, Request
 from tinystudio.datasets.judging_setting import GUESS, METRIC
-from tinystudio.metrics import own_metric
 
 
 @cache
@@ -74,21 +73,21 @@ def read_dataset(
     seed: int,
     wanted: Wanted | None = None,
     reporter: Reporter | None = None,
+    most: int | None = None,
 ) -> Dataset:
     """Read the data that `reference` names, by the format that recognizes it.
 
-    `wanted`: what the network takes and gives, by which settings are guessed. Raises `UserError`.
+    `wanted`: what the network takes and gives, by which settings are guessed. `most`: only
+    so many files of each class, or so much that it shows what the rest is like; None: everything.
+    Raises `UserError`.
     """
     named, wanted = DataReference.parse(str(reference)), wanted or Wanted()
     data_format = find_format(named, wanted)
-    given = dict(named.settings)
-    if own_metric(given.get(METRIC, "")) is not None:
-        del given[METRIC]  # it is no choice among the parts; whoever knows the network settles it
-    settings = parse_params(data_format.params, given, data_format.title)
+    settings = parse_params(data_format.params, dict(named.settings), data_format.title)
     output = str(getattr(settings, OUTPUT))
     path = Path(named.path)
     wanted = of_output(wanted, output, f"{path.name} was not read as data")
-    request = Request(path, seed, settings, wanted, reporter or Silent())
+    request = Request(path, seed, settings, wanted, reporter or Silent(), most)
     read = labels_of_output(data_format.read(request), output)
     told = {**read.settings, FORMAT: data_format.id, OUTPUT: _output_told(wanted, output)}
     asked = str(getattr(settings, METRIC, GUESS))
