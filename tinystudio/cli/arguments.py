@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tinystudio.core.data_reference import DataReference
 from tinystudio.core.errors import UserError
+from tinystudio.downloads import is_download
 from tinystudio.gallery import PREFIX
 
 LARGEST_SEED = 2**32 - 1  # what every random generator in use takes
@@ -57,7 +58,8 @@ def add_data(parser: argparse.ArgumentParser, required: bool = True) -> None:
     parser.add_argument(
         "--data",
         required=required,
-        help="an .npz or .csv file, a folder of images or recordings by class, or gallery:TASK",
+        help="an .npz or .csv file, a folder of images or recordings by class, "
+        "gallery:TASK, or download:ID (see: downloads)",
     )
     parser.add_argument(
         "--data-option",
@@ -86,7 +88,8 @@ def data_of(args: argparse.Namespace) -> str | None:
                 "Write for example: --data-option target=label",
             )
         settings[name] = value
-    return DataReference(str(Path(named.path).absolute()), settings).text
+    path = named.path if is_download(named.path) else str(Path(named.path).absolute())
+    return DataReference(path, settings).text
 
 
 def _without_options(args: argparse.Namespace) -> str | None:

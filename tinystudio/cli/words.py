@@ -8,9 +8,11 @@ from tinystudio.core.params import Kind, ParamSpec
 
 
 def bytes_text(size: int | None) -> str:
-    """Return a size in kB (1,000 bytes) or MB."""
+    """Return a size in kB (1,000 bytes), MB or GB."""
     if size is None:
         return "-"
+    if size >= 1e9:
+        return f"{size / 1e9:.2f} GB"
     return f"{size / 1e6:.2f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
 
 

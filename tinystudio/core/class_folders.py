@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -18,7 +18,7 @@ import numpy as np
 from tinystudio.core.data import Array
 from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Reporter
-from tinystudio.core.splitting import grouped, stratified
+from tinystudio.core.splitting import by_role
 
 Role = Literal["train", "validation", "test"]
 ROLES: dict[str, Role] = {
@@ -73,22 +73,7 @@ class ClassFolders:
         for validation or test, a share of the training files takes its place.
         """
         roles = np.array([file.role or "" for file in self.files])
-        known: dict[str, Array] = {
-            role: np.random.default_rng(seed).permutation(np.flatnonzero(roles == role))
-            for role in ("train", "validation", "test")
-        }
-        if not (roles != "").any():
-            parts = _parts(self.labels, groups, SHARES, seed)
-            return dict(zip(known, parts, strict=True))
-        missing = [role for role in ("validation", "test") if not len(known[role])]
-        shares = (1 - MISSING_SHARE * len(missing), *(MISSING_SHARE for _ in missing))
-        train = np.flatnonzero(roles == "train")
-        if missing and len(train):
-            of_train = None if groups is None else groups[train]
-            parts = _parts(self.labels[train], of_train, shares, seed)
-            for role, part in zip(("train", *missing), parts, strict=True):
-                known[role] = train[part]
-        return known
+        return by_role(self.labels, roles, groups, SHARES, MISSING_SHARE, seed)
 
 
 def has_class_files(root: Path, suffixes: Collection[str]) -> bool:
@@ -147,14 +132,6 @@ def class_files(
     folders = ClassFolders(root, tuple(files), tuple(_readable(name) for name in names))
     _check(folders, title, suffixes)
     return folders
-
-
-def _parts(
-    labels: Array, groups: Array | None, shares: Sequence[float], seed: int
-) -> tuple[Array, ...]:
-    if groups is None:
-        return stratified(labels, shares, seed)
-    return grouped(labels, groups, shares, seed)
 
 
 def _classes_in(top: Path, role: Role | None) -> Iterator[tuple[str, Role | None, Path]]:

@@ -1,4 +1,4 @@
-"""Opens what jobs refer to: gallery:TASK or a path; kept until the file changes."""
+"""Opens what jobs refer to: gallery:TASK, download:ID or a path; kept until the file changes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tinystudio.core.data_reference import DataReference
 from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Reporter
 from tinystudio.datasets import find_format, read_dataset
+from tinystudio.downloads import download_state, is_download, read_download
 from tinystudio.exporters.stamping import preprocessing_in
 from tinystudio.gallery import PREFIX, find_task
 from tinystudio.graph.external_data import data_files
@@ -57,6 +58,10 @@ def resolve_dataset(
     if _is_gallery(reference):
         key: Hashable = ("data", reference)
         return cache.get(key, lambda: find_task(reference).dataset(), _bytes_of)
+    if is_download(reference):
+        wanted = wanted_by(network)
+        key = ("data", reference, download_state(reference), seed, wanted)
+        return cache.get(key, lambda: read_download(reference, seed, wanted, reporter), _bytes_of)
     path = Path(DataReference.parse(reference).path)
     data_format = find_format(path)
     wanted = wanted_by(network) if data_format.params.model_fields else Wanted()

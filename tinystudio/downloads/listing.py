@@ -1,0 +1,123 @@
+"""What is in a downloaded data set, and how its samples become a `Dataset`, kept on the disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tinystudio.core import places
+from tinystudio.core.assembling import assemble, check_splits
+from tinystudio.core.data import Array, Dataset, Preprocessing, Samples
+from tinystudio.core.files import write_whole
+from tinystudio.core.splitting import by_role
+from tinystudio.core.stored_rows import Pieces, stored_rows
+from tinystudio.datasets.format import Request
+from tinystudio.downloads.keeping import NOTE
+
+SHARES = (0.6, 0.2, 0.2)  # where nobody says which is for what: train, validation, test
+MISSING_SHARE = 0.2  # of train, where there is no validation
+FORMAT = 1  # of what is kept of a listing
+
+Rows = Iterator[tuple[int, Array]]  # a sample's number and its row, in any order
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Every sample by its number: label (n,), split ("" where none is given), and what it is of.
+
+    `groups` (n,): a speaker, patient or engine; none is in two splits.
+    """
+
+    labels: Array
+    roles: Array
+    classes: tuple[str, ...]
+    groups: Array | None = None
+    metric: str = "accuracy"
+
+
+@dataclass(frozen=True)
+class Made:
+    """How samples are made: their shape, the rows, and the settings with nothing left open."""
+
+    shape: tuple[int, ...]
+    rows: Callable[[], Rows]
+    settings: Mapping[str, float | int | bool | str]
+    preprocessing: Preprocessing
+
+
+def assembled(title: str, request: Request, listing: Listing, made: Made) -> Dataset:
+    """Return the data set; rows are made once and mapped from the cache folder after that."""
+    splits = by_role(
+        listing.labels, listing.roles, listing.groups, SHARES, MISSING_SHARE, request.seed
+    )
+    check_splits(splits, request.title, "Download it again: samples are missing.")
+    order = np.concatenate(list(splits.values()))
+    place_of = np.full(len(listing.labels), -1)
+    place_of[order] = np.arange(len(order))
+
+    def pieces() -> Pieces:
+        missing = set(order.tolist())
+        for number, row in made.rows():
+            if number in missing:
+                missing.discard(number)
+                yield place_of[number : number + 1], row[None]
+        if missing:
+            raise ValueError(f"{len(missing)} samples that are listed are not there")
+
+    key = repr((state_of(request), made.settings, made.preprocessing, order.tolist()))
+    stored = stored_rows(key, (len(order), *made.shape), pieces, request.reporter)
+    together = None if listing.groups is None else listing.groups[order]
+    every = Samples((stored.rows,), listing.labels[order], order, together)
+    train, validation, test = every.cut([len(part) for part in splits.values()])
+    return assemble(
+        title,
+        train=train,
+        validation=validation,
+        test=test,
+        seed=request.seed,
+        metric=listing.metric,
+        classes=listing.classes,
+        preprocessing=made.preprocessing,
+        settings=made.settings,
+        content=stored.content,
+    )
+
+
+def in_order(counts: Mapping[str, int]) -> Array:
+    """Return the split of each sample, where so many of one split follow upon another."""
+    return np.repeat(np.array(list(counts)), list(counts.values()))
+
+
+def numbered(labels: Array, classes: tuple[str, ...]) -> Array:
+    """Return labels (n,) as int64; raises `ValueError` for one that is none of the classes."""
+    numbers = labels.astype(np.int64)
+    if numbers.size and not 0 <= numbers.min() <= numbers.max() < len(classes):
+        raise ValueError(f"a label is not between 0 and {len(classes) - 1}")
+    return numbers
+
+
+def state_of(request: Request) -> str:
+    """Return what changes with the downloaded files; raises `OSError`."""
+    return (request.path / NOTE).read_text()
+
+
+def kept(request: Request, name: str, make: Callable[[], Any]) -> Any:
+    """Return what `make` returned (plain JSON) when it was called for these files before.
+
+    For what takes a walk through gigabytes to find out, such as the names in an archive.
+    """
+    said = repr((FORMAT, state_of(request), name))
+    key = hashlib.sha256(said.encode()).hexdigest()[:32]
+    path = places.cache() / "data" / f"{key}.listing"
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        pass
+    value = make()
+    write_whole(path, json.dumps(value).encode(), durable=False)
+    return value
