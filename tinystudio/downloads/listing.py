@@ -55,6 +55,7 @@ def assembled(title: str, request: Request, listing: Listing, made: Made) -> Dat
     splits = by_role(
         listing.labels, listing.roles, listing.groups, SHARES, MISSING_SHARE, request.seed
     )
+    splits["test"] = np.sort(splits["test"])  # in the order in which it is published
     check_splits(splits, request.title, "Download it again: samples are missing.")
     order = np.concatenate(list(splits.values()))
     place_of = np.full(len(listing.labels), -1)

@@ -8,6 +8,7 @@ import numpy as np
 
 from tinystudio.core.archives import read_arrays
 from tinystudio.core.data import Dataset
+from tinystudio.core.errors import UserError
 from tinystudio.core.image_form import ImageSettings
 from tinystudio.datasets.format import Request
 from tinystudio.downloads.download import Download, RemoteFile
@@ -33,7 +34,10 @@ class MedMnist(Download):
 
     def dataset(self, request: Request) -> Dataset:
         """Return the pictures as the network wants them."""
-        arrays = read_arrays(self.path(request))
+        try:
+            arrays = read_arrays(self.path(request))
+        except UserError as error:  # it says how to write such a file, which is not the point
+            raise ValueError(error.detail) from error
         pixels = [arrays[f"{name}_images"] for _, name in ROLES]
         labels = [arrays[f"{name}_labels"].reshape(-1) for _, name in ROLES]
         counts = {}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import lzma
 import shutil
 import struct
 import tarfile
@@ -33,11 +34,17 @@ MOST_ELEMENT = 2**24  # characters of one element of a JSON array
 def tar_members(path: Path, reporter: Reporter, text: str) -> Iterator[tuple[str, IO[bytes]]]:
     """Yield every file of a tar (gz, xz) with its name, in order; read it before the next.
 
-    Raises `ValueError` where it unpacks to more than such data ever does.
+    Raises `ValueError` where it unpacks to more than such data ever does, and what gzip and lzma
+    raise where it is damaged or cut short.
     """
     packed, unpacked = path.stat().st_size, 0
     limit = packed * RATIO_LIMIT + MEMBER_LIMIT
-    with path.open("rb") as file, tarfile.open(fileobj=file, mode="r|*") as archive:
+    opened = lzma.open if path.suffix == ".xz" else gzip.open
+    with (
+        path.open("rb") as file,
+        opened(file) as plain,
+        tarfile.open(fileobj=plain, mode="r|") as archive,
+    ):
         for member in archive:
             reporter.check()
             reporter.progress(min(file.tell(), packed), packed, text)
@@ -47,6 +54,9 @@ def tar_members(path: Path, reporter: Reporter, text: str) -> Iterator[tuple[str
             content = archive.extractfile(member) if member.isfile() else None
             if content is not None:
                 yield member.name.removeprefix("./"), content
+        # tarfile takes what is cut short for the end; unpacking to the end finds it out.
+        while plain.read(CHUNK_BYTES):
+            reporter.check()
 
 
 def whole(file: IO[bytes], name: str) -> bytes:

@@ -92,8 +92,12 @@ class Reachability:
         self._hosts = sorted(set(hosts))
         self._reasons: dict[str, str] = {}
         self._look_up = look_up or _look_up
-        thread = threading.Thread(target=self._run, name="reachability", daemon=True)
-        thread.start()
+        self._thread = threading.Thread(target=self._run, name="reachability", daemon=True)
+        self._thread.start()
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until it is known, at most so long."""
+        self._thread.join(seconds)
 
     def reason_against(self, host: str) -> str:
         """Return why nothing can be fetched from a computer; "" where nothing is known of that."""

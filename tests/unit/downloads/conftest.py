@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from file_server import FileServer, file_server
+from download_server import FileServer, file_server
 
 from tinystudio.core import places
 

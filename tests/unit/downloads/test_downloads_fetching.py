@@ -8,7 +8,7 @@ from collections import namedtuple
 from pathlib import Path
 
 import pytest
-from file_server import FileServer
+from download_server import FileServer
 
 from tinystudio.core.data import Dataset
 from tinystudio.core.errors import Cancelled, UserError
@@ -247,7 +247,7 @@ def test_only_https_and_this_computer_are_asked(url: str) -> None:
 @pytest.mark.parametrize("target", ["http://example.org/a", "file:///etc/passwd", "ftp://x/a"])
 def test_a_redirect_leads_nowhere_else(server: FileServer, target: str) -> None:
     server.serve("/a", DATA, leads_to=target)
-    with pytest.raises(UserError, match="not an https|not allowed"):
+    with pytest.raises(UserError, match=r"not an https|not allowed"):
         fetch(one(server))
 
 
