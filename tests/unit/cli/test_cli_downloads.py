@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 from cli_words import in_json
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "downloads"))
 from download_examples import put
 from download_server import FileServer, file_server
 
