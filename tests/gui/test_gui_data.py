@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableWidget
 from pytestqt.qtbot import QtBot
 
 from tinystudio.core.data_card import DataCard, SplitCard
+from tinystudio.core.data_reference import DataReference
 from tinystudio.core.params import Params, describe, text
 from tinystudio.datasets import find_format, formats
 from tinystudio.gui.data_sheet import DataSheet, Look, chosen_settings, count_rows
@@ -61,7 +62,7 @@ def images(tmp_path: Path) -> Path:
 
 
 def sheet_of(qtbot: QtBot, look: Look, path: Path) -> DataSheet:
-    sheet = DataSheet(look, find_format(path))
+    sheet = DataSheet(look, find_format(DataReference(str(path))))
     qtbot.addWidget(sheet)
     sheet.show()
     return sheet
@@ -265,7 +266,7 @@ def test_dialogs_attach_what_was_chosen(opened, qtbot, table, images, monkeypatc
     opened.assembly.actions[action].trigger()
     assert opened.engines.last(InspectJob).data == str(chosen)
     if action == "attach-data":
-        assert asked[0] == "Data (*.npz *.csv *.tsv)"
+        assert {"*.npz", "*.csv", "*.tsv", "*.parquet"} <= set(asked[0][6:-1].split())
 
 
 def test_a_path_that_looks_like_settings_is_attached_as_it_is(opened, qtbot, tmp_path):

@@ -49,8 +49,9 @@ def seed(text: str) -> int:
 
 
 def lasting(reference: str) -> str:
-    """Return what MODEL names so that a project finds it from any folder."""
-    return reference if reference.startswith(PREFIX) else str(Path(reference).absolute())
+    """Return what MODEL or data names so that a project finds it from any folder."""
+    is_named = reference.startswith(PREFIX) or is_download(reference)
+    return reference if is_named else str(Path(reference).absolute())
 
 
 def add_data(parser: argparse.ArgumentParser, required: bool = True) -> None:
@@ -68,6 +69,12 @@ def add_data(parser: argparse.ArgumentParser, required: bool = True) -> None:
         metavar="key=value",
         help="how the data is read, instead of a guess; may be repeated (see: formats)",
     )
+    parser.add_argument(
+        "--metric",
+        metavar="ID",
+        help="what the data is judged by, instead of a guess: short for --data-option metric=ID "
+        "(see: metrics)",
+    )
 
 
 def data_of(args: argparse.Namespace) -> str | None:
@@ -75,10 +82,13 @@ def data_of(args: argparse.Namespace) -> str | None:
 
     Raises `UserError` for an option that is not of the form key=value.
     """
-    if args.data is None or args.data.startswith(PREFIX):
-        return _without_options(args)
+    if args.data is None:
+        _check_no_options(args)
+        return None
     named = DataReference.parse(args.data)
     settings = dict(named.settings)
+    if args.metric is not None:
+        settings["metric"] = args.metric
     for word in args.data_option:
         name, separator, value = word.partition("=")
         if not separator or not _NAME.fullmatch(name):
@@ -88,18 +98,16 @@ def data_of(args: argparse.Namespace) -> str | None:
                 "Write for example: --data-option target=label",
             )
         settings[name] = value
-    path = named.path if is_download(named.path) else str(Path(named.path).absolute())
-    return DataReference(path, settings).text
+    return DataReference(lasting(named.path), settings).text
 
 
-def _without_options(args: argparse.Namespace) -> str | None:
-    if args.data_option:
+def _check_no_options(args: argparse.Namespace) -> None:
+    if args.data_option or args.metric:
         raise UserError(
             "An option of the data was not understood",
             "There is no data file that it could be about.",
-            "Leave --data-option out, or give a file or folder with --data.",
+            "Leave --data-option and --metric out, or give data with --data.",
         )
-    return None if args.data is None else str(args.data)
 
 
 def add_steps(parser: argparse.ArgumentParser) -> None:

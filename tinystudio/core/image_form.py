@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Literal
 
 import numpy as np
 
+from tinystudio.core.class_order import classes_setting
 from tinystudio.core.data import Array, Preprocessing, Sizes, Wanted
 from tinystudio.core.errors import UserError
 from tinystudio.core.params import Params, choice, integer, text
@@ -79,6 +80,7 @@ class ImageSettings(Params):
         title="Own scale", empty="1",
         help="What pixels of 0 to 1 are divided by after that: one number, or one per channel.",
     )  # fmt: skip
+    classes: str = classes_setting()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from tinystudio.core.class_order import classes_setting
 from tinystudio.core.data import Array, Sizes
 from tinystudio.core.image_form import Refuse
 from tinystudio.core.log_mel import LogMel
@@ -66,6 +67,7 @@ class SoundSettings(Params):
         titles={"bands-first": "bands, time", "time-first": "time, bands"},
         help="Which axis of the log-mel bands comes first.",
     )  # fmt: skip
+    classes: str = classes_setting()
 
 
 @dataclass(frozen=True)

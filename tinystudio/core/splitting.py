@@ -59,43 +59,6 @@ def grouped(labels: Array, groups: Array, shares: Sequence[float], seed: int) ->
     )
 
 
-def by_role(
-    labels: Array,
-    roles: Array,
-    groups: Array | None,
-    shares: tuple[float, float, float],
-    missing_share: float,
-    seed: int,
-) -> dict[str, Array]:
-    """Return which of 0..n-1 are train, validation and test, shuffled; no group is cut apart.
-
-    `roles` (n,) names the split of each, "" where none is given. Where no role is given at all,
-    everything is cut by `shares`. Where there is none for validation or test, `missing_share` of
-    train takes its place.
-    """
-
-    def parts(where: Array, into: Sequence[float]) -> list[Array]:
-        if groups is None:
-            pieces = stratified(labels[where], into, seed)
-        else:
-            pieces = grouped(labels[where], groups[where], into, seed)
-        return [where[piece] for piece in pieces]
-
-    names = ("train", "validation", "test")
-    if not (roles != "").any():
-        return dict(zip(names, parts(np.arange(len(labels)), shares), strict=True))
-    known: dict[str, Array] = {
-        role: np.random.default_rng(seed).permutation(np.flatnonzero(roles == role))
-        for role in names
-    }
-    missing = [role for role in ("validation", "test") if not len(known[role])]
-    train = np.flatnonzero(roles == "train")
-    if missing and len(train):
-        into = (1 - missing_share * len(missing), *(missing_share for _ in missing))
-        known.update(zip(("train", *missing), parts(train, into), strict=True))
-    return known
-
-
 def drawn(labels: Array, count: int, seed: int) -> Array:
     """Return `count` of the positions 0..n-1 (all, when there are fewer), stratified by label."""
     if count >= len(labels):

@@ -15,6 +15,7 @@ from tinystudio.core.class_folders import (
     folder_state,
     has_class_files,
 )
+from tinystudio.core.class_order import written
 from tinystudio.core.data import Array, Dataset, Samples
 from tinystudio.core.image_form import First, ImageForm, ImageSettings, decoded, settled
 from tinystudio.core.stored_rows import Pieces, stored_rows
@@ -23,13 +24,16 @@ from tinystudio.datasets.format import DataFormat, Request
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+MAKING = set(ImageSettings.model_fields) - {"classes"}  # settings that pixels depend on
+
 
 class ImageFolder(DataFormat):
     """A folder with one folder of images per class, named after the class (PNG, JPEG, BMP, WebP).
 
-    Classes are numbered in the order of their names. Where there are folders `train` and
-    `validation` (or `val`) and `test` above the classes, they are the splits; one that is missing
-    is cut from train (a fifth). Otherwise images are cut 60/20/20, the classes spread evenly.
+    Classes are numbered as the setting or the model's file says, else by name. Where there are
+    folders `train` and `validation` (or `val`) and `test` above the classes, they are the splits;
+    one that is missing is cut from train (a fifth). Otherwise images are cut 60/20/20, the classes
+    spread evenly.
 
     Size, colour, layout and normalization follow the model where its file tells them. Images are
     decoded once and kept in the program's cache folder, so that they need not fit into memory.
@@ -53,20 +57,25 @@ class ImageFolder(DataFormat):
     def read(self, request: Request) -> Dataset:
         """Decode, or fetch what was decoded before; raises `UserError` naming the image."""
         folders = class_files(request.path, self.suffixes, request.title, request.reporter)
+        given = request.settings
+        assert isinstance(given, ImageSettings)
+        # Splits and what is kept are the same in whatever order the classes are numbered.
+        named = folders.ordered(given.classes, request.wanted.classes, request.title)
         splits = folders.cut(request.seed)
         hint = "Add images: at least three of each class."
         check_splits(splits, request.title, hint)
         form = _form(folders, request)
         order = np.concatenate(list(splits.values()))
         try:
-            key = repr((folders.fingerprint(), form, order.tolist()))
+            kept_by = form.settings.model_dump(include=MAKING)
+            key = repr((folders.fingerprint(), kept_by, form.preprocessing, order.tolist()))
         except OSError as error:
             raise request.error(f"{error.filename}: {error.strerror}.", "Try again.") from None
         stored = stored_rows(
             key, (len(order), *form.shape), lambda: _decoded(folders, order, form, request),
             request.reporter,
         )  # fmt: skip
-        every = Samples((stored.rows,), folders.labels[order], order)
+        every = Samples((stored.rows,), named.labels[order], order)
         train, validation, test = every.cut([len(part) for part in splits.values()])
         return assemble(
             request.path.name,
@@ -74,9 +83,9 @@ class ImageFolder(DataFormat):
             validation=validation,
             test=test,
             seed=request.seed,
-            classes=folders.classes,
+            classes=named.classes,
             preprocessing=form.preprocessing,
-            settings=form.settings.model_dump(),
+            settings=form.settings.model_dump() | {"classes": written(named.classes)},
             content=stored.content,
         )
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from functools import cache
 
+from tinystudio.core.assembling import judged_by
 from tinystudio.core.catalogue import find_parts
 from tinystudio.core.data import Dataset, Wanted
 from tinystudio.core.data_reference import DataReference
@@ -12,6 +14,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.core.params import parse_params
 from tinystudio.core.reporter import Reporter, Silent
 from tinystudio.datasets.format import Request
+from tinystudio.datasets.judging_setting import GUESS, METRIC
 from tinystudio.downloads.download import PREFIX, Download
 from tinystudio.downloads.keeping import folder_of, note_of
 
@@ -65,6 +68,7 @@ def read_download(
     settings = parse_params(
         download.params, dict(DataReference.parse(reference).settings), download.title
     )
-    return download.read(
-        Request(folder_of(download), seed, settings, wanted or Wanted(), reporter or Silent())
-    )
+    request = Request(folder_of(download), seed, settings, wanted or Wanted(), reporter or Silent())
+    read = replace(download.read(request), format=download.id)
+    asked = str(getattr(settings, METRIC))
+    return judged_by(read, read.metric if asked == GUESS else asked)

@@ -11,12 +11,13 @@ import zlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from tinystudio.core.data import Dataset
 from tinystudio.core.params import Params
 from tinystudio.datasets.format import Request
+from tinystudio.datasets.judging_setting import with_metric
 
 PREFIX = "download:"
 
@@ -51,7 +52,8 @@ class RemoteFile:
 class Download(ABC):
     """Data that cannot ship with the program. A subclass's docstring says what it is.
 
-    The docstring says how the splits are made and what is left out. No model comes with it:
+    The docstring says how the splits are made and what is left out; `params` are the settings it is
+    read with, to which the metric is added. No model comes with it:
     users bring their own. Files stay as they came, packed; reading streams through them.
     """
 
@@ -65,6 +67,10 @@ class Download(ABC):
     files: ClassVar[tuple[RemoteFile, ...]]
     is_non_commercial: ClassVar[bool] = False
     params: ClassVar[type[Params]] = Params
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        cls.params = with_metric(cls.params)
 
     @property
     def help(self) -> str:

@@ -12,16 +12,16 @@ import numpy as np
 
 from tinystudio.core import places
 from tinystudio.core.assembling import assemble, check_splits
+from tinystudio.core.class_folders import cut_by_role
+from tinystudio.core.class_order import class_order, written
 from tinystudio.core.data import Array, Dataset, Preprocessing, Samples
 from tinystudio.core.files import write_whole
-from tinystudio.core.splitting import by_role
 from tinystudio.core.stored_rows import Pieces, stored_rows
 from tinystudio.datasets.format import Request
 from tinystudio.downloads.keeping import NOTE
 
-SHARES = (0.6, 0.2, 0.2)  # where nobody says which is for what: train, validation, test
-MISSING_SHARE = 0.2  # of train, where there is no validation
 FORMAT = 1  # of what is kept of a listing
+ORDERING = ("classes", "metric")  # settings that samples do not depend on
 
 Rows = Iterator[tuple[int, Array]]  # a sample's number and its row, in any order
 
@@ -52,8 +52,13 @@ class Made:
 
 def assembled(title: str, request: Request, listing: Listing, made: Made) -> Dataset:
     """Return the data set; rows are made once and mapped from the cache folder after that."""
-    splits = by_role(
-        listing.labels, listing.roles, listing.groups, SHARES, MISSING_SHARE, request.seed
+    splits = cut_by_role(listing.labels, listing.roles.tolist(), listing.groups, request.seed)
+    # Splits and what is kept are the same in whatever order the classes are numbered.
+    named = class_order(
+        listing.classes,
+        str(made.settings.get("classes", "")),
+        request.wanted.classes,
+        request.title,
     )
     splits["test"] = np.sort(splits["test"])  # in the order in which it is published
     check_splits(splits, request.title, "Download it again: samples are missing.")
@@ -70,10 +75,12 @@ def assembled(title: str, request: Request, listing: Listing, made: Made) -> Dat
         if missing:
             raise ValueError(f"{len(missing)} samples that are listed are not there")
 
-    key = repr((state_of(request), made.settings, made.preprocessing, order.tolist()))
+    making = {name: value for name, value in made.settings.items() if name not in ORDERING}
+    key = repr((state_of(request), making, made.preprocessing, order.tolist()))
     stored = stored_rows(key, (len(order), *made.shape), pieces, request.reporter)
     together = None if listing.groups is None else listing.groups[order]
-    every = Samples((stored.rows,), listing.labels[order], order, together)
+    labels = named.relabelled(listing.labels) if listing.classes else listing.labels
+    every = Samples((stored.rows,), labels[order], order, together)
     train, validation, test = every.cut([len(part) for part in splits.values()])
     return assemble(
         title,
@@ -82,9 +89,9 @@ def assembled(title: str, request: Request, listing: Listing, made: Made) -> Dat
         test=test,
         seed=request.seed,
         metric=listing.metric,
-        classes=listing.classes,
+        classes=named.classes,
         preprocessing=made.preprocessing,
-        settings=made.settings,
+        settings={**made.settings, "classes": written(named.classes)},
         content=stored.content,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tinystudio.core.assembling import standardization
+from tinystudio.core.class_order import classes_setting
 from tinystudio.core.data import Array, Dataset, Preprocessing, Sizes
 from tinystudio.core.params import Params, choice
 from tinystudio.datasets.format import Request
@@ -23,6 +24,7 @@ class LayoutSettings(Params):
         },
         help="The order of axes: PyTorch has the channels first, TensorFlow last.",
     )  # fmt: skip
+    classes: str = classes_setting()
 
 
 class SeriesSettings(LayoutSettings):

@@ -7,8 +7,8 @@ from typing import Any
 
 from tinystudio.core.intervals import wilson
 from tinystudio.core.measurement import Interval, Measurement
-from tinystudio.core.metrics import find_metric
 from tinystudio.explorer.database import Database, FrontPoint
+from tinystudio.metrics import find_metric
 
 
 def predicted_figures(
@@ -44,9 +44,10 @@ def predicted_figures(
 def _interval(database: Database, point: FrontPoint) -> Interval:
     """Return how far the true score may be: the prediction's error and the samples' together.
 
-    Root of the sum of squares, each side by itself. A measured score has the latter alone.
+    Root of the sum of squares, each side by itself. A measured score has the latter alone. Of
+    scores that are no shares the prediction's error is told alone.
     """
-    if not find_metric(database.metric).classifies:
+    if find_metric(database.metric).bounds != (0.0, 1.0):
         return point.interval
     sampled = wilson(round(point.score * database.samples), database.samples)
     low = math.hypot(point.score - point.interval[0], point.score - sampled[0])

@@ -159,7 +159,9 @@ class Assembly(QObject):
 
     @Slot(object)
     def _on_way_taken(self, way: Way) -> None:
-        if self.studio.attempt(lambda: self.studio.session.keep_learned(way.job)):
+        session = self.studio.session
+        take = session.attach_data if way.data else session.keep_learned
+        if self.studio.attempt(lambda: take(way.data or way.job)):
             self.notices.withdraw(way)
 
     @Slot()

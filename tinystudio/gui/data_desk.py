@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject, Qt, Slot
 
 from tinystudio.core.data_reference import DataReference
-from tinystudio.datasets import format_of
+from tinystudio.datasets import format_of, formats
+from tinystudio.datasets.format import DataFormat
+from tinystudio.downloads import find_download, is_download
+from tinystudio.downloads.download import Download
 from tinystudio.gallery import PREFIX
 from tinystudio.gui.data_sheet import DataSheet, Look
 from tinystudio.gui.studio import Studio
@@ -72,9 +73,7 @@ class DataDesk(QObject):
     def _show(self, look: Look, is_read_only: bool) -> None:
         if self.sheet is not None:
             self.sheet.close()
-        is_gallery = look.reference.startswith(PREFIX)
-        path = Path(DataReference.parse(look.reference).path)
-        sheet = DataSheet(look, None if is_gallery else format_of(path), is_read_only, self._window)
+        sheet = DataSheet(look, format_shown(look), is_read_only, self._window)
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sheet.reading_requested.connect(self._studio.attach_data)
         sheet.finished.connect(self._on_closed)
@@ -85,6 +84,17 @@ class DataDesk(QObject):
     def _on_closed(self) -> None:
         if self.sender() is self.sheet:
             self.sheet = None
+
+
+def format_shown(look: Look) -> DataFormat | Download | None:
+    """Return what data was read by, or would be; None for the gallery's."""
+    if look.reference.startswith(PREFIX):
+        return None
+    if is_download(look.reference):
+        return find_download(look.reference)
+    card = None if look.data is None else look.data.card
+    known = [item for item in formats() if card is not None and item.id == card.format]
+    return known[0] if known else format_of(DataReference.parse(look.reference))
 
 
 def newest_look(session: Session) -> Run | None:

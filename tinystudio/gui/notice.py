@@ -13,10 +13,13 @@ Gravity = Literal["error", "warning", "news"]
 
 @dataclass(frozen=True)
 class Way:
-    """What a notice offers: to keep what the training of a cancelled job had learned."""
+    """What a notice offers: to keep what the training of a cancelled job had learned, or to go on
+    with data as it should be read.
+    """
 
     words: str  # of the button
-    job: str
+    job: str = ""
+    data: str = ""
 
 
 @dataclass(frozen=True)

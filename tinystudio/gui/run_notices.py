@@ -11,6 +11,8 @@ from tinystudio.jobs.job import PreviewJob
 from tinystudio.session.runs import Run, RunState
 from tinystudio.session.stopped import stopped_in
 
+USE_ORDER = "Use this order of the classes"
+
 Told = tuple[bool, int, int]  # its end, how many warnings, how many failed recipes
 
 
@@ -70,7 +72,8 @@ def _ending(run: Run) -> Notice | None:
 
 
 def _of_warning(warned: Warned) -> Notice:
-    return Notice(warned.title, warned.detail, warned.hint, gravity="warning")
+    way = Way(USE_ORDER, data=warned.data) if warned.data else None
+    return Notice(warned.title, warned.detail, warned.hint, gravity="warning", way=way)
 
 
 def _of_failure(failed: VariantFailed) -> Notice:

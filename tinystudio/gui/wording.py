@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tinystudio.core.measurement import Interval, Measurement, Status
-from tinystudio.core.metrics import METRICS
+from tinystudio.metrics import metrics
 
 MINUS = "−"  # a real minus sign, as wide as a digit
 NOT_MEASURED = "not measured yet"
@@ -16,7 +16,7 @@ NO_FIGURE = "–"
 STARRED, KEPT = "★", "●"
 
 SAME_SIZE_WITHIN = 0.005  # closer than half a percent reads as "same size"
-_METRICS = {metric.id: metric for metric in METRICS}
+_METRICS = {metric.id: metric for metric in metrics()}
 
 
 class Tone(StrEnum):

@@ -161,6 +161,7 @@ class Warned(_Event):
     title: str
     detail: str
     hint: str = ""
+    data: str = ""  # the data with settings that would mend it; empty where none are known
 
 
 class Finished(_Event):

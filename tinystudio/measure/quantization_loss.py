@@ -27,7 +27,7 @@ def loss_warnings(
     `culprit` is a sentence about the likely cause, or empty; `change` names what was done.
     """
     classification = samples.labels is not None and samples.labels.dtype.kind in "iu"
-    found = agreement(original, variant)
+    found = agreement(original, variant, classification)
     collapsed = collapse(found, classification)
     text = collapsed or _much_lost(found, classification, change)
     return () if text is None else (f"{text} {culprit}".strip(),)

@@ -122,6 +122,6 @@ def _dataset(data: str) -> Dataset | None:
         return find_task(data).dataset()
     if is_download(data):
         return None  # reading it may take minutes, and it takes the shape that is wanted
-    if find_format(Path(DataReference.parse(data).path)).params.model_fields:
+    if not find_format(DataReference.parse(data)).has_own_shape:
         return None
     return read_dataset(data, seed=0)

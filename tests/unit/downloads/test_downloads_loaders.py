@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from download_examples import WRITERS, put, read
 
-from tinystudio.core.data import SPLITS, Dataset
+from tinystudio.core.data import SPLITS, Dataset, Wanted
 from tinystudio.core.errors import UserError
-from tinystudio.downloads import download_state, downloads, find_download
+from tinystudio.downloads import download_state, downloads, find_download, read_download
 
 
 def sizes(dataset: Dataset) -> tuple[int, int, int]:
@@ -187,6 +187,29 @@ def test_somebody_is_there_where_a_person_covers_half_a_percent() -> None:
 def test_the_small_part_of_it_is_cut_by_label() -> None:
     put("visual-wake-words-small")
     assert sizes(read("visual-wake-words-small")) == (12, 4, 4)
+
+
+def test_classes_have_the_numbers_that_the_model_gives_them() -> None:
+    put("pneumonia-mnist")
+    plain = read("pneumonia-mnist")
+    wanted = Wanted(((None, 1, 28, 28),), classes=("Pneumonia", "Normal"))
+    turned = read_download("download:pneumonia-mnist", 0, wanted)
+    assert plain.classes == ("normal", "pneumonia")
+    assert [name.lower() for name in turned.classes] == ["pneumonia", "normal"]
+    assert (turned.test.labels == 1 - plain.test.labels).all()
+    said = read("pneumonia-mnist", settings="?classes=pneumonia%2Cnormal")
+    assert (said.test.labels == turned.test.labels).all()
+
+
+def test_products_are_judged_by_what_the_network_puts_out() -> None:
+    put("mvtec-bottle")
+    shape = (None, 3, 32, 32)
+    for outputs, metric in (((), "anomaly-auc"), ((shape,), "anomaly-auc"),
+                            (((None, 2),), "accuracy")):  # fmt: skip
+        found = read_download("download:mvtec-bottle", 0, Wanted((shape,), outputs))
+        assert found.metric == metric
+    asked = read("mvtec-bottle", settings="?metric=balanced-accuracy")
+    assert (asked.metric, asked.settings["metric"]) == ("balanced-accuracy",) * 2
 
 
 def test_what_has_not_been_downloaded_is_an_error_that_says_how() -> None:
