@@ -33,7 +33,7 @@ def put(id: str) -> Path:
     return folder
 
 
-def note(id: str) -> None:
+def note(id: str, is_checked: bool = True) -> None:
     """Write the note of the files that are there."""
     download = downloads()[id]
     write_note(
@@ -41,7 +41,7 @@ def note(id: str) -> None:
         tuple(
             KeptFile(
                 name=file.name, size_bytes=(folder_of(download) / file.name).stat().st_size,
-                sha256="0" * 64, is_checked=True,
+                sha256="0" * 64, is_checked=is_checked,
             )
             for file in download.files
         ),

@@ -11,7 +11,9 @@ from tinystudio.downloads import downloads, find_download
 from tinystudio.downloads.download import Download
 from tinystudio.downloads.transport import check_address
 
-AREAS = {"Phones and wearables", "Home and voice", "Vehicles and drones", "Health", "Industry"}
+AREAS = {
+    "Phones and wearables", "Cameras", "Industry", "Vehicles and drones", "Health", "Documents",
+}  # fmt: skip
 
 
 def each() -> Iterator[Download]:

@@ -29,7 +29,7 @@ class Cifar10(Download):
 
     id = "cifar-10"
     title = "CIFAR-10"
-    area = "Vehicles and drones"
+    area = "Cameras"
     question = "Which thing or animal is in the picture?"
     licence = "No licence is stated, A. Krizhevsky, V. Nair and G. Hinton, University of Toronto"
     terms = (

@@ -21,7 +21,7 @@ class Mnist(Download):
 
     id = "mnist"
     title = "MNIST"
-    area = "Phones and wearables"
+    area = "Documents"
     question = "Which digit was written?"
     licence = "CC BY-SA 3.0, Y. LeCun and C. Cortes"
     terms = (

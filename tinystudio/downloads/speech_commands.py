@@ -30,7 +30,7 @@ class SpeechCommands(Download):
 
     id = "speech-commands"
     title = "Speech Commands v2"
-    area = "Home and voice"
+    area = "Phones and wearables"
     question = "Which word was said?"
     licence = "CC BY 4.0, P. Warden, Google"
     terms = "You may use, share and change it, also commercially, if you name the author."

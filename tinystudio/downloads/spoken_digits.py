@@ -31,7 +31,7 @@ class SpokenDigits(Download):
 
     id = "spoken-digits"
     title = "Free Spoken Digits"
-    area = "Home and voice"
+    area = "Phones and wearables"
     question = "Which digit was said?"
     licence = "CC BY-SA 4.0, Z. Jackson et al."
     terms = (

@@ -54,7 +54,7 @@ class VisualWakeWords(Download):
 
     id = "visual-wake-words"
     title = "Visual Wake Words"
-    area = "Home and voice"
+    area = "Cameras"
     question = "Is somebody in the picture?"
     licence = "Annotations: CC BY 4.0, COCO Consortium. Photographs: as each author on Flickr says"
     terms = (

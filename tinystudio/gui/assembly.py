@@ -193,6 +193,7 @@ class Assembly(QObject):
     @Slot()
     def _on_closing(self) -> None:
         self.imports.close()
+        self.commands.downloads.close()
         geometry, layout = self.window.layout_texts()
         self.remembered.change(
             self.remembered.settings.model_copy(

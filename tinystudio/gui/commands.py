@@ -14,6 +14,7 @@ from tinystudio.datasets import formats
 from tinystudio.gui import help_cards, theme
 from tinystudio.gui.data_desk import DataDesk
 from tinystudio.gui.diagnosis_desk import DiagnosisDesk
+from tinystudio.gui.download_desk import DownloadDesk
 from tinystudio.gui.file_dialogs import MODELS, FileDialogs
 from tinystudio.gui.notice import Notice
 from tinystudio.gui.opening import Opening
@@ -46,6 +47,7 @@ class Commands(QObject):
         self.wizards = WizardDesk(window, studio, remembered)
         self.diagnosis = DiagnosisDesk(window, studio)
         self.data = DataDesk(window, studio)
+        self.downloads = DownloadDesk(window, studio)
         self.wizards.action_requested.connect(self.carry_out)
         self.wizards.recipe_save_requested.connect(self.save_recipe)
         self._table: Mapping[str, Callable[[], object]] = self._make_table()
@@ -56,6 +58,7 @@ class Commands(QObject):
             "open-model": self.open_model,
             "attach-data": self._attach_data,
             "attach-folder": self._attach_folder,
+            "download-data": self.downloads.show,
             "show-data": self.data.show,
             "new-project": self._new_project,
             "open-project": self._open_project,
