@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from tinystudio.core import places
 from tinystudio.core.data import Dataset
 from tinystudio.core.data_card import DataCard, data_card
 from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Part
+from tinystudio.engine.durations import SETUP_S, Durations
 from tinystudio.engine.resolving import title_of
 from tinystudio.engine.work import Work
 from tinystudio.graph.coupling import Coupling, couple
@@ -21,6 +23,7 @@ from tinystudio.jobs.inspection import (
     PreflightInfo,
 )
 from tinystudio.jobs.job import InspectJob
+from tinystudio.measure.passing import seconds_per_sample
 from tinystudio.measure.running import check_samples
 from tinystudio.techniques import techniques
 
@@ -38,7 +41,26 @@ def inspect(job: InspectJob, work: Work) -> None:
     card = None if dataset is None else data_card(dataset, work.reporter)
     work.reporter.progress(2, 3, "Looking at layers and channels")
     inspection = look_at(network, title_of(job.network), dataset, card)
+    if dataset is not None:
+        inspection = _with_durations(inspection, network, dataset)
     work.emit(Inspected(job=job.id, inspection=inspection))
+
+
+def _with_durations(inspection: Inspection, network: Network, dataset: Dataset) -> Inspection:
+    """Say how long each technique would take, about, with its defaults."""
+    durations = Durations(places.cache())
+    plain = durations.plain_pass(network.fingerprint)
+    if plain is None:
+        plain = seconds_per_sample(network, dataset.validation)
+        durations.note_passes(network.fingerprint, plain)
+    told = []
+    for item in inspection.preflight:
+        part = techniques()[item.technique]
+        pass_s = durations.seconds_per_pass(part, plain)
+        passes = part.passes(part.params(), len(dataset.train), len(dataset.calibration))
+        seconds = None if item.status == "cannot" else SETUP_S + pass_s * passes
+        told.append(item.model_copy(update={"seconds": seconds, "seconds_per_pass": pass_s}))
+    return inspection.model_copy(update={"preflight": tuple(told)})
 
 
 def look_at(

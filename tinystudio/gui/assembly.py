@@ -129,8 +129,11 @@ class Assembly(QObject):
         self._connect_run_table()
         self.layers.choice_edited.connect(studio.choose_point)
         self.settings.levels_requested.connect(self._on_levels_requested)
-        self.jobs.cancel_requested.connect(studio.cancel)
-        self.jobs.retry_requested.connect(studio.retry)
+        desk = self.commands.jobs
+        self.jobs.cancel_requested.connect(desk.cancel)
+        self.jobs.pause_requested.connect(desk.pause)
+        self.jobs.next_requested.connect(desk.put_next)
+        self.jobs.retry_requested.connect(desk.retry)
 
     def _connect_run_table(self) -> None:
         studio, runs = self.studio, self.runs

@@ -16,6 +16,7 @@ from tinystudio.gui.data_desk import DataDesk
 from tinystudio.gui.diagnosis_desk import DiagnosisDesk
 from tinystudio.gui.download_desk import DownloadDesk
 from tinystudio.gui.file_dialogs import MODELS, FileDialogs
+from tinystudio.gui.jobs_desk import JobsDesk
 from tinystudio.gui.notice import Notice
 from tinystudio.gui.opening import Opening
 from tinystudio.gui.remembered import Remembered
@@ -48,6 +49,7 @@ class Commands(QObject):
         self.diagnosis = DiagnosisDesk(window, studio)
         self.data = DataDesk(window, studio)
         self.downloads = DownloadDesk(window, studio)
+        self.jobs = JobsDesk(studio)
         self.wizards.action_requested.connect(self.carry_out)
         self.wizards.recipe_save_requested.connect(self.save_recipe)
         self._table: Mapping[str, Callable[[], object]] = self._make_table()
@@ -77,7 +79,9 @@ class Commands(QObject):
             "search": studio.search,
             "keep": self.keep_selected,
             "measure-original": lambda: studio.attempt(studio.session.measure_original),
-            "cancel-jobs": studio.cancel_all,
+            "pause-jobs": self.jobs.pause_all,
+            "resume-jobs": self.jobs.resume_all,
+            "cancel-jobs": self.jobs.cancel_all,
             "export": lambda: self.wizards.export(None),
             "show-project": lambda: _show_folder(studio.session.project.folder),
             "show-browser": lambda: self._toggle("show-browser"),

@@ -37,8 +37,11 @@ class Workers(Protocol):
     def send(self, job: Job) -> None:
         """Hand over a job."""
 
-    def cancel(self, job: str) -> None:
-        """Ask for the end of a job."""
+    def cancel(self, job: str, pause: bool = False) -> None:
+        """Ask for the end of a job, for good or to go on later."""
+
+    def put_next(self, job: str) -> None:
+        """Have a job that waits begin before the others that wait."""
 
     def save(self, records: Sequence[Record]) -> None:
         """Write what the user did."""
@@ -97,10 +100,15 @@ class Engines(QObject):
         link = self._live if isinstance(job, (PreviewJob, InspectJob)) else self._long
         link.send(job)
 
-    def cancel(self, job: str) -> None:
+    def cancel(self, job: str, pause: bool = False) -> None:
         """Ask for the end of a job; the engine that does not know it ignores that."""
         for link in (self._live, self._long):
-            link.cancel(job)
+            link.cancel(job, pause)
+
+    def put_next(self, job: str) -> None:
+        """Have a job begin before the others that wait for the same engine."""
+        for link in (self._live, self._long):
+            link.put_next(job)
 
     def save(self, records: Sequence[Record]) -> None:
         """Write what the user did."""

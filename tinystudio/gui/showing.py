@@ -210,7 +210,7 @@ class Showing(QObject):
         elif shown.is_preview:
             figures.show_preview(shown.title, shown.measurement, shown.original)
         else:
-            figures.show_variant(shown.title, shown.measurement, shown.original)
+            figures.show_variant(shown.title, shown.measurement, shown.original, shown.gain)
 
     def _show_browser(self) -> None:
         session, original = self._session, self._session.original

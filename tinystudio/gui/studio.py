@@ -112,6 +112,7 @@ class Studio(QObject):
             "redo": session.redo_text is not None,
             "writable": not session.project.is_read_only,
             "jobs": bool(session.runs.open),
+            "paused": bool(session.paused),
         }
         return {need for need, is_there in facts.items() if is_there}
 
@@ -250,22 +251,6 @@ class Studio(QObject):
         started: list[str] = []
         self.attempt(lambda: started.append(self.session.export(target, output, options, variant)))
         return started[0] if started else None
-
-    @Slot(str)
-    def cancel(self, job: str) -> None:
-        """Ask for the end of a job."""
-        self.attempt(lambda: self.session.cancel(job))
-
-    @Slot()
-    def cancel_all(self) -> None:
-        """Ask for the end of all jobs."""
-        for run in self.session.runs.open:
-            self.cancel(run.id)
-
-    @Slot(str)
-    def retry(self, job: str) -> None:
-        """Send an ended job again."""
-        self.attempt(lambda: self.session.retry(job))
 
     # Variants
 

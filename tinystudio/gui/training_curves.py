@@ -23,6 +23,7 @@ SOON = "A training is about to begin: its curves appear here after the first ste
 NO_SCORES = "No samples are held out of these trainings, so there is no score to draw."
 _ENDED = {
     RunState.CANCELLED: "cancelled; Retry in Jobs goes on from here",
+    RunState.PAUSED: "paused; Resume in Jobs goes on from here",
     RunState.INTERRUPTED: "interrupted; Retry in Jobs goes on from here",
     RunState.FAILED: "failed",
 }

@@ -185,11 +185,15 @@ class Failed(_Event):
 
 
 class Cancelled(_Event):
-    """The user asked for the end of the job; what was finished stays."""
+    """The user asked for the end of the job; what was finished stays.
+
+    `paused`: asked for to go on later, by a job that `continues` this one.
+    """
 
     kind: Literal["cancelled"] = "cancelled"
     job: str
     at: str
+    paused: bool = False
 
 
 class Interrupted(_Event):

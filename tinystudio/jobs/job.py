@@ -27,11 +27,12 @@ class _Job(BaseModel):
     title: str = ""
     network: str  # a path, or gallery:TASK
     seed: int = DEFAULT_SEED
+    continues: str | None = None  # the paused job that this one goes on with
 
     @property
     def fingerprint(self) -> str:
         """Return a hash of what is asked, whoever asks and whenever."""
-        text = self.model_dump_json(exclude={"id", "title"})
+        text = self.model_dump_json(exclude={"id", "title", "continues"})
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

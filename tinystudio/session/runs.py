@@ -36,7 +36,7 @@ from tinystudio.jobs.variant import Variant
 
 
 class RunState(StrEnum):
-    """Where a run stands. The last four are ends."""
+    """Where a run stands. All but the first two are ends; what was paused is gone on with anew."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -44,6 +44,7 @@ class RunState(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     INTERRUPTED = "interrupted"
+    PAUSED = "paused"
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,15 @@ class Runs:
         """Note a job that has been asked for and has not begun."""
         return self._runs.setdefault(job.id, Run(job))
 
+    def put_next(self, job: str) -> None:
+        """Put a run that waits before the others that wait."""
+        waiting = [run for run in self if run.state is RunState.WAITING and run.id != job]
+        moved = self._runs.get(job)
+        if moved is None or moved.state is not RunState.WAITING:
+            return
+        for run in (moved, *waiting):
+            self._runs[run.id] = self._runs.pop(run.id)
+
     @property
     def open(self) -> tuple[Run, ...]:
         """Return the runs that wait or work."""
@@ -198,7 +208,8 @@ def _after(run: Run, event: Event) -> Run:  # noqa: PLR0911, PLR0912 - one case 
             ended = _ended(run, RunState.FAILED, event.at, problem)
             return replace(ended, traceback=event.traceback)
         case Cancelled():
-            return _ended(run, RunState.CANCELLED, event.at)
+            state = RunState.PAUSED if event.paused else RunState.CANCELLED
+            return _ended(run, state, event.at)
         case Interrupted():
             hint = "What was finished is kept. Start the job again to go on."
             problem = Problem("The job was interrupted", event.reason, hint)

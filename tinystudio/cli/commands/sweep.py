@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from tinystudio.jobs.job import InspectJob
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.controls import control_of
 from tinystudio.session.front import front_of
+from tinystudio.session.gains import gains_among
 from tinystudio.session.goals import Goal
 from tinystudio.session.sweeps import Vary, expand, parse_vary
 
@@ -99,11 +100,15 @@ def _choose(
     items = (*((original,) if original else ()), *variants_of(worker, wanted))
     front = front_of(items, args.minimize)
     show_variants(items, front, console)
+    gains = list(gains_among(items))
+    for title, gain in gains:
+        console.say(f"{title}: {gain.sentence}")
     for failure in failures:
         console.say(f"not made: {failure.recipe.title}: {failure.title} - {failure.detail}")
     return {
         "variants": [document_of(item) for item in items],
         "front": [item.id for item in front],
+        "gains": [{"title": title, **asdict(gain)} for title, gain in gains],
         "best": best_document(worker, items, goals, args, console),
         "failures": [failure_document(failure) for failure in failures],
     }
