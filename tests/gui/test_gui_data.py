@@ -136,10 +136,11 @@ def test_when_data_could_not_be_read_the_card_says_why_and_settings_can_mend_it(
     assert sheet.asked() == f"{table}?left_out=a&missing=refuse&target=label"
 
 
-def test_a_format_without_settings_offers_none(qtbot, tmp_path):
-    (tmp_path / "a.npz").touch()
+def test_data_of_the_gallery_has_no_settings(qtbot):
     known = KNOWN.model_copy(update={"card": CARD.model_copy(update={"settings": {}})})
-    sheet = sheet_of(qtbot, Look(str(tmp_path / "a.npz"), known), tmp_path / "a.npz")
+    sheet = DataSheet(Look("gallery:watch", known), None)
+    qtbot.addWidget(sheet)
+    sheet.show()
     assert "How it is read" not in texts(sheet)
 
 

@@ -58,6 +58,19 @@ class ClassFolders:
         """Return a file's path within the folder."""
         return self.files[index].path.relative_to(self.root).as_posix()
 
+    def few(self, most: int | None) -> ClassFolders:
+        """Return so many files of each class in each folder of a split, the first; None: all."""
+        if most is None:
+            return self
+        met: dict[tuple[int, Role | None], int] = {}
+        kept = []
+        for file in self.files:
+            place = (file.label, file.role)
+            met[place] = met.get(place, 0) + 1
+            if met[place] <= most:
+                kept.append(file)
+        return replace(self, files=tuple(kept))
+
     def ordered(self, given: str, said: Sequence[str], title: str) -> ClassFolders:
         """Return the same files with their classes in another order; see `class_order`."""
         order = class_order(self.classes, given, said, title)

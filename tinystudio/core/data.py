@@ -124,6 +124,16 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """The first rows of a table as they were read; `target` and `unfed` are places of columns."""
+
+    names: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    target: int
+    unfed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Four splits of one data set, and what is known about it.
 
@@ -144,6 +154,7 @@ class Dataset:
     settings: Mapping[str, float | int | bool | str] = field(
         default_factory=dict
     )  # read with these
+    rows: Rows | None = None  # of what was a table
 
     def split(self, name: Split) -> Samples:
         """Return the split of that name."""

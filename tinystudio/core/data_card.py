@@ -51,6 +51,7 @@ class DataCard(BaseModel):
     settings: Mapping[str, float | int | bool | str] = {}
     preprocessing: str = ""
     format: str = ""  # id of the format that it was read by
+    preview: str = ""  # the file that samples can be seen in, where it is there; see `data_preview`
     remarks: tuple[str, ...] = ()
 
 

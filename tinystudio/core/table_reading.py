@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from tinystudio.core.assembling import assemble, check_splits, standardization
 from tinystudio.core.class_order import classes_setting, written
-from tinystudio.core.data import Array, Dataset, Preprocessing, Samples, Wanted
+from tinystudio.core.data import Array, Dataset, Preprocessing, Rows, Samples, Wanted
 from tinystudio.core.delimited import Cells, is_missing, listed, number_in
 from tinystudio.core.errors import UserError
 from tinystudio.core.labels import Labels, class_labels, outputs_of
@@ -23,6 +23,7 @@ TARGETS = ("target", "label", "labels", "class", "y")  # what a target is called
 FEW_NUMBERS = 20  # as many different whole numbers are classes where no network tells
 MOST_CLASSES = 1000
 MOST_CATEGORIES = 100  # of one column
+SHOWN_ROWS = 8  # in a preview
 MOST_NAMED = 12  # columns in an error
 
 
@@ -130,7 +131,7 @@ class TableReading:
             values = preprocessing.applied(raw)
         fed = self._shaped(self._finite(values, columns))
         every = Samples((fed,), target.values, np.arange(len(fed)), self._groups)
-        return assemble(
+        made = assemble(
             self._source.name,
             train=every.take(train),
             validation=every.take(validation),
@@ -140,6 +141,16 @@ class TableReading:
             classes=target.classes,
             preprocessing=preprocessing,
             settings=self._settled(target),
+        )
+        return replace(made, rows=self._first_rows())
+
+    def _first_rows(self) -> Rows:
+        used = {self._target, *self._features}
+        return Rows(
+            self._cells.names,
+            self._cells.rows[:SHOWN_ROWS],
+            self._target,
+            tuple(at for at in range(len(self._cells.names)) if at not in used),
         )
 
     def _index(self, name: str) -> int:

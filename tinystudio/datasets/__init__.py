@@ -73,10 +73,13 @@ def read_dataset(
     seed: int,
     wanted: Wanted | None = None,
     reporter: Reporter | None = None,
+    most: int | None = None,
 ) -> Dataset:
     """Read the data that `reference` names, by the format that recognizes it.
 
-    `wanted`: what the network takes and gives, by which settings are guessed. Raises `UserError`.
+    `wanted`: what the network takes and gives, by which settings are guessed. `most`: only
+    so many files of each class, or so much that it shows what the rest is like; None: everything.
+    Raises `UserError`.
     """
     named, wanted = DataReference.parse(str(reference)), wanted or Wanted()
     data_format = find_format(named, wanted)
@@ -84,7 +87,7 @@ def read_dataset(
     output = str(getattr(settings, OUTPUT))
     path = Path(named.path)
     wanted = of_output(wanted, output, f"{path.name} was not read as data")
-    request = Request(path, seed, settings, wanted, reporter or Silent())
+    request = Request(path, seed, settings, wanted, reporter or Silent(), most)
     read = labels_of_output(data_format.read(request), output)
     told = {**read.settings, FORMAT: data_format.id, OUTPUT: _output_told(wanted, output)}
     asked = str(getattr(settings, METRIC, GUESS))

@@ -21,7 +21,8 @@ class Request:
     """What is to be read, and for whom.
 
     `settings` are of the format's `params`; what stands at its default there is guessed from the
-    data and from what the network wants.
+    data and from what the network wants. `most`: so many files of a class are enough, where the
+    format can read a part; None: everything is read.
     """
 
     path: Path
@@ -29,6 +30,7 @@ class Request:
     settings: Params
     wanted: Wanted = field(default_factory=Wanted)
     reporter: Reporter = field(default_factory=Silent)
+    most: int | None = None
 
     @property
     def title(self) -> str:

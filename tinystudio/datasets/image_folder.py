@@ -56,7 +56,8 @@ class ImageFolder(DataFormat):
 
     def read(self, request: Request) -> Dataset:
         """Decode, or fetch what was decoded before; raises `UserError` naming the image."""
-        folders = class_files(request.path, self.suffixes, request.title, request.reporter)
+        every = class_files(request.path, self.suffixes, request.title, request.reporter)
+        folders = every.few(request.most)
         given = request.settings
         assert isinstance(given, ImageSettings)
         # Splits and what is kept are the same in whatever order the classes are numbered.
@@ -75,8 +76,8 @@ class ImageFolder(DataFormat):
             key, (len(order), *form.shape), lambda: _decoded(folders, order, form, request),
             request.reporter,
         )  # fmt: skip
-        every = Samples((stored.rows,), named.labels[order], order)
-        train, validation, test = every.cut([len(part) for part in splits.values()])
+        samples = Samples((stored.rows,), named.labels[order], order)
+        train, validation, test = samples.cut([len(part) for part in splits.values()])
         return assemble(
             request.path.name,
             train=train,

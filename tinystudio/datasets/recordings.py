@@ -33,6 +33,7 @@ from tinystudio.datasets.format import DataFormat, Request
 MOST_BYTES = 2**30  # of all recordings together, while they are cut
 LONGEST = 100_000  # rows of one window
 WINDOWS_AT_ONCE = 256
+MOST_SEEN = 36  # files, where only a part is asked for
 NOTHING_SAYS = "Nothing says what is recorded: there is no label column and no class folder."
 NAME_IT = "Name the column (label=activity), or what names of files say (names={label}_*)."
 
@@ -267,7 +268,14 @@ def _files(request: Request) -> tuple[Path, list[Path]]:
         raise request.error(reason, "Check the folder.") from None
     if not files:
         raise request.error("It has no recordings (.csv, .tsv).", "Choose another folder.")
-    return request.path, files
+    return request.path, _few(files, request.most)
+
+
+def _few(files: list[Path], most: int | None) -> list[Path]:
+    """Return some of the files, from all over the folder; None: all."""
+    if most is None or len(files) <= MOST_SEEN:
+        return files
+    return [files[at] for at in np.linspace(0, len(files) - 1, MOST_SEEN).astype(int)]
 
 
 def _role(inside: Path) -> tuple[Role | None, Path]:

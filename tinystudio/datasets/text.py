@@ -25,6 +25,7 @@ from tinystudio.datasets.format import DataFormat, Request
 
 LIMIT_BYTES = 2**27  # of text; its numbers take eight times as much
 MOST_BYTES = 2**30  # of all sequences together
+SEEN_BYTES = 2**18  # where only a part is asked for
 SHARES = (0.8, 0.9)  # where validation begins, and test
 USUAL_LENGTH = 64
 MOST_LAST = 100_000  # sequences where only the last character is told, unless a stride is set
@@ -169,7 +170,7 @@ def _bytes(request: Request) -> bytes:
     try:
         is_packed = path.suffix.lower() == ".gz"
         with gzip.open(path) if is_packed else path.open("rb") as file:
-            data = file.read(LIMIT_BYTES + 1)
+            data = file.read(LIMIT_BYTES + 1 if request.most is None else SEEN_BYTES)
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise request.error(f"{path.name}: {reason}.", "Choose another file.") from None
@@ -178,6 +179,8 @@ def _bytes(request: Request) -> bytes:
         raise request.error(detail, "Use a part of it.")
     if not data:
         raise request.error(f"{path.name} is empty.", "Choose a text.")
+    if request.most is not None:
+        data = data[: data.rfind(b"\n") + 1] or data  # no character is cut in two
     return bytes(data)
 
 
@@ -216,7 +219,7 @@ def _told_vocabulary(request: Request, given: TextSettings) -> tuple[Vocabulary 
 
 def _check_size(vocabulary: Vocabulary, request: Request, is_own: bool) -> None:
     scores, count = _scores(request.wanted.outputs), len(vocabulary.tokens)
-    if scores is None or scores == count:
+    if scores is None or scores == count or (is_own and request.most is not None):
         return
     what = "The text has" if is_own else "The vocabulary has"
     raise request.error(

@@ -95,7 +95,8 @@ class WavFolder(DataFormat):
 
     def read(self, request: Request) -> Dataset:
         """Cut, or fetch what was cut before; raises `UserError` naming the recording."""
-        folders = class_files(request.path, self.suffixes, request.title, request.reporter)
+        every = class_files(request.path, self.suffixes, request.title, request.reporter)
+        folders = every.few(request.most)
         given = request.settings
         assert isinstance(given, WavSettings)
         # Splits and what is kept are the same in whatever order the classes are numbered.
@@ -117,8 +118,8 @@ class WavFolder(DataFormat):
         )  # fmt: skip
         files = form.file_of[order]
         together = files if groups is None else groups[files]
-        every = Samples((stored.rows,), named.labels[files], order, together)
-        train, validation, test = every.cut([len(part) for part in windows.values()])
+        samples = Samples((stored.rows,), named.labels[files], order, together)
+        train, validation, test = samples.cut([len(part) for part in windows.values()])
         return assemble(
             request.path.name,
             train=train,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from tinystudio.core import places
 from tinystudio.core.data import Dataset
 from tinystudio.core.data_card import DataCard, data_card
+from tinystudio.core.data_preview import write_preview
 from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Part
+from tinystudio.core.sample_shots import data_preview
 from tinystudio.engine.durations import SETUP_S, Durations
 from tinystudio.engine.resolving import title_of
 from tinystudio.engine.work import Work
@@ -38,7 +40,7 @@ def inspect(job: InspectJob, work: Work) -> None:
         part = Part(work.reporter, 1 / 3, 2 / 3)
         dataset = work.dataset(job.data, job.seed, network, part)
         check_samples(network, dataset.validation)
-    card = None if dataset is None else data_card(dataset, work.reporter)
+    card = None if dataset is None else _card(dataset, work)
     work.reporter.progress(2, 3, "Looking at layers and channels")
     inspection = look_at(network, title_of(job.network), dataset, card)
     if dataset is not None:
@@ -61,6 +63,11 @@ def _with_durations(inspection: Inspection, network: Network, dataset: Dataset) 
         seconds = None if item.status == "cannot" else SETUP_S + pass_s * passes
         told.append(item.model_copy(update={"seconds": seconds, "seconds_per_pass": pass_s}))
     return inspection.model_copy(update={"preflight": tuple(told)})
+
+
+def _card(dataset: Dataset, work: Work) -> DataCard:
+    card = data_card(dataset, work.reporter)
+    return card.model_copy(update={"preview": write_preview(data_preview(dataset))})
 
 
 def look_at(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Slot
 
+from tinystudio.core.data_preview import read_preview
 from tinystudio.core.data_reference import DataReference
 from tinystudio.datasets import format_of, formats
 from tinystudio.datasets.format import DataFormat
@@ -13,7 +14,7 @@ from tinystudio.gallery import PREFIX
 from tinystudio.gui.data_sheet import DataSheet, Look
 from tinystudio.gui.studio import Studio
 from tinystudio.gui.window import MainWindow
-from tinystudio.jobs.job import InspectJob
+from tinystudio.jobs.job import InspectJob, LookJob
 from tinystudio.session.runs import Run
 from tinystudio.session.session import Session
 
@@ -27,9 +28,10 @@ class DataDesk(QObject):
         self._known: str | None = None  # the data that was attached before
         self._is_awaited = False
         self.sheet: DataSheet | None = None
+        self._asked: str | None = None  # the look at samples that is under way
         studio.project_changed.connect(self._on_project_changed)
         studio.network_changed.connect(self._on_network_changed)
-        studio.runs_changed.connect(self._show_what_is_awaited)
+        studio.runs_changed.connect(self._on_runs_changed)
 
     @Slot()
     def show(self) -> None:
@@ -60,6 +62,36 @@ class DataDesk(QObject):
         self._show_what_is_awaited()
 
     @Slot()
+    def _on_runs_changed(self) -> None:
+        self._show_what_is_awaited()
+        self._show_samples()
+
+    @Slot(str)
+    def _look_at_samples(self, data: str) -> None:
+        """Ask for samples read so; what was asked before is of no use any more."""
+        session = self._studio.session
+        if self._asked is not None:
+            session.cancel(self._asked)
+        job = LookJob(
+            network=session.network or "", data=data, seed=session.state.seed, title="Preview"
+        )
+        self._asked = job.id
+        self._studio.attempt(lambda: session.submit(job))
+
+    def _show_samples(self) -> None:
+        runs = self._studio.session.runs
+        if self.sheet is None or self._asked is None or self._asked not in runs:
+            return
+        run = runs[self._asked]
+        if not run.is_ended:
+            return
+        self._asked = None
+        if run.seen is not None:
+            self.sheet.preview.show_preview(read_preview(run.seen.preview))
+        elif run.problem is not None:
+            self.sheet.preview.show_trouble(f"{run.problem.detail} {run.problem.hint}")
+
+    @Slot()
     def _show_what_is_awaited(self) -> None:
         session = self._studio.session
         run = newest_look(session)
@@ -76,6 +108,7 @@ class DataDesk(QObject):
         sheet = DataSheet(look, format_shown(look), is_read_only, self._window)
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sheet.reading_requested.connect(self._studio.attach_data)
+        sheet.preview_requested.connect(self._look_at_samples)
         sheet.finished.connect(self._on_closed)
         self.sheet = sheet
         sheet.show()

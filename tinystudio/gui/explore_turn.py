@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from tinystudio.jobs.job import ExploreJob, InspectJob, Job, PreviewJob
+from tinystudio.jobs.job import PASSING, ExploreJob, InspectJob, Job
 from tinystudio.session.runs import Run, RunState
 from tinystudio.session.session import Session
 
@@ -76,4 +76,4 @@ def _place_of(job: Job) -> Place:
 
 
 def _takes_long(job: Job) -> bool:
-    return not isinstance(job, (ExploreJob, InspectJob, PreviewJob))
+    return not isinstance(job, (ExploreJob, InspectJob, *PASSING))

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from tinystudio.gui import wording
 from tinystudio.jobs.job import (
+    PASSING,
     ExploreJob,
     ExportJob,
     InspectJob,
     Job,
     MeasureJob,
-    PreviewJob,
     VariantsJob,
 )
 from tinystudio.session.runs import Run, RunState
@@ -32,7 +32,7 @@ BAR_STATES = {
 
 def is_listed(run: Run) -> bool:
     """Say whether a run belongs into the list; a preview is over before one could read it."""
-    return not isinstance(run.job, PreviewJob)
+    return not isinstance(run.job, PASSING)
 
 
 def listed(runs: Iterable[Run]) -> list[Run]:

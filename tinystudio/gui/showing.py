@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LOOKING = "Looking at the model…"
 NO_MODEL = "Open a model first."
+ATTACH = (("File…", "attach-data"), ("Folder…", "attach-folder"))
 NO_DATA = "Attach data first: accuracy is measured on it."
 NO_RECIPE = "Add a technique first."
 NOT_MEASURED = "Measure the recipe first."
@@ -242,7 +243,7 @@ class Showing(QObject):
         is_usable = session.network is not None and not opening_trouble(session)
         if is_usable and session.data is None:
             text = "This model has no data yet, so its accuracy cannot be measured."
-            self._parts.offer.make(text, "Attach data…", "attach-data")
+            self._parts.offer.make(text, "Attach data", ATTACH)
         else:
             self._parts.offer.hide()
 

@@ -22,7 +22,7 @@ from tinystudio.gui.run_notices import RunNotices
 from tinystudio.gui.shown import opening_trouble
 from tinystudio.gui.status_line import EngineState
 from tinystudio.jobs.events import ENDINGS, EngineReady, Event, Failed
-from tinystudio.jobs.job import PreviewJob
+from tinystudio.jobs.job import PASSING
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.front import Limits
 from tinystudio.session.off_steps import OffStep
@@ -92,7 +92,7 @@ class Studio(QObject):
         """Return how the engines are, for the status bar."""
         if self._engines_ready < ENGINES:
             return "starting"
-        if self.is_open and any(not isinstance(r.job, PreviewJob) for r in self.session.runs.open):
+        if self.is_open and any(not isinstance(r.job, PASSING) for r in self.session.runs.open):
             return "working"
         return "restarted" if self._engines_ready > ENGINES else "ready"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tinystudio.core.measurement import Measurement
 from tinystudio.core.moment import Moment
 from tinystudio.gui import wording
-from tinystudio.jobs.job import PreviewJob, VariantsJob
+from tinystudio.jobs.job import PASSING, VariantsJob
 from tinystudio.session.runs import Run, RunState, Training
 
 SHOWN = 6  # curves at once: more could not be told apart
@@ -87,7 +87,7 @@ def curves_of(runs: Iterable[Run], network: str | None) -> tuple[Curve, ...]:
     found = [
         (run, training)
         for run in runs
-        if run.job.network == network and not isinstance(run.job, PreviewJob)
+        if run.job.network == network and not isinstance(run.job, PASSING)
         for training in run.trainings
     ]
     newest = {training.title: run.id for run, training in found}

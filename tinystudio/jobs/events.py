@@ -73,6 +73,15 @@ class Inspected(_Event):
     inspection: Inspection
 
 
+class DataSeen(_Event):
+    """A `LookJob`'s few samples: `preview` is their file, see `core.data_preview`; never stored."""
+
+    kind: Literal["data-seen"] = "data-seen"
+    job: str
+    preview: str
+    preprocessing: str
+
+
 class Measured(_Event):
     """A `MeasureJob`'s figures; `original` is that of `against`, where asked."""
 
@@ -211,6 +220,7 @@ Event = Annotated[
     | Progressed
     | Learned
     | Inspected
+    | DataSeen
     | Measured
     | VariantReady
     | VariantFailed

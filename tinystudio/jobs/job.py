@@ -43,6 +43,16 @@ class InspectJob(_Job):
     data: str | None = None
 
 
+class LookJob(_Job):
+    """Show what a few samples of data look like as `network` would be fed them; never stored.
+
+    Nothing but those samples is read, so that a setting's change can be seen at once.
+    """
+
+    kind: Literal["look"] = "look"
+    data: str
+
+
 class MeasureJob(_Job):
     """Measure a file as it is, alone or against another. `data` None: size and latency only."""
 
@@ -127,7 +137,15 @@ class ExportJob(_Job):
 
 
 Job = Annotated[
-    InspectJob | MeasureJob | VariantsJob | PreviewJob | ExploreJob | DiagnoseJob | ExportJob,
+    InspectJob
+    | LookJob
+    | MeasureJob
+    | VariantsJob
+    | PreviewJob
+    | ExploreJob
+    | DiagnoseJob
+    | ExportJob,
     Field(discriminator="kind"),
 ]
+PASSING = (PreviewJob, LookJob)  # answers of a moment, which are neither listed nor stored
 JOB: TypeAdapter[Job] = TypeAdapter(Job)

@@ -13,6 +13,7 @@ from tinystudio.jobs.diagnosis import Diagnosis
 from tinystudio.jobs.events import (
     Cancelled,
     DatabaseReady,
+    DataSeen,
     Diagnosed,
     EngineReady,
     Event,
@@ -31,7 +32,7 @@ from tinystudio.jobs.events import (
     Warned,
 )
 from tinystudio.jobs.inspection import Inspection
-from tinystudio.jobs.job import Job, PreviewJob
+from tinystudio.jobs.job import PASSING, Job
 from tinystudio.jobs.variant import Variant
 
 
@@ -76,6 +77,7 @@ class Run:
     started_at: str = ""
     ended_at: str = ""
     inspection: Inspection | None = None
+    seen: DataSeen | None = None
     measurement: Measurement | None = None
     measured_original: Measurement | None = None
     variants: tuple[Variant, ...] = ()
@@ -165,10 +167,10 @@ class Runs:
 
     def _drop_older_previews(self, latest: Run) -> None:
         # A drag makes a preview per pixel; only the newest ended one is worth its memory.
-        if not (isinstance(latest.job, PreviewJob) and latest.is_ended):
+        if not (isinstance(latest.job, PASSING) and latest.is_ended):
             return
         for run in self:
-            if run.is_ended and isinstance(run.job, PreviewJob) and run.id != latest.id:
+            if run.is_ended and type(run.job) is type(latest.job) and run.id != latest.id:
                 del self._runs[run.id]
 
 
@@ -184,6 +186,8 @@ def _after(run: Run, event: Event) -> Run:  # noqa: PLR0911, PLR0912 - one case 
             return replace(run, trainings=_learned(run.trainings, event.moments))
         case Inspected():
             return replace(run, inspection=event.inspection)
+        case DataSeen():
+            return replace(run, seen=event)
         case Measured():
             return replace(run, measurement=event.measurement, measured_original=event.original)
         case VariantReady():
