@@ -201,7 +201,8 @@ class Predictor:
         """Return how much of the score hangs in the balance if outputs are off by that much.
 
         For counted answers the expected share that flips, plus one of them. Else what the score
-        changes if the outputs go on by so much the way they have changed already.
+        changes if the outputs go on by so much the way they have changed already, and for shares
+        of answers as much as one sample at least, since they move by steps.
         """
         noise = NOISE * distance
         if self._metric.counts_right:
@@ -209,10 +210,12 @@ class Predictor:
             return float((1.0 - right_shares(margin, noise + 1e-12)).mean() + 1 / len(margin))
         way = flat - self._changes.original.ravel()
         length = float(np.sqrt(np.square(way, dtype=np.float64).mean()))
+        is_share = self._metric.classifies and self._metric.bounds == (0.0, 1.0)
+        least = 1 / len(self._labels) if is_share else LEAST_BALANCE
         if length == 0.0:
-            return LEAST_BALANCE
+            return least
         further = self.score_of(flat + np.float32(noise / length) * way)
-        return max(abs(further - self.score_of(flat)), LEAST_BALANCE)
+        return max(abs(further - self.score_of(flat)), least)
 
     def _margins(self, flat: Array) -> Array:
         return margins(class_rows(flat.reshape(self._changes.shape)), self._labels)

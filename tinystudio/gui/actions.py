@@ -40,6 +40,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Open an .onnx file.", "Ctrl+O", "mdi6.folder-open-outline",
     ),
     ActionSpec(
+        "show-gallery", "File", "Gallery…",
+        "See the ready tasks: real data and a trained model each.",
+        "Ctrl+Shift+G", "mdi6.view-grid-outline", needs=(),
+    ),
+    ActionSpec(
         "attach-data", "File", "Attach data…",
         "Choose the data that the open model is measured on.",
         "Ctrl+D", "mdi6.database-outline", needs=("network", "writable"),

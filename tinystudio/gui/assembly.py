@@ -16,6 +16,7 @@ from tinystudio.gui import theme
 from tinystudio.gui.actions import Actions
 from tinystudio.gui.commands import Commands, tick_theme
 from tinystudio.gui.engines import Engines, Workers
+from tinystudio.gui.gallery_entries import gallery_sections
 from tinystudio.gui.icons import put_icons
 from tinystudio.gui.import_desk import ImportDesk
 from tinystudio.gui.notice import Notice, Way
@@ -23,6 +24,7 @@ from tinystudio.gui.offer import Offer
 from tinystudio.gui.opening import Opening
 from tinystudio.gui.panels.compression import CompressionPanel
 from tinystudio.gui.panels.figures import FiguresPanel
+from tinystudio.gui.panels.gallery import GalleryPanel
 from tinystudio.gui.panels.jobs import JobsPanel
 from tinystudio.gui.panels.layers import LayersPanel
 from tinystudio.gui.panels.model_browser import ModelBrowser
@@ -36,7 +38,7 @@ from tinystudio.gui.showing import Showing
 from tinystudio.gui.side import SidePanel
 from tinystudio.gui.steering import Steering
 from tinystudio.gui.studio import Studio
-from tinystudio.gui.window import MainWindow, Panels
+from tinystudio.gui.window import GALLERY_TAB, MainWindow, Panels
 from tinystudio.session.project import Project
 from tinystudio.session.settings import Settings
 
@@ -63,7 +65,7 @@ class Assembly(QObject):
         self.commands = Commands(window, self.studio, self.opening, self.remembered)
         self.browser, self.trade_off, self.runs = ModelBrowser(), TradeOff(), RunTable()
         self.layers, self.jobs, self.notices = LayersPanel(), JobsPanel(), NoticesPanel()
-        self.training = TrainingPanel()
+        self.training, self.gallery = TrainingPanel(), GalleryPanel()
         self.figures, self.settings = FiguresPanel(), SettingsPanel()
         self.offer, self.compression = Offer(), CompressionPanel()
         self.showing = Showing(self)
@@ -86,11 +88,13 @@ class Assembly(QObject):
                 layers=self.layers,
                 runs=self.runs,
                 training=self.training,
+                gallery=self.gallery,
                 settings=SidePanel(self.figures, self.compression, self.settings),
                 jobs=self.jobs,
                 notices=self.notices,
             )
         )
+        self.gallery.show_sections(gallery_sections())
         kept = self.remembered.settings
         self.window.restore("", kept.window_layout)
         tick_theme(self.window)
@@ -99,6 +103,7 @@ class Assembly(QObject):
     def _connect_actions(self) -> None:
         self.actions.asked_for.connect(self.commands.carry_out)
         self.offer.taken.connect(self.commands.carry_out)
+        self.commands.gallery_requested.connect(self._on_gallery_requested)
         self.commands.rename_requested.connect(self.browser.rename_selected)
         self.window.files_dropped.connect(self._on_dropped)
         self.window.recent_chosen.connect(self._on_recent)
@@ -108,6 +113,7 @@ class Assembly(QObject):
     def _connect_panels(self) -> None:
         studio, browser, settings = self.studio, self.browser, self.settings
         browser.network_chosen.connect(self._on_recent)
+        self.gallery.open_requested.connect(self._on_task_chosen)
         browser.variant_chosen.connect(studio.choose_variant)
         browser.recipe_requested.connect(studio.choose_variant)
         browser.keep_requested.connect(studio.keep)
@@ -170,6 +176,18 @@ class Assembly(QObject):
     @Slot()
     def _on_levels_requested(self) -> None:
         self.window.show_tab(1)
+
+    @Slot()
+    def _on_gallery_requested(self) -> None:
+        self.window.show_tab(GALLERY_TAB)
+        self.gallery.take_focus()
+
+    @Slot(str)
+    def _on_task_chosen(self, reference: str) -> None:
+        if not self.studio.is_open or self.studio.session.network != reference:
+            self.opening.open(reference)
+        else:
+            self.window.show_tab(0)
 
     @Slot(object)
     def _on_error(self, error: UserError) -> None:

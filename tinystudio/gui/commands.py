@@ -35,6 +35,7 @@ class Commands(QObject):
     """Carries out an action by its id."""
 
     rename_requested = Signal()  # the browser knows how to ask for a name
+    gallery_requested = Signal()
 
     def __init__(
         self, window: MainWindow, studio: Studio, opening: Opening, remembered: Remembered
@@ -58,6 +59,7 @@ class Commands(QObject):
         studio, window = self._studio, self._window
         return {
             "open-model": self.open_model,
+            "show-gallery": self.gallery_requested.emit,
             "attach-data": self._attach_data,
             "attach-folder": self._attach_folder,
             "download-data": self.downloads.show,

@@ -51,7 +51,8 @@ def check_written(
 
     `expected` are the outputs shown for these samples, each (n, ...); at most the first 256 are
     compared, the answers as well where it is a `classification`. The process loads nothing but
-    numpy and onnxruntime: what it can run, another program can. Raises `UserError` where it cannot open or run the file, or dies over it.
+    numpy and onnxruntime: what it can run, another program can. Raises `UserError` where it
+    cannot open or run the file, or dies over it.
     """
     some = samples.first(CHECKED_SAMPLES)
     wanted = [np.asarray(x[: len(some)]) for x in expected]
