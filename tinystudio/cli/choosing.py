@@ -22,7 +22,8 @@ def add_goals(parser: argparse.ArgumentParser) -> None:
         "--goal",
         action="append",
         metavar="figure<=limit",
-        help=f"what the best must keep to; may be repeated (default {DEFAULT_GOALS[0]})",
+        help=f"what the best must keep to; may be repeated (default {DEFAULT_GOALS[0]}); "
+        "accuracy_drop is in the metric's unit: 0.01 is a point of accuracy, 0.5 half a dB of PSNR",
     )
     parser.add_argument("--minimize", choices=AXES, default="size_bytes")
     parser.add_argument("--no-time", action="store_true", help="do not time the variants")

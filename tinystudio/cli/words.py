@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tinystudio.cli.console import Console
-from tinystudio.core.measurement import Interval, Measurement, Status
+from tinystudio.core.measurement import Measurement, Status
 from tinystudio.core.params import Kind, ParamSpec
+from tinystudio.metrics import find_metric
 
 
 def bytes_text(size: int | None) -> str:
@@ -32,8 +33,13 @@ def score_text(figures: Measurement) -> str:
     """Return the score with its interval and sample count."""
     if figures.score is None:
         return "-"
-    spread = "" if figures.score_interval is None else f" {_percents(figures.score_interval)}"
-    return f"{figures.score:.1%}{spread} n={figures.samples}"
+    unit = find_metric(figures.metric).unit
+    spread = ""
+    if figures.score_interval is not None:
+        low, high = (_score(bound, unit) for bound in figures.score_interval)
+        spread = f" [{low}, {high}]"
+    behind = f" {unit}" if unit not in ("", "%") else ""
+    return f"{_score(figures.score, unit)}{behind}{spread} n={figures.samples}"
 
 
 def ratio_text(figures: Measurement) -> str:
@@ -86,8 +92,8 @@ def _marked(text: str, status: Status) -> str:
     return text if status in ("measured", "unavailable") else f"{text} ({status})"
 
 
-def _percents(interval: Interval) -> str:
-    return f"[{interval[0]:.1%}, {interval[1]:.1%}]"
+def _score(score: float, unit: str) -> str:
+    return f"{score:.1%}" if unit == "%" else f"{score:.4g}"
 
 
 def bounds_text(spec: ParamSpec) -> str:

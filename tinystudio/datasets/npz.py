@@ -20,6 +20,8 @@ from tinystudio.datasets.format import DataFormat, Request
 
 SHARES = (0.6, 0.2, 0.2)  # of x, y: train, validation, test
 TRAIN_SHARES = (0.8, 0.2)  # of x_train, y_train: train, validation
+LABELS = ("y", "y_train", "y_test")
+WITHOUT_LABELS = ("x", "x_train", "x_test", "groups", "groups_train")
 HINT = "An .npz needs x_train, y_train, x_test and y_test, or x and y."
 NOTE = "none: the network takes the numbers as they are in the file, in float32"
 
@@ -52,7 +54,7 @@ class Npz(DataFormat):
     Labels are class numbers from 0, one per sample or one for every place of the output (tokens,
     pixels); or amounts of the output's shape: several targets, heat maps, boxes (n, k, 4). Which
     they are is guessed by them and the output. Of several outputs the setting `output` names the
-    one that is judged.
+    one that is judged. Without any `y` a network is judged by how far it agrees with the original.
 
     Numbers are handed over as float32, pixels (uint8) too, not divided
     by anything; only whole numbers of 32 and 64 bits stay, since they may be indices. Arrays of
@@ -76,9 +78,9 @@ class Npz(DataFormat):
         arrays = read_arrays(request.path)
         outputs = request.wanted.outputs
         labels = ArrayLabels(request.title, outputs[0] if outputs else (), given.task)
-        names = [name for name in ("y", "y_train", "y_test") if name in arrays]
+        names = [name for name in LABELS if name in arrays]
         known = [labels.settled(name, arrays[name]) for name in names]
-        task: Task = "amounts" if "amounts" in known else "classes"
+        task: Task = "amounts" if "amounts" in known or not known else "classes"
         return _Reading(request, given, arrays, labels, task).dataset(request.seed)
 
 
@@ -112,7 +114,8 @@ class _Reading:
                 replace(part, labels=order.relabelled(np.asarray(part.labels)))
                 for part in (train, validation, test)
             )
-        told = {"task": self.task, "classes": written(names)}
+        task = self.task if self._is_labelled else self.given.task
+        told = {"task": task, "classes": written(names)}
         return assemble(
             self.request.path.stem,
             train=train,
@@ -160,18 +163,29 @@ class _Reading:
 
     def _samples(self, x: str, names: tuple[str, ...], y: str, first_id: int) -> Samples:
         wanted = [x + name for name in names]
-        for name in (*wanted, y):
+        for name in (*wanted, *((y,) if self._is_labelled else ())):
             if name not in self.arrays:
                 there = ", ".join(self.arrays) or "none"
                 raise self._error(f"There is no array {name!r}; there are: {there}.", HINT)
-        labels = self._labels(y)
-        inputs = tuple(self._input(name, len(labels), y) for name in wanted)
-        return Samples(inputs, labels, first_id + np.arange(len(labels)))
+        labels = self._labels(y) if self._is_labelled else None
+        known = (wanted[0], self.arrays[wanted[0]]) if labels is None else (y, labels)
+        count = len(known[1]) if known[1].ndim else 0
+        inputs = tuple(self._input(name, count, known[0]) for name in wanted)
+        return Samples(inputs, labels, first_id + np.arange(count))
+
+    @property
+    def _is_labelled(self) -> bool:
+        """Say whether there are labels, or an array that may be them under another name."""
+        return any(_bare(name) not in WITHOUT_LABELS for name in self.arrays)
 
     def _input(self, name: str, count: int, y: str) -> Array:
         array = self.arrays[name]
         if array.ndim == 0 or array.size == 0:
             raise self._error(f"{name} is empty: its shape is {array.shape}.", HINT)
+        if len(array) != count and not self._is_labelled:
+            raise self._error(
+                f"{name} has {len(array)} samples and {y} has {count}.", "Give as many of each."
+            )
         if len(array) != count:
             raise self._error(
                 f"{name} has {len(array)} samples and {y} has {count} labels.",

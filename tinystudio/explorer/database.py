@@ -86,6 +86,14 @@ class Database:
             self.space, self.changes, find_metric(self.metric), self.labels, self.known
         )
 
+    @cached_property
+    def original_interval(self) -> Interval | None:
+        """Return the interval of the original's score on these samples, if there are labels."""
+        if self.labels is None:
+            return None
+        outputs = (self.changes.original.reshape(self.changes.shape),)
+        return find_metric(self.metric).interval(outputs, np.asarray(self.labels))
+
     @property
     def higher_is_better(self) -> bool:
         """Say which way a score is better."""

@@ -131,9 +131,8 @@ def words(curve: Curve) -> str:
 def score_axis(curves: Sequence[Curve]) -> str:
     """Return the caption of the scores' axis."""
     figures = curves[-1].figures if curves else Measurement()
-    unit = wording.score_unit(figures).strip()
-    name = f"{wording.metric_title(figures.metric)} held out"
-    return f"{name} ({unit})" if unit else name
+    name = wording.metric_title(figures.metric)
+    return wording.axis_title(figures).replace(name, f"{name} held out", 1)
 
 
 def rows(curves: Iterable[Curve]) -> list[tuple[str | float | None, ...]]:

@@ -101,7 +101,20 @@ def duration_text(seconds: float) -> str:
 def metric_title(metric: str) -> str:
     """Return a metric's name in words."""
     known = _METRICS.get(metric)
-    return known.title.lower() if known else metric.replace("-", " ")
+    return known.name if known else metric.replace("-", " ")
+
+
+def axis_title(measurement: Measurement) -> str:
+    """Return the caption of an axis of scores, which says where lower is better."""
+    unit = score_unit(measurement).strip()
+    known = _METRICS.get(measurement.metric)
+    notes = [unit] if unit else []
+    if known is not None and not known.higher_is_better:
+        notes.append("lower is better")
+    title = metric_title(measurement.metric)
+    if title.endswith(")") and notes:
+        return f"{title[:-1]}, {', '.join(notes)})"
+    return f"{title} ({', '.join(notes)})" if notes else title
 
 
 def is_share(measurement: Measurement) -> bool:
@@ -122,7 +135,8 @@ def score_factor(measurement: Measurement) -> float:
 
 def score_unit(measurement: Measurement) -> str:
     """Return the unit behind a shown score, with its space."""
-    return " %" if is_share(measurement) else ""
+    known = _METRICS.get(measurement.metric)
+    return f" {known.unit}" if known is not None and known.unit else ""
 
 
 def score_text(measurement: Measurement) -> str:
@@ -150,7 +164,10 @@ def score_spread_text(measurement: Measurement) -> str:
 
 def _score(value: float, measurement: Measurement) -> str:
     shown = value * score_factor(measurement)
-    return f"{shown:.1f}".replace("-", MINUS) if is_share(measurement) else rounded(shown, 3)
+    if is_share(measurement):
+        return f"{shown:.1f}".replace("-", MINUS)
+    # Decibels are read from 0.01 on, whatever is before the point.
+    return signed(shown, 2).lstrip("+") if score_unit(measurement) else rounded(shown, 3)
 
 
 def score_change(measurement: Measurement) -> Judged:
@@ -159,6 +176,8 @@ def score_change(measurement: Measurement) -> Judged:
     if change is None:
         return Judged("", Tone.MUTED)
     text = signed(change * score_factor(measurement), 1 if is_share(measurement) else 3)
+    if not is_share(measurement):  # shares are told in points, which go without saying
+        text += score_unit(measurement)
     if measurement.score_tied:
         return Judged(f"{text} tie", Tone.SAME)
     better = (change > 0) == measurement.higher_is_better
@@ -255,7 +274,7 @@ def tie_sentence(measurement: Measurement) -> Judged:
     change = score_change(measurement)
     size = abs(measurement.score_change) * score_factor(measurement)
     better = "better" if change.tone is Tone.GOOD else "worse"
-    unit = " points" if is_share(measurement) else ""
+    unit = " points" if is_share(measurement) else score_unit(measurement)
     shown = f"{size:.1f}" if is_share(measurement) else rounded(size, 3)
     return Judged(f"{shown}{unit} {better} than the original in {name}", change.tone)
 

@@ -48,6 +48,12 @@ class Metric(ABC):
     learned_by: ClassVar[str] = ""
 
     @property
+    def name(self) -> str:
+        """Return the title as it stands within a sentence; abbreviations stay as they are."""
+        first, rest = self.title.partition(" ")[0], self.title[1:]
+        return self.title if first == first.upper() else self.title[0].lower() + rest
+
+    @property
     def help(self) -> str:
         """Return what it says."""
         return (type(self).__doc__ or "").strip()

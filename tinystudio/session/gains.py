@@ -10,8 +10,8 @@ import numpy as np
 from tinystudio.core.errors import UserError
 from tinystudio.core.intervals import student_t
 from tinystudio.core.measurement import Interval, Measurement
-from tinystudio.core.metrics import find_metric
 from tinystudio.jobs.recipe import Recipe
+from tinystudio.metrics import find_metric
 from tinystudio.session.controls import control_of
 from tinystudio.session.marks import ProjectVariant
 

@@ -269,7 +269,7 @@ def _score_words(metric: Metric, scores: tuple[float, float]) -> str:
         else f"{score:.4g} {metric.unit}".rstrip()
         for score in scores
     )
-    return f" ({metric.title.lower()} on what was held out: {before} before, {after} after)"
+    return f" ({metric.name} on what was held out: {before} before, {after} after)"
 
 
 def _others(network: Network) -> tuple[str, ...]:

@@ -158,7 +158,7 @@ def test_labels_in_one_column_are_labels(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"y": None}, "There is no array 'y'"),
+        ({"y": None, "labels": np.zeros(100)}, "There is no array 'y'"),
         ({"x": None}, "There is no array 'x'"),
         ({"y": np.arange(99) % 4}, "x has 100 samples and y has 99 labels"),
         ({"y": np.arange(100) - 1}, "labels from -1 to 98"),
@@ -312,3 +312,14 @@ def test_of_several_outputs_the_judged_one_decides(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="was not read") as found:
         read_dataset(f"{path}?output=other", 0, wanted)
     assert "scores, place" in found.value.hint
+
+
+def test_samples_need_no_labels(tmp_path: Path) -> None:
+    np.savez(tmp_path / "bare.npz", x=np.arange(60.0).reshape(30, 2))
+    found = read_dataset(tmp_path / "bare.npz", 0)
+    assert [len(found.split(name)) for name in SPLITS] == [18, 18, 6, 6]
+    assert all(found.split(name).labels is None for name in SPLITS)
+    assert found.settings["task"] == "guess"
+    np.savez(tmp_path / "half.npz", x_train=np.ones((9, 2)), x_test=np.ones((3, 2)), y_test=[0] * 3)
+    with pytest.raises(UserError, match="y_train"):
+        read_dataset(tmp_path / "half.npz", 0)

@@ -41,7 +41,7 @@ def test_every_step_of_a_sequence_is_learned(technique: str, metric: str) -> Non
     done = trained(technique, worse, sequences(240), metric)
     before, after = (score(item, unseen, metric) for item in (worse, done.network))
     assert (after < 0.8 * before) if metric == "perplexity" else (after > before + 0.02)
-    assert any(find_metric(metric).title.lower() in note for note in done.notes)
+    assert any(find_metric(metric).name in note for note in done.notes)
 
 
 @pytest.mark.parametrize("technique", ["fine-tuning", "distillation"])

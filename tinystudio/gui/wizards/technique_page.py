@@ -112,7 +112,9 @@ class TechniquePage(Page):
         self._original = subject.original
         if subject.original is not None:
             name = wording.metric_title(subject.original.metric)
-            points = f"points of {name}" if wording.is_share(subject.original) else f"of {name}"
+            unit = wording.score_unit(subject.original).strip()
+            unit = "points" if wording.is_share(subject.original) else unit
+            points = f"{unit} of {name}".strip()
             self._units["score"].setText(points)
         found = {item.technique: item for item in _preflight(subject)}
         used = {step.technique for step in subject.recipe.steps}
