@@ -10,10 +10,7 @@ from part_promises import check_params, check_words, loaded_by
 from tinystudio.downloads import downloads, find_download
 from tinystudio.downloads.download import Download
 from tinystudio.downloads.transport import check_address
-
-AREAS = {
-    "Phones and wearables", "Cameras", "Industry", "Vehicles and drones", "Health", "Documents",
-}  # fmt: skip
+from tinystudio.gallery.task import AREAS
 
 
 def each() -> Iterator[Download]:

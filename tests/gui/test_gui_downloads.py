@@ -248,3 +248,33 @@ def test_the_file_menu_opens_it(opened, qtbot, monkeypatch) -> None:
     assert sheet_of(desk).isVisible()
     assert sheet_of(desk).current
     assert {item.key for item in (row(desk, id) for id in downloads())} == set(downloads())
+
+
+def test_a_card_of_the_gallery_leads_to_the_licence(opened, qtbot, monkeypatch) -> None:
+    monkeypatch.setattr(downloading, "_look_up", lambda host: None)
+    cards = {card.entry.reference: card for card in opened.assembly.gallery.cards}
+    assert "non-commercial" in cards["download:derma-mnist"].entry.question
+    of_products = [card for name, card in cards.items() if name.startswith("download:mvtec-")]
+    assert [card.entry.title for card in of_products] == ["MVTec AD: 15 products"]
+    cards["download:ecg"].open()
+    desk = opened.assembly.commands.downloads
+    assert sheet_of(desk).current == "ecg"
+    assert "Licence: CC BY 4.0, P. Wagner" in words(desk)
+
+
+def test_the_gallery_says_what_is_here_and_what_no_longer_is(opened, qtbot, monkeypatch) -> None:
+    monkeypatch.setattr(downloading, "_look_up", lambda host: None)
+
+    def said() -> str:
+        cards = opened.assembly.gallery.cards
+        return next(c.entry.question for c in cards if c.entry.reference == "download:mnist")
+
+    assert "12 MB" in said()
+    put("mnist")
+    desk = opened.assembly.commands.downloads
+    desk.files_changed.emit()
+    assert "On this computer" in said()
+    desk.show("download:mnist")
+    click(qtbot, button(desk, DELETE))
+    click(qtbot, button(desk, REALLY))
+    assert "12 MB" in said()

@@ -17,13 +17,15 @@ from tinystudio.datasets.format import Request
 from tinystudio.datasets.judging_setting import GUESS, METRIC
 from tinystudio.downloads.download import PREFIX, Download
 from tinystudio.downloads.keeping import folder_of, note_of
+from tinystudio.gallery.task import AREAS
 
 
 @cache
 def downloads() -> Mapping[str, Download]:
     """Return every data set that can be downloaded, by id, in the order of areas and titles."""
     parts = find_parts(__name__, Download)  # type: ignore[type-abstract]
-    return {part.id: part for part in sorted(parts, key=lambda part: (part.area, part.title))}
+    ordered = sorted(parts, key=lambda part: (AREAS.index(part.area), part.title))
+    return {part.id: part for part in ordered}
 
 
 def is_download(reference: str) -> bool:

@@ -66,6 +66,7 @@ class Download(ABC):
     source: ClassVar[str]  # the page of those who made it
     files: ClassVar[tuple[RemoteFile, ...]]
     is_non_commercial: ClassVar[bool] = False
+    part_of: ClassVar[str] = ""  # the set of which this is one of several parts
     params: ClassVar[type[Params]] = Params
 
     def __init_subclass__(cls, **more: Any) -> None:

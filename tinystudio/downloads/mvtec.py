@@ -46,6 +46,7 @@ class MvtecAd(Download):
     )
     source = "https://www.mvtec.com/company/research/datasets/mvtec-ad"
     is_non_commercial = True
+    part_of = "MVTec AD: 15 products"
     params = ImageSettings
 
     @property

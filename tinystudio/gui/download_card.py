@@ -27,7 +27,7 @@ Stage = Literal["absent", "partly", "running", "stopping", "here"]
 BAR_STEPS = 1000
 ACCEPT = "I have read the licence and keep to it"
 DELETE, REALLY = "Delete from this computer", "Really delete it?"
-NO_MODEL = "No model comes with it: open your own, and attach this data to it."
+NO_MODEL = "No model comes with it: open your own, and attach the data to it."
 
 
 @dataclass(frozen=True)

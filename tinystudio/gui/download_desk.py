@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from tinystudio.core.errors import UserError
 from tinystudio.downloads import downloads
@@ -31,6 +31,8 @@ class DownloadDesk(QObject):
 
     `fetch` and `look_up` stand for the network.
     """
+
+    files_changed = Signal()  # a data set is here that was not, or the other way round
 
     def __init__(
         self, window: MainWindow, studio: Studio, fetch: Fetch = fetch,
@@ -97,6 +99,7 @@ class DownloadDesk(QObject):
             self._problems[download.id] = ended.problem
             self._studio.raise_notice(Notice.of(ended.problem))
         elif ended.note is not None:
+            self.files_changed.emit()
             unchecked = [file for file in ended.note.files if not file.is_checked]
             said = "".join(
                 f" {file.name} could not be checked, its SHA-256 is {file.sha256}."
@@ -172,6 +175,7 @@ class DownloadDesk(QObject):
     def _on_removal(self, id: str) -> None:
         self._problems.pop(id, None)
         self._studio.attempt(lambda: remove(downloads()[id]))
+        self.files_changed.emit()
         self._refresh()
 
     @Slot()
