@@ -16,7 +16,7 @@ from tinystudio.datasets.format import Request
 from tinystudio.downloads.download import Download, RemoteFile
 from tinystudio.downloads.listing import Listing, kept
 from tinystudio.downloads.pictures import picture_dataset
-from tinystudio.downloads.streams import tar_members, whole
+from tinystudio.downloads.streams import listed, made, whole
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -73,7 +73,7 @@ class MvtecAd(Download):
         number_of = {name: number for number, name in enumerate(names)}
 
         def pictures(form: ImageForm) -> Iterator[tuple[int, Image]]:
-            for name, file in tar_members(self.path(request), request.reporter, "Decoding"):
+            for name, file in made(self.path(request), request.reporter, "Decoding"):
                 if name in number_of:
                     data = io.BytesIO(whole(file, name))
                     yield number_of[name], decoded(data, name, request.error, form.mode)
@@ -84,7 +84,7 @@ class MvtecAd(Download):
     def _names(self, request: Request) -> list[str]:
         """Return the names of all photographs: PRODUCT/train/good/000.png and the like."""
         found = []
-        for name, _ in tar_members(self.path(request), request.reporter, "Looking through it"):
+        for name, _ in listed(self.path(request), request.reporter, "Looking through it"):
             parts = name.split("/")
             if name.endswith(".png") and len(parts) == 4 and parts[1] in ("train", "test"):
                 found.append(name)

@@ -13,7 +13,7 @@ from tinystudio.datasets.format import Request
 from tinystudio.downloads.download import Download, RemoteFile
 from tinystudio.downloads.listing import Listing, kept
 from tinystudio.downloads.sounds import Recording, sound_dataset
-from tinystudio.downloads.streams import tar_members, whole
+from tinystudio.downloads.streams import listed, made, whole
 
 RATE = 16_000
 LISTS = {"validation_list.txt": "validation", "testing_list.txt": "test"}
@@ -62,7 +62,7 @@ class SpeechCommands(Download):
         )
 
         def recordings() -> Iterator[Recording]:
-            for name, file in tar_members(self.path(request), request.reporter, "Hearing words"):
+            for name, file in made(self.path(request), request.reporter, "Hearing words"):
                 if name in number_of:
                     yield Recording(number_of[name], name, whole(file, name))
 
@@ -73,7 +73,7 @@ class SpeechCommands(Download):
         names: list[str] = []
         lists: dict[str, list[str]] = {}
         text = "Looking through the recordings"
-        for name, file in tar_members(self.path(request), request.reporter, text):
+        for name, file in listed(self.path(request), request.reporter, text):
             last = name.rpartition("/")[2]
             if last in LISTS:
                 lists[LISTS[last]] = whole(file, name).decode().split()

@@ -12,7 +12,7 @@ from tinystudio.datasets.format import Request
 from tinystudio.downloads.download import Download, RemoteFile
 from tinystudio.downloads.listing import Listing, kept
 from tinystudio.downloads.sounds import Recording, sound_dataset
-from tinystudio.downloads.streams import tar_members, whole
+from tinystudio.downloads.streams import listed, made, whole
 
 RATE = 8_000
 FOLDER = "recordings"
@@ -62,7 +62,7 @@ class SpokenDigits(Download):
         )
 
         def recordings() -> Iterator[Recording]:
-            for name, file in tar_members(self.path(request), request.reporter, "Hearing digits"):
+            for name, file in made(self.path(request), request.reporter, "Hearing digits"):
                 if name in number_of:
                     yield Recording(number_of[name], name, whole(file, name))
 
@@ -70,7 +70,7 @@ class SpokenDigits(Download):
 
     def _names(self, request: Request) -> list[str]:
         """Return the names of all recordings: DIGIT_SPEAKER_NUMBER.wav in `recordings`."""
-        members = tar_members(self.path(request), request.reporter, "Looking for digits")
+        members = listed(self.path(request), request.reporter, "Looking for digits")
         return [
             name for name, _ in members if name.endswith(".wav") and name.split("/")[-2] == FOLDER
         ]
