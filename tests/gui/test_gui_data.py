@@ -144,6 +144,18 @@ def test_data_of_the_gallery_has_no_settings(qtbot):
     assert "How it is read" not in texts(sheet)
 
 
+def test_what_data_is_judged_by_can_be_chosen_whatever_its_format(qtbot, tmp_path):
+    (tmp_path / "a.npz").touch()
+    card = CARD.model_copy(update={"settings": {"metric": "accuracy"}, "format": "npz"})
+    known = KNOWN.model_copy(update={"card": card})
+    sheet = sheet_of(qtbot, Look(str(tmp_path / "a.npz"), known), tmp_path / "a.npz")
+    form = sheet.findChild(ParamForm)
+    assert form.values()["metric"] == "accuracy"
+    assert "Judged by" in texts(sheet)
+    form.set_values({"metric": "macro-f1"})
+    assert sheet.asked() == f"{tmp_path / 'a.npz'}?metric=macro-f1"
+
+
 def test_only_given_or_changed_settings_are_named():
     defaults = {"a": "guess", "b": 0, "c": False}
     shown = {"a": "x", "b": 5, "c": False}

@@ -350,11 +350,15 @@ def test_ticks_read_as_a_person_would_write_them(pixels: float, labels: str) -> 
     assert " ".join(label(value) for value in ticks(1, 3, pixels)) == labels
 
 
-def test_where_lower_is_better_the_plots_say_so(qtbot: QtBot, plots: TradeOff) -> None:
-    told = plots.toolbar.findChild(QLabel)
+@pytest.mark.parametrize(
+    ("metric", "is_higher", "where"),
+    [("perplexity", False, "lower left"), ("accuracy", True, "upper left")],
+)
+def test_the_plots_say_where_better_lies(
+    qtbot: QtBot, plots: TradeOff, metric: str, is_higher: bool, where: str
+) -> None:
+    told = {"metric": metric, "higher_is_better": is_higher}
     measured = original()
-    lower = {"metric": "perplexity", "higher_is_better": False}
-    other = replace(measured, measurement=measured.measurement.model_copy(update=lower))
-    for item, where in ((other, "lower left"), (measured, "upper left")):
-        fill(qtbot, plots, (item,))
-        assert where in told.text()
+    shown = replace(measured, measurement=measured.measurement.model_copy(update=told))
+    fill(qtbot, plots, (shown,))
+    assert where in plots.toolbar.findChild(QLabel).text()

@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
+from tinystudio.core import trusted_code
 from tinystudio.core.data_reference import DataReference
 from tinystudio.core.errors import UserError
+from tinystudio.core.files import sha256
 from tinystudio.downloads import is_download
 from tinystudio.gallery import PREFIX
+from tinystudio.metrics.own.named import Named
 
 LARGEST_SEED = 2**32 - 1  # what every random generator in use takes
 _NAME = re.compile(r"[a-z][a-z0-9_]*")  # of a setting
@@ -59,8 +63,8 @@ def add_data(parser: argparse.ArgumentParser, required: bool = True) -> None:
     parser.add_argument(
         "--data",
         required=required,
-        help="an .npz or .csv file, a folder of images or recordings by class, "
-        "gallery:TASK, or download:ID (see: downloads)",
+        help="an .npz, .csv or .txt file, a folder of images or recordings, gallery:TASK (see: "
+        "formats), or download:ID (see: downloads)",
     )
     parser.add_argument(
         "--data-option",
@@ -73,7 +77,7 @@ def add_data(parser: argparse.ArgumentParser, required: bool = True) -> None:
         "--metric",
         metavar="ID",
         help="what the data is judged by, instead of a guess: short for --data-option metric=ID "
-        "(see: metrics)",
+        "(see: metrics); or FILE.py:FUNCTION[:lower], your own, which --trust allows to run",
     )
 
 
@@ -88,7 +92,7 @@ def data_of(args: argparse.Namespace) -> str | None:
     named = DataReference.parse(args.data)
     settings = dict(named.settings)
     if args.metric is not None:
-        settings["metric"] = args.metric
+        settings["metric"] = _metric(args)
     for word in args.data_option:
         name, separator, value = word.partition("=")
         if not separator or not _NAME.fullmatch(name):
@@ -99,6 +103,17 @@ def data_of(args: argparse.Namespace) -> str | None:
             )
         settings[name] = value
     return DataReference(lasting(named.path), settings).text
+
+
+def _metric(args: argparse.Namespace) -> str:
+    """Return the metric asked for; one of the user's own is trusted from now on if so asked."""
+    named = Named.parse(args.metric)
+    if named is None:
+        return str(args.metric)
+    lasting_so = replace(named, path=named.path.absolute())
+    if getattr(args, "trust", False):
+        trusted_code.trust(sha256(lasting_so.source()))
+    return lasting_so.text
 
 
 def _check_no_options(args: argparse.Namespace) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tinystudio.cli.console import Console
 from tinystudio.cli.sweeping import document_of, measure_on_test
-from tinystudio.cli.words import bytes_text, score_text
+from tinystudio.cli.words import bytes_text, metric_words, score_text
 from tinystudio.cli.working import Worker
 from tinystudio.core.errors import UserError
 from tinystudio.session.front import AXES
@@ -61,5 +61,7 @@ def best_document(
         return None
     test = measure_on_test(worker, best, not args.no_time)
     console.say(f"\nBest by {args.minimize} with {words}: {best.title}")
-    console.say(f"  on test: {test.metric} {score_text(test)}, {bytes_text(test.size_bytes)}")
+    console.say(
+        f"  on test: {metric_words(test.metric)} {score_text(test)}, {bytes_text(test.size_bytes)}"
+    )
     return {**document_of(best), "test": test.model_dump(mode="json")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tinystudio.cli.console import Console
 from tinystudio.core.measurement import Measurement, Status
 from tinystudio.core.params import Kind, ParamSpec
-from tinystudio.metrics import find_metric
+from tinystudio.metrics import find_metric, own_metric
 
 
 def bytes_text(size: int | None) -> str:
@@ -42,6 +42,12 @@ def score_text(figures: Measurement) -> str:
     return f"{_score(figures.score, unit)}{behind}{spread} n={figures.samples}"
 
 
+def metric_words(metric: str) -> str:
+    """Return a metric's id; of one of the user's own its function and file."""
+    own = own_metric(metric)
+    return metric if own is None else own.title
+
+
 def ratio_text(figures: Measurement) -> str:
     """Return the latency against the original's and the verdict."""
     if figures.latency_ratio is None:
@@ -54,7 +60,10 @@ def show_measurements(named: dict[str, Measurement], console: Console) -> None:
     """Print figures side by side, one column a file; marks what was not measured."""
     figures = list(named.values())
     rows = [
-        (figures[0].metric, *[_marked(score_text(f), f.score_status) for f in figures]),
+        (
+            metric_words(figures[0].metric),
+            *[_marked(score_text(f), f.score_status) for f in figures],
+        ),
         ("size", *[_marked(bytes_text(f.size_bytes), f.size_bytes_status) for f in figures]),
         (
             "download (zstd)",

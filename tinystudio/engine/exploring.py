@@ -64,6 +64,13 @@ def explore(job: ExploreJob, work: Work) -> None:
             "Open a model with convolutions or linear layers in floating point.",
         )
     metric = find_metric(dataset.metric)
+    if not metric.is_predicted:
+        raise UserError(
+            TITLE,
+            f"Forecasts ask the metric thousands of times; {metric.title} runs in a process "
+            "of its own.",
+            "Measure recipes or sweep with it; explore with one of the built-in metrics.",
+        )
     samples, needs = _samples(job, network, dataset, space, levels, metric)
     work.reporter.progress(0.01, 1, f"Building the layer database: {needs.text}")
     folder = DatabaseFolder(_folder(job, network, dataset, space, len(samples)))

@@ -48,6 +48,11 @@ def inspect(job: InspectJob, work: Work) -> None:
     work.emit(Inspected(job=job.id, inspection=inspection))
 
 
+def _card(dataset: Dataset, work: Work) -> DataCard:
+    card = data_card(dataset, work.reporter)
+    return card.model_copy(update={"preview": write_preview(data_preview(dataset))})
+
+
 def _with_durations(inspection: Inspection, network: Network, dataset: Dataset) -> Inspection:
     """Say how long each technique would take, about, with its defaults."""
     durations = Durations(places.cache())
@@ -63,11 +68,6 @@ def _with_durations(inspection: Inspection, network: Network, dataset: Dataset) 
         seconds = None if item.status == "cannot" else SETUP_S + pass_s * passes
         told.append(item.model_copy(update={"seconds": seconds, "seconds_per_pass": pass_s}))
     return inspection.model_copy(update={"preflight": tuple(told)})
-
-
-def _card(dataset: Dataset, work: Work) -> DataCard:
-    card = data_card(dataset, work.reporter)
-    return card.model_copy(update={"preview": write_preview(data_preview(dataset))})
 
 
 def look_at(
@@ -159,4 +159,5 @@ def _data(dataset: Dataset, card: DataCard | None) -> DataInfo:
         validation=len(dataset.validation),
         test=len(dataset.test),
         card=card,
+        fingerprint=dataset.fingerprint,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tinystudio.core.assembling import judged_by
@@ -9,13 +11,15 @@ from tinystudio.core.cache import Cache
 from tinystudio.core.data import Array, Dataset
 from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Silent
+from tinystudio.datasets.judging_setting import GUESS, METRIC
 from tinystudio.graph.network import Network
 from tinystudio.graph.ort_format import OrtFile
 from tinystudio.measure.running import outputs_of
 from tinystudio.measure.truth import with_truth
-from tinystudio.metrics import find_metric, metrics
+from tinystudio.metrics import find_metric, metrics, own_metric
 from tinystudio.metrics.class_scores import class_rows
 from tinystudio.metrics.metric import Metric
+from tinystudio.metrics.own.own_metric import OwnMetric
 
 LOOKED_AT = 256  # samples whose labels are held against the outputs
 SAME_ANSWERS, SAME_OUTPUTS = "agreement", "output-agreement"
@@ -29,12 +33,29 @@ def judged_data(dataset: Dataset, asked: str, network: Network | OrtFile, cache:
     that fit where `asked` does not.
     """
     if not asked:
-        own = find_metric(dataset.metric)
-        if own.of_original or dataset.test.labels is not None:
+        guessed = find_metric(dataset.metric)
+        if guessed.of_original or dataset.test.labels is not None:
             return dataset
+    own = own_metric(asked)
+    if own is not None:
+        return _by_own(dataset, own)
     key = ("judged", dataset.fingerprint, asked, network.fingerprint)
     metric = cache.get(key, lambda: _fitting(dataset, asked, network), len)
     return judged_by(dataset, metric)
+
+
+def _by_own(dataset: Dataset, own: OwnMetric) -> Dataset:
+    """Return the data judged by a function of the user's, whose source must be trusted."""
+    if dataset.test.labels is None:
+        raise UserError(
+            f"The data cannot be judged by {own.title}",
+            "The data has no labels.",
+            "Add labels, or leave the metric out.",
+        )
+    settled = own.settled(find_metric(dataset.metric).classifies)
+    judged = judged_by(dataset, settled)
+    # A form has no choice for it: there it is as if nothing had been said.
+    return replace(judged, settings={**judged.settings, METRIC: GUESS})
 
 
 def _fitting(dataset: Dataset, asked: str, network: Network | OrtFile) -> str:

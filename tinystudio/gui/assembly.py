@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tinystudio.core.errors import UserError
 from tinystudio.downloads import is_download
+from tinystudio.gallery import PREFIX
 from tinystudio.gui import theme
 from tinystudio.gui.actions import Actions
 from tinystudio.gui.commands import Commands, tick_theme
@@ -171,10 +172,19 @@ class Assembly(QObject):
 
     @Slot(object)
     def _on_way_taken(self, way: Way) -> None:
-        session = self.studio.session
-        take = session.attach_data if way.data else session.keep_learned
-        if self.studio.attempt(lambda: take(way.data or way.job)):
+        if way.lost:
+            self.commands.find_again(Path(way.lost))
+        elif way.network:
+            self.opening.open(way.network)
             self.notices.withdraw(way)
+        elif self.studio.attempt(lambda: self._take(way)):
+            self.notices.withdraw(way)
+
+    def _take(self, way: Way) -> None:
+        if way.data:
+            self.studio.session.attach_data(way.data)
+        else:
+            self.studio.session.keep_learned(way.job)
 
     @Slot()
     def _on_levels_requested(self) -> None:
@@ -209,7 +219,16 @@ class Assembly(QObject):
 
     @Slot(str)
     def _on_recent(self, path: str) -> None:
-        self.opening.open(path)
+        if path.startswith(PREFIX) or Path(path).exists():
+            self.opening.open(path)
+            return
+        gone = Path(path)
+        self.studio.raise_notice(
+            Notice(
+                f"{gone.name} was not found", f"There is nothing at {gone} any more.",
+                gravity="warning", way=Way("Find it…", lost=path),
+            )
+        )  # fmt: skip
 
     @Slot(list)
     def _on_columns_changed(self, columns: list[str]) -> None:

@@ -68,6 +68,8 @@ def _place(session: Session) -> Place | None:
     """Return what is to be explored: a model that could be opened, with data."""
     if session.network is None or session.data is None or session.inspection is None:
         return None
+    if session.lost:
+        return None  # it would only fail, and may be found again
     return session.network, session.data, session.state.seed
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tinystudio.core.measurement import Interval, Measurement, Status
-from tinystudio.metrics import metrics
+from tinystudio.metrics import known_metric
 
 MINUS = "−"  # a real minus sign, as wide as a digit
 NOT_MEASURED = "not measured yet"
@@ -16,7 +16,6 @@ NO_FIGURE = "–"
 STARRED, KEPT = "★", "●"
 
 SAME_SIZE_WITHIN = 0.005  # closer than half a percent reads as "same size"
-_METRICS = {metric.id: metric for metric in metrics()}
 
 
 class Tone(StrEnum):
@@ -100,14 +99,14 @@ def duration_text(seconds: float) -> str:
 
 def metric_title(metric: str) -> str:
     """Return a metric's name in words."""
-    known = _METRICS.get(metric)
+    known = known_metric(metric)
     return known.name if known else metric.replace("-", " ")
 
 
 def axis_title(measurement: Measurement) -> str:
     """Return the caption of an axis of scores, which says where lower is better."""
     unit = score_unit(measurement).strip()
-    known = _METRICS.get(measurement.metric)
+    known = known_metric(measurement.metric)
     notes = [unit] if unit else []
     if known is not None and not known.higher_is_better:
         notes.append("lower is better")
@@ -124,7 +123,7 @@ def is_share(measurement: Measurement) -> bool:
 
 def is_share_metric(metric: str) -> bool:
     """Say whether scores of a metric are shares of samples."""
-    known = _METRICS.get(metric)
+    known = known_metric(metric)
     return known is not None and known.unit == "%"
 
 
@@ -135,7 +134,7 @@ def score_factor(measurement: Measurement) -> float:
 
 def score_unit(measurement: Measurement) -> str:
     """Return the unit behind a shown score, with its space."""
-    known = _METRICS.get(measurement.metric)
+    known = known_metric(measurement.metric)
     return f" {known.unit}" if known is not None and known.unit else ""
 
 

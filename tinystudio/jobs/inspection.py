@@ -85,6 +85,7 @@ class DataInfo(_Plain):
     validation: int
     test: int
     card: DataCard | None = None  # none in projects from before there were cards
+    fingerprint: str = ""  # of what is fed, in which split and order; empty in older projects
 
 
 class Inspection(_Plain):

@@ -29,7 +29,7 @@ class Cosine(Metric):
 
     def per_sample(self, outputs: Outputs, truth: Array) -> Array:
         """Return the cosine between each sample's output and its given embedding."""
-        answers, wanted = number_pairs(outputs, truth)
+        answers, wanted = (item.astype(np.float64) for item in number_pairs(outputs, truth))
         if answers.shape[1] < 2:
             raise misfit(
                 "The labels are one number per sample, which has no direction.",

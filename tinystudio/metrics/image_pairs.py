@@ -13,7 +13,7 @@ OVER_PEAK = 1.5  # times the peak that labels may reach by overshoot; beyond, th
 
 
 def image_pairs(outputs: Outputs, truth: Array, peak: float) -> tuple[Array, Array]:
-    """Return outputs and truth as (n, channels, height, width) float64.
+    """Return outputs and truth as (n, channels, height, width).
 
     Understood are (n, height, width), (n, channels, height, width) and, where the last axis has no
     more than four entries and the second has more, (n, height, width, channels). Raises `UserError`

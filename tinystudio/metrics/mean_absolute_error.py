@@ -28,7 +28,7 @@ class MeanAbsoluteError(Metric):
     def per_sample(self, outputs: Outputs, truth: Array) -> Array:
         """Return how far each sample's numbers are off on average."""
         answers, wanted = number_pairs(outputs, truth)
-        return np.asarray(np.abs(answers - wanted).mean(axis=1))
+        return np.asarray(np.abs(answers - wanted).mean(axis=1, dtype=np.float64))
 
     def interval(self, outputs: Outputs, truth: Array) -> Interval:
         """Return the interval of the mean."""

@@ -44,6 +44,8 @@ class Metric(ABC):
     of_original: ClassVar[bool] = False
     needs: ClassVar[str]  # which labels and outputs it is for, in words
     undefined: ClassVar[str] = ""  # when it has no value although all outputs are numbers
+    # Fast and harmless enough to be asked thousands of times, by the window as well: forecasts.
+    is_predicted: ClassVar[bool] = True
     # The id of the metric that samples held out of a training are judged by; empty: this one.
     learned_by: ClassVar[str] = ""
 

@@ -10,7 +10,10 @@ from tinystudio.metrics.metric import Outputs, misfit
 
 
 def number_pairs(outputs: Outputs, truth: Array) -> tuple[Array, Array]:
-    """Return answers and truth, both (n, numbers) float64; raises `UserError` where they misfit."""
+    """Return answers and truth, both (n, numbers); raises `UserError` where they misfit.
+
+    Single precision stays: of many images a copy in double would be the largest thing in memory.
+    """
     answers = outputs[0]
     if answers.size != truth.size or len(answers) != len(truth):
         raise UserError(
@@ -24,5 +27,8 @@ def number_pairs(outputs: Outputs, truth: Array) -> tuple[Array, Array]:
             f"The labels are of type {truth.dtype}, not numbers.",
             "Use numbers; classes are numbered from 0.",
         )
-    first, second = (item.reshape(len(truth), -1).astype(np.float64) for item in (answers, truth))
+    kind = np.result_type(answers.dtype, truth.dtype, np.float32)
+    first, second = (
+        item.reshape(len(truth), -1).astype(kind, copy=False) for item in (answers, truth)
+    )
     return first, second

@@ -37,9 +37,10 @@ class OutputAgreement(Metric):
     def per_sample(self, outputs: Outputs, truth: Array) -> Array:
         """Return the score plus each sample's influence on it."""
         answers, wanted = number_pairs(outputs, truth)
-        errors = np.square(answers - wanted).mean(axis=1)
-        away = np.square(wanted - wanted.mean(axis=0)).mean(axis=1)
-        if not away.any():
+        errors = np.square(answers - wanted).mean(axis=1, dtype=np.float64)
+        middle = wanted.mean(axis=0, dtype=np.float64).astype(wanted.dtype)
+        away = np.square(wanted - middle).mean(axis=1, dtype=np.float64)
+        if not np.ptp(wanted, axis=0).any():
             return np.full(len(wanted), np.nan)
         return explained(errors, away)
 

@@ -34,7 +34,7 @@ class Psnr(Metric):
     def per_sample(self, outputs: Outputs, truth: Array) -> Array:
         """Return each image's ratio in decibels."""
         images, wanted = image_pairs(outputs, truth, self.peak)
-        error = np.square(images - wanted).mean(axis=(1, 2, 3))
+        error = np.square(images - wanted).mean(axis=(1, 2, 3), dtype=np.float64)
         least = self.peak**2 / 10 ** (MOST_DB / 10)
         return np.asarray(10 * np.log10(self.peak**2 / np.maximum(error, least)))
 

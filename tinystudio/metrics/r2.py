@@ -34,8 +34,8 @@ class R2(Metric):
     def per_sample(self, outputs: Outputs, truth: Array) -> Array:
         """Return the score plus each sample's influence on it."""
         answers, wanted = number_pairs(outputs, truth)
-        centred = wanted - wanted.mean(axis=0)
-        varies = np.square(centred).mean(axis=0) > 0
+        centred = wanted - wanted.mean(axis=0, dtype=np.float64)
+        varies = np.ptp(wanted, axis=0) > 0
         if not varies.any():
             return np.full(len(wanted), np.nan)
         errors, away = (np.square(item[:, varies]) for item in (answers - wanted, centred))

@@ -67,6 +67,7 @@ class Ssim255(Ssim):
 
 def _similarity(x: Array, y: Array, peak: float) -> Array:
     """Return the similarity of images (n, channels, height, width), (n,)."""
+    x, y = x.astype(np.float64), y.astype(np.float64)
     first, second = (K1 * peak) ** 2, (K2 * peak) ** 2
     mean_x, mean_y = _blurred(x), _blurred(y)
     variances = _blurred(x * x) - mean_x**2 + _blurred(y * y) - mean_y**2

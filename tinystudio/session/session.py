@@ -28,6 +28,7 @@ from tinystudio.jobs.variant import variant_id
 from tinystudio.session.board import Change
 from tinystudio.session.editing import Editing
 from tinystudio.session.marks import ProjectVariant
+from tinystudio.session.moving import Lost, lost_in
 from tinystudio.session.project import Project
 from tinystudio.session.records import ProjectState, Record
 from tinystudio.session.runs import Run, RunState
@@ -70,6 +71,13 @@ class Session(Editing):
         self._jobs = jobs
         self._preview_number = 0
         self._times_original = True
+        self._lost_at_first = lost_in(self.state)
+
+    @property
+    def lost(self) -> tuple[Lost, ...]:
+        """Return what is open and was no longer where it was when the project was opened."""
+        named = (self.network, self.data)
+        return tuple(item for item in self._lost_at_first if item.reference in named)
 
     def open_network(
         self, network: str, data: str | None = None, seed: int | None = None, time: bool = True

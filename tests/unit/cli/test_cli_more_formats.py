@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from onnx import helper
 
 from tinystudio.cli.main import run
 from tinystudio.graph.network import Network
+from tinystudio.session.project import open_project
 
 Capture = pytest.CaptureFixture[str]
 
@@ -131,3 +133,45 @@ def test_classes_in_the_models_own_order(tmp_path: Path, capsys: Capture, way: s
     else:
         found = evaluated(capsys, model, data)
     assert found["accuracy"] == 1.0
+
+
+def test_a_project_whose_data_has_moved_goes_on_with_it(tmp_path: Path, capsys: Capture) -> None:
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=(120, 16)).astype(np.float32)
+    w = draw.normal(size=(16, 3)).astype(np.float32)
+    old, new, other = (tmp_path / f"{name}.npz" for name in ("old", "new", "other"))
+    np.savez(old, x=x, y=(x @ w).argmax(axis=1))
+    np.savez(other, x=x, y=(x @ -w).argmax(axis=1))
+    nodes = [
+        helper.make_node("MatMul", ["x", "v"], ["a"]),
+        helper.make_node("Relu", ["a"], ["b"]),
+        helper.make_node("MatMul", ["b", "u"], ["y"]),
+    ]
+    weights = {"v": np.concatenate([np.eye(16)] * 2, axis=1).astype(np.float32)}
+    weights["v"][:, 16:] *= -1
+    weights["u"] = np.concatenate([w, -w])
+    model = saved(tmp_path, network(nodes, weights, {"x": ("n", 16)}, {"y": ("n", 3)}))
+
+    def swept(data: Path) -> list[str]:
+        return [
+            "sweep", model, "--data", str(data), "--step", "weight-pruning", "--vary",
+            "sparsity=0.5:0.5:0.1", "--project", str(tmp_path / "p"), "--no-time",
+        ]  # fmt: skip
+
+    first = in_json(capsys, *swept(old))
+    old.rename(new)
+    assert run(swept(old)) == 1
+    told = capsys.readouterr().err
+    assert "The data of the project p was not found" in told
+    assert f"nothing at {old}" in told
+    assert "--data NEW" in told
+    assert run(swept(other)) == 0
+    assert "is not the same" in capsys.readouterr().err
+    with open_project(tmp_path / "p.tinystudio") as project:  # as it was, but for the new data
+        project.write([project.memory().state.model_copy(update={"data": str(old)})])
+    assert run([*swept(new), "--json"]) == 0
+    said = capsys.readouterr()
+    assert "3 measurements on it stay" in said.err
+    again = json.loads(said.out)
+    scores = [item["measurement"]["score"] for item in first["variants"]]
+    assert [item["measurement"]["score"] for item in again["variants"]] == scores

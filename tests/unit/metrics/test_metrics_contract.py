@@ -98,6 +98,13 @@ class TestEveryMetric:
         values = metric.per_sample((broken,), truth)
         assert not np.isfinite(values).all() or values.mean() <= metric.score((answers,), truth)
 
+    def test_single_precision_is_enough(self, metric: Metric) -> None:
+        (answers,), truth = case(metric, 3)
+        small = truth if metric.classifies else truth.astype(np.float32)
+        values = metric.per_sample((answers.astype(np.float32),), small)
+        assert values.dtype == np.float64
+        assert values.mean() == pytest.approx(metric.score((answers,), truth), rel=1e-4)
+
     def test_other_shapes_are_refused_in_words(self, metric: Metric) -> None:
         (answers,), truth = case(metric, 0)
         with pytest.raises(UserError) as caught:
