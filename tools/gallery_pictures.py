@@ -33,7 +33,10 @@ def write(task: GalleryTask) -> None:
     picture = PICTURES[task.id](task, task.dataset()).convert("RGB")
     small = picture.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
-    small.quantize(128).save(buffer, "PNG", optimize=True)
+    palette = small.quantize(256)
+    small.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(
+        buffer, "PNG", optimize=True
+    )
     write_whole(task.picture_path, buffer.getvalue())
 
 
@@ -161,15 +164,16 @@ def _keyboard(task: GalleryTask, data: Dataset) -> Image.Image:
     window = data.test.inputs[0][8:9]
     best = np.argsort(-_answers(task, window)[0])[:3]
     text = "".join(" " if data.classes[n] == "space" else data.classes[n] for n in window[0])
-    for number, line in enumerate((text[:24].lstrip(), text[24:])):
+    middle = text.rindex(" ", 0, len(text) // 2 + 4)
+    for number, line in enumerate((text[:middle].lstrip(), text[middle + 1 :])):
         at = (0.07 * image.width, (0.2 + 0.17 * number) * image.height)
         draw.text(at, f"{line}|" if number else line, PAPER, _font(22), anchor="lm")
     for number, symbol in enumerate(best):
         left = (0.07 + 0.3 * number) * image.width
         box = (left, 0.6 * image.height, left + 0.26 * image.width, 0.86 * image.height)
         draw.rounded_rectangle(box, 8 * FINER, FAINT)
-        middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-        draw.text(middle, data.classes[symbol], COLOURS[number], _font(24), anchor="mm")
+        centre = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+        draw.text(centre, data.classes[symbol], COLOURS[number], _font(24), anchor="mm")
     return image
 
 

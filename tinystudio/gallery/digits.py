@@ -22,7 +22,7 @@ class Digits(GalleryTask):
     training and test, and somebody else's digits would be harder.
 
     Data: Optical Recognition of Handwritten Digits (Alpaydin and Kaynak 1998), the 1,797 digits
-    of its test, cut 60/20/20 by digit. The network is a small convolutional one, about 12,000
+    of its test, cut 60/20/20 by digit. The network is a small convolutional one, about 15,000
     parameters; a tenth of them nearly does.
     """
 

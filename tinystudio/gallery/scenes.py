@@ -24,7 +24,7 @@ class Scenes(GalleryTask):
     Data: Statlog Image Segmentation (Vision Group, University of Massachusetts, 1990), 2,310
     patches of seven photographs, cut 60/20/20 by what they show; patches that are alike in every
     figure stay together. Each part has patches of the same seven photographs, so the accuracy on
-    another photograph would be lower. The network is a small multilayer perceptron, about 6,100
+    another photograph would be lower. The network is a small multilayer perceptron, about 6,300
     parameters.
     """
 

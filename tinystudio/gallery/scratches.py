@@ -33,7 +33,7 @@ class Scratches(GalleryTask):
     them, validation from a strip in the middle, the test from the right half. In validation and
     test no patches overlap, and each place is there twice, once scratched and once as it is. The
     scratches are drawn anew from the same seed whenever the data is read. The network is a small
-    convolutional one, about 15,000 parameters.
+    convolutional one, about 14,000 parameters.
     """
 
     id = "scratches"

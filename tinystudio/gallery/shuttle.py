@@ -22,7 +22,7 @@ class Shuttle(GalleryTask):
     Data: Statlog Shuttle (NASA). The test is the original one, all 14,500 rows. For training, of
     the two commonest states 6,000 rows each are kept of 34,108 and 6,748, and all rows of the
     rare ones; a quarter of that is the validation. Three of the states have 2 to 13 rows in the
-    test: mind the interval. The network is a small multilayer perceptron, about 10,000
+    test: mind the interval. The network is a small multilayer perceptron, about 20,000
     parameters.
     """
 
