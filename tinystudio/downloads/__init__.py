@@ -59,18 +59,25 @@ def download_state(reference: str) -> Hashable:
 
 
 def read_download(
-    reference: str, seed: int, wanted: Wanted | None = None, reporter: Reporter | None = None
+    reference: str,
+    seed: int,
+    wanted: Wanted | None = None,
+    reporter: Reporter | None = None,
+    most: int | None = None,
 ) -> Dataset:
     """Read the data that `download:ID` with its settings names; raises `UserError`.
 
-    `wanted`: what the network takes and gives, by which settings are guessed.
+    `wanted`: what the network takes and gives, by which settings are guessed. `most`: only so many
+    samples of each class; None: everything.
     """
     download_state(reference)
     download = find_download(reference)
     settings = parse_params(
         download.params, dict(DataReference.parse(reference).settings), download.title
     )
-    request = Request(folder_of(download), seed, settings, wanted or Wanted(), reporter or Silent())
+    request = Request(
+        folder_of(download), seed, settings, wanted or Wanted(), reporter or Silent(), most
+    )
     read = replace(download.read(request), format=download.id)
     asked = str(getattr(settings, METRIC))
     return judged_by(read, read.metric if asked == GUESS else asked)

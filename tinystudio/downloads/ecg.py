@@ -6,6 +6,7 @@ import ast
 import csv
 import io
 import zipfile
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,8 +63,10 @@ class Ecg(Download):
             root = database.removesuffix("ptbxl_database.csv")
             records = _records(archive, root)
 
-            def rows() -> Rows:
+            def rows(wanted: Collection[int]) -> Rows:
                 for number, record in enumerate(records):
+                    if number not in wanted:
+                        continue
                     request.reporter.check()
                     request.reporter.progress(number, len(records), "Reading electrocardiograms")
                     yield number, form.prepared(_signal(archive, root + record.path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -90,7 +91,7 @@ class Engines(Download):
             metric="mean-absolute-error",
         )
         settled = given.model_copy(update={"window": window})
-        request = Request(request.path, request.seed, settled, request.wanted, request.reporter)
+        request = replace(request, settings=settled)
         every = np.concatenate([signals, last])
         return series_dataset(self.title, request, listing, every, "standard")
 

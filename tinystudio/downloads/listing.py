@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +18,11 @@ from tinystudio.core.data import Array, Dataset, Preprocessing, Samples
 from tinystudio.core.files import write_whole
 from tinystudio.core.stored_rows import Pieces, stored_rows
 from tinystudio.datasets.format import Request
+from tinystudio.datasets.judging_setting import METRIC, OWN
 from tinystudio.downloads.keeping import NOTE
 
 FORMAT = 1  # of what is kept of a listing
-ORDERING = ("classes", "metric")  # settings that samples do not depend on
+ORDERING = ("classes", METRIC, OWN)  # settings that samples do not depend on
 
 Rows = Iterator[tuple[int, Array]]  # a sample's number and its row, in any order
 
@@ -42,17 +43,25 @@ class Listing:
 
 @dataclass(frozen=True)
 class Made:
-    """How samples are made: their shape, the rows, and the settings with nothing left open."""
+    """How samples are made: their shape, the rows, and the settings with nothing left open.
+
+    `rows` is given the numbers that are wanted, which become fewer as they come; others may be
+    yielded, but need not be made.
+    """
 
     shape: tuple[int, ...]
-    rows: Callable[[], Rows]
+    rows: Callable[[Collection[int]], Rows]
     settings: Mapping[str, float | int | bool | str]
     preprocessing: Preprocessing
 
 
 def assembled(title: str, request: Request, listing: Listing, made: Made) -> Dataset:
     """Return the data set; rows are made once and mapped from the cache folder after that."""
-    splits = cut_by_role(listing.labels, listing.roles.tolist(), listing.groups, request.seed)
+    every_one = np.arange(len(listing.labels))
+    few = every_one if request.most is None else _few(listing, request.most)
+    together = None if listing.groups is None else listing.groups[few]
+    parts = cut_by_role(listing.labels[few], listing.roles[few].tolist(), together, request.seed)
+    splits = {name: few[part] for name, part in parts.items()}
     # Splits and what is kept are the same in whatever order the classes are numbered.
     named = class_order(
         listing.classes,
@@ -68,19 +77,21 @@ def assembled(title: str, request: Request, listing: Listing, made: Made) -> Dat
 
     def pieces() -> Pieces:
         missing = set(order.tolist())
-        for number, row in made.rows():
+        for number, row in made.rows(missing):
             if number in missing:
                 missing.discard(number)
                 yield place_of[number : number + 1], row[None]
+            if not missing:
+                break
         if missing:
             raise ValueError(f"{len(missing)} samples that are listed are not there")
 
     making = {name: value for name, value in made.settings.items() if name not in ORDERING}
     key = repr((state_of(request), making, made.preprocessing, order.tolist()))
     stored = stored_rows(key, (len(order), *made.shape), pieces, request.reporter)
-    together = None if listing.groups is None else listing.groups[order]
+    groups = None if listing.groups is None else listing.groups[order]
     labels = named.relabelled(listing.labels) if listing.classes else listing.labels
-    every = Samples((stored.rows,), labels[order], order, together)
+    every = Samples((stored.rows,), labels[order], order, groups)
     train, validation, test = every.cut([len(part) for part in splits.values()])
     return assemble(
         title,
@@ -94,6 +105,22 @@ def assembled(title: str, request: Request, listing: Listing, made: Made) -> Dat
         settings={**made.settings, "classes": written(named.classes)},
         content=stored.content,
     )
+
+
+def _few(listing: Listing, most: int) -> Array:
+    """Return the numbers of so many samples of each class in each split, from all over it.
+
+    The first ones would often be of one speaker or person, who cannot be in two splits.
+    """
+    _, kind_of = np.unique(listing.labels, return_inverse=True)
+    _, role_of = np.unique(listing.roles, return_inverse=True)
+    keys = role_of * (kind_of.max() + 1) + kind_of
+    chosen = []
+    for key in np.unique(keys):
+        numbers = np.flatnonzero(keys == key)
+        at = np.linspace(0, len(numbers) - 1, min(most, len(numbers))).round().astype(np.int64)
+        chosen.append(numbers[at])
+    return np.sort(np.concatenate(chosen))
 
 
 def in_order(counts: Mapping[str, int]) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -72,9 +72,9 @@ class MvtecAd(Download):
         listing = Listing(labels, roles, CLASSES, metric=_metric(request))
         number_of = {name: number for number, name in enumerate(names)}
 
-        def pictures(form: ImageForm) -> Iterator[tuple[int, Image]]:
+        def pictures(form: ImageForm, wanted: Collection[int]) -> Iterator[tuple[int, Image]]:
             for name, file in made(self.path(request), request.reporter, "Decoding"):
-                if name in number_of:
+                if number_of.get(name) in wanted:
                     data = io.BytesIO(whole(file, name))
                     yield number_of[name], decoded(data, name, request.error, form.mode)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +16,8 @@ from tinystudio.downloads.streams import read_idx
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-Pictures = Callable[[ImageForm], Iterator[tuple[int, "Image"]]]  # number and decoded picture
+# Of those that are wanted: number and decoded picture.
+Pictures = Callable[[ImageForm, Collection[int]], Iterator[tuple[int, "Image"]]]
 
 
 def picture_dataset(
@@ -27,8 +28,8 @@ def picture_dataset(
     assert isinstance(given, ImageSettings)
     form = settled(given, request.wanted, first, request.error)
 
-    def rows() -> Rows:
-        for number, picture in pictures(form):
+    def rows(wanted: Collection[int]) -> Rows:
+        for number, picture in pictures(form, wanted):
             yield number, form.prepared(picture)
 
     made = Made(form.shape, rows, form.settings.model_dump(), form.preprocessing)
@@ -39,8 +40,10 @@ def pixel_dataset(title: str, request: Request, listing: Listing, pixels: Array)
     """Return pictures given as bytes: (n, rows, columns) or (n, rows, columns, 3)."""
     from PIL import Image as Pillow
 
-    def pictures(form: ImageForm) -> Iterator[tuple[int, Image]]:
+    def pictures(form: ImageForm, wanted: Collection[int]) -> Iterator[tuple[int, Image]]:
         for number, picture in enumerate(pixels):
+            if number not in wanted:
+                continue
             if number % 256 == 0:
                 request.reporter.check()
                 request.reporter.progress(number, len(pixels), f"Preparing {title}")

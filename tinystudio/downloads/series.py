@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -96,8 +97,10 @@ def series_dataset(
     known = given.model_copy(update={"normalization": normalization})
     form = SeriesForm.of(known, request.wanted.sample, channels, steps)
 
-    def rows() -> Rows:
+    def rows(wanted: Collection[int]) -> Rows:
         for number, signal in enumerate(signals):
+            if number not in wanted:
+                continue
             if number % 256 == 0:
                 request.reporter.check()
                 request.reporter.progress(number, len(signals), f"Preparing {title}")

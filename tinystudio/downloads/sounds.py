@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from tinystudio.core.data import Dataset, Preprocessing
@@ -31,16 +31,17 @@ def sound_dataset(
     request: Request,
     listing: Listing,
     rate: int,
-    recordings: Callable[[], Iterator[Recording]],
+    recordings: Callable[[Collection[int]], Iterator[Recording]],
 ) -> Dataset:
     """Return recordings as the waveform or as log-mel bands, one second unless said otherwise.
 
+    `recordings` yields those of the numbers that are wanted.
     `rate`: of the files, samples per second. A file's sound beyond the window is left out.
     """
     form = _form(request, rate)
 
-    def rows() -> Rows:
-        for recording in recordings():
+    def rows(wanted: Collection[int]) -> Rows:
+        for recording in recordings(wanted):
             try:
                 sound = read_samples(recording.data)
                 own_rate = read_header(recording.data).rate

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -61,9 +61,9 @@ class SpeechCommands(Download):
             groups=np.array([name.rpartition("/")[2].split("_")[0] for name in names]),
         )
 
-        def recordings() -> Iterator[Recording]:
+        def recordings(wanted: Collection[int]) -> Iterator[Recording]:
             for name, file in made(self.path(request), request.reporter, "Hearing words"):
-                if name in number_of:
+                if number_of.get(name) in wanted:
                     yield Recording(number_of[name], name, whole(file, name))
 
         return sound_dataset(self.title, request, listing, RATE, recordings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
@@ -61,9 +61,9 @@ class SpokenDigits(Download):
             groups=np.array([speaker for _, speaker, _ in parts]),
         )
 
-        def recordings() -> Iterator[Recording]:
+        def recordings(wanted: Collection[int]) -> Iterator[Recording]:
             for name, file in made(self.path(request), request.reporter, "Hearing digits"):
-                if name in number_of:
+                if number_of.get(name) in wanted:
                     yield Recording(number_of[name], name, whole(file, name))
 
         return sound_dataset(self.title, request, listing, RATE, recordings)

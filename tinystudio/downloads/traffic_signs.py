@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,8 +92,10 @@ class TrafficSigns(Download):
                 groups=np.array(tracks + asked),
             )
 
-            def pictures(form: ImageForm) -> Iterator[tuple[int, Image]]:
+            def pictures(form: ImageForm, wanted: Collection[int]) -> Iterator[tuple[int, Image]]:
                 for number, name in enumerate(known + asked):
+                    if number not in wanted:
+                        continue
                     request.reporter.check()
                     request.reporter.progress(number, len(labels), "Decoding traffic signs")
                     archive = train if number < len(known) else test

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -91,8 +91,10 @@ class VisualWakeWords(Download):
             classes=CLASSES,
         )
 
-        def pictures(form: ImageForm) -> Iterator[tuple[int, Image]]:
+        def pictures(form: ImageForm, wanted: Collection[int]) -> Iterator[tuple[int, Image]]:
             for number, (part, name, _) in enumerate(labelled):
+                if number not in wanted:
+                    continue
                 request.reporter.check()
                 request.reporter.progress(number, len(labelled), "Decoding photographs")
                 data = io.BytesIO(zip_bytes(archives[part], f"{part}/{name}"))

@@ -212,6 +212,24 @@ def test_products_are_judged_by_what_the_network_puts_out() -> None:
     assert (asked.metric, asked.settings["metric"]) == ("balanced-accuracy",) * 2
 
 
+@pytest.mark.parametrize("id", WRITERS)
+def test_a_few_of_each_class_are_read_for_a_look(id: str) -> None:
+    put(id)
+    few, every = read_download(f"download:{id}", 0, most=3), read(id)
+    whole = {}
+    for part in (every.train, every.validation, every.test):
+        whole |= dict(
+            zip(part.ids.tolist(), zip(part.inputs[0], part.labels, strict=True), strict=True)
+        )
+    kinds = len({float(label) for _, label in whole.values()})
+    for part in (few.train, few.validation, few.test):
+        assert 0 < len(part) <= 3 * kinds
+        # They are the very samples that a whole reading has under these numbers.
+        for number, x, label in zip(part.ids, part.inputs[0], part.labels, strict=True):
+            np.testing.assert_array_equal(x, whole[number][0])
+            assert label == whole[number][1]
+
+
 def test_what_has_not_been_downloaded_is_an_error_that_says_how() -> None:
     with pytest.raises(UserError, match="has not been downloaded") as raised:
         download_state("download:mnist?width=32")
