@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,7 +68,8 @@ class _Handler(BaseHTTPRequestHandler):
         end = size
         if served.breaks_after:
             end = min(size, begin + served.breaks_after.pop(0))
-        self.wfile.write(served.data[begin:end])
+        with contextlib.suppress(ConnectionError):  # whoever asked may have stopped
+            self.wfile.write(served.data[begin:end])
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
