@@ -99,7 +99,6 @@ def is_ready(session: Session) -> bool:
     return database is not None and database.stage == "complete" and not session.runs.open
 
 
-@pytest.mark.slow
 def test_under_five_clicks_lead_to_a_chosen_small_file_and_a_command_makes_the_same(
     qtbot: QtBot, window: Assembly, own: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -149,6 +148,6 @@ def test_under_five_clicks_lead_to_a_chosen_small_file_and_a_command_makes_the_s
     recipe.write_text(session.recipe.model_dump_json())
     again = tmp_path / "again" / "small.onnx"
     again.parent.mkdir()
-    words = [str(model), "--data", str(table), "--recipe", str(recipe), "-o", str(again)]
+    words = [str(model), "--data", str(table), "--recipe", str(recipe), "--output", str(again)]
     subprocess.run([sys.executable, "-m", "tinystudio", "compress", *words], check=True)
     assert again.read_bytes() == written.read_bytes()

@@ -63,13 +63,20 @@ def gain_of(item: ProjectVariant, items: Iterable[ProjectVariant]) -> Gain | Non
 
     `item` may be the technique's or the control's. None where there is no pair of them.
     """
-    scored = [other for other in items if _is_comparable(other, item)]
-    found = {other.variant.recipe: other.measurement for other in scored}
-    for recipe in _judged(item, found):
+    mine = item.variant
+    if _control(mine.recipe) is None and not mine.series.endswith(CONTROL):
+        return None
+    scored = {
+        other.variant.recipe.fingerprint: other for other in items if _is_comparable(other, item)
+    }
+    found = {key: other.measurement for key, other in scored.items()}
+    for recipe in _judged(item, scored.values()):
         pairs = [
-            (found[repeated], found[control])
+            (found[repeated.fingerprint], found[control.fingerprint])
             for repeated in _repeats(recipe)
-            if repeated in found and (control := _control(repeated)) in found
+            if repeated.fingerprint in found
+            and (control := _control(repeated)) is not None
+            and control.fingerprint in found
         ]
         if pairs:
             return _gain(pairs, _control_words(recipe))
@@ -79,23 +86,28 @@ def gain_of(item: ProjectVariant, items: Iterable[ProjectVariant]) -> Gain | Non
 def gains_among(items: Iterable[ProjectVariant]) -> Iterator[tuple[str, Gain]]:
     """Yield every recipe that has pairs, by the title of its first repeat, with its gain."""
     items = tuple(items)
-    seen: set[Recipe] = set()
+    seen: set[str] = set()
     for item in items:
         first = _repeated(item.variant.recipe, 0)
-        if first in seen or _control(first) is None:
+        if first.fingerprint in seen or _control(first) is None:
             continue
-        seen.add(first)
+        seen.add(first.fingerprint)
         if (gain := gain_of(item, items)) is not None:
             yield first.title, gain
 
 
-def _judged(item: ProjectVariant, found: Iterable[Recipe]) -> Iterator[Recipe]:
+def _judged(item: ProjectVariant, items: Iterable[ProjectVariant]) -> Iterator[Recipe]:
     """Yield the recipe, or, where it is a control itself, those that it is the control of."""
     mine = item.variant.recipe
     if _control(mine) is not None:
         yield mine
-    elif item.variant.series.endswith(CONTROL):
-        yield from (recipe for recipe in found if _control(recipe) == mine)
+    else:
+        recipes = (other.variant.recipe for other in items)
+        yield from (recipe for recipe in recipes if _control(recipe) == mine)
+
+
+def _techniques(recipe: Recipe) -> tuple[str, ...]:
+    return tuple(step.technique for step in recipe.steps)
 
 
 def _repeats(recipe: Recipe) -> Iterator[Recipe]:
@@ -117,6 +129,7 @@ def _repeated(recipe: Recipe, count: int) -> Recipe:
 def _is_comparable(other: ProjectVariant, item: ProjectVariant) -> bool:
     mine, its = item.variant, other.variant
     same = (mine.network, mine.data, mine.seed) == (its.network, its.data, its.seed)
+    same = same and _techniques(mine.recipe) == _techniques(its.recipe)
     is_whole = other.measurement.score is not None and not other.is_outdated
     return same and is_whole and other.measurement.metric == item.measurement.metric
 

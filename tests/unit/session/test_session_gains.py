@@ -63,6 +63,14 @@ def test_without_its_control_there_is_nothing_to_say() -> None:
     assert list(gains_among(items)) == []
 
 
+def test_levels_have_no_control_and_nothing_is_said() -> None:
+    keep = {"conv": {"keep": 3}}
+    levels = [
+        item(Recipe(steps=(Step.of("layer-levels", levels=keep),)), score) for score in (0.9,)
+    ]
+    assert gain_of(levels[0], [*levels, *pairs((0.90, 0.88))]) is None
+
+
 def test_every_recipe_with_pairs_is_listed_once() -> None:
     items = pairs((0.90, 0.88), (0.91, 0.90))
     found = list(gains_among(items))
