@@ -11,8 +11,10 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableWidget
 from pytestqt.qtbot import QtBot
 
+from tinystudio.core import trusted_code
 from tinystudio.core.data_card import DataCard, SplitCard
 from tinystudio.core.data_reference import DataReference
+from tinystudio.core.files import sha256
 from tinystudio.core.params import Params, describe, text
 from tinystudio.datasets import find_format, formats
 from tinystudio.gui.data_sheet import DataSheet, Look, chosen_settings, count_rows
@@ -227,6 +229,25 @@ def test_when_data_is_attached_its_card_is_shown_and_changes_how_it_is_read(open
     qtbot.waitUntil(lambda: desk.sheet is None)
     answer(opened, KNOWN)
     qtbot.waitUntil(lambda: desk.sheet is not None)
+
+
+def test_a_metric_of_one_s_own_is_shown_before_it_is_trusted(opened, qtbot, table, tmp_path):
+    own = tmp_path / "own.py"
+    own.write_text(f"# {tmp_path}\ndef score(outputs, labels):\n    return 1.0\n")
+    open_model(opened, qtbot)
+    desk = opened.assembly.commands.data
+    opened.assembly.opening.open(str(table))
+    answer(opened, KNOWN)
+    qtbot.waitUntil(lambda: desk.sheet is not None)
+    type_into(qtbot, desk.sheet, "Own metric", f"{own}:score")
+    qtbot.mouseClick(button(desk.sheet), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: desk.trust is not None)
+    assert opened.engines.last(InspectJob).data == str(table)  # nothing is run before
+    assert "def score(outputs, labels)" in desk.trust.code.toPlainText()
+    qtbot.mouseClick(desk.trust.trust, Qt.MouseButton.LeftButton)
+    named = DataReference(str(table), {"own_metric": f"{own}:score"}).text
+    assert opened.engines.last(InspectJob).data == named
+    assert trusted_code.is_trusted(sha256(own.read_bytes()))
 
 
 def test_when_data_cannot_be_read_the_card_says_so(opened, qtbot, table):

@@ -12,6 +12,7 @@ from tinystudio.core import trusted_code
 from tinystudio.core.data_reference import DataReference
 from tinystudio.core.errors import UserError
 from tinystudio.core.files import sha256
+from tinystudio.datasets.judging_setting import METRIC, OWN
 from tinystudio.gallery import PREFIX
 from tinystudio.metrics.own.named import Named
 
@@ -90,7 +91,8 @@ def data_of(args: argparse.Namespace) -> str | None:
     named = DataReference.parse(args.data)
     settings = dict(named.settings)
     if args.metric is not None:
-        settings["metric"] = _metric(args)
+        name, metric = _metric(args)
+        settings[name] = metric
     for word in args.data_option:
         name, separator, value = word.partition("=")
         if not separator or not _NAME.fullmatch(name):
@@ -103,15 +105,15 @@ def data_of(args: argparse.Namespace) -> str | None:
     return DataReference(lasting(named.path), settings).text
 
 
-def _metric(args: argparse.Namespace) -> str:
-    """Return the metric asked for; one of the user's own is trusted from now on if so asked."""
+def _metric(args: argparse.Namespace) -> tuple[str, str]:
+    """Return setting and value of the metric asked for; one's own is trusted if so asked."""
     named = Named.parse(args.metric)
     if named is None:
-        return str(args.metric)
+        return METRIC, str(args.metric)
     lasting_so = replace(named, path=named.path.absolute())
     if getattr(args, "trust", False):
         trusted_code.trust(sha256(lasting_so.source()))
-    return lasting_so.text
+    return OWN, lasting_so.text
 
 
 def _check_no_options(args: argparse.Namespace) -> None:

@@ -16,7 +16,6 @@ from tinystudio.core.reporter import Reporter, Silent
 from tinystudio.datasets.common_settings import FORMAT, OUTPUT, of_output
 from tinystudio.datasets.format import DataFormat, Request
 from tinystudio.datasets.judging_setting import GUESS, METRIC
-from tinystudio.metrics import own_metric
 
 
 @cache
@@ -84,10 +83,7 @@ def read_dataset(
     """
     named, wanted = DataReference.parse(str(reference)), wanted or Wanted()
     data_format = find_format(named, wanted)
-    given = dict(named.settings)
-    if own_metric(given.get(METRIC, "")) is not None:
-        del given[METRIC]  # it is no choice among the parts; whoever knows the network settles it
-    settings = parse_params(data_format.params, given, data_format.title)
+    settings = parse_params(data_format.params, dict(named.settings), data_format.title)
     output = str(getattr(settings, OUTPUT))
     path = Path(named.path)
     wanted = of_output(wanted, output, f"{path.name} was not read as data")

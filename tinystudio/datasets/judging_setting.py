@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import create_model
 
-from tinystudio.core.params import Params, choice
+from tinystudio.core.params import Params, choice, text
 from tinystudio.metrics import metrics
 
-METRIC, GUESS = "metric", "guess"
+METRIC, OWN, GUESS = "metric", "own_metric", "guess"
 
 
 def with_metric(params: type[Params]) -> type[Params]:
@@ -25,8 +26,21 @@ def with_metric(params: type[Params]) -> type[Params]:
         "error for amounts, agreement with the original where there are no labels.",
         titles=titles,
     )
-    fields: Any = {METRIC: (values, field)}
+    own = text(
+        title="Own metric",
+        empty="none",
+        help="A function of yours instead: FILE.py:FUNCTION, with :lower behind it where lower is "
+        "better. It is run once you have trusted its file.",
+        advanced=True,
+    )
+    fields: Any = {METRIC: (values, field), OWN: (str, own)}
     made: type[Params] = create_model(
         params.__name__, __base__=params, __module__=params.__module__, **fields
     )
     return made
+
+
+def asked_metric(settings: Mapping[str, str]) -> str:
+    """Return the metric that a reference asks for, one of the user's own first; "" for none."""
+    metric = settings.get(METRIC, GUESS)
+    return settings.get(OWN, "").strip() or ("" if metric == GUESS else metric)

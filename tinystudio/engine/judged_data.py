@@ -11,7 +11,7 @@ from tinystudio.core.cache import Cache
 from tinystudio.core.data import Array, Dataset
 from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Silent
-from tinystudio.datasets.judging_setting import GUESS, METRIC
+from tinystudio.datasets.judging_setting import GUESS, METRIC, OWN
 from tinystudio.graph.network import Network
 from tinystudio.graph.ort_format import OrtFile
 from tinystudio.measure.running import outputs_of
@@ -54,8 +54,8 @@ def _by_own(dataset: Dataset, own: OwnMetric) -> Dataset:
         )
     settled = own.settled(find_metric(dataset.metric).classifies)
     judged = judged_by(dataset, settled)
-    # A form has no choice for it: there it is as if nothing had been said.
-    return replace(judged, settings={**judged.settings, METRIC: GUESS})
+    # Among the parts of the form there is no choice for it: there it has a field of its own.
+    return replace(judged, settings={**judged.settings, METRIC: GUESS, OWN: own.id})
 
 
 def _fitting(dataset: Dataset, asked: str, network: Network | OrtFile) -> str:

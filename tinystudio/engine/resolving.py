@@ -14,7 +14,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.core.model_words import classes_in, vocabulary_in
 from tinystudio.core.reporter import Reporter
 from tinystudio.datasets import find_format, read_dataset
-from tinystudio.datasets.judging_setting import GUESS, METRIC
+from tinystudio.datasets.judging_setting import METRIC, OWN, asked_metric
 from tinystudio.engine.judged_data import judged_data
 from tinystudio.exporters.stamping import preprocessing_in
 from tinystudio.gallery import PREFIX, find_task
@@ -58,9 +58,8 @@ def resolve_dataset(
     What its settings leave open is guessed by what `network` wants.
     """
     named = DataReference.parse(reference)
-    asked = named.settings.get(METRIC, GUESS)
     found = _found(reference, named, seed, network, cache, reporter)
-    return judged_data(found, "" if asked == GUESS else asked, network, cache)
+    return judged_data(found, asked_metric(named.settings), network, cache)
 
 
 def _found(
@@ -68,7 +67,7 @@ def _found(
     reporter: Reporter | None,
 ) -> Dataset:  # fmt: skip
     if _is_gallery(reference):
-        if set(named.settings) - {METRIC}:
+        if set(named.settings) - {METRIC, OWN}:
             raise UserError(
                 f"{reference} was not opened",
                 "Data of the gallery has no settings but its metric.",

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Slot
 
+from tinystudio.core import trusted_code
 from tinystudio.core.data_preview import read_preview
 from tinystudio.core.data_reference import DataReference
+from tinystudio.core.files import sha256
 from tinystudio.datasets import format_of, formats
 from tinystudio.datasets.format import DataFormat
+from tinystudio.datasets.judging_setting import OWN
 from tinystudio.gallery import PREFIX
 from tinystudio.gui.data_sheet import DataSheet, Look
 from tinystudio.gui.studio import Studio
+from tinystudio.gui.trust_card import TrustCard
 from tinystudio.gui.window import MainWindow
 from tinystudio.jobs.job import InspectJob, LookJob
+from tinystudio.metrics.own.named import Named
 from tinystudio.session.runs import Run
 from tinystudio.session.session import Session
 
@@ -26,6 +31,8 @@ class DataDesk(QObject):
         self._known: str | None = None  # the data that was attached before
         self._is_awaited = False
         self.sheet: DataSheet | None = None
+        self.trust: TrustCard | None = None
+        self._reference = ""  # of the data that waits for trust in what judges it
         self._asked: str | None = None  # the look at samples that is under way
         studio.project_changed.connect(self._on_project_changed)
         studio.network_changed.connect(self._on_network_changed)
@@ -105,11 +112,36 @@ class DataDesk(QObject):
             self.sheet.close()
         sheet = DataSheet(look, format_shown(look), is_read_only, self._window)
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        sheet.reading_requested.connect(self._studio.attach_data)
+        sheet.reading_requested.connect(self._on_reading_requested)
         sheet.preview_requested.connect(self._look_at_samples)
         sheet.finished.connect(self._on_closed)
         self.sheet = sheet
         sheet.show()
+
+    @Slot(str)
+    def _on_reading_requested(self, reference: str) -> None:
+        """Attach the data anew; what of the user's own would judge it is trusted first."""
+        named = Named.parse(DataReference.parse(reference).settings.get(OWN, ""))
+        if named is None:
+            self._studio.attach_data(reference)
+            return
+        self._studio.attempt(lambda: self._ask_trust(named, reference))
+
+    def _ask_trust(self, named: Named, reference: str) -> None:
+        source = named.source()
+        found = sha256(source)
+        if trusted_code.is_trusted(found):
+            self._studio.attach_data(reference)
+            return
+        self._reference = reference
+        self.trust = TrustCard(named.title, source, found, self._window)
+        self.trust.trusted.connect(self._on_trusted)
+        self.trust.open()
+
+    @Slot(str)
+    def _on_trusted(self, sha: str) -> None:
+        self._studio.attempt(lambda: trusted_code.trust(sha))
+        self._studio.attach_data(self._reference)
 
     @Slot()
     def _on_closed(self) -> None:

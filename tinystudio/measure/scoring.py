@@ -16,6 +16,7 @@ from tinystudio.metrics import find_metric
 from tinystudio.metrics.class_scores import count_by_class
 from tinystudio.metrics.metric import Metric
 
+MOST_CLASSES = 1000  # told one by one; a vocabulary is not
 NOT_FINITE = "Some of the model's answers are not finite numbers, so it has no score."
 
 
@@ -50,7 +51,7 @@ def score_file(
     if samples.labels is None:
         return None
     score = judge_outputs(judged, outputs, samples.labels, original)
-    if judged.classifies:
+    if judged.classifies and len(np.unique(samples.labels)) <= MOST_CLASSES:
         score.figures["per_class"] = _by_class(outputs, samples.labels, classes)
     return score
 

@@ -6,6 +6,7 @@ outputs of three axes, where they come last: (n, steps, classes), as sequence ne
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,8 @@ import numpy as np
 from tinystudio.core.data import Array
 from tinystudio.core.errors import UserError
 from tinystudio.metrics.metric import Outputs, misfit
+
+AT_ONCE = 4_000_000  # scores
 
 
 def class_axis(shape: tuple[int, ...]) -> int:
@@ -87,10 +90,12 @@ def predicted(outputs: Outputs) -> tuple[Array, int | None]:
 
 def count_by_class(outputs: Outputs, labels: Array) -> tuple[ClassCount, ...]:
     """Return the counts of every class that has answers, by label."""
-    hits, flat = correct(outputs, labels).reshape(-1), labels.reshape(-1)
+    hits = correct(outputs, labels).reshape(-1)
+    found, which, counts = np.unique(labels.reshape(-1), return_inverse=True, return_counts=True)
+    right = np.bincount(which.reshape(-1), weights=hits, minlength=len(found))
     return tuple(
-        ClassCount(int(label), int(hits[flat == label].sum()), int((flat == label).sum()))
-        for label in np.unique(flat)
+        ClassCount(int(label), int(hit), int(count))
+        for label, hit, count in zip(found, right, counts, strict=True)
     )
 
 
@@ -111,6 +116,13 @@ def log_shares(scores: Array) -> Array:
     values = scores.astype(np.float64)
     shifted = values - values.max(axis=-1, keepdims=True)
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
+
+
+def slices(scores: Array) -> Iterator[slice]:
+    """Yield parts of scores (n, ...) of which a few copies are no burden, in their order."""
+    at_once = max(1, AT_ONCE * len(scores) // max(scores.size, 1))
+    for start in range(0, len(scores), at_once):
+        yield slice(start, start + at_once)
 
 
 def check_labels(labels: Array, classes: int | None) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from tinystudio.core.data import Array
 from tinystudio.core.measurement import Interval
-from tinystudio.metrics.class_scores import labelled_rows, log_shares, logits
+from tinystudio.metrics.class_scores import labelled_rows, log_shares, logits, slices
 from tinystudio.metrics.metric import Bounds, Metric, Outputs
 from tinystudio.metrics.spreads import mean_interval
 
@@ -50,5 +50,8 @@ class Perplexity(Metric):
         scores, labels = labelled_rows(outputs, truth)
         if not np.isfinite(scores).all():
             return np.full(len(labels), np.nan)
-        own = np.take_along_axis(log_shares(scores), labels[..., None], axis=2)
-        return np.asarray(-own[..., 0].mean(axis=1))
+        own = [
+            np.take_along_axis(log_shares(scores[part]), labels[part][..., None], axis=2)
+            for part in slices(scores)
+        ]
+        return np.asarray(-np.concatenate(own)[..., 0].mean(axis=1))

@@ -9,7 +9,7 @@ import numpy as np
 from tinystudio.core.data import Array
 from tinystudio.core.intervals import wilson
 from tinystudio.core.measurement import Interval
-from tinystudio.metrics.class_scores import labelled_rows, logits
+from tinystudio.metrics.class_scores import labelled_rows, logits, slices
 from tinystudio.metrics.metric import Bounds, Metric, Outputs, misfit
 from tinystudio.metrics.spreads import mean_interval
 
@@ -53,11 +53,9 @@ class Top3(Metric):
                 f"the first {self.k}.",
                 "Choose the metric accuracy.",
             )
-        own = np.take_along_axis(scores, labels[..., None], axis=2)
-        numbers = np.arange(scores.shape[2])
-        before = (scores > own) | ((scores == own) & (numbers < labels[..., None]))
-        finite = np.isfinite(scores).all(axis=2)
-        return np.asarray((before.sum(axis=2) < self.k) & finite)
+        return np.concatenate(
+            [_places(scores[part], labels[part]) < self.k for part in slices(scores)]
+        )
 
 
 class Top5(Top3):
@@ -67,3 +65,12 @@ class Top5(Top3):
     title: ClassVar[str] = "Top-5 accuracy"
     needs: ClassVar[str] = "class numbers, and scores of more than 5 classes"
     k: ClassVar[int] = 5
+
+
+def _places(scores: Array, labels: Array) -> Array:
+    """Return how many classes come before the right one; all where a score is not finite."""
+    own = np.take_along_axis(scores, labels[..., None], axis=2)
+    numbers = np.arange(scores.shape[2])
+    before = (scores > own) | ((scores == own) & (numbers < labels[..., None]))
+    finite = np.isfinite(scores).all(axis=2)
+    return np.asarray(np.where(finite, before.sum(axis=2), scores.shape[2]))

@@ -271,6 +271,25 @@ def test_a_metric_that_does_not_fit_is_answered_with_those_that_do(
     assert "macro-f1" in said
 
 
+def test_a_metric_of_one_s_own_is_run_once_it_is_trusted(
+    capsys: Capture, table: Path, table_model: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.py"
+    own.write_text("def wrong(outputs, labels):\n    return outputs.argmax(1) != labels\n")
+    named, asked = f"{table}?left_out=id", f"{own}:wrong:lower"
+    words = ["evaluate", str(table_model), "--data", named, "--metric", asked]
+    assert run(words) == 1
+    assert "if you trust it" in capsys.readouterr().err
+    assert run([*words, "--trust"]) == 0
+    assert "wrong (own.py)" in capsys.readouterr().out
+    found = in_json(capsys, *words)
+    plain = in_json(capsys, "evaluate", str(table_model), "--data", named)
+    assert found["score"] == pytest.approx(1 - plain["accuracy"])
+    assert (found["higher_is_better"], found["accuracy"]) == (False, None)
+    assert run(["explore", *words[1:], "--project", str(tmp_path / "p.tinystudio")]) == 1
+    assert "built-in metrics" in capsys.readouterr().err
+
+
 def test_metrics_are_listed_with_what_they_need(capsys: Capture) -> None:
     listed = {item["id"]: item["higher_is_better"] for item in in_json(capsys, "metrics")}
     assert (listed["perplexity"], listed["psnr"]) == (False, True)

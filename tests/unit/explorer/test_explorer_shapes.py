@@ -18,6 +18,7 @@ from tinystudio.explorer.estimating import (
     MOST_KEPT_BYTES,
     affordable_samples,
 )
+from tinystudio.explorer.hypervolume import Plane
 from tinystudio.explorer.subject import Subject
 from tinystudio.graph.network import Network
 from tinystudio.measure.truth import with_truth
@@ -55,6 +56,8 @@ def test_a_choice_is_predicted_near_what_it_scores(metric: str, tmp_path: Path) 
     assert off < 0.5 * moved
     assert inside >= 7
     assert len(found.front) > 3
+    plane = Plane.of_sizes(found)  # what a search adds is counted from guessing on
+    assert plane.height(found.original_score) > moved
     again = load_database(next(tmp_path.glob("database-*.json")))
     assert again.metric == metric
 

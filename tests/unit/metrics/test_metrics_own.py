@@ -107,6 +107,7 @@ def test_changed_code_is_neither_trusted_nor_the_same_metric(trusted: Path) -> N
     found = judged_data(data, f"{trusted}:each:lower", denoiser(), Cache())
     assert found.metric.startswith(f"{trusted}:each:lower@numbers-")
     assert (found.settings["metric"], found.fingerprint == data.fingerprint) == ("guess", False)
+    assert found.settings["own_metric"] == f"{trusted}:each:lower"
     sequential = dataset(sequences(40), "accuracy")
     assert "@classes-" in judged_data(sequential, f"{trusted}:each", next_word(), Cache()).metric
     trusted.write_text(SOURCE + "# changed\n")

@@ -7,7 +7,7 @@ import pytest
 
 from tinystudio.core.data import Array, Samples
 from tinystudio.core.errors import UserError
-from tinystudio.metrics import find_metric
+from tinystudio.metrics import class_scores, find_metric
 
 
 def classes() -> tuple[tuple[Array, ...], Array]:
@@ -163,3 +163,13 @@ def test_output_agreement_is_the_share_of_variance_that_is_kept() -> None:
     found = metric.score((original[0] + noise,), truth)
     assert metric.score(original, truth) == 1.0
     assert found == pytest.approx(1 - np.square(noise).sum() / spread)
+
+
+@pytest.mark.parametrize("metric", ["perplexity", "top-3-accuracy"])
+def test_large_vocabularies_are_judged_in_parts(
+    metric: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outputs, labels = classes()
+    whole = find_metric(metric).per_sample(outputs, labels)
+    monkeypatch.setattr(class_scores, "AT_ONCE", 100)
+    assert find_metric(metric).per_sample(outputs, labels) == pytest.approx(whole)

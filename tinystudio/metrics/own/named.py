@@ -92,6 +92,7 @@ class Named:
                 title,
                 f"{self.path} is code that runs on this computer with your rights. The SHA-256 of "
                 f"its content is {found}.",
-                "Look at the file; if you trust it, evaluate once with --metric and --trust.",
+                "Look at the file; if you trust it, name it again on the data's card, or evaluate "
+                "once with --metric and --trust.",
             )
         return source
