@@ -55,6 +55,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+Shift+A", "mdi6.folder-image", needs=("network", "writable"),
     ),
     ActionSpec(
+        "download-data", "File", "Download data…",
+        "See which data sets can be downloaded, under which licence, and fetch one.",
+        "Ctrl+Shift+L", "mdi6.cloud-download-outline", needs=(),
+    ),
+    ActionSpec(
         "show-data", "File", "Data and its settings…",
         "See what the data looks like and what is suspicious about it; change how it is read.",
         "Ctrl+I", "mdi6.card-search-outline", needs=("data",),

@@ -12,10 +12,12 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tinystudio.core.errors import UserError
+from tinystudio.downloads import is_download
 from tinystudio.gallery import PREFIX
 from tinystudio.gui import theme
 from tinystudio.gui.actions import Actions
 from tinystudio.gui.commands import Commands, tick_theme
+from tinystudio.gui.download_entries import download_entries
 from tinystudio.gui.engines import Engines, Workers
 from tinystudio.gui.gallery_entries import gallery_sections
 from tinystudio.gui.icons import put_icons
@@ -95,7 +97,7 @@ class Assembly(QObject):
                 notices=self.notices,
             )
         )
-        self.gallery.show_sections(gallery_sections())
+        self.gallery.show_sections(gallery_sections(download_entries()))
         kept = self.remembered.settings
         self.window.restore("", kept.window_layout)
         tick_theme(self.window)
@@ -115,6 +117,7 @@ class Assembly(QObject):
         studio, browser, settings = self.studio, self.browser, self.settings
         browser.network_chosen.connect(self._on_recent)
         self.gallery.open_requested.connect(self._on_task_chosen)
+        self.commands.downloads.files_changed.connect(self._on_files_changed)
         browser.variant_chosen.connect(studio.choose_variant)
         browser.recipe_requested.connect(studio.choose_variant)
         browser.keep_requested.connect(studio.keep)
@@ -192,9 +195,16 @@ class Assembly(QObject):
         self.window.show_tab(GALLERY_TAB)
         self.gallery.take_focus()
 
+    @Slot()
+    def _on_files_changed(self) -> None:
+        self.gallery.show_sections(gallery_sections(download_entries()))
+        self.gallery.show_open(self.studio.session.network if self.studio.is_open else None)
+
     @Slot(str)
     def _on_task_chosen(self, reference: str) -> None:
-        if not self.studio.is_open or self.studio.session.network != reference:
+        if is_download(reference):
+            self.commands.downloads.show(reference)
+        elif not self.studio.is_open or self.studio.session.network != reference:
             self.opening.open(reference)
         else:
             self.window.show_tab(0)
@@ -233,6 +243,7 @@ class Assembly(QObject):
     @Slot()
     def _on_closing(self) -> None:
         self.imports.close()
+        self.commands.downloads.close()
         geometry, layout = self.window.layout_texts()
         self.remembered.change(
             self.remembered.settings.model_copy(

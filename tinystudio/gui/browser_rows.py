@@ -34,6 +34,7 @@ class Row:
     kept: bool = False
     marks: str = ""
     is_open: bool = False
+    is_faint: bool = False  # cannot be had now
     children: tuple[Row, ...] = ()
 
 

@@ -41,8 +41,10 @@ class GalleryCard(QFrame):
         self.setAccessibleDescription(
             " ".join((self.entry.question, self.entry.look_at, self.entry.reason)).strip()
         )
+        has_picture = not self._whole.isNull()
+        self._picture.setVisible(has_picture)
         body = QVBoxLayout(self)
-        body.setContentsMargins(1, 1, 1, GRID)
+        body.setContentsMargins(1, 1 if has_picture else GRID, 1, GRID)
         body.setSpacing(GRID // 2)
         body.addWidget(self._picture)
         for label in (self._title, self._question, self._state):
@@ -54,7 +56,7 @@ class GalleryCard(QFrame):
         body.addStretch()
 
     def set_width(self, width: int) -> None:
-        """Take this width; the picture fills it."""
+        """Take this width; the picture fills it, where there is one."""
         self.setFixedWidth(width)
         size = QSize(width - 2, round((width - 2) / SHAPE))
         self._picture.setFixedSize(size)
