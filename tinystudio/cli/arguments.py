@@ -62,7 +62,8 @@ def add_data(parser: argparse.ArgumentParser, required: bool = True) -> None:
     parser.add_argument(
         "--data",
         required=required,
-        help="an .npz or .csv file, a folder of images or recordings by class, or gallery:TASK",
+        help="an .npz, .csv or .txt file, a folder of images or recordings, or gallery:TASK "
+        "(see: formats)",
     )
     parser.add_argument(
         "--data-option",

@@ -117,6 +117,8 @@ class DataDesk(QObject):
         sheet.finished.connect(self._on_closed)
         self.sheet = sheet
         sheet.show()
+        if look.data is not None and not sheet.has_samples:
+            self._look_at_samples(look.reference)  # the cache was emptied, or never had them
 
     @Slot(str)
     def _on_reading_requested(self, reference: str) -> None:

@@ -76,7 +76,7 @@ class DataSheet(QDialog):
         self._format = data_format
         self._form: ParamForm | None = None
         self._again = QPushButton("Read again")
-        self.preview = PreviewPane()
+        self.preview, self.has_samples = PreviewPane(), False
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -110,7 +110,9 @@ class DataSheet(QDialog):
         body.addWidget(_text(facts_sentence(look.data, self._card), ""))
         body.addWidget(_text("Samples", "heading"))
         body.addWidget(self.preview)
-        self.preview.show_preview(read_preview(self._card.preview))
+        shown = read_preview(self._card.preview)
+        self.has_samples = shown is not None
+        self.preview.show_preview(shown)
         rows = count_rows(look.data.classes, self._card.splits)
         body.addWidget(_table("Samples by split and class", TITLES, rows))
         for remark in self._card.remarks:
