@@ -27,7 +27,7 @@ class Gallery(Command):
             console.say(f"    {task.licence}; {task.source}")
         console.say(
             f"Not built in, since no freely licensed package has data of it: {NOT_BUILT_IN}. "
-            "Some of it can be downloaded (tinystudio downloads); for the rest, use data of your own."
+            "Some of it can be downloaded (tinystudio downloads); for the rest, use your own data."
         )
         return [
             {
