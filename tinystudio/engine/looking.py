@@ -5,6 +5,7 @@ from __future__ import annotations
 from tinystudio.core.data_preview import write_preview
 from tinystudio.core.sample_shots import data_preview
 from tinystudio.datasets import read_dataset
+from tinystudio.downloads import is_download, read_download
 from tinystudio.engine.resolving import wanted_by
 from tinystudio.engine.work import Work
 from tinystudio.gallery import PREFIX
@@ -20,7 +21,8 @@ def look(job: LookJob, work: Work) -> None:
     if job.data.startswith(PREFIX):
         dataset = work.dataset(job.data, job.seed, network)
     else:
-        dataset = read_dataset(job.data, job.seed, wanted_by(network), work.reporter, most=OF_EACH)
+        read = read_download if is_download(job.data) else read_dataset
+        dataset = read(job.data, job.seed, wanted_by(network), work.reporter, most=OF_EACH)
     path = write_preview(data_preview(dataset))
     note = dataset.preprocessing.note
     work.emit(DataSeen(job=job.id, preview=path, preprocessing=note))

@@ -91,7 +91,7 @@ class MixedPrecision(Technique[MixedPrecisionParams]):
     id = "mixed-precision"
     title = "Mixed precision"
     family = "quantization"
-    pace = 170.0
+    pace = 60.0
     params = MixedPrecisionParams
     needs_calibration = True
     slider = "bits"

@@ -84,7 +84,7 @@ class Technique(ABC, Generic[P]):
     params: type[P]
     needs_calibration: ClassVar[bool] = False
     trains: ClassVar[bool] = False  # takes seconds to hours: what it made is kept on the disk
-    pace: ClassVar[float] = 10.0  # plain passes that one of its takes, as seen on the gallery
+    pace: ClassVar[float] = 3.0  # plain passes that one of its takes, as seen on the gallery
     slider: ClassVar[str | None] = None  # the parameter that a sweep varies by default
     control: ClassVar[Control | None] = None  # what makes of it something to be beaten
 
