@@ -21,6 +21,7 @@ CURVES = 6  # channels drawn of a sample
 FEATURES = 6  # numbers of a row
 ROWS = 8
 LETTERS = 160
+WORDS = {"space": " ", "newline": "\n"}  # names of characters that cannot be seen
 LONG = 32  # numbers in a row from which they are a curve
 COLOURS = (1, 3)  # channels of a picture
 BANDS = 4  # so many along the first axis may be channels of other than colours
@@ -38,18 +39,27 @@ def data_preview(dataset: Dataset) -> DataPreview:
         )  # fmt: skip
     some = _some(dataset)
     x = some.inputs[0]
-    if dataset.format == "text":
+    if _is_text(dataset, x):
         return _text(dataset, some)
     kind, planes = _planes(dataset, x)
     match kind:
         case "images":
-            return _pictures(dataset, some, _pixels(planes, dataset.preprocessing), kind)
+            return _images(dataset, some, planes)
         case "maps":
             return _pictures(dataset, some, _stretched(planes), kind)
         case "curves":
             return _curves(dataset, some, planes)
         case "rows":
             return _rows(dataset, some, x)
+
+
+def _is_text(dataset: Dataset, x: Array) -> bool:
+    """Say whether samples are numbers of characters: by their format, or by what classes are."""
+    if dataset.format == "text":
+        return True
+    letters = sum(len(name) == 1 for name in dataset.classes)
+    is_numbers = x.dtype.kind in "iu" and x.ndim == 2 and x.shape[1] > 1
+    return is_numbers and letters * 2 > len(dataset.classes) and int(x.max()) < len(dataset.classes)
 
 
 def _some(dataset: Dataset) -> Samples:
@@ -148,6 +158,26 @@ def _pictures(
     return DataPreview(kind=kind, note=note, samples=samples)
 
 
+def _images(dataset: Dataset, some: Samples, planes: Array) -> DataPreview:
+    if some.labels is not None and some.labels.shape == some.inputs[0].shape:
+        return _pairs(dataset, some, planes)
+    return _pictures(dataset, some, _pixels(planes, dataset.preprocessing), "images")
+
+
+def _pairs(dataset: Dataset, some: Samples, planes: Array) -> DataPreview:
+    """Return every picture with the one beside it that the network is to make of it."""
+    assert some.labels is not None
+    wanted = _planes(dataset, some.labels)[1]
+    both = np.stack([planes, wanted], axis=1).reshape(-1, *planes.shape[1:])
+    pixels = _pixels(both, dataset.preprocessing)
+    samples = tuple(
+        SampleShown(label="wanted" if at % 2 else "fed", number=int(some.ids[at // 2]), png=_png(p))
+        for at, p in enumerate(pixels)
+    )
+    note = f"{planes.shape[2]} x {planes.shape[1]} pixels, and what is to be made of them."
+    return DataPreview(kind="images", note=note, samples=samples)
+
+
 def _png(pixels: Array) -> str:
     from PIL import Image
 
@@ -233,7 +263,7 @@ def _text(dataset: Dataset, some: Samples) -> DataPreview:
 def _characters(dataset: Dataset) -> Sequence[str]:
     if dataset.settings.get("unit") == "bytes":
         return [chr(value) if 32 <= value < 127 or value == 10 else "·" for value in range(256)]
-    return dataset.classes
+    return [WORDS.get(name, name) for name in dataset.classes]
 
 
 def _visible(text: str) -> str:
