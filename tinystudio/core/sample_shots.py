@@ -24,6 +24,7 @@ LETTERS = 160
 WORDS = {"space": " ", "newline": "\n"}  # names of characters that cannot be seen
 LONG = 32  # numbers in a row from which they are a curve
 COLOURS = (1, 3)  # channels of a picture
+BYTES_FROM = 16.0  # pixels of a usual scale other than 0 to 255 are below
 BANDS = 4  # so many along the first axis may be channels of other than colours
 
 Drawn = Literal["images", "maps", "curves", "rows"]
@@ -129,7 +130,7 @@ def _pixels(planes: Array, done: Preprocessing) -> Array:
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     if low >= -1e-3 and high <= 1.001:
         return _bytes(raw * 255)
-    if low >= -1 and high <= 256:
+    if low >= -1 and BYTES_FROM < high <= 256:
         return _bytes(raw)
     return _stretched(raw)
 

@@ -149,3 +149,10 @@ def test_numbers_of_characters_are_text_whatever_the_format() -> None:
     shown = data_preview(data)
     assert shown.kind == "text"
     assert (shown.samples[0].text, shown.samples[0].label) == ("abc", "b")
+
+
+def test_noisy_pixels_around_0_to_1_are_not_taken_for_bytes() -> None:
+    x = noise(4, 1, 8, 8)
+    x[0, 0, 0, 0], x[0, 0, 0, 1] = -0.4, 1.4
+    drawn = [pixels(item.png) for item in data_preview(dataset_of(x)).samples]
+    assert min(item.max() for item in drawn) > 150
