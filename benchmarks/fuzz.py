@@ -38,10 +38,10 @@ LOOK_EVERY_S = 0.05
 START_S = 60.0  # a first file also loads the libraries
 # Shares of all files.
 KINDS = {
-    "onnx": 0.4, "npz": 0.1, "project": 0.1, "zip": 0.1, "safetensors": 0.05, "csv": 0.1,
-    "png": 0.075, "wav": 0.075,
+    "onnx": 0.4, "npz": 0.1, "project": 0.1, "zip": 0.05, "safetensors": 0.05, "csv": 0.05,
+    "tsv": 0.05, "txt": 0.05, "png": 0.075, "wav": 0.075,
 }  # fmt: skip
-IN_FOLDERS = ("png", "wav")  # one folder for each class
+IN_FOLDERS = ("png", "wav", "tsv")  # one folder for each class; .tsv are recordings
 BESIDE = 6  # whole files of each class
 GOOD = ("opened", "refused")
 _SPAWN = multiprocessing.get_context("spawn")
