@@ -14,7 +14,9 @@ from tinystudio.importers.user_module import MODULE_HINT, split_module
 from tinystudio.runners.conversion_words import Looked
 from tinystudio.session.importing import Import, ImportState
 
-MODEL_HELP = "an .onnx, .zip, .pt2, TorchScript or .safetensors file, or gallery:TASK"
+MODEL_HELP = (
+    "an .onnx, .zip, .pt2, TorchScript or .safetensors file, a Hugging Face folder, or gallery:TASK"
+)
 STEP_S = 0.05
 
 
@@ -83,7 +85,8 @@ def _answer(coming: Import, console: Console) -> None:
             raise UserError(title, detail, f"{SHAPE_HINT} (--input-shape 1,3,32,32)")
         coming.use_guess()
         shapes = " and ".join(str(shape) for shape in coming.guess)
-        console.note(f"Input shape {shapes}, as the data has it.")
+        whose = "data" if looked.guessed_from == "data" else "model's description"
+        console.note(f"Input shape {shapes}, as the {whose} has it.")
 
 
 def _named(looked: Looked) -> str:

@@ -8,6 +8,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Part
 from tinystudio.engine.resolving import title_of
 from tinystudio.engine.work import Work
+from tinystudio.graph.class_names import class_names
 from tinystudio.graph.coupling import Coupling, couple
 from tinystudio.graph.facts import LayerFacts, facts
 from tinystudio.graph.network import Network, Port
@@ -63,6 +64,7 @@ def look_at(
         groups=_groups(coupling),
         preflight=tuple(_preflight(network, id) for id in techniques()),
         data=_data(dataset, card) if dataset is not None else None,
+        classes=class_names(network),
         fingerprint=network.fingerprint,
         warnings=tuple(f"{wall.node} ({wall.op}): {wall.reason}" for wall in coupling.walls),
     )

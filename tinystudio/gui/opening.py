@@ -8,6 +8,7 @@ from typing import Literal
 
 from tinystudio.core.data_reference import DataReference
 from tinystudio.core.errors import UserError
+from tinystudio.core.peeking import is_model_folder
 from tinystudio.datasets import format_of, known_formats
 from tinystudio.gallery import PREFIX
 from tinystudio.graph.ort_format import REFUSED, REMEDY, is_ort_file
@@ -29,6 +30,8 @@ def kind_of(path: str) -> Kind:
         return "network"
     if path.rstrip("/\\").endswith(SUFFIX):
         return "project"
+    if is_model_folder(Path(path)):
+        return "network"
     if path.lower().endswith(".json"):
         return "recipe"
     if format_of(Path(path)) is not None:

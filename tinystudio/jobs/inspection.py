@@ -87,5 +87,6 @@ class Inspection(_Plain):
     groups: tuple[GroupInfo, ...]
     preflight: tuple[PreflightInfo, ...]
     data: DataInfo | None = None
+    classes: tuple[str, ...] = ()  # as the model's file names them, in the order of its outputs
     fingerprint: str = ""  # of the network as it was opened; empty in older projects
     warnings: tuple[str, ...] = ()

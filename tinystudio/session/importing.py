@@ -12,6 +12,7 @@ from typing import Literal
 
 from tinystudio.core import places
 from tinystudio.core.errors import UserError
+from tinystudio.importers import whole_model
 from tinystudio.importers.importer import ImportSettings, InputShape
 from tinystudio.importers.user_module import split_module
 from tinystudio.runners.conversion import Conversion
@@ -49,7 +50,7 @@ class Import:
         is_trusted: Callable[[str], bool] = lambda _: False,
         start: Callable[[Request], Conversion] = Conversion,
     ) -> None:
-        self.path = path.absolute()
+        self.path = whole_model(path.absolute(), bool(settings.module))
         self.settings = settings
         self.looked: Looked | None = None
         self.text = ""
