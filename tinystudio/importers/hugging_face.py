@@ -45,7 +45,7 @@ class HuggingFaceFolder(Importer):
         has_weights = any(name.endswith(WEIGHTS_SUFFIX) for name in peek.names)
         return peek.kind == "folder" and FOLDER_MARK in peek.names and has_weights
 
-    def refusal(self, settings: ImportSettings) -> tuple[str, str] | None:
+    def refusal(self, path: Path, settings: ImportSettings) -> tuple[str, str] | None:
         """Without the package nothing knows what network the description means."""
         if importlib.util.find_spec(LIBRARY) is None:
             return f"The package {LIBRARY}, which makes such networks, is not installed.", INSTALL

@@ -101,7 +101,7 @@ class Importer(ABC):
     def recognizes(self, peek: Peek) -> bool:
         """Say whether this is such a file."""
 
-    def refusal(self, settings: ImportSettings) -> tuple[str, str] | None:
+    def refusal(self, path: Path, settings: ImportSettings) -> tuple[str, str] | None:
         """Return why it is never opened and what to do instead, or None."""
         return None
 

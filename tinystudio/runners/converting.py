@@ -65,7 +65,7 @@ def _read(path: Path, settings: ImportSettings) -> tuple[Importer, Source]:
     if found is None:
         detail = "It is not a kind of model file that TinyStudio knows."
         raise UserError(title, detail, f"Open a .onnx file, or one of {', '.join(suffixes())}.")
-    refusal = found.refusal(settings)
+    refusal = found.refusal(path, settings)
     if refusal is not None:
         raise UserError(title, *refusal)
     members = _members(path, found)
