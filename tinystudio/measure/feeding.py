@@ -10,7 +10,16 @@ import numpy as np
 from tinystudio.core.data import Array, Samples
 from tinystudio.core.errors import UserError
 from tinystudio.graph.shapes import is_batch_name
-from tinystudio.measure.running import Inlet, Session, batch_size, feed, inlets, open_session, run
+from tinystudio.measure.running import (
+    FIRST_CALL_S,
+    Inlet,
+    Session,
+    batch_size,
+    feed,
+    inlets,
+    open_session,
+    run,
+)
 
 # Tried for sizes that the graph leaves open, the batch apart: a small picture, a sentence, a
 # window of sound; models of which all of these are too many or too few run with one of the rest.
@@ -48,7 +57,7 @@ def _first_that_runs(session: Session, wanted: Sequence[Inlet], seed: int) -> di
     why: UserError | None = None
     for fed in _candidates(wanted, seed):
         try:
-            run(session, None, fed)
+            run(session, None, fed, FIRST_CALL_S)
         except UserError as error:
             why = why or error
         else:
