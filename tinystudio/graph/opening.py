@@ -57,8 +57,12 @@ def open_network(path: Path) -> Network:
     load_external_data(model, path.parent, title)
     check_ranges(model, title)
     greedy = UserError(title, "Working out the sizes in its graph takes too much memory.", AGAIN)
+    held = max(held, model.ByteSize())  # trees keep their numbers in attributes
     with memory_cap(LEAST_ROOM + COPIES * held, greedy):
-        return _checked(model, title)
+        try:
+            return _checked(model, title)
+        except DecodeError:  # what protobuf makes of memory that it did not get
+            raise greedy from None
 
 
 def _checked(model: ModelProto, title: str) -> Network:

@@ -25,6 +25,8 @@ Shape = tuple[int | None, ...]
 # shapes, axes or sizes. Larger ones are weights, of which only the shape matters.
 LARGEST_SHAPE_CONSTANT = 128
 BATCH_NAMES = frozenset({"batch", "batch_size", "batchsize", "bs", "n", "unk__0"})
+FORESTS = ("TreeEnsembleClassifier", "TreeEnsembleRegressor")
+LARGEST_NODE_BYTES = 10_000  # what lists of classes take, and lists of a forest's nodes exceed
 NO_TYPE = "expected to have type but instead is null"  # in onnx's words
 
 
@@ -129,7 +131,21 @@ def _skeleton(model: ModelProto, batch: int | None) -> ModelProto:
 
 
 def _as_standard(node: NodeProto, graph: GraphProto) -> NodeProto:
-    """Return a node that inference knows in place of onnxruntime's product with few-bit weights."""
+    """Return a node that inference knows, and is quick with.
+
+    In place of onnxruntime's product with few-bit weights stands an ordinary one; forests of
+    decision trees, which keep millions of numbers in attributes, come without those.
+    """
+    if node.op_type in FORESTS and node.ByteSize() > LARGEST_NODE_BYTES:
+        bare = NodeProto(op_type=node.op_type, domain=node.domain, name=node.name)
+        bare.input.extend(node.input)
+        bare.output.extend(node.output)
+        bare.attribute.extend(
+            item
+            for item in node.attribute
+            if item.HasField("t") or item.ByteSize() < LARGEST_NODE_BYTES
+        )
+        return bare
     if node.op_type != "MatMulNBits":
         return node
     sizes = {item.name: item.i for item in node.attribute}
