@@ -32,8 +32,9 @@ def one_call(data: bytes, samples: Samples | None, seed: int) -> dict[str, Array
     """Return the inputs of one call: the first sample, or as many as the graph's batch fixes.
 
     Without samples they are random numbers of the shape that the network wants, and zeros where
-    whole numbers are wanted, which may be indices. An open batch is 1; other open sizes are the
-    first of `OPEN_SIZES` with which the network runs. Raises `UserError` where it runs with none.
+    whole numbers are wanted, which may be indices. Yes and no are yes: masks then leave all in.
+    An open batch is 1; other open sizes are the first of `OPEN_SIZES` with which the network runs.
+    Raises `UserError` where it runs with none.
     """
     session = open_session(data)
     wanted = inlets(session)
@@ -94,6 +95,8 @@ def _shape(inlet: Inlet, size: int, *, last_only: bool) -> tuple[int, ...]:
 
 
 def _numbers(inlet: Inlet, shape: tuple[int, ...], seed: int) -> Array:
+    if inlet.dtype.kind == "b":
+        return np.ones(shape, inlet.dtype)
     if inlet.dtype.kind != "f":
         return np.zeros(shape, inlet.dtype)
     return np.random.default_rng(seed).standard_normal(shape).astype(inlet.dtype)
