@@ -19,10 +19,19 @@ def class_names(network: Network) -> tuple[str, ...]:
     (`{0: 'cat', 1: 'dog'}`), and names with commas between.
     """
     for key in KEYS:
-        found = _names(_value(network.metadata.get(key, "")))
+        text = network.metadata.get(key, "")
+        value = _value(text)
+        found = _listed(text, network) if value is None else _names(value)
         if found:
             return found
     return ()
+
+
+def _listed(text: str, network: Network) -> tuple[str, ...]:
+    """Return names with commas between, where there are as many as the first output has places."""
+    names = tuple(name.strip() for name in text.split(","))
+    places = network.outputs[0].shape[-1:]
+    return names if len(names) > 1 and places == (len(names),) and all(names) else ()
 
 
 def _value(text: str) -> object:
@@ -35,7 +44,7 @@ def _value(text: str) -> object:
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
-        return [name.strip() for name in text.split(",")] if "," in text else None
+        return None
 
 
 def _names(value: object) -> tuple[str, ...]:

@@ -59,7 +59,10 @@ def _show(found: Inspection, console: Console) -> None:
     )
     for port, word in [(p, "in") for p in found.inputs] + [(p, "out") for p in found.outputs]:
         shape = " x ".join("any" if size is None else str(size) for size in port.shape)
-        console.say(f"  {word:>3} {port.name}: {port.dtype} {shape}")
+        layout = (
+            f" (pictures, {port.layout}; else: --data-option layout=...)" if word == "in" else ""
+        )
+        console.say(f"  {word:>3} {port.name}: {port.dtype} {shape}{layout if port.layout else ''}")
     if found.classes:
         console.say(f"  classes, as the file names them: {_some(found.classes)}")
     console.say()
