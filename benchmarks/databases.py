@@ -16,7 +16,6 @@ from benchmarks.networks import Subject
 from tinystudio.core import places
 from tinystudio.core.cache import Cache
 from tinystudio.core.data import Array, Dataset, Samples
-from tinystudio.core.metrics import find_metric
 from tinystudio.core.reporter import Silent
 from tinystudio.engine.engine import Engine
 from tinystudio.engine.making import make
@@ -29,6 +28,7 @@ from tinystudio.graph.network import Network
 from tinystudio.jobs.events import DatabaseReady, Event, Failed
 from tinystudio.jobs.job import ExploreJob, InspectJob
 from tinystudio.measure.running import outputs_of
+from tinystudio.metrics import find_metric
 
 Heard = Callable[[Event], None]
 

@@ -27,7 +27,6 @@ import numpy as np
 
 from tinystudio.core.cache import Cache
 from tinystudio.core.data import Dataset, Samples
-from tinystudio.core.metrics import find_metric
 from tinystudio.core.reporter import Silent
 from tinystudio.engine.making import context_of
 from tinystudio.engine.resolving import resolve_dataset, resolve_network
@@ -35,6 +34,7 @@ from tinystudio.graph.network import Network
 from tinystudio.graph.parameters import parameters
 from tinystudio.jobs.recipe import Step
 from tinystudio.measure.running import outputs_of
+from tinystudio.metrics import find_metric
 
 PRUNED = {"watch": 0.85, "fashion": 0.9}  # of the channels
 EPOCHS = {"watch": 60.0, "fashion": 15.0}

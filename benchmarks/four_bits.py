@@ -15,13 +15,13 @@ from typing import Any
 
 from tinystudio.core.cache import Cache
 from tinystudio.core.data import Dataset
-from tinystudio.core.metrics import find_metric
 from tinystudio.core.reporter import Silent
 from tinystudio.gallery import find_task
 from tinystudio.graph.network import Network
 from tinystudio.graph.opening import open_network
 from tinystudio.measure.divergence import divergence
 from tinystudio.measure.running import outputs_of
+from tinystudio.metrics import find_metric
 from tinystudio.techniques import find_technique
 from tinystudio.techniques.technique import Context
 

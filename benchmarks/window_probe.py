@@ -88,7 +88,7 @@ def gaps(bench: Bench, seconds: float) -> dict[str, Any]:
     sweeping = beats(bench, seconds)
     made = len(bench.studio.session.variants()) - before
     is_running = any(isinstance(run.job, VariantsJob) for run in bench.studio.session.runs.open)
-    bench.studio.cancel_all()
+    bench.parts.commands.jobs.cancel_all()
     bench.wait(bench.is_quiet)
     bench.pause(1.0)
     idle += beats(bench, seconds / 2)

@@ -17,6 +17,10 @@ BREAKS = {
     "Layers point one way": ("core/files.py", "import tinystudio.graph.network"),
     "Qt only in the window": ("engine/engine.py", "import PySide6.QtCore"),
     "The window loads no engine library": ("gui/theme.py", "import onnxruntime"),
+    "Metrics do not import one another": (
+        "metrics/auc.py",
+        "import tinystudio.metrics.accuracy",
+    ),
     "Techniques do not import one another": (
         "techniques/weight_pruning.py",
         "import tinystudio.techniques.channel_pruning",

@@ -41,6 +41,8 @@ class IdleWorkers(QObject):
         self.project = project
         self.jobs: list[Job] = []
         self.cancelled: list[str] = []
+        self.paused: list[str] = []
+        self.put_first: list[str] = []
         self.is_running = False
 
     def start(self) -> None:
@@ -52,8 +54,11 @@ class IdleWorkers(QObject):
     def send(self, job: Job) -> None:
         self.jobs.append(job)
 
-    def cancel(self, job: str) -> None:
-        self.cancelled.append(job)
+    def cancel(self, job: str, pause: bool = False) -> None:
+        (self.paused if pause else self.cancelled).append(job)
+
+    def put_next(self, job: str) -> None:
+        self.put_first.append(job)
 
     def save(self, records: Sequence[Record]) -> None:
         self.project.write(records)

@@ -11,7 +11,10 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableWidget
 from pytestqt.qtbot import QtBot
 
+from tinystudio.core import trusted_code
 from tinystudio.core.data_card import DataCard, SplitCard
+from tinystudio.core.data_reference import DataReference
+from tinystudio.core.files import sha256
 from tinystudio.core.params import Params, describe, text
 from tinystudio.datasets import find_format, formats
 from tinystudio.gui.data_sheet import DataSheet, Look, chosen_settings, count_rows
@@ -61,7 +64,7 @@ def images(tmp_path: Path) -> Path:
 
 
 def sheet_of(qtbot: QtBot, look: Look, path: Path) -> DataSheet:
-    sheet = DataSheet(look, find_format(path))
+    sheet = DataSheet(look, find_format(DataReference(str(path))))
     qtbot.addWidget(sheet)
     sheet.show()
     return sheet
@@ -135,11 +138,24 @@ def test_when_data_could_not_be_read_the_card_says_why_and_settings_can_mend_it(
     assert sheet.asked() == f"{table}?left_out=a&missing=refuse&target=label"
 
 
-def test_a_format_without_settings_offers_none(qtbot, tmp_path):
-    (tmp_path / "a.npz").touch()
+def test_data_of_the_gallery_has_no_settings(qtbot):
     known = KNOWN.model_copy(update={"card": CARD.model_copy(update={"settings": {}})})
-    sheet = sheet_of(qtbot, Look(str(tmp_path / "a.npz"), known), tmp_path / "a.npz")
+    sheet = DataSheet(Look("gallery:watch", known), None)
+    qtbot.addWidget(sheet)
+    sheet.show()
     assert "How it is read" not in texts(sheet)
+
+
+def test_what_data_is_judged_by_can_be_chosen_whatever_its_format(qtbot, tmp_path):
+    (tmp_path / "a.npz").touch()
+    card = CARD.model_copy(update={"settings": {"metric": "accuracy"}, "format": "npz"})
+    known = KNOWN.model_copy(update={"card": card})
+    sheet = sheet_of(qtbot, Look(str(tmp_path / "a.npz"), known), tmp_path / "a.npz")
+    form = sheet.findChild(ParamForm)
+    assert form.values()["metric"] == "accuracy"
+    assert "Judged by" in texts(sheet)
+    form.set_values({"metric": "macro-f1"})
+    assert sheet.asked() == f"{tmp_path / 'a.npz'}?metric=macro-f1"
 
 
 def test_only_given_or_changed_settings_are_named():
@@ -215,6 +231,25 @@ def test_when_data_is_attached_its_card_is_shown_and_changes_how_it_is_read(open
     qtbot.waitUntil(lambda: desk.sheet is not None)
 
 
+def test_a_metric_of_one_s_own_is_shown_before_it_is_trusted(opened, qtbot, table, tmp_path):
+    own = tmp_path / "own.py"
+    own.write_text(f"# {tmp_path}\ndef score(outputs, labels):\n    return 1.0\n")
+    open_model(opened, qtbot)
+    desk = opened.assembly.commands.data
+    opened.assembly.opening.open(str(table))
+    answer(opened, KNOWN)
+    qtbot.waitUntil(lambda: desk.sheet is not None)
+    type_into(qtbot, desk.sheet, "Own metric", f"{own}:score")
+    qtbot.mouseClick(button(desk.sheet), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: desk.trust is not None)
+    assert opened.engines.last(InspectJob).data == str(table)  # nothing is run before
+    assert "def score(outputs, labels)" in desk.trust.code.toPlainText()
+    qtbot.mouseClick(desk.trust.trust, Qt.MouseButton.LeftButton)
+    named = DataReference(str(table), {"own_metric": f"{own}:score"}).text
+    assert opened.engines.last(InspectJob).data == named
+    assert trusted_code.is_trusted(sha256(own.read_bytes()))
+
+
 def test_when_data_cannot_be_read_the_card_says_so(opened, qtbot, table):
     open_model(opened, qtbot)
     desk = opened.assembly.commands.data
@@ -265,7 +300,7 @@ def test_dialogs_attach_what_was_chosen(opened, qtbot, table, images, monkeypatc
     opened.assembly.actions[action].trigger()
     assert opened.engines.last(InspectJob).data == str(chosen)
     if action == "attach-data":
-        assert asked[0] == "Data (*.npz *.csv *.tsv)"
+        assert {"*.npz", "*.csv", "*.tsv", "*.parquet"} <= set(asked[0][6:-1].split())
 
 
 def test_a_path_that_looks_like_settings_is_attached_as_it_is(opened, qtbot, tmp_path):

@@ -64,7 +64,7 @@ def test_exploring_gives_way_to_a_measurement_and_goes_on_after_it(opened, qtbot
 def test_what_the_user_has_cancelled_is_not_explored_again_by_itself(opened, qtbot):
     job = open_watch(opened, qtbot)
     studio = opened.assembly.studio
-    studio.cancel(job.id)
+    opened.assembly.commands.jobs.cancel(job.id)
     with qtbot.waitSignal(studio.runs_changed):
         opened.engines.arrived.emit([Cancelled(job=job.id, at=AT)])
     assert explorations(opened) == [job]
@@ -94,10 +94,10 @@ def test_while_the_database_is_built_the_dial_says_how_long_it_takes(opened, qtb
 def test_of_several_explorations_of_a_model_the_list_shows_the_newest(opened, qtbot):
     job = open_watch(opened, qtbot)
     studio = opened.assembly.studio
-    studio.cancel(job.id)
+    opened.assembly.commands.jobs.cancel(job.id)
     with qtbot.waitSignal(studio.runs_changed):
         opened.engines.arrived.emit([Cancelled(job=job.id, at=AT)])
-    studio.retry(job.id)
+    opened.assembly.commands.jobs.retry(job.id)
 
     def shown() -> int:
         texts = [label.text() for label in opened.assembly.jobs.findChildren(QLabel)]

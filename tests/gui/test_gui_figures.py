@@ -28,6 +28,13 @@ def test_a_variants_figures_come_with_change_and_verdict(panel: FiguresPanel) ->
     assert "faster. VNNI" in panel._status.text()
 
 
+def test_what_a_technique_gains_over_its_control_is_said_first(panel: FiguresPanel) -> None:
+    panel.show_variant("distil", figures(), ORIGINAL, "gains +1.12 points over its plain control")
+    assert panel._status.text().startswith("gains +1.12 points over its plain control\n")
+    panel.set_compact(True)
+    assert panel._status.text().startswith("gains +1.12 points over its plain control\n")
+
+
 def test_a_loss_is_marked_by_a_sign_and_a_word_besides_its_colour(panel: FiguresPanel) -> None:
     panel.show_variant("all", figures(0.5, 71_000, 0.3, ORIGINAL), ORIGINAL)
     assert panel._accuracy.change_text().startswith("▼")

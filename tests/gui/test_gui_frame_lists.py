@@ -8,15 +8,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QTableView
 
 from tinystudio.core.errors import UserError
+from tinystudio.core.moment import Moment
 from tinystudio.gui.layer_table import shape_text
 from tinystudio.gui.notice import Notice
 from tinystudio.gui.panels.jobs import NOTHING, JobRow, JobsPanel
 from tinystudio.gui.panels.layers import LayersPanel, group_text
 from tinystudio.gui.panels.notices import KEPT, NoticesPanel
 from tinystudio.gui.run_notices import RunNotices
+from tinystudio.jobs.events import Started
 from tinystudio.jobs.inspection import GroupInfo
-from tinystudio.jobs.job import PreviewJob, VariantsJob
-from tinystudio.session.runs import Problem, Run, RunState
+from tinystudio.jobs.job import ExportJob, PreviewJob, VariantsJob
+from tinystudio.session.runs import Problem, Run, Runs, RunState, Training
 
 JOB = VariantsJob(network="gallery:watch", data="gallery:watch", recipes=(pruned(0.5),))
 FULL = Problem("Not measured", "The disk is full.", "Free some space.")
@@ -27,9 +29,12 @@ def texts(widget) -> list[str]:
     return [label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget)]
 
 
-def button(widget) -> QPushButton:
+def button(widget, text: str) -> QPushButton:
+    """Return the topmost button of that text."""
     QApplication.processEvents()
-    return next(b for b in widget.findChildren(QPushButton) if b.isVisibleTo(widget))
+    found = [b for b in widget.findChildren(QPushButton) if b.isVisibleTo(widget)]
+    found = [b for b in found if b.text() == text]
+    return min(found, key=lambda b: b.mapTo(widget, b.rect().topLeft()).y())
 
 
 @pytest.fixture
@@ -63,9 +68,49 @@ def test_a_running_job_shows_step_time_left_and_share(jobs):
 def test_cancel_is_asked_for_once(jobs, qtbot):
     jobs.show_runs([Run(JOB, RunState.RUNNING)])
     with qtbot.waitSignal(jobs.cancel_requested) as said:
-        qtbot.mouseClick(button(jobs), Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(button(jobs, "Cancel"), Qt.MouseButton.LeftButton)
     assert said.args == [JOB.id]
-    assert not button(jobs).isEnabled()
+    assert not button(jobs, "Cancel").isEnabled()
+
+
+def test_what_runs_can_be_paused_and_what_is_paused_gone_on_with(jobs, qtbot):
+    jobs.show_runs([Run(JOB, RunState.RUNNING)])
+    with qtbot.waitSignal(jobs.pause_requested) as said:
+        qtbot.mouseClick(button(jobs, "Pause"), Qt.MouseButton.LeftButton)
+    assert said.args == [JOB.id]
+    half = Training("distil", (Moment(epoch=3.25, epochs=8, training="distil"),))
+    paused = Run(JOB, RunState.PAUSED, trainings=(half,))
+    jobs.show_runs([paused])
+    assert texts(jobs)[1:] == [
+        "epoch 3.2 of 8 · Resume goes on", "paused",
+    ]  # fmt: skip
+    with qtbot.waitSignal(jobs.retry_requested) as said:
+        qtbot.mouseClick(button(jobs, "Resume"), Qt.MouseButton.LeftButton)
+    goes_on = JOB.model_copy(update={"id": "later", "continues": JOB.id})
+    jobs.show_runs([paused, Run(goes_on, RunState.RUNNING)])
+    assert len(jobs.findChildren(JobRow)) == 1  # the paused one made room
+
+
+def test_an_export_would_begin_anew_and_cannot_be_paused(jobs):
+    job = ExportJob(network="gallery:watch", target="onnx", output="m.onnx")
+    jobs.show_runs([Run(job, RunState.RUNNING)])
+    QApplication.processEvents()
+    shown = [b.text() for b in jobs.findChildren(QPushButton) if b.isVisibleTo(jobs)]
+    assert shown == ["Cancel"]
+
+
+def test_a_waiting_job_is_put_before_the_others(jobs, qtbot):
+    first, second, third = (JOB.model_copy(update={"id": i, "title": i}) for i in "abc")
+    runs = Runs([Started(job="a", what=first, at=AT)])
+    runs.expect(second), runs.expect(third)
+    jobs.show_runs(runs)
+    assert shown_order(jobs) == ["c", "b", "a"]
+    with qtbot.waitSignal(jobs.next_requested) as said:
+        qtbot.mouseClick(button(jobs, "Run next"), Qt.MouseButton.LeftButton)
+    assert said.args == ["c"]
+    runs.put_next("c")
+    jobs.show_runs(runs)
+    assert shown_order(jobs) == ["b", "c", "a"]  # the newest on top: c begins before b
 
 
 @pytest.mark.parametrize(
@@ -75,7 +120,7 @@ def test_an_ended_job_says_why_and_offers_to_try_again(jobs, qtbot, state, word)
     jobs.show_runs([Run(JOB, state, problem=FULL)])
     assert texts(jobs)[1:] == ["The disk is full.", word]
     with qtbot.waitSignal(jobs.retry_requested) as said:
-        qtbot.mouseClick(button(jobs), Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(button(jobs, "Retry"), Qt.MouseButton.LeftButton)
     assert said.args == [JOB.id]
 
 

@@ -33,7 +33,7 @@ class Echo:
             self._said += [Started(job=job.id, what=job, at=""), Finished(job=job.id, at="")]
             self._changed.notify()
 
-    def cancel(self, job: str) -> None:
+    def cancel(self, job: str, pause: bool = False) -> None:
         self.cancelled.append(job)
 
     def events(self, timeout: float) -> tuple[Event, ...]:

@@ -7,6 +7,7 @@ import io
 import itertools
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pyqtgraph as pg
@@ -16,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from tinystudio.gui import theme
@@ -347,3 +348,17 @@ def test_ticks_are_inside_the_view_and_their_labels_do_not_meet(
 )
 def test_ticks_read_as_a_person_would_write_them(pixels: float, labels: str) -> None:
     assert " ".join(label(value) for value in ticks(1, 3, pixels)) == labels
+
+
+@pytest.mark.parametrize(
+    ("metric", "is_higher", "where"),
+    [("perplexity", False, "lower left"), ("accuracy", True, "upper left")],
+)
+def test_the_plots_say_where_better_lies(
+    qtbot: QtBot, plots: TradeOff, metric: str, is_higher: bool, where: str
+) -> None:
+    told = {"metric": metric, "higher_is_better": is_higher}
+    measured = original()
+    shown = replace(measured, measurement=measured.measurement.model_copy(update=told))
+    fill(qtbot, plots, (shown,))
+    assert where in plots.toolbar.findChild(QLabel).text()

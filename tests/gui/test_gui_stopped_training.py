@@ -32,7 +32,7 @@ def cancel_in_the_middle(opened, qtbot: QtBot, epoch: float = 3.4) -> VariantsJo
     assert isinstance(job, VariantsJob)
     moment = Moment(epoch=epoch, epochs=8, loss=0.5, training=TRAINED.title)
     engines.say(begun(job), Learned(job=job.id, moments=(moment,)))
-    studio.cancel(job.id)
+    opened.assembly.commands.jobs.cancel(job.id)
     assert engines.cancelled == [job.id]
     engines.say(Cancelled(job=job.id, at=AT))
     return job

@@ -115,7 +115,7 @@ def test_a_cancelled_training_says_how_to_go_on_and_its_curve_is_told_again(
     qtbot.waitUntil(lambda: "Retry in Jobs goes on from here" in shown.words)
     said = [label.text() for label in opened.assembly.jobs.findChildren(QLabel)]
     assert any("Retry goes on with the training" in text for text in said)
-    opened.assembly.studio.retry(job.id)
+    opened.assembly.commands.jobs.retry(job.id)
     again = opened.engines.last(VariantsJob)
     opened.engines.say(begun(again), Learned(job=again.id, moments=tuple(moments(5))))
     qtbot.waitUntil(lambda: drawn(shown.losses) == [5])  # in place of the one it goes on with

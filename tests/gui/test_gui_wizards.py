@@ -258,6 +258,26 @@ def test_the_place_follows_the_target_and_warns_of_overwriting(
     assert export._place.note() == ""
 
 
+def test_export_now_takes_what_the_other_pages_suggest(
+    qtbot: QtBot, export: ExportWizard, tmp_path: Path
+) -> None:
+    with qtbot.waitSignal(export.export_requested) as asked:
+        press(qtbot, export, "_at_once")
+    assert asked.args[:2] == ["onnx", tmp_path / "watch-int8.onnx"]
+    assert export.page is export._last
+    assert not export._at_once.isVisible()
+
+
+def test_export_now_does_not_overwrite_unasked(
+    qtbot: QtBot, export: ExportWizard, tmp_path: Path
+) -> None:
+    (tmp_path / "watch-int8.onnx").write_bytes(b"mine")
+    with qtbot.assertNotEmitted(export.export_requested):
+        press(qtbot, export, "_at_once")
+    assert export.page is export._last  # which says that it will be overwritten
+    assert export._next.text() == "Export"
+
+
 def test_a_place_that_cannot_be_is_said_at_once(
     qtbot: QtBot, export: ExportWizard, tmp_path: Path
 ) -> None:

@@ -106,3 +106,41 @@ def test_a_size_is_compared_in_times(size: int | None, text: str) -> None:
 def test_an_estimated_figure_carries_its_mark() -> None:
     assert wording.status_mark("estimated").strip() == "est."
     assert wording.status_mark("measured") == ""
+
+
+@pytest.mark.parametrize(
+    ("metric", "title", "axis"),
+    [
+        ("accuracy", "accuracy", "accuracy (%)"),
+        ("macro-f1", "macro F1", "macro F1 (%)"),
+        ("psnr", "PSNR (peak 1)", "PSNR (peak 1, dB)"),
+        ("r2", "R²", "R²"),
+        ("perplexity", "perplexity", "perplexity (lower is better)"),
+        ("mean-absolute-error", "mean absolute error", "mean absolute error (lower is better)"),
+        ("agreement", "same answers as the original", "same answers as the original (%)"),
+        ("of-a-later-version", "of a later version", "of a later version"),
+    ],
+)
+def test_a_metric_has_its_name_and_its_axis(metric: str, title: str, axis: str) -> None:
+    assert wording.metric_title(metric) == title
+    assert wording.axis_title(Measurement(metric=metric)) == axis
+
+
+def test_decibels_are_lost_and_won_in_decibels() -> None:
+    found = Measurement(
+        metric="psnr", score=33.951, score_status="measured", score_interval=(33.9, 34.004),
+        score_change=-0.12, score_change_interval=(-0.2, -0.05), score_tied=False,
+    )  # fmt: skip
+    assert wording.score_text(found) == "33.95 dB"
+    assert wording.score_interval_text(found) == "33.90 … 34.00"
+    assert wording.score_change(found).text == "−0.120 dB worse"
+    assert wording.tie_sentence(found).text == "0.120 dB worse than the original in PSNR (peak 1)"
+
+
+def test_a_lower_perplexity_is_better() -> None:
+    found = Measurement(
+        metric="perplexity", score=3.4, score_status="measured", higher_is_better=False,
+        score_change=-0.2, score_change_interval=(-0.3, -0.1), score_tied=False,
+    )  # fmt: skip
+    assert wording.score_change(found) == wording.Judged("−0.200 better", Tone.GOOD)
+    assert wording.tie_sentence(found).text == "0.200 better than the original in perplexity"

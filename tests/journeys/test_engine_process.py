@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tinystudio.jobs.events import EngineReady, Event
+from tinystudio.jobs.events import EngineReady, Event, Started
 from tinystudio.jobs.job import PreviewJob, VariantsJob
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.runners.child import ChildEngine
@@ -103,6 +103,43 @@ def test_a_cancelled_sweep_keeps_its_points_and_the_same_engine_goes_on(
     follow(engine, session, lambda: session.runs[last].is_ended)
     assert session.runs[last].state is RunState.FINISHED
     assert engine.pid == pid
+
+
+def test_a_paused_sweep_lets_others_go_first_and_goes_on_after_a_restart(
+    project: Project, engine: ChildEngine
+) -> None:
+    session = Session(project, engine)
+    job = swept(session)
+    follow(engine, session, lambda: small_variants(session.runs[job]) >= 1)
+    session.pause(job)
+    last = session.measure(time=False)
+    follow(engine, session, lambda: session.runs[last].is_ended)
+    assert session.runs[job].state is RunState.PAUSED
+    finished = small_variants(session.runs[job])
+    assert 1 <= finished < len(SPARSITIES)
+    project.close()
+    with open_project(project.folder) as reopened:
+        later = Session(reopened, engine)
+        assert [run.id for run in later.paused] == [job]
+        again = later.retry(job)
+        assert later.paused == ()
+        follow(engine, later, lambda: later.runs[again].is_ended)
+        assert small_variants(later.runs[again]) == len(SPARSITIES) - finished
+
+
+def test_of_two_that_wait_the_one_that_is_put_next_begins_first(
+    project: Project, engine: ChildEngine
+) -> None:
+    session = Session(project, engine)
+    job = swept(session)
+    one, other = session.measure(time=False), session.measure(time=False)
+    follow(engine, session, lambda: session.runs[job].state is RunState.RUNNING)
+    session.put_next(other)
+    assert [run.id for run in session.runs.open][-2:] == [other, one]
+    session.cancel(job)
+    said = follow(engine, session, lambda: session.runs[one].is_ended)
+    begun = [event.job for event in said if isinstance(event, Started)]
+    assert begun.index(other) < begun.index(one)
 
 
 def test_opened_again_the_project_shows_everything_that_was_measured(

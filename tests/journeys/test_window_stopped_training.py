@@ -30,6 +30,13 @@ def button(widget: QWidget, words: str) -> QPushButton:
     return only
 
 
+def press(qtbot: QtBot, window: Assembly, job: str, words: str) -> None:
+    """Click a button of a job's row, once the row has it."""
+    row = row_of(window.jobs, job)
+    wait(qtbot, lambda: words in [b.text() for b in row.findChildren(QPushButton) if b.isVisible()])
+    click(qtbot, button(row, words))
+
+
 def row_of(jobs: JobsPanel, job: str) -> JobRow:
     (row,) = [row for row in jobs.findChildren(JobRow) if row._run and row._run.id == job]
     return row
@@ -51,7 +58,7 @@ def test_cancelled_in_the_middle_it_is_kept_and_then_goes_on(
     click(qtbot, window.settings._measure)
     job = session.runs.open[-1].id
     wait(qtbot, lambda: epoch(session.runs[job]) > 3)
-    click(qtbot, button(row_of(window.jobs, job), "Cancel"))
+    press(qtbot, window, job, "Cancel")
     wait(qtbot, lambda: session.runs[job].state is RunState.CANCELLED and toast.isVisible())
     reached = epoch(session.runs[job])
     assert 3 < reached < EPOCHS
@@ -66,10 +73,24 @@ def test_cancelled_in_the_middle_it_is_kept_and_then_goes_on(
     assert any("Stopped after" in note for note in kept.variant.notes)
 
     # The whole goes on from where it was.
-    click(qtbot, button(row_of(window.jobs, job), "Retry"))
+    press(qtbot, window, job, "Retry")
     again = session.runs.open[-1].id
     wait(qtbot, lambda: epoch(session.runs[again]) > reached)
     assert session.runs[again].trainings[0].moments[0].epoch < reached  # its curve is whole
     assert session.runs[again].trainings[0].moments[-1].epoch < EPOCHS
-    window.studio.cancel(again)
+
+    # Paused, its row stays and Resume goes on; the menu does the same for all that runs.
+    press(qtbot, window, again, "Pause")
+    wait(qtbot, lambda: session.runs[again].state is RunState.PAUSED)
+    reached = epoch(session.runs[again])
+    press(qtbot, window, again, "Resume")
+    again = session.runs.open[-1].id
+    wait(qtbot, lambda: epoch(session.runs[again]) > reached)
+    window.window.actions_by_id["pause-jobs"].trigger()
+    wait(qtbot, lambda: bool(session.paused))
+    wait(qtbot, window.window.actions_by_id["resume-jobs"].isEnabled)
+    window.window.actions_by_id["resume-jobs"].trigger()
+    again = session.runs.open[-1].id
+    assert session.paused == ()
+    window.commands.jobs.cancel(again)
     wait(qtbot, lambda: session.runs[again].is_ended)

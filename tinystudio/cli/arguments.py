@@ -5,11 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
+from tinystudio.core import trusted_code
 from tinystudio.core.data_reference import DataReference
 from tinystudio.core.errors import UserError
+from tinystudio.core.files import sha256
+from tinystudio.datasets.judging_setting import METRIC, OWN
 from tinystudio.gallery import PREFIX
+from tinystudio.metrics.own.named import Named
 
 LARGEST_SEED = 2**32 - 1  # what every random generator in use takes
 _NAME = re.compile(r"[a-z][a-z0-9_]*")  # of a setting
@@ -66,6 +71,12 @@ def add_data(parser: argparse.ArgumentParser, required: bool = True) -> None:
         metavar="key=value",
         help="how the data is read, instead of a guess; may be repeated (see: formats)",
     )
+    parser.add_argument(
+        "--metric",
+        metavar="ID",
+        help="what the data is judged by, instead of a guess: short for --data-option metric=ID "
+        "(see: metrics); or FILE.py:FUNCTION[:lower], your own, which --trust allows to run",
+    )
 
 
 def data_of(args: argparse.Namespace) -> str | None:
@@ -73,10 +84,14 @@ def data_of(args: argparse.Namespace) -> str | None:
 
     Raises `UserError` for an option that is not of the form key=value.
     """
-    if args.data is None or args.data.startswith(PREFIX):
-        return _without_options(args)
+    if args.data is None:
+        _check_no_options(args)
+        return None
     named = DataReference.parse(args.data)
     settings = dict(named.settings)
+    if args.metric is not None:
+        name, metric = _metric(args)
+        settings[name] = metric
     for word in args.data_option:
         name, separator, value = word.partition("=")
         if not separator or not _NAME.fullmatch(name):
@@ -86,17 +101,27 @@ def data_of(args: argparse.Namespace) -> str | None:
                 "Write for example: --data-option target=label",
             )
         settings[name] = value
-    return DataReference(str(Path(named.path).absolute()), settings).text
+    return DataReference(lasting(named.path), settings).text
 
 
-def _without_options(args: argparse.Namespace) -> str | None:
-    if args.data_option:
+def _metric(args: argparse.Namespace) -> tuple[str, str]:
+    """Return setting and value of the metric asked for; one's own is trusted if so asked."""
+    named = Named.parse(args.metric)
+    if named is None:
+        return METRIC, str(args.metric)
+    lasting_so = replace(named, path=named.path.absolute())
+    if getattr(args, "trust", False):
+        trusted_code.trust(sha256(lasting_so.source()))
+    return OWN, lasting_so.text
+
+
+def _check_no_options(args: argparse.Namespace) -> None:
+    if args.data_option or args.metric:
         raise UserError(
             "An option of the data was not understood",
             "There is no data file that it could be about.",
-            "Leave --data-option out, or give a file or folder with --data.",
+            "Leave --data-option and --metric out, or give data with --data.",
         )
-    return None if args.data is None else str(args.data)
 
 
 def add_steps(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tinystudio.cli.console import Console
 from tinystudio.cli.sweeping import document_of, measure_on_test
-from tinystudio.cli.words import bytes_text, score_text
+from tinystudio.cli.words import bytes_text, metric_words, score_text
 from tinystudio.cli.working import Worker
 from tinystudio.core.errors import UserError
 from tinystudio.session.front import AXES
@@ -22,7 +22,8 @@ def add_goals(parser: argparse.ArgumentParser) -> None:
         "--goal",
         action="append",
         metavar="figure<=limit",
-        help=f"what the best must keep to; may be repeated (default {DEFAULT_GOALS[0]})",
+        help=f"what the best must keep to; may be repeated (default {DEFAULT_GOALS[0]}); "
+        "accuracy_drop is in the metric's unit: 0.01 is a point of accuracy, 0.5 half a dB of PSNR",
     )
     parser.add_argument("--minimize", choices=AXES, default="size_bytes")
     parser.add_argument("--no-time", action="store_true", help="do not time the variants")
@@ -60,5 +61,7 @@ def best_document(
         return None
     test = measure_on_test(worker, best, not args.no_time)
     console.say(f"\nBest by {args.minimize} with {words}: {best.title}")
-    console.say(f"  on test: {test.metric} {score_text(test)}, {bytes_text(test.size_bytes)}")
+    console.say(
+        f"  on test: {metric_words(test.metric)} {score_text(test)}, {bytes_text(test.size_bytes)}"
+    )
     return {**document_of(best), "test": test.model_dump(mode="json")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tinystudio.cli.console import Console
 from tinystudio.core.data_card import DataCard, SplitCard
+from tinystudio.core.data_preview import DataPreview, read_preview
 from tinystudio.jobs.inspection import DataInfo
 
 MOST_CLASSES = 12  # in columns of their own
@@ -18,8 +19,30 @@ def show_data_card(data: DataInfo, card: DataCard, console: Console) -> None:
     if card.settings:
         told = " ".join(f"{name}={value}" for name, value in card.settings.items() if value != "")
         console.say(f"read with: {told}")
+    _show_samples(read_preview(card.preview), card, console)
     for remark in card.remarks:
         console.say(f"note: {remark}")
+
+
+def _show_samples(preview: DataPreview | None, card: DataCard, console: Console) -> None:
+    """Print what can be printed of the samples; where pictures are is told."""
+    if preview is None:
+        return
+    console.say(f"samples: {preview.note}")
+    if preview.kind == "rows":
+        heads = [_headed(preview, at, name) for at, name in enumerate(preview.columns)]
+        console.table(tuple(heads), list(preview.rows))
+    elif preview.kind == "text":
+        for item in preview.samples:
+            console.say(f"  {item.text} -> {item.label}")
+    else:
+        console.say(f"  drawn in the window's card of the data; as JSON in {card.preview}")
+
+
+def _headed(preview: DataPreview, column: int, name: str) -> str:
+    if column == preview.target:
+        return f"{name} (told)"
+    return f"{name} (not fed)" if column in preview.unfed else name
 
 
 def _row(split: SplitCard, by_class: bool) -> tuple[str, ...]:

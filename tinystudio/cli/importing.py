@@ -27,7 +27,8 @@ def add_model(parser: argparse.ArgumentParser, also: str = "") -> None:
     parser.add_argument("model", metavar="MODEL", help=f"{MODEL_HELP}{also}")
     parser.add_argument(
         "--trust", action="store_true",
-        help="MODEL can run code (.pt2, TorchScript, --module): convert it all the same",
+        help="MODEL (.pt2, TorchScript, --module) or your own --metric can run code: do it all the "
+        "same; for a metric it is remembered, for this content of its file",
     )  # fmt: skip
     parser.add_argument(
         "--input-shape", action="append", default=[], metavar="SIZES",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tinystudio.cli.console import Console
-from tinystudio.core.measurement import Interval, Measurement, Status
+from tinystudio.core.measurement import Measurement, Status
 from tinystudio.core.params import Kind, ParamSpec
+from tinystudio.metrics import find_metric, own_metric
 
 
 def bytes_text(size: int | None) -> str:
@@ -30,8 +31,19 @@ def score_text(figures: Measurement) -> str:
     """Return the score with its interval and sample count."""
     if figures.score is None:
         return "-"
-    spread = "" if figures.score_interval is None else f" {_percents(figures.score_interval)}"
-    return f"{figures.score:.1%}{spread} n={figures.samples}"
+    unit = find_metric(figures.metric).unit
+    spread = ""
+    if figures.score_interval is not None:
+        low, high = (_score(bound, unit) for bound in figures.score_interval)
+        spread = f" [{low}, {high}]"
+    behind = f" {unit}" if unit not in ("", "%") else ""
+    return f"{_score(figures.score, unit)}{behind}{spread} n={figures.samples}"
+
+
+def metric_words(metric: str) -> str:
+    """Return a metric's id; of one of the user's own its function and file."""
+    own = own_metric(metric)
+    return metric if own is None else own.title
 
 
 def ratio_text(figures: Measurement) -> str:
@@ -46,7 +58,10 @@ def show_measurements(named: dict[str, Measurement], console: Console) -> None:
     """Print figures side by side, one column a file; marks what was not measured."""
     figures = list(named.values())
     rows = [
-        (figures[0].metric, *[_marked(score_text(f), f.score_status) for f in figures]),
+        (
+            metric_words(figures[0].metric),
+            *[_marked(score_text(f), f.score_status) for f in figures],
+        ),
         ("size", *[_marked(bytes_text(f.size_bytes), f.size_bytes_status) for f in figures]),
         (
             "download (zstd)",
@@ -84,8 +99,8 @@ def _marked(text: str, status: Status) -> str:
     return text if status in ("measured", "unavailable") else f"{text} ({status})"
 
 
-def _percents(interval: Interval) -> str:
-    return f"[{interval[0]:.1%}, {interval[1]:.1%}]"
+def _score(score: float, unit: str) -> str:
+    return f"{score:.1%}" if unit == "%" else f"{score:.4g}"
 
 
 def bounds_text(spec: ParamSpec) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sized
+from dataclasses import replace
 
 import numpy as np
 
-from tinystudio.core.data import Array, Dataset, Preprocessing, Samples
+from tinystudio.core.data import SPLITS, Array, Dataset, Preprocessing, Samples
 from tinystudio.core.errors import UserError
 from tinystudio.core.splitting import drawn, stratified
 
@@ -32,7 +33,9 @@ def assemble(
     `settings` are what it was read with. `content`: a hash of all inputs, where one is there
     already; else they are hashed.
     """
-    labels = np.zeros(len(train)) if train.labels is None else train.labels
+    labels = train.labels
+    if labels is None or labels.ndim != 1:  # amounts, or one for every place: nothing to spread
+        labels = np.zeros(len(train))
     return Dataset(
         name=name,
         train=train,
@@ -44,6 +47,32 @@ def assemble(
         preprocessing=preprocessing or Preprocessing(),
         fingerprint=_fingerprint((train, validation, test), (seed, metric, classes), content),
         settings=settings or {},
+    )
+
+
+def judged_by(dataset: Dataset, metric: str) -> Dataset:
+    """Return the data set judged by `metric`, which its settings and its fingerprint tell."""
+    settings = {**dataset.settings, "metric": metric}
+    if metric == dataset.metric:
+        return replace(dataset, settings=settings)
+    told = hashlib.sha256(f"{dataset.fingerprint} {metric}".encode()).hexdigest()[:16]
+    return replace(dataset, metric=metric, settings=settings, fingerprint=told)
+
+
+def labels_of_output(dataset: Dataset, output: str) -> Dataset:
+    """Return the data set whose labels are of that output; empty: of the first."""
+    if not output:
+        return dataset
+    train, calibration, validation, test = (
+        replace(dataset.split(name), judged=output) for name in SPLITS
+    )
+    return replace(
+        dataset,
+        train=train,
+        calibration=calibration,
+        validation=validation,
+        test=test,
+        fingerprint=hashlib.sha256(f"{dataset.fingerprint} {output}".encode()).hexdigest()[:16],
     )
 
 
@@ -90,13 +119,14 @@ def standardization(train: Array, of: str) -> Preprocessing:
     scale = train.std(axis=across, dtype=np.float64)
     scale[scale == 0] = 1.0
     return Preprocessing(
-        mean=_rounded(mean),
-        scale=_rounded(scale),
+        mean=rounded(mean),
+        scale=rounded(scale),
         note=f"(x - mean) / scale for each {of}, taken from the training data",
     )
 
 
-def _rounded(values: Array) -> tuple[float, ...]:
+def rounded(values: Array) -> tuple[float, ...]:
+    """Return figures with six digits, as they are written down."""
     return tuple(float(f"{value:.6g}") for value in values)
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
+from tinystudio.core.class_order import class_order
 from tinystudio.core.data import Array
 from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Reporter
@@ -57,6 +58,25 @@ class ClassFolders:
         """Return a file's path within the folder."""
         return self.files[index].path.relative_to(self.root).as_posix()
 
+    def few(self, most: int | None) -> ClassFolders:
+        """Return so many files of each class in each folder of a split, the first; None: all."""
+        if most is None:
+            return self
+        met: dict[tuple[int, Role | None], int] = {}
+        kept = []
+        for file in self.files:
+            place = (file.label, file.role)
+            met[place] = met.get(place, 0) + 1
+            if met[place] <= most:
+                kept.append(file)
+        return replace(self, files=tuple(kept))
+
+    def ordered(self, given: str, said: Sequence[str], title: str) -> ClassFolders:
+        """Return the same files with their classes in another order; see `class_order`."""
+        order = class_order(self.classes, given, said, title)
+        files = (replace(file, label=order.label_of[file.label]) for file in self.files)
+        return ClassFolders(self.root, tuple(files), order.classes)
+
     def fingerprint(self) -> str:
         """Return a hash of every file's name, size and time of writing; raises `OSError`."""
         digest = hashlib.sha256(repr(self.classes).encode())
@@ -72,32 +92,43 @@ class ClassFolders:
         A folder's files stay in the split that it names. Where there are such folders, but none
         for validation or test, a share of the training files takes its place.
         """
-        roles = np.array([file.role or "" for file in self.files])
-        known: dict[str, Array] = {
-            role: np.random.default_rng(seed).permutation(np.flatnonzero(roles == role))
-            for role in ("train", "validation", "test")
-        }
-        if not (roles != "").any():
-            parts = _parts(self.labels, groups, SHARES, seed)
-            return dict(zip(known, parts, strict=True))
-        missing = [role for role in ("validation", "test") if not len(known[role])]
-        shares = (1 - MISSING_SHARE * len(missing), *(MISSING_SHARE for _ in missing))
-        train = np.flatnonzero(roles == "train")
-        if missing and len(train):
-            of_train = None if groups is None else groups[train]
-            parts = _parts(self.labels[train], of_train, shares, seed)
-            for role, part in zip(("train", *missing), parts, strict=True):
-                known[role] = train[part]
-        return known
+        return cut_by_role(self.labels, [file.role for file in self.files], groups, seed)
 
 
-def has_class_files(root: Path, suffixes: Collection[str]) -> bool:
-    """Say whether a folder below `root` holds a file of that kind; only names are looked at."""
+def cut_by_role(
+    labels: Array, roles: Sequence[Role | None], groups: Array | None, seed: int
+) -> dict[str, Array]:
+    """Return which of (n,) are in which split, shuffled, as `ClassFolders.cut` does."""
+    named = np.array([role or "" for role in roles])
+    known: dict[str, Array] = {
+        role: np.random.default_rng(seed).permutation(np.flatnonzero(named == role))
+        for role in ("train", "validation", "test")
+    }
+    if not (named != "").any():
+        parts = _parts(labels, groups, SHARES, seed)
+        return dict(zip(known, parts, strict=True))
+    missing = [role for role in ("validation", "test") if not len(known[role])]
+    shares = (1 - MISSING_SHARE * len(missing), *(MISSING_SHARE for _ in missing))
+    train = np.flatnonzero(named == "train")
+    if missing and len(train):
+        of_train = None if groups is None else groups[train]
+        parts = _parts(labels[train], of_train, shares, seed)
+        for role, part in zip(("train", *missing), parts, strict=True):
+            known[role] = train[part]
+    return known
+
+
+def has_class_files(root: Path, suffixes: Collection[str], also_loose: bool = False) -> bool:
+    """Say whether a folder below `root` holds a file of that kind; only names are looked at.
+
+    `also_loose`: a file in `root` itself counts too.
+    """
     try:
         if not root.is_dir():
             return False
         for count, (folder, _, names) in enumerate(_walk(root)):
-            if Path(folder) != root and any(_is_of(name, suffixes) for name in names):
+            is_place = also_loose or Path(folder) != root
+            if is_place and any(_is_of(name, suffixes) for name in names):
                 return True
             if count > LOOKED_AT:
                 return False
@@ -140,7 +171,7 @@ def class_files(
         for name, role, folder in found:
             reporter.check()
             label = names.index(name)
-            files += [ClassFile(path, label, role) for path in _files_in(folder, suffixes)]
+            files += [ClassFile(path, label, role) for path in files_in(folder, suffixes)]
     except OSError as error:
         reason = f"{error.filename}: {error.strerror or error}."
         raise UserError(title, reason, "Check the folder.") from None
@@ -171,7 +202,8 @@ def _first_loose(homes: Iterable[Path], suffixes: Collection[str]) -> Path | Non
     return None
 
 
-def _files_in(folder: Path, suffixes: Collection[str]) -> list[Path]:
+def files_in(folder: Path, suffixes: Collection[str]) -> list[Path]:
+    """Return the files of that kind anywhere below, in the order of their paths."""
     return sorted(
         Path(place, name)
         for place, _, names in _walk(folder)

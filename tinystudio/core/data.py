@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -22,12 +22,14 @@ class Samples:
     order of their file, so that a sample can be named whatever subset it is met in. `groups` (n,)
     names what samples have in common beyond their class, such as a person: none may be divided
     between what is learned from and what is asked. None: samples have nothing to do with another.
+    `judged` names the network's output that labels are of; empty: the first.
     """
 
     inputs: tuple[Array, ...]
     labels: Array | None
     ids: Array
     groups: Array | None = None
+    judged: str = ""
 
     def __len__(self) -> int:
         return len(self.inputs[0])
@@ -37,7 +39,8 @@ class Samples:
         labels, groups = (
             None if item is None else item[indices] for item in (self.labels, self.groups)
         )
-        return Samples(tuple(x[indices] for x in self.inputs), labels, self.ids[indices], groups)
+        inputs = tuple(x[indices] for x in self.inputs)
+        return Samples(inputs, labels, self.ids[indices], groups, self.judged)
 
     def first(self, count: int) -> Samples:
         """Return the first `count` samples (all when there are fewer)."""
@@ -53,6 +56,7 @@ class Samples:
                 None if self.labels is None else self.labels[part],
                 self.ids[part],
                 None if self.groups is None else self.groups[part],
+                self.judged,
             )
             for part in slices
         )
@@ -92,18 +96,41 @@ Sizes = tuple[int | str | None, ...]  # of an input or output; an open size is a
 class Wanted:
     """What the open network takes and gives, as far as it is known: data is prepared for it.
 
-    `mean` and `scale` are what it says of the preprocessing it was made for, where it does.
+    `mean` and `scale` are what it says of the preprocessing it was made for, where it does;
+    `classes` and `vocabulary` are its names of classes and tokens, in its order. Of several
+    outputs the one that is judged stands first.
     """
 
     inputs: tuple[Sizes, ...] = ()
     outputs: tuple[Sizes, ...] = ()
     mean: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
+    classes: tuple[str, ...] = ()
+    vocabulary: tuple[str, ...] = ()
+    output_names: tuple[str, ...] = ()
+
+    def with_outputs(self, order: Sequence[int]) -> Wanted:
+        """Return the same with the outputs in this order."""
+        return replace(
+            self,
+            outputs=tuple(self.outputs[at] for at in order),
+            output_names=tuple(self.output_names[at] for at in order),
+        )
 
     @property
     def sample(self) -> Sizes:
         """Return the shape of one sample of a network with one input; () where it is not known."""
         return self.inputs[0][1:] if len(self.inputs) == 1 else ()
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The first rows of a table as they were read; `target` and `unfed` are places of columns."""
+
+    names: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    target: int
+    unfed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,13 +146,15 @@ class Dataset:
     calibration: Samples
     validation: Samples
     test: Samples
-    metric: str  # id in core.metrics
+    metric: str  # id of a part in tinystudio.metrics
     classes: tuple[str, ...] = ()
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
     fingerprint: str = ""
+    format: str = ""  # id of the format that it was read by; empty for the gallery's
     settings: Mapping[str, float | int | bool | str] = field(
         default_factory=dict
     )  # read with these
+    rows: Rows | None = None  # of what was a table
 
     def split(self, name: Split) -> Samples:
         """Return the split of that name."""

@@ -50,6 +50,8 @@ class DataCard(BaseModel):
     splits: tuple[SplitCard, ...]
     settings: Mapping[str, float | int | bool | str] = {}
     preprocessing: str = ""
+    format: str = ""  # id of the format that it was read by
+    preview: str = ""  # the file that samples can be seen in, where it is there; see `data_preview`
     remarks: tuple[str, ...] = ()
 
 
@@ -69,6 +71,7 @@ def data_card(dataset: Dataset, reporter: Reporter) -> DataCard:
         splits=splits,
         settings=dataset.settings,
         preprocessing=dataset.preprocessing.note,
+        format=dataset.format,
         remarks=remarks,
     )
 
@@ -213,6 +216,9 @@ def _about_duplicates(looks: Mapping[Split, _Look]) -> Iterator[str]:
 
 
 def _about_classes(dataset: Dataset, splits: tuple[SplitCard, ...]) -> Iterator[str]:
+    labels = dataset.train.labels
+    if labels is not None and labels.ndim > 1:
+        return  # of tokens or pixels there always are rare ones
     for card in splits:
         absent = [
             name for name, count in zip(dataset.classes, card.by_class, strict=False) if not count

@@ -33,6 +33,7 @@ class Cells:
     lines: tuple[int, ...]
     separator: str  # one of SEPARATORS
     has_header: bool
+    place: str = "Line"  # what `lines` count, in errors
 
     def column(self, index: int) -> list[str]:
         """Return the cells of a column."""

@@ -10,6 +10,17 @@ from tinystudio.core.data import Array
 from tinystudio.core.measurement import Interval
 
 Z90 = 1.6448536269514722  # normal quantile at 0.95: two-sided 90 %
+# Student's t at 0.95 for 1, 2, ... 30 degrees of freedom (two-sided 90 %), as every table has it.
+_STUDENT_T = (
+    6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833, 1.812, 1.796, 1.782, 1.771,
+    1.761, 1.753, 1.746, 1.740, 1.734, 1.729, 1.725, 1.721, 1.717, 1.714, 1.711, 1.708, 1.706,
+    1.703, 1.701, 1.699, 1.697,
+)  # fmt: skip
+
+
+def student_t(freedom: int) -> float:
+    """Return Student's t for two-sided 90 % at `freedom` (at least 1) degrees of freedom."""
+    return _STUDENT_T[min(freedom, len(_STUDENT_T)) - 1]
 
 
 def wilson(successes: int, count: int) -> Interval:

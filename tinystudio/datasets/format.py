@@ -6,12 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from tinystudio.core.data import Dataset, Wanted
 from tinystudio.core.errors import UserError
 from tinystudio.core.params import Params
 from tinystudio.core.reporter import Reporter, Silent
+from tinystudio.datasets.common_settings import with_common
+from tinystudio.datasets.judging_setting import with_metric
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,8 @@ class Request:
     """What is to be read, and for whom.
 
     `settings` are of the format's `params`; what stands at its default there is guessed from the
-    data and from what the network wants.
+    data and from what the network wants. `most`: so many files of a class are enough, where the
+    format can read a part; None: everything is read.
     """
 
     path: Path
@@ -27,6 +30,7 @@ class Request:
     settings: Params
     wanted: Wanted = field(default_factory=Wanted)
     reporter: Reporter = field(default_factory=Silent)
+    most: int | None = None
 
     @property
     def title(self) -> str:
@@ -41,15 +45,21 @@ class Request:
 class DataFormat(ABC):
     """One kind of data file or folder. A subclass's docstring says what it expects.
 
-    `params` are its settings: typed, each with a default that means "guess". A data set carries
-    in `settings` what they came out as, so that they can be shown, confirmed and changed.
+    `params` are its settings: typed, each with a default that means "guess"; those of all formats
+    (metric, judged output) are added. A data set carries in `settings` what they came out as, so
+    that they can be shown, confirmed and changed.
     """
 
     id: ClassVar[str]
     title: ClassVar[str]
     suffixes: ClassVar[tuple[str, ...]]  # of files; of a folder's files where it reads folders
     is_folder: ClassVar[bool] = False
+    has_own_shape: ClassVar[bool] = False  # of samples, whatever a network asks for
     params: ClassVar[type[Params]] = Params
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        cls.params = with_common(with_metric(cls.params))
 
     @property
     def help(self) -> str:
@@ -59,6 +69,10 @@ class DataFormat(ABC):
     @abstractmethod
     def recognizes(self, path: Path) -> bool:
         """Say whether `path` looks like this format, by its name and those of files in it."""
+
+    def suits(self, path: Path, wanted: Wanted) -> bool:
+        """Say whether this is how the network wants it, where other formats know `path` too."""
+        return True
 
     @abstractmethod
     def read(self, request: Request) -> Dataset:

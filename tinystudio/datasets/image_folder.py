@@ -19,6 +19,7 @@ from tinystudio.core.class_folders import (
     folder_state,
     has_class_files,
 )
+from tinystudio.core.class_order import classes_setting, written
 from tinystudio.core.data import Array, Dataset, Preprocessing, Samples, Sizes
 from tinystudio.core.errors import UserError
 from tinystudio.core.params import Params, choice, integer, text
@@ -83,14 +84,19 @@ class ImageSettings(Params):
         title="Own scale", empty="1",
         help="What pixels of 0 to 1 are divided by after that: one number, or one per channel.",
     )  # fmt: skip
+    classes: str = classes_setting()
+
+
+MAKING = set(ImageSettings.model_fields) - {"classes"}  # settings that pixels depend on
 
 
 class ImageFolder(DataFormat):
     """A folder with one folder of images per class, named after the class (PNG, JPEG, BMP, WebP).
 
-    Classes are numbered in the order of their names. Where there are folders `train` and
-    `validation` (or `val`) and `test` above the classes, they are the splits; one that is missing
-    is cut from train (a fifth). Otherwise images are cut 60/20/20, the classes spread evenly.
+    Classes are numbered as the setting or the model's file says, else by name. Where there are
+    folders `train` and `validation` (or `val`) and `test` above the classes, they are the splits;
+    one that is missing is cut from train (a fifth). Otherwise images are cut 60/20/20, the classes
+    spread evenly.
 
     Size, colour, layout and normalization follow the model where its file tells them. Images are
     decoded once and kept in the program's cache folder, so that they need not fit into memory.
@@ -113,31 +119,37 @@ class ImageFolder(DataFormat):
 
     def read(self, request: Request) -> Dataset:
         """Decode, or fetch what was decoded before; raises `UserError` naming the image."""
-        folders = class_files(request.path, self.suffixes, request.title, request.reporter)
+        every = class_files(request.path, self.suffixes, request.title, request.reporter)
+        folders = every.few(request.most)
+        given = request.settings
+        assert isinstance(given, ImageSettings)
+        # Splits and what is kept are the same in whatever order the classes are numbered.
+        named = folders.ordered(given.classes, request.wanted.classes, request.title)
         splits = folders.cut(request.seed)
         hint = "Add images: at least three of each class."
         check_splits(splits, request.title, hint)
         form = _form(folders, request)
         order = np.concatenate(list(splits.values()))
         try:
-            key = repr((folders.fingerprint(), form, order.tolist()))
+            kept_by = form.settings.model_dump(include=MAKING)
+            key = repr((folders.fingerprint(), kept_by, form.preprocessing, order.tolist()))
         except OSError as error:
             raise request.error(f"{error.filename}: {error.strerror}.", "Try again.") from None
         stored = stored_rows(
             key, (len(order), *form.shape), lambda: _decoded(folders, order, form, request),
             request.reporter,
         )  # fmt: skip
-        every = Samples((stored.rows,), folders.labels[order], order)
-        train, validation, test = every.cut([len(part) for part in splits.values()])
+        samples = Samples((stored.rows,), named.labels[order], order)
+        train, validation, test = samples.cut([len(part) for part in splits.values()])
         return assemble(
             request.path.name,
             train=train,
             validation=validation,
             test=test,
             seed=request.seed,
-            classes=folders.classes,
+            classes=named.classes,
             preprocessing=form.preprocessing,
-            settings=form.settings.model_dump(),
+            settings=form.settings.model_dump() | {"classes": written(named.classes)},
             content=stored.content,
         )
 

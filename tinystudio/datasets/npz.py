@@ -4,26 +4,41 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from tinystudio.core.archives import LIMIT_BYTES, read_arrays
+from tinystudio.core.array_labels import ArrayLabels, Task
 from tinystudio.core.assembling import assemble, check_splits
+from tinystudio.core.class_order import class_order, classes_setting, written
 from tinystudio.core.data import Array, Dataset, Preprocessing, Samples
 from tinystudio.core.errors import UserError
+from tinystudio.core.params import Params, choice
 from tinystudio.core.splitting import grouped, stratified
 from tinystudio.datasets.format import DataFormat, Request
 
 SHARES = (0.6, 0.2, 0.2)  # of x, y: train, validation, test
 TRAIN_SHARES = (0.8, 0.2)  # of x_train, y_train: train, validation
-CLASSES_LIMIT = 100_000  # more than any classifier has; larger labels are not class numbers
+LABELS = ("y", "y_train", "y_test")
+WITHOUT_LABELS = ("x", "x_train", "x_test", "groups", "groups_train")
 HINT = "An .npz needs x_train, y_train, x_test and y_test, or x and y."
 NOTE = "none: the network takes the numbers as they are in the file, in float32"
 
 
+class NpzSettings(Params):
+    """How labels are understood."""
+
+    task: Literal["guess", "classes", "amounts"] = choice(
+        "guess", title="Task",
+        titles={"guess": "guess", "classes": "classes", "amounts": "amounts (regression)"},
+        help="Fractions are amounts; whole numbers as the model has outputs.",
+    )  # fmt: skip
+    classes: str = classes_setting()
+
+
 class Npz(DataFormat):
-    """A NumPy archive (.npz) with samples and the number of each sample's class.
+    """A NumPy archive (.npz) with samples and each sample's label: a class, or amounts.
 
     Either `x_train`, `y_train`, `x_test`, `y_test`: a fifth of train becomes validation, and test
     figures are measured on all of `x_test` in its order. Or `x`, `y`: cut 60/20/20 into train,
@@ -34,8 +49,14 @@ class Npz(DataFormat):
     `classes` may name the classes, in order.
 
     `x` is one row per sample, preprocessed as the network wants it. A network of several inputs
-    takes `x:NAME` (or `x_train:NAME`, `x_test:NAME`) for each, in the order of its inputs. Labels
-    are whole numbers from 0. Numbers are handed over as float32, pixels (uint8) too, not divided
+    takes `x:NAME` (or `x_train:NAME`, `x_test:NAME`) for each, in the order of its inputs.
+
+    Labels are class numbers from 0, one per sample or one for every place of the output (tokens,
+    pixels); or amounts of the output's shape: several targets, heat maps, boxes (n, k, 4). Which
+    they are is guessed by them and the output. Of several outputs the setting `output` names the
+    one that is judged. Without any `y` a network is judged by how far it agrees with the original.
+
+    Numbers are handed over as float32, pixels (uint8) too, not divided
     by anything; only whole numbers of 32 and 64 bits stay, since they may be indices. Arrays of
     Python objects are refused.
     """
@@ -43,6 +64,8 @@ class Npz(DataFormat):
     id: ClassVar[str] = "npz"
     title: ClassVar[str] = "NumPy archive"
     suffixes: ClassVar[tuple[str, ...]] = (".npz",)
+    has_own_shape: ClassVar[bool] = True
+    params: ClassVar[type[Params]] = NpzSettings
 
     def recognizes(self, path: Path) -> bool:
         """Say whether the name ends in .npz."""
@@ -50,17 +73,26 @@ class Npz(DataFormat):
 
     def read(self, request: Request) -> Dataset:
         """Read and split; raises `UserError` that names the file and what is wrong with it."""
-        reading = _Reading(request.path, request.title, read_arrays(request.path))
-        return reading.dataset(request.seed)
+        given = request.settings
+        assert isinstance(given, NpzSettings)
+        arrays = read_arrays(request.path)
+        outputs = request.wanted.outputs
+        labels = ArrayLabels(request.title, outputs[0] if outputs else (), given.task)
+        names = [name for name in LABELS if name in arrays]
+        known = [labels.settled(name, arrays[name]) for name in names]
+        task: Task = "amounts" if "amounts" in known or not known else "classes"
+        return _Reading(request, given, arrays, labels, task).dataset(request.seed)
 
 
 @dataclass(frozen=True)
 class _Reading:
-    """One archive being made into a data set; `title` heads its errors."""
+    """One archive being made into a data set, its labels being of one `task`."""
 
-    path: Path
-    title: str
+    request: Request
+    given: NpzSettings
     arrays: dict[str, Array]
+    labels: ArrayLabels
+    task: Task
 
     def dataset(self, seed: int) -> Dataset:
         """Return the split samples."""
@@ -70,17 +102,30 @@ class _Reading:
         train, validation, test = self._given(seed) if has_own_test else self._cut(seed)
         check_splits(
             {"training": train, "validation": validation, "test": test},
-            self.title,
+            self.request.title,
             "Give at least three samples, or groups, to be divided.",
         )
+        names: tuple[str, ...] = ()
+        if self.task == "classes":
+            names = self._names((train, validation, test))
+            order = class_order(names, self.given.classes, self._said(), self.request.title)
+            names = order.classes
+            train, validation, test = (
+                replace(part, labels=order.relabelled(np.asarray(part.labels)))
+                for part in (train, validation, test)
+            )
+        task = self.task if self._is_labelled else self.given.task
+        told = {"task": task, "classes": written(names)}
         return assemble(
-            self.path.stem,
+            self.request.path.stem,
             train=train,
             validation=validation,
             test=test,
             seed=seed,
-            classes=self._classes((train, validation, test)),
+            metric="accuracy" if names else "mean-absolute-error",
+            classes=names,
             preprocessing=Preprocessing(note=NOTE),
+            settings=self.given.model_dump() | told,
         )
 
     def _given(self, seed: int) -> tuple[Samples, Samples, Samples]:
@@ -118,18 +163,29 @@ class _Reading:
 
     def _samples(self, x: str, names: tuple[str, ...], y: str, first_id: int) -> Samples:
         wanted = [x + name for name in names]
-        for name in (*wanted, y):
+        for name in (*wanted, *((y,) if self._is_labelled else ())):
             if name not in self.arrays:
                 there = ", ".join(self.arrays) or "none"
                 raise self._error(f"There is no array {name!r}; there are: {there}.", HINT)
-        labels = self._labels(y)
-        inputs = tuple(self._input(name, len(labels), y) for name in wanted)
-        return Samples(inputs, labels, first_id + np.arange(len(labels)))
+        labels = self._labels(y) if self._is_labelled else None
+        known = (wanted[0], self.arrays[wanted[0]]) if labels is None else (y, labels)
+        count = len(known[1]) if known[1].ndim else 0
+        inputs = tuple(self._input(name, count, known[0]) for name in wanted)
+        return Samples(inputs, labels, first_id + np.arange(count))
+
+    @property
+    def _is_labelled(self) -> bool:
+        """Say whether there are labels, or an array that may be them under another name."""
+        return any(_bare(name) not in WITHOUT_LABELS for name in self.arrays)
 
     def _input(self, name: str, count: int, y: str) -> Array:
         array = self.arrays[name]
         if array.ndim == 0 or array.size == 0:
             raise self._error(f"{name} is empty: its shape is {array.shape}.", HINT)
+        if len(array) != count and not self._is_labelled:
+            raise self._error(
+                f"{name} has {len(array)} samples and {y} has {count}.", "Give as many of each."
+            )
         if len(array) != count:
             raise self._error(
                 f"{name} has {len(array)} samples and {y} has {count} labels.",
@@ -164,29 +220,14 @@ class _Reading:
 
     def _labels(self, name: str) -> Array:
         labels = self.arrays[name]
-        if labels.ndim == 2 and labels.shape[1] == 1:
-            labels = labels[:, 0]
-        if labels.ndim != 1 or not len(labels):
-            raise self._error(
-                f"{name} has the shape {labels.shape}; one label per sample is needed.",
-                "Save class numbers, not one column per class: y.argmax(axis=1).",
-            )
-        if labels.dtype.kind not in "biu":
-            raise self._error(
-                f"{name} holds {labels.dtype}; labels are whole numbers, one per class. "
-                "Predicting amounts (regression) cannot be judged yet.",
-                f"If they are class numbers, save {name}.astype('int64').",
-            )
-        low, high = int(labels.min()), int(labels.max())
-        if low < 0 or high >= CLASSES_LIMIT:
-            raise self._error(
-                f"{name} has labels from {low} to {high}; classes are numbered from 0, "
-                f"and there can be at most {CLASSES_LIMIT:,}.",
-                "Number the classes 0, 1, 2 and so on.",
-            )
-        return labels.astype(np.int64)
+        is_classes = self.task == "classes"
+        return (self.labels.classes if is_classes else self.labels.amounts)(name, labels)
 
-    def _classes(self, splits: tuple[Samples, ...]) -> tuple[str, ...]:
+    def _said(self) -> tuple[str, ...]:
+        """Return the model's names of classes where the archive has names of its own."""
+        return self.request.wanted.classes if "classes" in self.arrays else ()
+
+    def _names(self, splits: tuple[Samples, ...]) -> tuple[str, ...]:
         highest = max(int(np.max(np.asarray(samples.labels))) for samples in splits)
         if "classes" not in self.arrays:
             return tuple(str(number) for number in range(highest + 1))
@@ -213,11 +254,13 @@ class _Reading:
             )
 
     def _error(self, detail: str, hint: str) -> UserError:
-        return UserError(self.title, detail, hint)
+        return self.request.error(detail, hint)
 
 
 def _positions(samples: Samples, shares: tuple[float, ...], seed: int) -> tuple[Array, ...]:
     labels = np.asarray(samples.labels)
+    if labels.ndim != 1 or labels.dtype.kind == "f":  # nothing to spread evenly
+        labels = np.zeros(len(samples), np.int64)
     if samples.groups is None:
         return stratified(labels, shares, seed)
     return grouped(labels, samples.groups, shares, seed)

@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Literal
 
-import numpy as np
-
-from tinystudio.core.assembling import assemble, check_splits, standardization
-from tinystudio.core.data import Array, Dataset, Preprocessing, Samples
-from tinystudio.core.delimited import (
-    Cells,
-    has_decimal_commas,
-    is_missing,
-    listed,
-    number_in,
-    read_cells,
-)
-from tinystudio.core.errors import UserError
-from tinystudio.core.params import Params, choice, text
-from tinystudio.core.splitting import grouped, stratified
+from tinystudio.core.data import Dataset
+from tinystudio.core.delimited import has_decimal_commas, read_cells
+from tinystudio.core.params import Params, choice
+from tinystudio.core.table_reading import ColumnUse, TableReading, TableSource
 from tinystudio.datasets.format import DataFormat, Request
 
-SHARES = (0.6, 0.2, 0.2)  # train, validation, test
-TARGETS = ("target", "label", "labels", "class", "y")  # what a target is called, else the last
-FEW_NUMBERS = 20  # as many different whole numbers are classes where no network tells
-MOST_CLASSES = 1000
-MOST_CATEGORIES = 100  # of one column
-MOST_NAMED = 12  # columns in an error
 
-
-class TableSettings(Params):
-    """How a table is read."""
+class _Writing(Params):
+    """How the cells of a text table are written."""
 
     separator: Literal["guess", "comma", "semicolon", "tab", "pipe"] = choice(
         "guess", title="Separator", help="What stands between two cells.",
@@ -55,41 +34,10 @@ class TableSettings(Params):
         "utf-8", title="Encoding", titles={"utf-8": "UTF-8", "windows-1252": "Windows (1252)"},
         help="How letters are stored.", advanced=True,
     )  # fmt: skip
-    target: str = text(
-        title="Target", empty="target, label, class or y; else the last column",
-        help="The column that the model is to tell.",
-    )  # fmt: skip
-    task: Literal["guess", "classes", "amounts"] = choice(
-        "guess", title="Task",
-        titles={"guess": "guess", "classes": "classes", "amounts": "amounts (regression)"},
-        help="Text is classes, fractions are amounts; whole numbers as the model has outputs.",
-    )  # fmt: skip
-    features: str = text(
-        title="Features", empty="all other columns",
-        help="The columns that the model is fed, in its order, with commas between them.",
-    )  # fmt: skip
-    left_out: str = text(
-        title="Leave out", empty="none",
-        help="Columns that are not fed, such as a number of the row, with commas between them.",
-    )  # fmt: skip
-    group: str = text(
-        title="Group", empty="none: every row stands for itself",
-        help="A column such as a person or a machine; none of them is in two splits.",
-    )  # fmt: skip
-    text_columns: Literal["one-hot", "refuse"] = choice(
-        "one-hot", title="Text columns",
-        titles={"one-hot": "one input per category", "refuse": "refuse"},
-        help="Categories are those of the training rows, by name; an unknown one is all zeros.",
-    )  # fmt: skip
-    missing: Literal["refuse", "median"] = choice(
-        "refuse", title="Missing values",
-        titles={"refuse": "refuse", "median": "fill with the median"},
-        help="The median is of the training rows; a missing category is all zeros.",
-    )  # fmt: skip
-    standardize: Literal["none", "training"] = choice(
-        "none", title="Standardize", titles={"none": "no", "training": "by the training rows"},
-        help="(x - mean) / deviation for each column of numbers, where the model wants it.",
-    )  # fmt: skip
+
+
+class TableSettings(ColumnUse, _Writing):
+    """How a table is read: as it is written, and what its columns are for."""
 
 
 class Table(DataFormat):
@@ -97,9 +45,9 @@ class Table(DataFormat):
 
     Separator, header, target and task are guessed and can be set. Rows are cut 60/20/20 into train,
     validation and test by the seed, classes spread evenly; with a group column no group is in two
-    splits. Classes named by text are numbered in the order of their names; so are whole numbers,
-    unless the model has as many outputs as they count. Numbers to be told (amounts) are judged by
-    the mean absolute error.
+    splits. Classes named by text are numbered as the setting or the model's file says, else by
+    name; whole numbers in their order, unless the model has as many outputs as they count.
+    Numbers to be told (amounts) are judged by the mean absolute error.
 
     The model is fed the columns in the order of the file, or of `features`, as they are or
     standardized by the training rows; a category is one input per value. Cells that are empty, NA,
@@ -123,276 +71,17 @@ class Table(DataFormat):
             request.path, request.title, request.reporter, given.separator, given.header,
             given.encoding,
         )  # fmt: skip
-        return _Reading(request, given, cells).dataset()
-
-
-@dataclass(frozen=True)
-class _Target:
-    """Labels (n,) or (n, 1); classes are empty for amounts."""
-
-    labels: Array
-    classes: tuple[str, ...]
-
-    @property
-    def strata(self) -> Array:
-        """Return what is spread evenly over the splits, (n,)."""
-        return self.labels if self.classes else np.zeros(len(self.labels), np.int64)
-
-
-@dataclass(frozen=True)
-class _Column:
-    """Encoded cells (n, k): one number, or one per category; `names` has k entries."""
-
-    names: tuple[str, ...]
-    values: Array
-    is_number: bool
-
-
-class _Reading:
-    """One table being made into a data set."""
-
-    def __init__(self, request: Request, given: TableSettings, cells: Cells) -> None:
-        self._request, self._given, self._cells = request, given, cells
-        self._comma = given.decimal == "comma"
+        comma = given.decimal == "comma"
         if given.decimal == "guess":
-            self._comma = has_decimal_commas(cells)
-        target = given.target or next((n for n in cells.names if n.lower() in TARGETS), "")
-        self._target = self._index(target or cells.names[-1])
-        self._group = self._index(given.group) if given.group else None
-        left_out = {self._index(name) for name in listed(given.left_out)}
-        unfed = {self._target, self._group} | left_out
-        if given.features:
-            self._features = [self._index(name) for name in listed(given.features)]
-        else:
-            self._features = [at for at in range(len(cells.names)) if at not in unfed]
-        clash = next((at for at in self._features if at in unfed), None)
-        if clash is not None:
-            raise self._error(
-                f"The column {cells.names[clash]!r} is a feature, and target, group or left out.",
-                "Give every column one use.",
-            )
-        if not self._features:
-            raise self._error(
-                "No column is left to be fed to the model.",
-                "Check the separator, and which columns are left out.",
-            )
-
-    def dataset(self) -> Dataset:
-        """Return the split samples."""
-        target = self._labels()
-        train, validation, test = self._parts(target.strata)
-        splits = {"training": train, "validation": validation, "test": test}
-        check_splits(splits, self._request.title, "Add rows, or groups: at least three.")
-        columns = [self._column(at, train) for at in self._features]
-        raw = np.concatenate([column.values for column in columns], axis=1)
-        preprocessing = self._preprocessing(columns, raw[train])
-        with np.errstate(over="ignore", invalid="ignore"):  # judged by what comes out
-            values = preprocessing.applied(raw)
-        fed = self._shaped(self._finite(values, columns))
-        every = Samples((fed,), target.labels, np.arange(len(fed)), self._groups)
-        return assemble(
-            self._request.path.stem,
-            train=every.take(train),
-            validation=every.take(validation),
-            test=every.take(np.sort(test)),
-            seed=self._request.seed,
-            metric="accuracy" if target.classes else "mean-absolute-error",
-            classes=target.classes,
-            preprocessing=preprocessing,
-            settings=self._settled(target).model_dump(),
-        )
-
-    def _index(self, name: str) -> int:
-        names = self._cells.names
-        if name not in names:
-            shown = ", ".join(names[:MOST_NAMED]) + ("…" if len(names) > MOST_NAMED else "")
-            raise self._error(f"There is no column {name!r}.", f"There are: {shown}.")
-        return names.index(name)
-
-    def _labels(self) -> _Target:
-        texts = self._cells.column(self._target)
-        for row, word in enumerate(texts):
-            if is_missing(word):
-                raise self._wrong_cell(
-                    row, self._target, "is missing", "Fill it, or remove the row."
-                )
-        numbers = [number_in(word, self._comma) for word in texts]
-        if self._task(numbers) == "amounts":
-            return self._amounts(texts, numbers)
-        whole = [int(n) for n in numbers if n is not None and n.is_integer()]
-        target = self._numbered(whole) if len(whole) == len(texts) else _named(texts)
-        if len(target.classes) < 2:
-            raise self._error(
-                f"The target {self._cells.names[self._target]!r} has only one class, {texts[0]!r}.",
-                "To tell classes apart, at least two are needed; or set task=amounts.",
-            )
-        if len(target.classes) > MOST_CLASSES:
-            raise self._error(
-                f"The target {self._cells.names[self._target]!r} has {len(target.classes):,} "
-                "different values.",
-                f"At most {MOST_CLASSES:,} can be classes: choose another target, or task=amounts.",
-            )
-        return target
-
-    def _task(self, numbers: Sequence[float | None]) -> Literal["classes", "amounts"]:
-        if self._given.task != "guess":
-            return self._given.task
-        known = [number for number in numbers if number is not None]
-        if len(known) < len(numbers):
-            return "classes"
-        if not all(number.is_integer() for number in known):
-            return "amounts"
-        outputs = self._outputs()
-        if outputs is None:
-            return "classes" if len(set(known)) <= FEW_NUMBERS else "amounts"
-        return "classes" if outputs > 1 or len(set(known)) <= 2 else "amounts"
-
-    def _outputs(self) -> int | None:
-        """Return how many numbers the network puts out per sample, where that is known."""
-        outputs = self._request.wanted.outputs
-        last = outputs[0][-1] if outputs and len(outputs[0]) > 1 else None
-        return last if isinstance(last, int) else None
-
-    def _amounts(self, texts: Sequence[str], numbers: Sequence[float | None]) -> _Target:
-        for row, number in enumerate(numbers):
-            if number is None:
-                words = f"is {texts[row]!r}, not a number"
-                raise self._wrong_cell(row, self._target, words, "Correct it, or set task=classes.")
-        labels = np.array(numbers, np.float32)
-        outputs = self._request.wanted.outputs
-        return _Target(labels[:, None] if outputs and len(outputs[0]) == 2 else labels, ())
-
-    def _numbered(self, numbers: Sequence[int]) -> _Target:
-        """Return whole numbers as classes: as they are where the network counts so far."""
-        outputs, distinct = self._outputs(), sorted(set(numbers))
-        if outputs is not None and distinct[0] >= 0 and distinct[-1] < outputs:
-            distinct = list(range(outputs))
-        place = {number: at for at, number in enumerate(distinct)}
-        return _Target(
-            np.array([place[number] for number in numbers], np.int64),
-            tuple(str(number) for number in distinct),
-        )
-
-    def _parts(self, strata: Array) -> tuple[Array, ...]:
-        if self._groups is None:
-            return stratified(strata, SHARES, self._request.seed)
-        return grouped(strata, self._groups, SHARES, self._request.seed)
-
-    @cached_property
-    def _groups(self) -> Array | None:
-        if self._group is None:
-            return None
-        groups = self._cells.column(self._group)
-        for row, name in enumerate(groups):
-            if is_missing(name):
-                raise self._wrong_cell(row, self._group, "is missing", "Fill it in.")
-        return np.array(groups)
-
-    def _column(self, index: int, train: Array) -> _Column:
-        words = self._cells.column(index)
-        absent = np.array([is_missing(word) for word in words])
-        if absent.any() and self._given.missing == "refuse":
-            hint = "Fill it, or set missing=median."
-            raise self._wrong_cell(int(np.argmax(absent)), index, "is missing", hint)
-        numbers = [number_in(word, self._comma) for word in words]
-        held = sum(number is not None for number in numbers)
-        # Where most cells are numbers, one that is none is a mistake and no category.
-        if held * 2 >= len(words) - int(absent.sum()):
-            return self._numbers(index, words, numbers, absent, train)
-        return self._categories(index, words, absent, train)
-
-    def _numbers(
-        self,
-        index: int,
-        words: Sequence[str],
-        numbers: Sequence[float | None],
-        absent: Array,
-        train: Array,
-    ) -> _Column:
-        for row, number in enumerate(numbers):
-            if number is None and not absent[row]:
-                wrong = f"is {words[row]!r}, not a number"
-                raise self._wrong_cell(row, index, wrong, "Correct it, or leave the column out.")
-        values = np.array([np.nan if number is None else number for number in numbers])
-        if absent.any():
-            known = values[train][~absent[train]]
-            if not len(known):
-                detail = f"The column {self._cells.names[index]!r} has no value to train on."
-                raise self._error(detail, "Leave it out.")
-            values[absent] = np.median(known)
-        return _Column((self._cells.names[index],), values[:, None], is_number=True)
-
-    def _categories(self, index: int, words: Sequence[str], absent: Array, train: Array) -> _Column:
-        name = self._cells.names[index]
-        if self._given.text_columns == "refuse":
-            row = next(at for at, gone in enumerate(absent) if not gone)
-            wrong = f"is {words[row]!r}, a text"
-            raise self._wrong_cell(
-                row, index, wrong, "Leave the column out, or allow text columns."
-            )
-        known = sorted({words[at] for at in train if not absent[at]})
-        if len(known) > MOST_CATEGORIES:
-            raise self._error(
-                f"The column {name!r} has {len(known):,} different texts.",
-                f"At most {MOST_CATEGORIES} can be categories: leave the column out.",
-            )
-        values = np.array([[word == item for item in known] for word in words], np.float64)
-        values[absent] = 0.0
-        return _Column(tuple(f"{name}={item}" for item in known), values, is_number=False)
-
-    def _preprocessing(self, columns: Sequence[_Column], train: Array) -> Preprocessing:
-        order = "inputs: " + ", ".join(name for column in columns for name in column.names)
-        if self._given.standardize == "none":
-            return Preprocessing(note=f"none; {order}")
-        found = standardization(train, "column")
-        is_number = [column.is_number for column in columns for _ in column.names]
-        return Preprocessing(
-            tuple(m if yes else 0.0 for m, yes in zip(found.mean, is_number, strict=True)),
-            tuple(s if yes else 1.0 for s, yes in zip(found.scale, is_number, strict=True)),
-            f"{found.note}, categories as 0 and 1; {order}",
-        )
-
-    def _finite(self, values: Array, columns: Sequence[_Column]) -> Array:
-        bad = ~np.isfinite(values)
-        if bad.any():
-            row, at = np.argwhere(bad)[0]
-            names = [name for column in columns for name in column.names]
-            index = self._cells.names.index(names[at])  # a category is never too large
-            raise self._wrong_cell(
-                int(row), index, "is too large for 32 bits", "Use smaller units."
-            )
-        return values
-
-    def _shaped(self, values: Array) -> Array:
-        """Return (n, features), or with the axes of size 1 that the network has besides."""
-        sizes = self._request.wanted.sample
-        if len(sizes) > 1 and sorted(map(str, sizes)) == sorted(
-            [str(values.shape[1]), *["1"] * (len(sizes) - 1)]
-        ):
-            return values.reshape(len(values), *(int(size) for size in sizes if size is not None))
-        return values
-
-    def _settled(self, target: _Target) -> TableSettings:
-        names = self._cells.names
-        return self._given.model_copy(
+            comma = has_decimal_commas(cells)
+        settled = given.model_copy(
             update={
-                "separator": self._cells.separator,
-                "header": "yes" if self._cells.has_header else "no",
-                "decimal": "comma" if self._comma else "point",
-                "target": names[self._target],
-                "task": "classes" if target.classes else "amounts",
+                "separator": cells.separator,
+                "header": "yes" if cells.has_header else "no",
+                "decimal": "comma" if comma else "point",
             }
         )
-
-    def _wrong_cell(self, row: int, column: int, what: str, hint: str) -> UserError:
-        line, name = self._cells.lines[row], self._cells.names[column]
-        return self._error(f"Line {line}: {name} {what}.", hint)
-
-    def _error(self, detail: str, hint: str) -> UserError:
-        return self._request.error(detail, hint)
-
-
-def _named(texts: Sequence[str]) -> _Target:
-    """Return texts as classes, in the order of their names."""
-    names, labels = np.unique(np.array(texts), return_inverse=True)
-    return _Target(labels.astype(np.int64), tuple(str(name) for name in names))
+        source = TableSource(
+            request.path.stem, request.title, request.seed, request.wanted, cells, settled, comma
+        )
+        return TableReading(source).dataset()

@@ -18,6 +18,7 @@ from tinystudio.core.class_folders import (
     folder_state,
     has_class_files,
 )
+from tinystudio.core.class_order import classes_setting, written
 from tinystudio.core.data import Array, Dataset, Preprocessing, Samples
 from tinystudio.core.log_mel import LogMel
 from tinystudio.core.params import Params, choice, integer, number, switch
@@ -102,15 +103,20 @@ class WavSettings(Params):
         titles={"bands-first": "bands, time", "time-first": "time, bands"},
         help="Which axis of the log-mel bands comes first.",
     )  # fmt: skip
+    classes: str = classes_setting()
+
+
+MAKING = set(WavSettings.model_fields) - {"classes"}  # settings that samples depend on
 
 
 class WavFolder(DataFormat):
     """A folder with one folder of WAV recordings per class, named after the class.
 
-    Classes are numbered in the order of their names. Recordings are whole-numbered PCM of 8, 16,
-    24 or 32 bits. Each is cut into windows; a remainder that fills none is left out, and a
-    recording shorter than a window is filled up with silence. Splits are cut by file (60/20/20,
-    or as folders `train`, `validation`, `test` say), so that no recording is in two of them.
+    Classes are numbered as the setting or the model's file says, else by name. Recordings are
+    whole-numbered PCM of 8, 16, 24 or 32 bits. Each is cut into windows; a remainder that fills
+    none is left out, and a recording shorter than a window is filled up with silence. Splits are
+    cut by file (60/20/20, or as folders `train`, `validation`, `test` say), so that no recording is
+    in two of them.
 
     A network of (samples) or (channels, samples) is fed the waveform, one of (bands, frames) or
     (1, bands, frames) log-mel bands, which are computed once and kept in the cache folder.
@@ -132,7 +138,12 @@ class WavFolder(DataFormat):
 
     def read(self, request: Request) -> Dataset:
         """Cut, or fetch what was cut before; raises `UserError` naming the recording."""
-        folders = class_files(request.path, self.suffixes, request.title, request.reporter)
+        every = class_files(request.path, self.suffixes, request.title, request.reporter)
+        folders = every.few(request.most)
+        given = request.settings
+        assert isinstance(given, WavSettings)
+        # Splits and what is kept are the same in whatever order the classes are numbered.
+        named = folders.ordered(given.classes, request.wanted.classes, request.title)
         form = _form(folders, request)
         groups = _groups(folders, form.settings, request)
         parts = folders.cut(request.seed, groups)
@@ -140,7 +151,8 @@ class WavFolder(DataFormat):
         windows = {name: _shuffled(form, part, request.seed) for name, part in parts.items()}
         order = np.concatenate(list(windows.values()))
         try:
-            key = repr((folders.fingerprint(), form.settings, order.tolist()))
+            kept_by = form.settings.model_dump(include=MAKING)
+            key = repr((folders.fingerprint(), kept_by, order.tolist()))
         except OSError as error:
             raise request.error(f"{error.filename}: {error.strerror}.", "Try again.") from None
         stored = stored_rows(
@@ -149,17 +161,17 @@ class WavFolder(DataFormat):
         )  # fmt: skip
         files = form.file_of[order]
         together = files if groups is None else groups[files]
-        every = Samples((stored.rows,), folders.labels[files], order, together)
-        train, validation, test = every.cut([len(part) for part in windows.values()])
+        samples = Samples((stored.rows,), named.labels[files], order, together)
+        train, validation, test = samples.cut([len(part) for part in windows.values()])
         return assemble(
             request.path.name,
             train=train,
             validation=validation,
             test=test,
             seed=request.seed,
-            classes=folders.classes,
+            classes=named.classes,
             preprocessing=Preprocessing(note=form.note),
-            settings=form.settings.model_dump(),
+            settings=form.settings.model_dump() | {"classes": written(named.classes)},
             content=stored.content,
         )
 

@@ -7,15 +7,14 @@ weights and activations are told apart. What is proposed has been measured, unle
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from tinystudio.core.data import Array, Dataset, Samples
+from tinystudio.core.data import Array, Dataset
 from tinystudio.core.errors import UserError
 from tinystudio.core.intervals import paired_difference
-from tinystudio.core.metrics import find_metric, predicted
 from tinystudio.core.reporter import Part
 from tinystudio.engine.making import make
 from tinystudio.engine.undoing import (
@@ -33,6 +32,8 @@ from tinystudio.jobs.events import Diagnosed
 from tinystudio.jobs.job import DiagnoseJob
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.measure.running import outputs_of
+from tinystudio.measure.truth import with_truth
+from tinystudio.metrics import find_metric
 from tinystudio.techniques.distillation import Distillation
 
 TITLE = "The recipe was not diagnosed"
@@ -71,7 +72,12 @@ class _Bench:
         self.job, self.work, self.network = job, work, network
         self._dataset = dataset
         self.metric = find_metric(dataset.metric)
-        self.samples = self._labelled(dataset.validation.first(job.samples))
+        some = dataset.validation.first(job.samples)
+        self.samples = with_truth(
+            some, self.metric, lambda: outputs_of(network.data, some, work.reporter)
+        )
+        if self.samples.labels is None:
+            raise UserError(TITLE, "The data has no labels.", "Choose the metric agreement.")
 
     @property
     def sign(self) -> int:
@@ -85,21 +91,13 @@ class _Bench:
         file = self.work.finished(made.network, recipe, self.job.network, self._dataset)
         outputs = outputs_of(file.data, self.samples, part)
         labels = self.samples.labels
-        assert labels is not None  # `_labelled` has seen to it
+        assert labels is not None  # they were looked at in the beginning
         return _Judged(made.network, self.metric.per_sample(outputs, labels), len(file.data))
 
     def can_train(self, network: Network) -> bool:
         """Say whether a training could follow."""
         status = Distillation().preflight(network).status
         return status != "cannot" and len(self._dataset.train) > 0
-
-    def _labelled(self, samples: Samples) -> Samples:
-        """Return the samples; without labels the original's answers are what is compared with."""
-        if samples.labels is not None:
-            return samples
-        outputs = outputs_of(self.network.data, samples, self.work.reporter)
-        answers = predicted(outputs)[0] if self.metric.classifies else outputs[0]
-        return replace(samples, labels=answers)
 
 
 def _diagnosis(bench: _Bench) -> Diagnosis:
@@ -317,9 +315,9 @@ def _leaving(causes: tuple[Cause, ...], rows: Rows, undone: Rows) -> str:
 
 
 def _points(bench: _Bench, amount: float) -> str:
-    if not bench.metric.classifies:
-        return f"{amount:.3g}"
-    return f"{100 * amount:.1f} points"
+    if bench.metric.unit == "%":
+        return f"{100 * amount:.1f} points"
+    return f"{amount:.3g} {bench.metric.unit}".rstrip()
 
 
 def _bytes(count: int) -> str:

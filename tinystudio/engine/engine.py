@@ -15,6 +15,7 @@ from tinystudio.engine.exploring import explore
 from tinystudio.engine.exporting import export
 from tinystudio.engine.idling import IdleWork, front_made_ready
 from tinystudio.engine.inspecting import inspect
+from tinystudio.engine.looking import look
 from tinystudio.engine.measuring_files import measure
 from tinystudio.engine.previewing import preview
 from tinystudio.engine.reporting import JobReporter
@@ -27,6 +28,7 @@ from tinystudio.jobs.job import (
     ExportJob,
     InspectJob,
     Job,
+    LookJob,
     MeasureJob,
     PreviewJob,
     VariantsJob,
@@ -86,6 +88,8 @@ def _carry_out(job: Job, work: Work) -> None:
     match job:
         case InspectJob():
             inspect(job, work)
+        case LookJob():
+            look(job, work)
         case MeasureJob():
             measure(job, work)
         case VariantsJob():

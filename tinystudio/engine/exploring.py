@@ -7,8 +7,7 @@ from pathlib import Path
 from tinystudio.core import places
 from tinystudio.core.data import Dataset, Samples
 from tinystudio.core.errors import UserError
-from tinystudio.core.metrics import find_metric
-from tinystudio.core.reporter import Part, Reporter
+from tinystudio.core.reporter import Part, Reporter, Silent
 from tinystudio.engine.levels_at_hand import levels_at_hand
 from tinystudio.engine.making import make
 from tinystudio.engine.reporting import Countdown
@@ -16,6 +15,8 @@ from tinystudio.engine.work import Work
 from tinystudio.explorer.building import Builder
 from tinystudio.explorer.database import Database
 from tinystudio.explorer.estimating import (
+    FEWEST_KEPT,
+    MOST_KEPT_BYTES,
     Estimate,
     affordable_checks,
     affordable_samples,
@@ -37,8 +38,11 @@ from tinystudio.jobs.events import DatabaseReady
 from tinystudio.jobs.job import ExploreJob
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.measure.cpu import channel_step
-from tinystudio.measure.running import check_samples
+from tinystudio.measure.running import check_samples, outputs_of
 from tinystudio.measure.timer_process import TimingFailed
+from tinystudio.measure.truth import with_truth
+from tinystudio.metrics import find_metric
+from tinystudio.metrics.metric import Metric
 from tinystudio.solvers.levels import Levels
 
 TITLE = "The model was not explored"
@@ -59,11 +63,18 @@ def explore(job: ExploreJob, work: Work) -> None:
             "No channel can go and no layer has enough weights in floats for fewer bits.",
             "Open a model with convolutions or linear layers in floating point.",
         )
-    samples, needs = _samples(job, network, dataset, space, levels)
+    metric = find_metric(dataset.metric)
+    if not metric.is_predicted:
+        raise UserError(
+            TITLE,
+            f"Forecasts ask the metric thousands of times; {metric.title} runs in a process "
+            "of its own.",
+            "Measure recipes or sweep with it; explore with one of the built-in metrics.",
+        )
+    samples, needs = _samples(job, network, dataset, space, levels, metric)
     work.reporter.progress(0.01, 1, f"Building the layer database: {needs.text}")
     folder = DatabaseFolder(_folder(job, network, dataset, space, len(samples)))
     folder.tidy()
-    metric = find_metric(dataset.metric)
 
     def finish(made: Network, recipe: Recipe) -> Network:
         return work.finished(made, recipe, job.network, dataset)
@@ -107,10 +118,23 @@ def _staircase(levels: Levels, job: ExploreJob, work: Work) -> HardwareStep | No
 
 
 def _samples(
-    job: ExploreJob, network: Network, dataset: Dataset, space: Space, levels: Levels
-) -> tuple[Samples, Estimate]:
-    count = min(affordable_samples(network, space), job.samples, len(dataset.validation))
-    return dataset.validation.first(count), estimate(levels, space, count)
+    job: ExploreJob, network: Network, dataset: Dataset, space: Space, levels: Levels,
+    metric: Metric,
+) -> tuple[Samples, Estimate]:  # fmt: skip
+    """Return the samples that levels are tried on, their labels being what is compared with."""
+    first = outputs_of(network.data, dataset.validation.first(1), Silent())
+    outputs = metric.additive(first).size
+    affordable = affordable_samples(network, space, outputs)
+    if affordable == 0:
+        raise UserError(
+            TITLE,
+            f"The model puts out {outputs:,} numbers per sample: what every level changes in them "
+            f"does not fit into {MOST_KEPT_BYTES / 1e6:.0f} MB for {FEWEST_KEPT} samples.",
+            "Compress it by hand or by a sweep, or export it for smaller images.",
+        )
+    some = dataset.validation.first(min(affordable, job.samples, len(dataset.validation)))
+    judged = with_truth(some, metric, lambda: outputs_of(network.data, some, Silent()))
+    return judged, estimate(levels, space, len(some))
 
 
 def _folder(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from tinystudio.core import places
 from tinystudio.core.data import Dataset
 from tinystudio.core.data_card import DataCard, data_card
+from tinystudio.core.data_preview import write_preview
 from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Part
+from tinystudio.core.sample_shots import data_preview
+from tinystudio.engine.durations import SETUP_S, Durations
 from tinystudio.engine.resolving import title_of
 from tinystudio.engine.work import Work
 from tinystudio.graph.branches import inner_layers
@@ -23,6 +27,7 @@ from tinystudio.jobs.inspection import (
     PreflightInfo,
 )
 from tinystudio.jobs.job import InspectJob
+from tinystudio.measure.passing import seconds_per_sample
 from tinystudio.measure.running import check_samples
 from tinystudio.techniques import techniques
 
@@ -42,10 +47,34 @@ def inspect(job: InspectJob, work: Work) -> None:
         part = Part(work.reporter, 1 / 3, 2 / 3)
         dataset = work.dataset(job.data, job.seed, network, part)
         check_samples(network, dataset.validation)
-    card = None if dataset is None else data_card(dataset, work.reporter)
+    card = None if dataset is None else _card(dataset, work)
     work.reporter.progress(2, 3, "Looking at layers and channels")
     inspection = look_at(network, title_of(job.network), dataset, card)
+    if dataset is not None:
+        inspection = _with_durations(inspection, network, dataset)
     work.emit(Inspected(job=job.id, inspection=inspection))
+
+
+def _card(dataset: Dataset, work: Work) -> DataCard:
+    card = data_card(dataset, work.reporter)
+    return card.model_copy(update={"preview": write_preview(data_preview(dataset))})
+
+
+def _with_durations(inspection: Inspection, network: Network, dataset: Dataset) -> Inspection:
+    """Say how long each technique would take, about, with its defaults."""
+    durations = Durations(places.cache())
+    plain = durations.plain_pass(network.fingerprint)
+    if plain is None:
+        plain = seconds_per_sample(network, dataset.validation)
+        durations.note_passes(network.fingerprint, plain)
+    told = []
+    for item in inspection.preflight:
+        part = techniques()[item.technique]
+        pass_s = durations.seconds_per_pass(part, plain)
+        passes = part.passes(part.params(), len(dataset.train), len(dataset.calibration))
+        seconds = None if item.status == "cannot" else SETUP_S + pass_s * passes
+        told.append(item.model_copy(update={"seconds": seconds, "seconds_per_pass": pass_s}))
+    return inspection.model_copy(update={"preflight": tuple(told)})
 
 
 def look_at(
@@ -148,4 +177,5 @@ def _data(dataset: Dataset, card: DataCard | None) -> DataInfo:
         validation=len(dataset.validation),
         test=len(dataset.test),
         card=card,
+        fingerprint=dataset.fingerprint,
     )

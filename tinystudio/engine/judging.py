@@ -7,16 +7,21 @@ from dataclasses import dataclass
 from tinystudio.core.cache import Cache
 from tinystudio.core.data import Array, Dataset, Samples, Split
 from tinystudio.core.measurement import Measurement
-from tinystudio.core.metrics import find_metric
-from tinystudio.core.reporter import Part, Reporter
+from tinystudio.core.reporter import Part, Reporter, Silent
 from tinystudio.graph.network import Network
 from tinystudio.graph.ort_format import OrtFile
 from tinystudio.measure.agreement import collapse_warning
-from tinystudio.measure.guessing import guessing_doubt
+from tinystudio.measure.guessing import Doubt, guessing_doubt
 from tinystudio.measure.measuring import Baseline, baseline_of, measure_file
 from tinystudio.measure.running import outputs_of
+from tinystudio.measure.truth import with_truth
+from tinystudio.metrics import find_metric
 
 NO_DATA_METRIC = "accuracy"
+BY_DEFINITION = (
+    "What is measured is how far answers agree with the original's, not whether they are right: "
+    "the original has 100 % by definition."
+)
 COLLAPSE_SAMPLES = 256  # a collapse shows on far fewer
 COLLAPSE_SHARE = 0.1  # of a measurement's time
 
@@ -34,18 +39,23 @@ class Judge:
 
     def original(self, reporter: Reporter) -> Measurement:
         """Return the original's own figures, found once per engine."""
-        return self.cache.get(
+        found = self.cache.get(
             ("original", *self._key()),
             lambda: self._measure(self.network.data, reporter, None),
             lambda _: 4096,  # a measurement is a few kB
         )
+        if self.dataset is None or not find_metric(self.dataset.metric).of_original:
+            return found
+        told = {"score_interval": (1.0, 1.0), "warnings": (*found.warnings, BY_DEFINITION)}
+        return found.model_copy(update=told)
 
-    def doubt(self, reporter: Reporter) -> tuple[str, str] | None:
+    def doubt(self, reporter: Reporter) -> Doubt | None:
         """Say what is wrong and what to do where the original is no better than guessing."""
         samples, dataset = self._samples(), self.dataset
         if dataset is None or samples is None or samples.labels is None:
             return None
-        if not find_metric(dataset.metric).classifies:
+        metric = find_metric(dataset.metric)
+        if metric.of_original or not metric.classifies:
             return None
         some = samples.first(COLLAPSE_SAMPLES)
         labels = some.labels
@@ -110,7 +120,18 @@ class Judge:
         )
 
     def _samples(self) -> Samples | None:
-        return self.dataset.split(self.split) if self.dataset is not None else None
+        """Return what is measured on, with what outputs are compared with as labels."""
+        dataset = self.dataset
+        if dataset is None:
+            return None
+        samples, metric = dataset.split(self.split), find_metric(dataset.metric)
+        return self.cache.get(
+            ("truth", *self._key()),
+            lambda: with_truth(
+                samples, metric, lambda: outputs_of(self.network.data, samples, Silent())
+            ),
+            lambda made: 0 if made.labels is None else made.labels.nbytes,
+        )
 
     def _key(self) -> tuple[str, str, Split, int, bool]:
         data = self.dataset.fingerprint if self.dataset is not None else ""

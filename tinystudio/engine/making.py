@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,11 +12,12 @@ from tinystudio.core.cache import Cache
 from tinystudio.core.data import Dataset
 from tinystudio.core.moment import Moment
 from tinystudio.core.reporter import Part, Reporter
+from tinystudio.engine.durations import Durations
 from tinystudio.engine.kept_makings import KeptMakings, Made
 from tinystudio.engine.resolving import resolve_network
 from tinystudio.engine.training_checkpoints import DiskCheckpoint
 from tinystudio.graph.network import Network
-from tinystudio.jobs.recipe import Recipe
+from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.techniques.technique import Context
 
 
@@ -100,12 +102,24 @@ class _Making:
         context = self._context(part)
         if step.part.trains:
             context = replace(context, checkpoint=self._checkpoint(count))
+        goes_on = context.checkpoint is not None and context.checkpoint.read() is not None
+        began = time.monotonic()
         outcome = step.part.apply(before.network, step.params, context)
+        if not goes_on and not step.stop_after:
+            self._note_duration(step, time.monotonic() - began)
         return Made(
             outcome.network,
             (*before.notes, *outcome.notes),
             (*before.warnings, *outcome.warnings),
         )
+
+    def _note_duration(self, step: Step, seconds: float) -> None:
+        """Remember how long a whole step took, for forecasts."""
+        if self.dataset is None:
+            return
+        counts = len(self.dataset.train), len(self.dataset.calibration)
+        passes = step.part.passes(step.params, *counts)
+        Durations(places.cache()).note(step.part, self.network.fingerprint, passes, seconds)
 
 
 class _Named(Part):

@@ -24,7 +24,7 @@ def measure(job: MeasureJob, work: Work) -> None:
     judge = Judge(work.cache, first, dataset, job.split, job.threads, job.time)
     if job.against is None:
         measurement = judge.original(work.reporter)
-        warn_of_guessing(judge, work, job.id, work.reporter)
+        warn_of_guessing(judge, work, job.id, job.data, work.reporter)
         work.emit(Measured(job=job.id, measurement=measurement))
         return
     original = judge.original(Part(work.reporter, 0, 0.5))

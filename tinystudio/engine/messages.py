@@ -27,11 +27,18 @@ class CancelIt(_Message):
     job: str
 
 
+class PutNext(_Message):
+    """Begin a job before the others that wait."""
+
+    kind: Literal["put-next"] = "put-next"
+    job: str
+
+
 class CloseDown(_Message):
     """End the process."""
 
     kind: Literal["close"] = "close"
 
 
-Message = Annotated[RunIt | CancelIt | CloseDown, Field(discriminator="kind")]
+Message = Annotated[RunIt | CancelIt | PutNext | CloseDown, Field(discriminator="kind")]
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)

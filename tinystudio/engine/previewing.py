@@ -10,7 +10,6 @@ import numpy as np
 from tinystudio.core.data import Array, Dataset, Samples
 from tinystudio.core.files import write_whole
 from tinystudio.core.measurement import Measurement
-from tinystudio.core.metrics import Metric, find_metric
 from tinystudio.core.reporter import Part, Reporter
 from tinystudio.engine.making import make
 from tinystudio.engine.work import Work
@@ -20,8 +19,11 @@ from tinystudio.jobs.events import PreviewReady
 from tinystudio.jobs.job import PreviewJob
 from tinystudio.measure.agreement import collapse_warning
 from tinystudio.measure.running import open_session, outputs_of
-from tinystudio.measure.scoring import NOT_FINITE, judge_outputs
+from tinystudio.measure.scoring import judge_outputs
 from tinystudio.measure.stopwatch import array_bytes
+from tinystudio.measure.truth import with_truth
+from tinystudio.metrics import find_metric
+from tinystudio.metrics.metric import Metric
 
 Outputs = tuple[Array, ...]
 # A preview of more work than this (some 60 ms) tells a first figure on a part of the samples.
@@ -35,12 +37,12 @@ def preview(job: PreviewJob, work: Work) -> None:
     began = time.perf_counter()
     network = work.network(job.network)
     dataset = work.dataset(job.data, job.seed, network)
-    samples = dataset.validation.first(job.samples)
+    samples, metric = dataset.validation.first(job.samples), find_metric(dataset.metric)
     original = _outputs_of_original(network, dataset, samples, work)
+    samples = with_truth(samples, metric, lambda: original)
     part = Part(work.reporter, 0, 0.7)
     made = make(network, job.recipe, dataset, job.seed, part, work.cache)
     finished = work.finished(made.network, job.recipe, job.network, dataset)
-    metric = find_metric(dataset.metric)
     for outputs in _growing(finished, samples, work.reporter):
         count = len(outputs[0])
         before = tuple(array[:count] for array in original)
@@ -118,7 +120,6 @@ def _figures(
     if samples.labels is None:
         return figures
     before = metric.per_sample(original, samples.labels)
-    scored = judge_outputs(metric, outputs, samples.labels, before).figures
-    if "score" not in scored:
-        scored["warnings"] = (*warnings, NOT_FINITE)
-    return Measurement.model_validate(figures.model_dump() | scored)
+    found = judge_outputs(metric, outputs, samples.labels, before)
+    told = {"warnings": (*warnings, found.missing)} if found.missing else {}
+    return Measurement.model_validate(figures.model_dump() | found.figures | told)

@@ -11,8 +11,11 @@ from tinystudio.core.cache import Cache
 from tinystudio.core.data import SPLITS, Dataset, Wanted
 from tinystudio.core.data_reference import DataReference
 from tinystudio.core.errors import UserError
+from tinystudio.core.model_words import classes_in, vocabulary_in
 from tinystudio.core.reporter import Reporter
 from tinystudio.datasets import find_format, read_dataset
+from tinystudio.datasets.judging_setting import METRIC, OWN, asked_metric
+from tinystudio.engine.judged_data import judged_data
 from tinystudio.exporters.stamping import preprocessing_in
 from tinystudio.gallery import PREFIX, find_task
 from tinystudio.graph.external_data import data_files
@@ -54,12 +57,27 @@ def resolve_dataset(
 
     What its settings leave open is guessed by what `network` wants.
     """
+    named = DataReference.parse(reference)
+    found = _found(reference, named, seed, network, cache, reporter)
+    return judged_data(found, asked_metric(named.settings), network, cache)
+
+
+def _found(
+    reference: str, named: DataReference, seed: int, network: Network | OrtFile, cache: Cache,
+    reporter: Reporter | None,
+) -> Dataset:  # fmt: skip
     if _is_gallery(reference):
-        key: Hashable = ("data", reference)
+        if set(named.settings) - {METRIC, OWN}:
+            raise UserError(
+                f"{reference} was not opened",
+                "Data of the gallery has no settings but its metric.",
+                f"Write {named.path}, or {named.path}?{METRIC}=macro-f1.",
+            )
+        key: Hashable = ("data", named.path)
         return cache.get(key, lambda: find_task(reference).dataset(), _bytes_of)
-    path = Path(DataReference.parse(reference).path)
-    data_format = find_format(path)
-    wanted = wanted_by(network) if data_format.params.model_fields else Wanted()
+    wanted = wanted_by(network)
+    path = Path(named.path)
+    data_format = find_format(named, wanted)
     try:
         key = ("data", reference, data_format.state(path), seed, wanted)
     except (OSError, ValueError) as error:
@@ -72,12 +90,16 @@ def wanted_by(network: Network | OrtFile) -> Wanted:
     if isinstance(network, OrtFile):
         ports = inlets(open_session(network.data))
         return Wanted(tuple(port.shape for port in ports))
+    words = network.metadata
     said = preprocessing_in(network)
     return Wanted(
         inputs=tuple(port.shape for port in network.inputs),
         outputs=tuple(port.shape for port in network.outputs),
         mean=said.mean,
         scale=said.scale,
+        classes=classes_in(words),
+        vocabulary=vocabulary_in(words),
+        output_names=tuple(port.name for port in network.outputs),
     )
 
 

@@ -89,7 +89,7 @@ class _Bench:
         measuring = Part(reporter, MAKING_SHARE, 1)
         measurement = judge.variant(data, measuring) if recipe.steps else judge.original(measuring)
         if not recipe.steps:
-            warn_of_guessing(judge, self.work, job.id, measuring)
+            warn_of_guessing(judge, self.work, job.id, job.data, measuring)
         warnings = (*made.warnings, *measurement.warnings)
         return Variant(
             id=self._id(recipe),

@@ -35,6 +35,13 @@ class Waiting:
             self._changed.notify()
             return bool(found)
 
+    def put_next(self, job: str) -> None:
+        """Put a waiting job before the others; one that does not wait is left as it is."""
+        with self._changed:
+            for item in [item for item in self._jobs if item.id == job]:
+                self._jobs.remove(item)
+                self._jobs.appendleft(item)
+
     def close(self) -> None:
         """Let `next` return None from now on."""
         with self._changed:

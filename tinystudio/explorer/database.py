@@ -21,7 +21,6 @@ from tinystudio.core.data import Array
 from tinystudio.core.errors import UserError
 from tinystudio.core.files import sha256, write_whole
 from tinystudio.core.measurement import Interval
-from tinystudio.core.metrics import find_metric
 from tinystudio.explorer.changes import Changes
 from tinystudio.explorer.hardware_step import HardwareStep
 from tinystudio.explorer.latency_table import LatencyTable
@@ -29,6 +28,7 @@ from tinystudio.explorer.predicting import Known, Prediction, Predictor
 from tinystudio.explorer.sizing import SizeModel
 from tinystudio.explorer.space import Choice, Space
 from tinystudio.measure.stopwatch import array_bytes
+from tinystudio.metrics import find_metric
 
 VERSION = 5
 Stage = Literal["levels", "timed", "complete"]
@@ -85,6 +85,14 @@ class Database:
         return Predictor(
             self.space, self.changes, find_metric(self.metric), self.labels, self.known
         )
+
+    @cached_property
+    def original_interval(self) -> Interval | None:
+        """Return the interval of the original's score on these samples, if there are labels."""
+        if self.labels is None:
+            return None
+        outputs = (self.changes.original.reshape(self.changes.shape),)
+        return find_metric(self.metric).interval(outputs, np.asarray(self.labels))
 
     @property
     def higher_is_better(self) -> bool:

@@ -14,6 +14,9 @@ MACS_A_SECOND = 2.5e10  # of one core that others use as well, small layers incl
 FLOPS_A_SECOND = 1.5e10  # of solving in double precision
 BUDGET_S = 40.0  # for trying every level; larger networks are tried on fewer samples
 FEWEST_SAMPLES = 64
+# Changes of outputs that are kept, as float32: they are read for every prediction.
+MOST_KEPT_BYTES, FEWEST_KEPT = 256_000_000, 8
+CHECKED_AT_MOST = 100  # choices that are measured beside the levels, and kept as well
 CHECKS_S, FEWEST_CHECKS = 60.0, 12  # for measuring choices that check the predictions
 # What an exact check of one choice may take, so that a slider can wait for it (about 0.1 s).
 MACS_A_CHECK = 6.5e9
@@ -33,14 +36,18 @@ class Estimate:
         return f"about {seconds} and {self.memory_bytes / 1e6:.0f} MB"
 
 
-def affordable_samples(network: Network, space: Space) -> int:
+def affordable_samples(network: Network, space: Space, outputs: int = 1) -> int:
     """Return on how many samples every level can be tried within the budget.
 
-    No more than one choice can be checked on at once; but for that, the more the better.
+    No more than one choice can be checked on at once; but for that, the more the better. What
+    every level changes in the `outputs` numbers of every sample is kept, which is what images
+    and long sequences put a bound to: 0 where not even `FEWEST_KEPT` samples can be.
     """
     one = max(facts(network).macs or 1, 1)
     within = BUDGET_S * MACS_A_SECOND / (one * max(sum(space.sizes), 1))
-    return max(FEWEST_SAMPLES, int(min(within, MACS_A_CHECK / one)))
+    affordable = max(FEWEST_SAMPLES, int(min(within, MACS_A_CHECK / one)))
+    kept = MOST_KEPT_BYTES // (4 * outputs * (sum(space.sizes) + CHECKED_AT_MOST))
+    return min(affordable, kept) if kept >= FEWEST_KEPT else 0
 
 
 def affordable_checks(levels: Levels, most: int) -> int:

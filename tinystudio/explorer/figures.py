@@ -7,8 +7,8 @@ from typing import Any
 
 from tinystudio.core.intervals import wilson
 from tinystudio.core.measurement import Interval, Measurement
-from tinystudio.core.metrics import find_metric
 from tinystudio.explorer.database import Database, FrontPoint
+from tinystudio.metrics import find_metric
 
 
 def predicted_figures(
@@ -44,14 +44,24 @@ def predicted_figures(
 def _interval(database: Database, point: FrontPoint) -> Interval:
     """Return how far the true score may be: the prediction's error and the samples' together.
 
-    Root of the sum of squares, each side by itself. A measured score has the latter alone.
+    Root of the sum of squares, each side by itself. A measured score has the latter alone. Of
+    scores that are no shares the samples' part is taken to be the original's.
     """
-    if not find_metric(database.metric).classifies:
-        return point.interval
-    sampled = wilson(round(point.score * database.samples), database.samples)
+    least, most = find_metric(database.metric).bounds
+    sampled = _sampled(database, point.score, (least, most) == (0.0, 1.0))
     low = math.hypot(point.score - point.interval[0], point.score - sampled[0])
     high = math.hypot(point.interval[1] - point.score, sampled[1] - point.score)
-    return (max(0.0, point.score - low), min(1.0, point.score + high))
+    return (max(least, point.score - low), min(most, point.score + high))
+
+
+def _sampled(database: Database, score: float, is_share: bool) -> Interval:
+    """Return the interval that a measured score would have."""
+    if is_share:
+        return wilson(round(score * database.samples), database.samples)
+    known, original = database.original_interval, database.original_score
+    if known is None:
+        return (score, score)
+    return (score - (original - known[0]), score + (known[1] - original))
 
 
 def _latency(database: Database, point: FrontPoint, original: Measurement | None) -> dict[str, Any]:

@@ -10,6 +10,8 @@ import numpy as np
 
 from tinystudio.core.data import Array
 from tinystudio.explorer.database import Database
+from tinystudio.metrics import find_metric
+from tinystudio.metrics.class_scores import class_rows
 
 SMALLEST = 0.005  # of the original: a cost below it is worth no more
 Costs = tuple[float, float]  # bytes, milliseconds
@@ -100,11 +102,18 @@ def added_volume(steps: Staircase, place: float, score: float) -> float:
 def _scores(database: Database) -> tuple[float, int]:
     """Return the worst score that counts, and its sign: guessing; or twice the error.
 
+    Of scores that count no right answers guessing is to answer the mean output, whatever the input.
+
     Judged by its own answers the original has no error; the worst is then to answer their mean.
     """
     if not database.higher_is_better:
         original = database.changes.original
         guessing = float(np.abs(original - original.mean(axis=0)).mean())
         return 2 * database.original_score or guessing, -1
-    answers = int(np.prod(database.changes.shape[1:])) or 1
-    return 1.0 / max(answers, 2), 1
+    whole = database.changes.original.reshape(database.changes.shape)
+    metric = find_metric(database.metric)
+    if metric.classifies and metric.counts_right:
+        return 1.0 / max(class_rows(whole).shape[1], 2), 1
+    always = np.broadcast_to(whole.mean(axis=0), whole.shape)
+    score = database.predictor.score_of(np.ascontiguousarray(always).ravel())
+    return min(score, database.original_score - 1e-6), 1

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from tinystudio.core.data import Array
-from tinystudio.core.metrics import Metric
+from tinystudio.metrics.metric import Metric
 
 # How often a normal deviate lies below so many deviations.
 _DEVIATIONS = np.linspace(-6.0, 6.0, 241)
@@ -15,9 +15,9 @@ _BELOW = np.array([math.erfc(-x / math.sqrt(2)) / 2 for x in _DEVIATIONS])
 
 
 def margins(scores: Array, labels: Array) -> Array:
-    """Return each sample's margin, (samples,): above zero the answer is right.
+    """Return each answer's margin, (answers,): above zero it is right.
 
-    `scores` (samples, classes) or (samples, 1) with a yes above zero; `labels` (samples,).
+    `scores` (answers, classes) or (answers, 1) with a yes above zero; `labels` has as many.
     """
     own = labels.reshape(-1).astype(np.int64)
     if scores.shape[1] == 1:
@@ -34,11 +34,11 @@ def right_shares(margin: Array, noise: float) -> Array:
 
 
 def worth(metric: Metric, labels: Array, outputs: int) -> Array:
-    """Return what each sample adds to the score when its answer is right, (samples,)."""
+    """Return what each of the answers adds to the score when it is right, (answers,)."""
     own = labels.reshape(-1).astype(np.int64)
     if outputs == 1:
         perfect = np.where(own > 0, 1.0, -1.0)[:, None]
     else:
         perfect = np.zeros((len(own), outputs))
         perfect[np.arange(len(own)), own] = 1.0
-    return metric.per_sample((perfect,), labels)
+    return metric.per_sample((perfect,), own)

@@ -20,10 +20,11 @@ import numpy as np
 
 from tinystudio.core.data import Array
 from tinystudio.core.measurement import CONFIDENCE, Interval
-from tinystudio.core.metrics import Metric
 from tinystudio.explorer.changes import Changes, first_rows
 from tinystudio.explorer.margins import margins, right_shares, worth
 from tinystudio.explorer.space import Choice, Space
+from tinystudio.metrics.class_scores import class_rows
+from tinystudio.metrics.metric import Metric
 
 NEIGHBOURS = 4  # measured choices that a prediction is drawn to
 # Of the spread of the original's margins: how far an answer may be from flipping and still count
@@ -34,6 +35,7 @@ NOISE = 0.5  # of the distance to the nearest of them: how far outputs may still
 NEAREST = 1e-6  # distances below it are no distance
 FEWEST_KNOWN = 8  # measured choices before errors tell a quantile
 MOST_CALIBRATED = 64  # of them that the quantile is taken of
+LEAST_BALANCE = 1e-9  # of a score: keeps errors in its unit finite
 UNCALIBRATED = 3.0  # until then: wide
 
 
@@ -83,8 +85,8 @@ class Predictor:
         self._labels = _answers(changes, metric) if labels is None else labels
         self._first = first_rows(space)
         self._worth, self._scale = np.ones(0), 0.0
-        if metric.classifies:
-            scores = changes.original.reshape(len(self._labels), -1)
+        if metric.counts_right:
+            scores = class_rows(changes.original.reshape(changes.shape))
             self._worth = worth(metric, self._labels, scores.shape[1])
             self._scale = float(margins(scores, self._labels).std())
         original = space.original[None]
@@ -168,9 +170,9 @@ class Predictor:
 
     def _expected(self, flat: Array, noise: float) -> float:
         """Return the score to be expected if outputs are off by normal noise."""
-        if not self.classifies:
+        if not self._metric.counts_right:
             return self.score_of(flat)
-        margin = margins(flat.reshape(len(self._labels), -1), self._labels)
+        margin = self._margins(flat)
         return float((self._worth * right_shares(margin, max(noise, 1e-12))).mean())
 
     def _predict(self, choice: Choice, distances: Array, among: Array) -> Prediction:
@@ -183,8 +185,8 @@ class Predictor:
         nearest = max(float(distances[among].min()), NEAREST)
         score = self._expected(flat, NOISE * nearest)
         half = self._spread * self._balance(flat, nearest)
-        low, high = max(score - half, 0.0), score + half
-        interval = (low, min(high, 1.0) if self.classifies else high)
+        least, most = self._metric.bounds
+        interval = (max(score - half, least), min(score + half, most))
         return Prediction(score, interval, nearest, value)
 
     def _outputs(self, choice: Choice, distances: Array, among: Array) -> Array:
@@ -198,13 +200,25 @@ class Predictor:
     def _balance(self, flat: Array, distance: float) -> float:
         """Return how much of the score hangs in the balance if outputs are off by that much.
 
-        For classes the expected share of answers that flip, plus one sample; else the distance.
+        For counted answers the expected share that flips, plus one of them. Else what the score
+        changes if the outputs go on by so much the way they have changed already, and for shares
+        of answers as much as one sample at least, since they move by steps.
         """
         noise = NOISE * distance
-        if not self._metric.classifies:
-            return noise
-        margin = np.abs(margins(flat.reshape(len(self._labels), -1), self._labels))
-        return float((1.0 - right_shares(margin, noise + 1e-12)).mean() + 1 / len(margin))
+        if self._metric.counts_right:
+            margin = np.abs(self._margins(flat))
+            return float((1.0 - right_shares(margin, noise + 1e-12)).mean() + 1 / len(margin))
+        way = flat - self._changes.original.ravel()
+        length = float(np.sqrt(np.square(way, dtype=np.float64).mean()))
+        is_share = self._metric.classifies and self._metric.bounds == (0.0, 1.0)
+        least = 1 / len(self._labels) if is_share else LEAST_BALANCE
+        if length == 0.0:
+            return least
+        further = self.score_of(flat + np.float32(noise / length) * way)
+        return max(abs(further - self.score_of(flat)), least)
+
+    def _margins(self, flat: Array) -> Array:
+        return margins(class_rows(flat.reshape(self._changes.shape)), self._labels)
 
     def _calibrated(self) -> float:
         """Return the interval's half-width in units of `_balance`: conformal, leave-one-out."""
@@ -232,8 +246,9 @@ def _answers(changes: Changes, metric: Metric) -> Array:
     outputs = changes.original.reshape(changes.shape)
     if not metric.classifies:
         return outputs
-    flat = outputs.reshape(len(outputs), -1)
-    return np.asarray((flat[:, 0] > 0) if flat.shape[1] == 1 else flat.argmax(axis=1), np.int64)
+    rows = class_rows(outputs)
+    named = (rows[:, 0] > 0) if rows.shape[1] == 1 else rows.argmax(axis=1)
+    return np.asarray(named, np.int64).reshape(len(outputs), -1)
 
 
 def _parts(known: Known) -> tuple[Array, Array, Array]:

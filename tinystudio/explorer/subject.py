@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinystudio.core.data import Array, Samples
-from tinystudio.core.metrics import Metric
 from tinystudio.core.reporter import Reporter
 from tinystudio.explorer.hardware_step import HardwareStep
 from tinystudio.explorer.space import Space
 from tinystudio.graph.network import Network
 from tinystudio.jobs.recipe import Recipe
+from tinystudio.metrics.metric import Metric
 from tinystudio.solvers.levels import Levels
 
 FAR_OFF = 1e4  # stands for outputs that are no numbers, of levels that break a network

@@ -47,6 +47,7 @@ class Suffixes:
         tail = part(network, {name for name, home in homes.items() if home >= start})
         made = [name for name in tail.inputs if self._base.producer(name) is not None]
         names = [port.name for port in network.outputs]
+        names.sort(key=lambda name: name != self._samples.judged)
         if not set(names) <= set(tail.outputs) or not self._fits(made):
             return outputs_of(network.data, self._samples, self._reporter)
         known = dict(zip(*self._flowing(tuple(made)), strict=True))

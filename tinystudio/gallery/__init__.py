@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from tinystudio.core.catalogue import find_parts
+from tinystudio.core.data_reference import DataReference
 from tinystudio.core.errors import UserError
 from tinystudio.gallery.task import GalleryTask
 
@@ -20,7 +21,7 @@ def gallery() -> Mapping[str, GalleryTask]:
 
 def find_task(reference: str) -> GalleryTask:
     """Return the task that `gallery:TASK` names; raises `UserError` naming those there are."""
-    task = reference.removeprefix(PREFIX)
+    task = DataReference.parse(reference).path.removeprefix(PREFIX)
     if task not in gallery():
         raise UserError(
             f"{reference} was not opened",

@@ -11,7 +11,9 @@ from PySide6.QtGui import QAction, QKeySequence
 
 MenuName = Literal["File", "Edit", "Compress", "Measure", "Export", "View", "Help"]
 MENUS: tuple[MenuName, ...] = ("File", "Edit", "Compress", "Measure", "Export", "View", "Help")
-Need = Literal["studio", "network", "data", "recipe", "variant", "undo", "redo", "writable", "jobs"]
+Need = Literal[
+    "studio", "network", "data", "recipe", "variant", "undo", "redo", "writable", "jobs", "paused"
+]
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "measure-original", "Measure", "Measure the original again",
         "Measure the model as it came.",
         "", "mdi6.refresh", 1, needs=("network", "data", "writable"),
+    ),
+    ActionSpec(
+        "pause-jobs", "Measure", "Pause what runs",
+        "Stop here and go on later: the list of jobs has Resume for each.",
+        "Ctrl+Shift+.", "mdi6.pause-circle-outline", 2, needs=("jobs",),
+    ),
+    ActionSpec(
+        "resume-jobs", "Measure", "Resume what was paused",
+        "Go on with every job that was paused, from where it was.",
+        "", "mdi6.play-circle-outline", 2, needs=("paused",),
     ),
     ActionSpec(
         "cancel-jobs", "Measure", "Cancel all jobs",

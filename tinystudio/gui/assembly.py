@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tinystudio.core.errors import UserError
+from tinystudio.gallery import PREFIX
 from tinystudio.gui import theme
 from tinystudio.gui.actions import Actions
 from tinystudio.gui.commands import Commands, tick_theme
@@ -129,8 +130,11 @@ class Assembly(QObject):
         self._connect_run_table()
         self.layers.choice_edited.connect(studio.choose_point)
         self.settings.levels_requested.connect(self._on_levels_requested)
-        self.jobs.cancel_requested.connect(studio.cancel)
-        self.jobs.retry_requested.connect(studio.retry)
+        desk = self.commands.jobs
+        self.jobs.cancel_requested.connect(desk.cancel)
+        self.jobs.pause_requested.connect(desk.pause)
+        self.jobs.next_requested.connect(desk.put_next)
+        self.jobs.retry_requested.connect(desk.retry)
 
     def _connect_run_table(self) -> None:
         studio, runs = self.studio, self.runs
@@ -159,8 +163,19 @@ class Assembly(QObject):
 
     @Slot(object)
     def _on_way_taken(self, way: Way) -> None:
-        if self.studio.attempt(lambda: self.studio.session.keep_learned(way.job)):
+        if way.lost:
+            self.commands.find_again(Path(way.lost))
+        elif way.network:
+            self.opening.open(way.network)
             self.notices.withdraw(way)
+        elif self.studio.attempt(lambda: self._take(way)):
+            self.notices.withdraw(way)
+
+    def _take(self, way: Way) -> None:
+        if way.data:
+            self.studio.session.attach_data(way.data)
+        else:
+            self.studio.session.keep_learned(way.job)
 
     @Slot()
     def _on_levels_requested(self) -> None:
@@ -176,7 +191,16 @@ class Assembly(QObject):
 
     @Slot(str)
     def _on_recent(self, path: str) -> None:
-        self.opening.open(path)
+        if path.startswith(PREFIX) or Path(path).exists():
+            self.opening.open(path)
+            return
+        gone = Path(path)
+        self.studio.raise_notice(
+            Notice(
+                f"{gone.name} was not found", f"There is nothing at {gone} any more.",
+                gravity="warning", way=Way("Find it…", lost=path),
+            )
+        )  # fmt: skip
 
     @Slot(list)
     def _on_columns_changed(self, columns: list[str]) -> None:

@@ -10,11 +10,13 @@ from PySide6.QtGui import QDesktopServices
 
 from tinystudio.core import places
 from tinystudio.core.files import write_whole
-from tinystudio.datasets import formats
 from tinystudio.gui import help_cards, theme
 from tinystudio.gui.data_desk import DataDesk
+from tinystudio.gui.data_filter import DATA
 from tinystudio.gui.diagnosis_desk import DiagnosisDesk
 from tinystudio.gui.file_dialogs import MODELS, FileDialogs
+from tinystudio.gui.jobs_desk import JobsDesk
+from tinystudio.gui.moved_desk import FIND_FILE, FIND_FOLDER, MovedDesk
 from tinystudio.gui.notice import Notice
 from tinystudio.gui.opening import Opening
 from tinystudio.gui.remembered import Remembered
@@ -46,6 +48,8 @@ class Commands(QObject):
         self.wizards = WizardDesk(window, studio, remembered)
         self.diagnosis = DiagnosisDesk(window, studio)
         self.data = DataDesk(window, studio)
+        self.moved = MovedDesk(window, studio, remembered)
+        self.jobs = JobsDesk(studio)
         self.wizards.action_requested.connect(self.carry_out)
         self.wizards.recipe_save_requested.connect(self.save_recipe)
         self._table: Mapping[str, Callable[[], object]] = self._make_table()
@@ -74,7 +78,9 @@ class Commands(QObject):
             "search": studio.search,
             "keep": self.keep_selected,
             "measure-original": lambda: studio.attempt(studio.session.measure_original),
-            "cancel-jobs": studio.cancel_all,
+            "pause-jobs": self.jobs.pause_all,
+            "resume-jobs": self.jobs.resume_all,
+            "cancel-jobs": self.jobs.cancel_all,
             "export": lambda: self.wizards.export(None),
             "show-project": lambda: _show_folder(studio.session.project.folder),
             "show-browser": lambda: self._toggle("show-browser"),
@@ -98,7 +104,24 @@ class Commands(QObject):
     @Slot(str)
     def carry_out(self, action: str) -> None:
         """Do what the action of that id stands for."""
-        self._table[action]()
+        if action in (FIND_FILE, FIND_FOLDER):  # offered where something is lost, and in no menu
+            self.moved.find(action)
+        else:
+            self._table[action]()
+
+    def find_again(self, path: Path) -> None:
+        """Ask where a project or a model is that was opened before and is not there any more."""
+        title = f"Where is {path.name} now?"
+
+        def open_instead(found: Path) -> None:
+            settings = self._remembered.settings
+            self._remembered.change(settings.without(path))
+            self._open(found)
+
+        if path.name.endswith(SUFFIX):
+            self._ask.ask_folder("project", title, open_instead)
+        else:
+            self._ask.ask_file("model", title, MODELS, open_instead)
 
     @Slot()
     def open_model(self) -> None:
@@ -121,9 +144,7 @@ class Commands(QObject):
         self._opening.open(str(path))
 
     def _attach_data(self) -> None:
-        kinds = [form for form in formats() if not form.is_folder]
-        suffixes = " ".join(f"*{suffix}" for form in kinds for suffix in form.suffixes)
-        self._ask.ask_file("data", "Attach data", f"Data ({suffixes})", self._opening.attach_data)
+        self._ask.ask_file("data", "Attach data", DATA, self._opening.attach_data)
 
     def _attach_folder(self) -> None:
         self._ask.ask_folder("data", "Attach a folder as data", self._opening.attach_data)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject, Qt, Slot
 
+from tinystudio.core import trusted_code
+from tinystudio.core.data_preview import read_preview
 from tinystudio.core.data_reference import DataReference
-from tinystudio.datasets import format_of
+from tinystudio.core.files import sha256
+from tinystudio.datasets import format_of, formats
+from tinystudio.datasets.format import DataFormat
+from tinystudio.datasets.judging_setting import OWN
 from tinystudio.gallery import PREFIX
 from tinystudio.gui.data_sheet import DataSheet, Look
 from tinystudio.gui.studio import Studio
+from tinystudio.gui.trust_card import TrustCard
 from tinystudio.gui.window import MainWindow
-from tinystudio.jobs.job import InspectJob
+from tinystudio.jobs.job import InspectJob, LookJob
+from tinystudio.metrics.own.named import Named
 from tinystudio.session.runs import Run
 from tinystudio.session.session import Session
 
@@ -26,9 +31,12 @@ class DataDesk(QObject):
         self._known: str | None = None  # the data that was attached before
         self._is_awaited = False
         self.sheet: DataSheet | None = None
+        self.trust: TrustCard | None = None
+        self._reference = ""  # of the data that waits for trust in what judges it
+        self._asked: str | None = None  # the look at samples that is under way
         studio.project_changed.connect(self._on_project_changed)
         studio.network_changed.connect(self._on_network_changed)
-        studio.runs_changed.connect(self._show_what_is_awaited)
+        studio.runs_changed.connect(self._on_runs_changed)
 
     @Slot()
     def show(self) -> None:
@@ -59,6 +67,36 @@ class DataDesk(QObject):
         self._show_what_is_awaited()
 
     @Slot()
+    def _on_runs_changed(self) -> None:
+        self._show_what_is_awaited()
+        self._show_samples()
+
+    @Slot(str)
+    def _look_at_samples(self, data: str) -> None:
+        """Ask for samples read so; what was asked before is of no use any more."""
+        session = self._studio.session
+        if self._asked is not None:
+            session.cancel(self._asked)
+        job = LookJob(
+            network=session.network or "", data=data, seed=session.state.seed, title="Preview"
+        )
+        self._asked = job.id
+        self._studio.attempt(lambda: session.submit(job))
+
+    def _show_samples(self) -> None:
+        runs = self._studio.session.runs
+        if self.sheet is None or self._asked is None or self._asked not in runs:
+            return
+        run = runs[self._asked]
+        if not run.is_ended:
+            return
+        self._asked = None
+        if run.seen is not None:
+            self.sheet.preview.show_preview(read_preview(run.seen.preview))
+        elif run.problem is not None:
+            self.sheet.preview.show_trouble(f"{run.problem.detail} {run.problem.hint}")
+
+    @Slot()
     def _show_what_is_awaited(self) -> None:
         session = self._studio.session
         run = newest_look(session)
@@ -72,19 +110,52 @@ class DataDesk(QObject):
     def _show(self, look: Look, is_read_only: bool) -> None:
         if self.sheet is not None:
             self.sheet.close()
-        is_gallery = look.reference.startswith(PREFIX)
-        path = Path(DataReference.parse(look.reference).path)
-        sheet = DataSheet(look, None if is_gallery else format_of(path), is_read_only, self._window)
+        sheet = DataSheet(look, format_shown(look), is_read_only, self._window)
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        sheet.reading_requested.connect(self._studio.attach_data)
+        sheet.reading_requested.connect(self._on_reading_requested)
+        sheet.preview_requested.connect(self._look_at_samples)
         sheet.finished.connect(self._on_closed)
         self.sheet = sheet
         sheet.show()
+
+    @Slot(str)
+    def _on_reading_requested(self, reference: str) -> None:
+        """Attach the data anew; what of the user's own would judge it is trusted first."""
+        named = Named.parse(DataReference.parse(reference).settings.get(OWN, ""))
+        if named is None:
+            self._studio.attach_data(reference)
+            return
+        self._studio.attempt(lambda: self._ask_trust(named, reference))
+
+    def _ask_trust(self, named: Named, reference: str) -> None:
+        source = named.source()
+        found = sha256(source)
+        if trusted_code.is_trusted(found):
+            self._studio.attach_data(reference)
+            return
+        self._reference = reference
+        self.trust = TrustCard(named.title, source, found, self._window)
+        self.trust.trusted.connect(self._on_trusted)
+        self.trust.open()
+
+    @Slot(str)
+    def _on_trusted(self, sha: str) -> None:
+        self._studio.attempt(lambda: trusted_code.trust(sha))
+        self._studio.attach_data(self._reference)
 
     @Slot()
     def _on_closed(self) -> None:
         if self.sender() is self.sheet:
             self.sheet = None
+
+
+def format_shown(look: Look) -> DataFormat | None:
+    """Return the format that data was read by, or would be; None for the gallery's."""
+    if look.reference.startswith(PREFIX):
+        return None
+    card = None if look.data is None else look.data.card
+    known = [item for item in formats() if card is not None and item.id == card.format]
+    return known[0] if known else format_of(DataReference.parse(look.reference))
 
 
 def newest_look(session: Session) -> Run | None:

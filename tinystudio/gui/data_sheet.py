@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -24,16 +24,19 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.core.data_card import DataCard, SplitCard
+from tinystudio.core.data_preview import read_preview
 from tinystudio.core.data_reference import DataReference
 from tinystudio.core.params import Value, describe
 from tinystudio.datasets.format import DataFormat
 from tinystudio.gui import wording
 from tinystudio.gui.forms.form import ParamForm
+from tinystudio.gui.preview_pane import PreviewPane
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.inspection import DataInfo
 
-WIDTH, HEIGHT = 560, 620
+WIDTH, HEIGHT = 600, 720
+PAUSE_MS = 250  # after the last key or click, before samples are read anew
 ROW_HEIGHT = 26
 MOST_CLASSES = 30  # in rows of their own; of more the smallest and the largest are told
 TITLES = ("train", "validation", "test")
@@ -52,10 +55,13 @@ class Look:
 class DataSheet(QDialog):
     """A window beside the work; `reading_requested` carries the reference with other settings.
 
+    While settings are edited, `preview_requested` asks for samples read so; see `show_preview`.
+
     `data_format` None: the data has no settings, as that of the gallery.
     """
 
     reading_requested = Signal(str)
+    preview_requested = Signal(str)  # the reference with the settings as they are being edited
 
     def __init__(
         self,
@@ -70,6 +76,11 @@ class DataSheet(QDialog):
         self._format = data_format
         self._form: ParamForm | None = None
         self._again = QPushButton("Read again")
+        self.preview = PreviewPane()
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MS)
+        self._pause.timeout.connect(self._on_pause)
         self.setWindowTitle("Data")
         self.resize(WIDTH, HEIGHT)
         inside = QWidget()
@@ -94,8 +105,12 @@ class DataSheet(QDialog):
         if look.trouble:
             body.addWidget(_text(look.trouble, "bad"))
         if look.data is None or self._card is None:
+            body.addWidget(self.preview)  # settings that mend it are seen to do so
             return
         body.addWidget(_text(facts_sentence(look.data, self._card), ""))
+        body.addWidget(_text("Samples", "heading"))
+        body.addWidget(self.preview)
+        self.preview.show_preview(read_preview(self._card.preview))
         rows = count_rows(look.data.classes, self._card.splits)
         body.addWidget(_table("Samples by split and class", TITLES, rows))
         for remark in self._card.remarks:
@@ -159,6 +174,13 @@ class DataSheet(QDialog):
     def _on_edited(self) -> None:
         sound = self._form is not None and not self._form.complaint()
         self._again.setEnabled(sound and self.asked() != self._named.text)
+        if sound and self._form is not None:
+            self._pause.start()
+
+    @Slot()
+    def _on_pause(self) -> None:
+        self.preview.show_busy()
+        self.preview_requested.emit(self.asked())
 
     @Slot()
     def _on_again(self) -> None:
@@ -215,7 +237,8 @@ def count_rows(
         return [*rows, ("smallest class", smallest), ("largest class", largest)]
     for at, name in enumerate(classes):
         found = (part.by_class[at] if at < len(part.by_class) else 0 for part in splits)
-        rows.append((name, tuple(f"{count:,}" for count in found)))
+        title = name if name.strip() else repr(name)  # a space, a line's end
+        rows.append((title, tuple(f"{count:,}" for count in found)))
     return rows
 
 

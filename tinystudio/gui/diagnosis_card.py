@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
@@ -102,7 +103,7 @@ class DiagnosisCard(QDialog):
         self.close()
 
     def _score(self, score: float) -> str:
-        return f"{100 * score:.1f} %" if self._is_share else wording.rounded(score, 3)
+        return wording.score_text(Measurement(metric=self._found.metric, score=score))
 
     def _change(self, change: float) -> str:
         return wording.signed(100 * change) if self._is_share else wording.signed(change, 3)

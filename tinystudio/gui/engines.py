@@ -12,7 +12,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.gui.links.engine_link import EngineLink
 from tinystudio.gui.links.store_link import StoreThread
 from tinystudio.jobs.events import ENDINGS, DatabaseReady, EngineReady, Event
-from tinystudio.jobs.job import ExploreJob, InspectJob, Job, PreviewJob
+from tinystudio.jobs.job import PASSING, ExploreJob, InspectJob, Job
 from tinystudio.runners.child import ChildEngine
 from tinystudio.session.exploration import preload
 from tinystudio.session.project import Project
@@ -37,8 +37,11 @@ class Workers(Protocol):
     def send(self, job: Job) -> None:
         """Hand over a job."""
 
-    def cancel(self, job: str) -> None:
-        """Ask for the end of a job."""
+    def cancel(self, job: str, pause: bool = False) -> None:
+        """Ask for the end of a job, for good or to go on later."""
+
+    def put_next(self, job: str) -> None:
+        """Have a job that waits begin before the others that wait."""
 
     def save(self, records: Sequence[Record]) -> None:
         """Write what the user did."""
@@ -90,17 +93,22 @@ class Engines(QObject):
 
     def send(self, job: Job) -> None:
         """Hand a job to the engine that it is for."""
-        if isinstance(job, PreviewJob):
+        if isinstance(job, PASSING):
             self._previews.add(job.id)
         if isinstance(job, ExploreJob):
             self._explorations.add(job.id)
-        link = self._live if isinstance(job, (PreviewJob, InspectJob)) else self._long
+        link = self._live if isinstance(job, (*PASSING, InspectJob)) else self._long
         link.send(job)
 
-    def cancel(self, job: str) -> None:
+    def cancel(self, job: str, pause: bool = False) -> None:
         """Ask for the end of a job; the engine that does not know it ignores that."""
         for link in (self._live, self._long):
-            link.cancel(job)
+            link.cancel(job, pause)
+
+    def put_next(self, job: str) -> None:
+        """Have a job begin before the others that wait for the same engine."""
+        for link in (self._live, self._long):
+            link.put_next(job)
 
     def save(self, records: Sequence[Record]) -> None:
         """Write what the user did."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from tinystudio.jobs.job import ExploreJob, InspectJob, Job, PreviewJob
+from tinystudio.jobs.job import PASSING, ExploreJob, InspectJob, Job
 from tinystudio.session.runs import Run, RunState
 from tinystudio.session.session import Session
 
@@ -68,6 +68,8 @@ def _place(session: Session) -> Place | None:
     """Return what is to be explored: a model that could be opened, with data."""
     if session.network is None or session.data is None or session.inspection is None:
         return None
+    if session.lost:
+        return None  # it would only fail, and may be found again
     return session.network, session.data, session.state.seed
 
 
@@ -76,4 +78,4 @@ def _place_of(job: Job) -> Place:
 
 
 def _takes_long(job: Job) -> bool:
-    return not isinstance(job, (ExploreJob, InspectJob, PreviewJob))
+    return not isinstance(job, (ExploreJob, InspectJob, *PASSING))

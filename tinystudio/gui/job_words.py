@@ -7,15 +7,16 @@ from datetime import datetime
 
 from tinystudio.gui import wording
 from tinystudio.jobs.job import (
+    PASSING,
     ExploreJob,
     ExportJob,
     InspectJob,
     Job,
     MeasureJob,
-    PreviewJob,
     VariantsJob,
 )
 from tinystudio.session.runs import Run, RunState
+from tinystudio.session.session import goes_on
 
 # What the bar's colour follows; the words beside it say the same.
 BAR_STATES = {
@@ -25,17 +26,23 @@ BAR_STATES = {
     RunState.FAILED: "failed",
     RunState.CANCELLED: "stopped",
     RunState.INTERRUPTED: "stopped",
+    RunState.PAUSED: "stopped",
 }
 
 
 def is_listed(run: Run) -> bool:
     """Say whether a run belongs into the list; a preview is over before one could read it."""
-    return not isinstance(run.job, PreviewJob)
+    return not isinstance(run.job, PASSING)
 
 
 def listed(runs: Iterable[Run]) -> list[Run]:
-    """Return the runs that belong into the list: of the explorations of a model, the newest."""
-    found = [run for run in runs if is_listed(run)]
+    """Return the runs that belong into the list: of the explorations of a model, the newest.
+
+    A paused run makes room for the one that goes on with it.
+    """
+    runs = list(runs)
+    resumed = {run.job.continues for run in runs}
+    found = [run for run in runs if is_listed(run) and run.id not in resumed]
     newest = {run.job.network: run.id for run in found if isinstance(run.job, ExploreJob)}
     return [
         run for run in found
@@ -43,9 +50,26 @@ def listed(runs: Iterable[Run]) -> list[Run]:
     ]  # fmt: skip
 
 
-def can_retry(run: Run) -> bool:
-    """Say whether it makes sense to offer the job once more."""
-    return run.is_ended and run.state is not RunState.FINISHED
+def ending_way(run: Run) -> tuple[str, str]:
+    """Return what a run's last button says and explains: to end it, or to ask for it again."""
+    match run.state:
+        case RunState.FINISHED:
+            return "", ""
+        case RunState.PAUSED:
+            return "Resume", "Go on from where it was paused."
+        case _ if run.is_ended:
+            return "Retry", "Ask for it again: what was finished is not done twice."
+        case _:
+            return "Cancel", "End it. What was finished is kept."
+
+
+def queue_way(run: Run) -> tuple[str, str]:
+    """Return what can be done about the place of a run among the others, or nothing."""
+    if run.state is RunState.WAITING:
+        return "Run next", "Begin it before the other jobs that wait."
+    if run.state is RunState.RUNNING and goes_on(run.job):
+        return "Pause", "Stop here, let other jobs go first, and go on later, also another day."
+    return "", ""
 
 
 def job_title(job: Job) -> str:
@@ -88,6 +112,8 @@ def job_text(run: Run) -> str:
             return finished_text(run)
         case RunState.CANCELLED:
             return cancelled_text(run)
+        case RunState.PAUSED:
+            return paused_text(run)
         case _:
             return run.problem.detail if run.problem is not None else ""
 
@@ -100,6 +126,15 @@ def cancelled_text(run: Run) -> str:
         made = f"{_made(run)} kept · " if _made(run) else ""
         return f"{made}Retry goes on with the training from where it was"
     return f"{_made(run)} · what was finished is kept" if _made(run) else "nothing was made"
+
+
+def paused_text(run: Run) -> str:
+    """Return what a paused run has done, and what Resume does."""
+    made = f"{_made(run)} done · " if _made(run) else ""
+    if run.trainings and not run.trainings[-1].moments[-1].is_over:
+        last = run.trainings[-1].moments[-1]
+        made += f"epoch {round(last.epoch, 1):g} of {round(last.epochs, 1):g} · "
+    return f"{made}Resume goes on"
 
 
 def finished_text(run: Run) -> str:
@@ -122,6 +157,7 @@ def state_text(run: Run) -> str:
         RunState.FAILED: "failed",
         RunState.CANCELLED: "cancelled",
         RunState.INTERRUPTED: "interrupted",
+        RunState.PAUSED: "paused",
     }
     return words[run.state]
 

@@ -13,10 +13,15 @@ Gravity = Literal["error", "warning", "news"]
 
 @dataclass(frozen=True)
 class Way:
-    """What a notice offers: to keep what the training of a cancelled job had learned."""
+    """What a notice offers: to keep what the training of a cancelled job had learned, to go on
+    with data as it should be read, to open a model, or to look for what is not there any more.
+    """
 
     words: str  # of the button
-    job: str
+    job: str = ""
+    data: str = ""
+    network: str = ""
+    lost: str = ""
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def kind_of(path: str) -> Kind:
         return "network"
     if path.lower().endswith(".json"):
         return "recipe"
-    if format_of(Path(path)) is not None:
+    if format_of(DataReference(path)) is not None:
         return "data"
     return "unknown"
 

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from tinystudio.gui.job_words import job_title
 from tinystudio.gui.notice import Notice, Way
 from tinystudio.jobs.events import VariantFailed, Warned
-from tinystudio.jobs.job import PreviewJob
+from tinystudio.jobs.job import LookJob, PreviewJob
 from tinystudio.session.runs import Run, RunState
 from tinystudio.session.stopped import stopped_in
+
+USE_ORDER = "Use this order of the classes"
 
 Told = tuple[bool, int, int]  # its end, how many warnings, how many failed recipes
 
@@ -29,8 +31,13 @@ class RunNotices:
             before, now = self._told.get(run.id, (False, 0, 0)), _state(run)
             if now != before:
                 self._told[run.id] = now
-                due += self._preview(run) if isinstance(run.job, PreviewJob) else _due(run, before)
+                due += self._due(run, before)
         return due
+
+    def _due(self, run: Run, before: Told) -> list[Notice]:
+        if isinstance(run.job, LookJob):
+            return []  # the card says what became of it
+        return self._preview(run) if isinstance(run.job, PreviewJob) else _due(run, before)
 
     def _preview(self, run: Run) -> list[Notice]:
         # A drag over a place that does not work fails dozens of times for one reason.
@@ -70,7 +77,8 @@ def _ending(run: Run) -> Notice | None:
 
 
 def _of_warning(warned: Warned) -> Notice:
-    return Notice(warned.title, warned.detail, warned.hint, gravity="warning")
+    way = Way(USE_ORDER, data=warned.data) if warned.data else None
+    return Notice(warned.title, warned.detail, warned.hint, gravity="warning", way=way)
 
 
 def _of_failure(failed: VariantFailed) -> Notice:

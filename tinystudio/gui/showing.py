@@ -11,6 +11,7 @@ from tinystudio.gallery import PREFIX, gallery
 from tinystudio.gui.actions import Need
 from tinystudio.gui.browser_rows import OpenNetwork, TaskEntry, VariantRows, browser_rows
 from tinystudio.gui.model_choices import model_choices
+from tinystudio.gui.moved_desk import FIND
 from tinystudio.gui.panels.layers import NOTHING
 from tinystudio.gui.shown import Shown, network_title, opening_trouble, shown_figures
 from tinystudio.session.exploration import Front
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 LOOKING = "Looking at the model…"
 NO_MODEL = "Open a model first."
+ATTACH = (("File…", "attach-data"), ("Folder…", "attach-folder"))
 NO_DATA = "Attach data first: accuracy is measured on it."
 NO_RECIPE = "Add a technique first."
 NOT_MEASURED = "Measure the recipe first."
@@ -55,6 +57,7 @@ class Showing(QObject):
         studio.database_changed.connect(self._show_database)
         parts.trade_off.limits_moved.connect(self._show_predicted_best)
         studio.engine_state_changed.connect(self._show_engine)
+        parts.commands.moved.lost_changed.connect(self._show_offer)
 
     @property
     def _session(self) -> Session:
@@ -210,7 +213,7 @@ class Showing(QObject):
         elif shown.is_preview:
             figures.show_preview(shown.title, shown.measurement, shown.original)
         else:
-            figures.show_variant(shown.title, shown.measurement, shown.original)
+            figures.show_variant(shown.title, shown.measurement, shown.original, shown.gain)
 
     def _show_browser(self) -> None:
         session, original = self._session, self._session.original
@@ -237,12 +240,15 @@ class Showing(QObject):
             texts.append(f"this computer: {computer}")
         self._parts.window.show_here(" · ".join(text for text in texts if text))
 
+    @Slot()
     def _show_offer(self) -> None:
-        session = self._session
+        session, moved = self._session, self._parts.commands.moved
         is_usable = session.network is not None and not opening_trouble(session)
-        if is_usable and session.data is None:
+        if moved.lost is not None:
+            self._parts.offer.make(moved.words, FIND, moved.ways)
+        elif is_usable and session.data is None:
             text = "This model has no data yet, so its accuracy cannot be measured."
-            self._parts.offer.make(text, "Attach data…", "attach-data")
+            self._parts.offer.make(text, "Attach data", ATTACH)
         else:
             self._parts.offer.hide()
 

@@ -9,6 +9,7 @@ from tinystudio.gallery import PREFIX, gallery
 from tinystudio.jobs.job import InspectJob
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.exploration import Exploration
+from tinystudio.session.gains import gain_of
 from tinystudio.session.session import Session
 
 TOO_EARLY = (
@@ -30,6 +31,7 @@ class Shown:
     measurement: Measurement | None = None
     original: Measurement | None = None
     is_preview: bool = False
+    gain: str = ""  # over its control, in words
 
     @property
     def is_predicted(self) -> bool:
@@ -46,7 +48,9 @@ def shown_figures(session: Session) -> Shown:
     selected = session.selected
     if selected is not None:
         compared = None if selected.is_original or selected.is_outdated else before
-        return Shown(selected.title, selected.measurement, compared)
+        gain = gain_of(selected, session.variants())
+        words = "" if gain is None else gain.sentence
+        return Shown(selected.title, selected.measurement, compared, gain=words)
     if (moving := _of_the_recipe(session, before)) is not None:
         return moving
     return Shown(_what_is_awaited(session))

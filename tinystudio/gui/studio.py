@@ -22,7 +22,7 @@ from tinystudio.gui.run_notices import RunNotices
 from tinystudio.gui.shown import opening_trouble
 from tinystudio.gui.status_line import EngineState
 from tinystudio.jobs.events import ENDINGS, EngineReady, Event, Failed
-from tinystudio.jobs.job import PreviewJob
+from tinystudio.jobs.job import PASSING
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.front import Limits
 from tinystudio.session.off_steps import OffStep
@@ -92,7 +92,7 @@ class Studio(QObject):
         """Return how the engines are, for the status bar."""
         if self._engines_ready < ENGINES:
             return "starting"
-        if self.is_open and any(not isinstance(r.job, PreviewJob) for r in self.session.runs.open):
+        if self.is_open and any(not isinstance(r.job, PASSING) for r in self.session.runs.open):
             return "working"
         return "restarted" if self._engines_ready > ENGINES else "ready"
 
@@ -112,6 +112,7 @@ class Studio(QObject):
             "redo": session.redo_text is not None,
             "writable": not session.project.is_read_only,
             "jobs": bool(session.runs.open),
+            "paused": bool(session.paused),
         }
         return {need for need, is_there in facts.items() if is_there}
 
@@ -250,22 +251,6 @@ class Studio(QObject):
         started: list[str] = []
         self.attempt(lambda: started.append(self.session.export(target, output, options, variant)))
         return started[0] if started else None
-
-    @Slot(str)
-    def cancel(self, job: str) -> None:
-        """Ask for the end of a job."""
-        self.attempt(lambda: self.session.cancel(job))
-
-    @Slot()
-    def cancel_all(self) -> None:
-        """Ask for the end of all jobs."""
-        for run in self.session.runs.open:
-            self.cancel(run.id)
-
-    @Slot(str)
-    def retry(self, job: str) -> None:
-        """Send an ended job again."""
-        self.attempt(lambda: self.session.retry(job))
 
     # Variants
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tinystudio.core.measurement import Measurement
 from tinystudio.core.moment import Moment
 from tinystudio.gui import wording
-from tinystudio.jobs.job import PreviewJob, VariantsJob
+from tinystudio.jobs.job import PASSING, VariantsJob
 from tinystudio.session.runs import Run, RunState, Training
 
 SHOWN = 6  # curves at once: more could not be told apart
@@ -23,6 +23,7 @@ SOON = "A training is about to begin: its curves appear here after the first ste
 NO_SCORES = "No samples are held out of these trainings, so there is no score to draw."
 _ENDED = {
     RunState.CANCELLED: "cancelled; Retry in Jobs goes on from here",
+    RunState.PAUSED: "paused; Resume in Jobs goes on from here",
     RunState.INTERRUPTED: "interrupted; Retry in Jobs goes on from here",
     RunState.FAILED: "failed",
 }
@@ -86,7 +87,7 @@ def curves_of(runs: Iterable[Run], network: str | None) -> tuple[Curve, ...]:
     found = [
         (run, training)
         for run in runs
-        if run.job.network == network and not isinstance(run.job, PreviewJob)
+        if run.job.network == network and not isinstance(run.job, PASSING)
         for training in run.trainings
     ]
     newest = {training.title: run.id for run, training in found}
@@ -130,9 +131,8 @@ def words(curve: Curve) -> str:
 def score_axis(curves: Sequence[Curve]) -> str:
     """Return the caption of the scores' axis."""
     figures = curves[-1].figures if curves else Measurement()
-    unit = wording.score_unit(figures).strip()
-    name = f"{wording.metric_title(figures.metric)} held out"
-    return f"{name} ({unit})" if unit else name
+    name = wording.metric_title(figures.metric)
+    return wording.axis_title(figures).replace(name, f"{name} held out", 1)
 
 
 def rows(curves: Iterable[Curve]) -> list[tuple[str | float | None, ...]]:

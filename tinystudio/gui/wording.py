@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tinystudio.core.measurement import Interval, Measurement, Status
-from tinystudio.core.metrics import METRICS
+from tinystudio.metrics import known_metric
 
 MINUS = "−"  # a real minus sign, as wide as a digit
 NOT_MEASURED = "not measured yet"
@@ -16,7 +16,6 @@ NO_FIGURE = "–"
 STARRED, KEPT = "★", "●"
 
 SAME_SIZE_WITHIN = 0.005  # closer than half a percent reads as "same size"
-_METRICS = {metric.id: metric for metric in METRICS}
 
 
 class Tone(StrEnum):
@@ -100,8 +99,21 @@ def duration_text(seconds: float) -> str:
 
 def metric_title(metric: str) -> str:
     """Return a metric's name in words."""
-    known = _METRICS.get(metric)
-    return known.title.lower() if known else metric.replace("-", " ")
+    known = known_metric(metric)
+    return known.name if known else metric.replace("-", " ")
+
+
+def axis_title(measurement: Measurement) -> str:
+    """Return the caption of an axis of scores, which says where lower is better."""
+    unit = score_unit(measurement).strip()
+    known = known_metric(measurement.metric)
+    notes = [unit] if unit else []
+    if known is not None and not known.higher_is_better:
+        notes.append("lower is better")
+    title = metric_title(measurement.metric)
+    if title.endswith(")") and notes:
+        return f"{title[:-1]}, {', '.join(notes)})"
+    return f"{title} ({', '.join(notes)})" if notes else title
 
 
 def is_share(measurement: Measurement) -> bool:
@@ -111,7 +123,7 @@ def is_share(measurement: Measurement) -> bool:
 
 def is_share_metric(metric: str) -> bool:
     """Say whether scores of a metric are shares of samples."""
-    known = _METRICS.get(metric)
+    known = known_metric(metric)
     return known is not None and known.unit == "%"
 
 
@@ -122,7 +134,8 @@ def score_factor(measurement: Measurement) -> float:
 
 def score_unit(measurement: Measurement) -> str:
     """Return the unit behind a shown score, with its space."""
-    return " %" if is_share(measurement) else ""
+    known = known_metric(measurement.metric)
+    return f" {known.unit}" if known is not None and known.unit else ""
 
 
 def score_text(measurement: Measurement) -> str:
@@ -150,7 +163,10 @@ def score_spread_text(measurement: Measurement) -> str:
 
 def _score(value: float, measurement: Measurement) -> str:
     shown = value * score_factor(measurement)
-    return f"{shown:.1f}".replace("-", MINUS) if is_share(measurement) else rounded(shown, 3)
+    if is_share(measurement):
+        return f"{shown:.1f}".replace("-", MINUS)
+    # Decibels are read from 0.01 on, whatever is before the point.
+    return signed(shown, 2).lstrip("+") if score_unit(measurement) else rounded(shown, 3)
 
 
 def score_change(measurement: Measurement) -> Judged:
@@ -159,6 +175,8 @@ def score_change(measurement: Measurement) -> Judged:
     if change is None:
         return Judged("", Tone.MUTED)
     text = signed(change * score_factor(measurement), 1 if is_share(measurement) else 3)
+    if not is_share(measurement):  # shares are told in points, which go without saying
+        text += score_unit(measurement)
     if measurement.score_tied:
         return Judged(f"{text} tie", Tone.SAME)
     better = (change > 0) == measurement.higher_is_better
@@ -255,7 +273,7 @@ def tie_sentence(measurement: Measurement) -> Judged:
     change = score_change(measurement)
     size = abs(measurement.score_change) * score_factor(measurement)
     better = "better" if change.tone is Tone.GOOD else "worse"
-    unit = " points" if is_share(measurement) else ""
+    unit = " points" if is_share(measurement) else score_unit(measurement)
     shown = f"{size:.1f}" if is_share(measurement) else rounded(size, 3)
     return Judged(f"{shown}{unit} {better} than the original in {name}", change.tone)
 

@@ -73,6 +73,15 @@ class Inspected(_Event):
     inspection: Inspection
 
 
+class DataSeen(_Event):
+    """A `LookJob`'s few samples: `preview` is their file, see `core.data_preview`; never stored."""
+
+    kind: Literal["data-seen"] = "data-seen"
+    job: str
+    preview: str
+    preprocessing: str
+
+
 class Measured(_Event):
     """A `MeasureJob`'s figures; `original` is that of `against`, where asked."""
 
@@ -161,6 +170,7 @@ class Warned(_Event):
     title: str
     detail: str
     hint: str = ""
+    data: str = ""  # the data with settings that would mend it; empty where none are known
 
 
 class Finished(_Event):
@@ -184,11 +194,15 @@ class Failed(_Event):
 
 
 class Cancelled(_Event):
-    """The user asked for the end of the job; what was finished stays."""
+    """The user asked for the end of the job; what was finished stays.
+
+    `paused`: asked for to go on later, by a job that `continues` this one.
+    """
 
     kind: Literal["cancelled"] = "cancelled"
     job: str
     at: str
+    paused: bool = False
 
 
 class Interrupted(_Event):
@@ -206,6 +220,7 @@ Event = Annotated[
     | Progressed
     | Learned
     | Inspected
+    | DataSeen
     | Measured
     | VariantReady
     | VariantFailed

@@ -66,6 +66,23 @@ class PreflightInfo(_Plain):
     status: PreflightStatus
     reason: str
     remedy: str = ""
+    seconds: float | None = None  # about, with its defaults; None where it cannot be told
+    seconds_per_pass: float | None = None  # of one of its `Technique.passes`
+
+
+def about_seconds(seconds: float) -> str:
+    """Return a forecast duration as roughly as it is known: "about 3 s", "about 2 min"."""
+    if seconds < 1:
+        return "under a second"
+    for limit, size, unit in ((60, 1, "s"), (3600, 60, "min")):
+        if seconds < limit * 0.95:
+            return f"about {_roughly(seconds / size)} {unit}"
+    return f"about {_roughly(seconds / 3600)} h"
+
+
+def _roughly(value: float) -> str:
+    """Return a number to one digit below ten, else to the next five."""
+    return f"{max(1, round(value))}" if value < 10 else f"{5 * round(value / 5)}"
 
 
 class DataInfo(_Plain):
@@ -79,6 +96,7 @@ class DataInfo(_Plain):
     validation: int
     test: int
     card: DataCard | None = None  # none in projects from before there were cards
+    fingerprint: str = ""  # of what is fed, in which split and order; empty in older projects
 
 
 class Inspection(_Plain):

@@ -27,11 +27,12 @@ class _Job(BaseModel):
     title: str = ""
     network: str  # a path, or gallery:TASK
     seed: int = DEFAULT_SEED
+    continues: str | None = None  # the paused job that this one goes on with
 
     @property
     def fingerprint(self) -> str:
         """Return a hash of what is asked, whoever asks and whenever."""
-        text = self.model_dump_json(exclude={"id", "title"})
+        text = self.model_dump_json(exclude={"id", "title", "continues"})
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -40,6 +41,16 @@ class InspectJob(_Job):
 
     kind: Literal["inspect"] = "inspect"
     data: str | None = None
+
+
+class LookJob(_Job):
+    """Show what a few samples of data look like as `network` would be fed them; never stored.
+
+    Nothing but those samples is read, so that a setting's change can be seen at once.
+    """
+
+    kind: Literal["look"] = "look"
+    data: str
 
 
 class MeasureJob(_Job):
@@ -126,7 +137,15 @@ class ExportJob(_Job):
 
 
 Job = Annotated[
-    InspectJob | MeasureJob | VariantsJob | PreviewJob | ExploreJob | DiagnoseJob | ExportJob,
+    InspectJob
+    | LookJob
+    | MeasureJob
+    | VariantsJob
+    | PreviewJob
+    | ExploreJob
+    | DiagnoseJob
+    | ExportJob,
     Field(discriminator="kind"),
 ]
+PASSING = (PreviewJob, LookJob)  # answers of a moment, which are neither listed nor stored
 JOB: TypeAdapter[Job] = TypeAdapter(Job)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinystudio.core.data import Array
+from tinystudio.metrics.class_scores import class_rows
 
 COLLAPSED_KAPPA = 0.2  # Landis and Koch (1977) call less "slight"; chance is 0, equal is 1
 COLLAPSED_SQNR_DB = 3.0  # the error carries half the power of the signal
@@ -23,7 +24,7 @@ class Agreement:
     `sqnr_db` is the power of the original's outputs around their mean over the samples against
     the power of the difference, in decibels; `spread` is the variant's typical deviation over the
     samples as a share of the original's. The four figures about classes speak of the largest
-    entry along axis 1 of the first output; they are None where that has no such axis.
+    score of every answer in the first output; they are None where that has no classes.
     """
 
     samples: int
@@ -37,10 +38,13 @@ class Agreement:
     original_distinct_predictions: int | None = None
 
 
-def agreement(original: Sequence[Array], variant: Sequence[Array]) -> Agreement:
+def agreement(
+    original: Sequence[Array], variant: Sequence[Array], classification: bool = True
+) -> Agreement:
     """Compare the outputs of two networks, each a sequence of arrays (n, ...), on n samples.
 
-    Raises ValueError where the outputs differ in number or shape.
+    Where it is no `classification`, the first output is of numbers, whatever its shape. Raises
+    ValueError where the outputs differ in number or shape.
     """
     shapes, others = [x.shape for x in original], [x.shape for x in variant]
     if shapes != others:
@@ -48,7 +52,8 @@ def agreement(original: Sequence[Array], variant: Sequence[Array]) -> Agreement:
     first, second = _matrix(original), _matrix(variant)
     finite = bool(np.isfinite(second).all())
     second = np.nan_to_num(second, nan=0.0, posinf=0.0, neginf=0.0)
-    answers = _answers(original[0], variant[0]) if _has_classes(original[0]) else (None,) * 4
+    has_classes = classification and _has_classes(original[0])
+    answers = _answers(original[0], variant[0]) if has_classes else (None,) * 4
     return Agreement(
         samples=len(first),
         sqnr_db=_sqnr_db(first, second),
@@ -71,7 +76,8 @@ def collapse_warning(
     the original's answers that is little better than chance (Cohen's kappa); otherwise an error
     of at least half the signal's power. Fewer than 20 samples are judged only by the first two.
     """
-    return collapse(agreement(original_outputs, variant_outputs), classification)
+    found = agreement(original_outputs, variant_outputs, classification)
+    return collapse(found, classification)
 
 
 def collapse(found: Agreement, classification: bool) -> str | None:
@@ -130,13 +136,14 @@ def _cosine(original: Array, variant: Array) -> float:
 
 
 def _has_classes(output: Array) -> bool:
-    return output.ndim >= 2 and output.shape[1] > 1 and np.issubdtype(output.dtype, np.floating)
+    return class_rows(output).shape[1] > 1 and np.issubdtype(output.dtype, np.floating)
 
 
 def _answers(original: Array, variant: Array) -> tuple[float, float, int, int]:
-    """Compare the answers, the largest entry along axis 1: the four figures in their order."""
-    count = original.shape[1]
-    mine, other = original.argmax(axis=1).ravel(), variant.argmax(axis=1).ravel()
+    """Compare the answers, the largest of every row's scores: the four figures in their order."""
+    first, second = class_rows(original), class_rows(variant)
+    count = first.shape[1]
+    mine, other = first.argmax(axis=1), second.argmax(axis=1)
     agreed = float((mine == other).mean())
     shares = [np.bincount(x, minlength=count) / len(x) for x in (mine, other)]
     chance = float((shares[0] * shares[1]).sum())

@@ -44,12 +44,15 @@ def check_written(
     expected: Sequence[Array],
     reporter: Reporter,
     limit_s: float = LIMIT_S,
+    *,
+    classification: bool = True,
 ) -> tuple[Check, ...]:
     """Open `path` (.onnx or .ort) in a fresh process, run it on samples, compare with `expected`.
 
     `expected` are the outputs shown for these samples, each (n, ...); at most the first 256 are
-    compared. The process loads nothing but numpy and onnxruntime: what it can run, another
-    program can. Raises `UserError` where it cannot open or run the file, or dies over it.
+    compared, the answers as well where it is a `classification`. The process loads nothing but
+    numpy and onnxruntime: what it can run, another program can. Raises `UserError` where it
+    cannot open or run the file, or dies over it.
     """
     some = samples.first(CHECKED_SAMPLES)
     wanted = [np.asarray(x[: len(some)]) for x in expected]
@@ -59,7 +62,7 @@ def check_written(
     if shapes != [x.shape for x in wanted]:
         detail = f"The file gives {shapes}, shown were {[x.shape for x in wanted]}."
         return (opened, Check("Gives outputs of the same shape", False, detail))
-    return (opened, *_compared(wanted, answers))
+    return (opened, *_compared(wanted, answers, classification))
 
 
 def survives(data: bytes, reporter: Reporter) -> bool:
@@ -73,11 +76,13 @@ def survives(data: bytes, reporter: Reporter) -> bool:
         return _end_of(open_only, (str(path),), path, reporter, LIMIT_S) == 0
 
 
-def _compared(expected: Sequence[Array], answers: Sequence[Array]) -> tuple[Check, ...]:
+def _compared(
+    expected: Sequence[Array], answers: Sequence[Array], classification: bool
+) -> tuple[Check, ...]:
     """Judge the largest difference, against the spread of what was expected, and the answers."""
     furthest = max(float(np.abs(a - b).max(initial=0.0)) for a, b in _pairs(expected, answers))
     spread = max(float(np.abs(a).max(initial=0.0)) for a, _ in _pairs(expected, answers))
-    found = agreement(expected, answers)
+    found = agreement(expected, answers, classification)
     same = found.finite and furthest <= TOLERANCE * max(spread, 1.0)
     rounded = found.finite and furthest <= ROUNDED_TOLERANCE * max(spread, 1.0)
     detail = f"The largest difference is {furthest:.2g}; outputs reach {spread:.3g}."

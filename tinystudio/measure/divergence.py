@@ -10,18 +10,19 @@ from __future__ import annotations
 import numpy as np
 
 from tinystudio.core.data import Array
+from tinystudio.metrics.class_scores import class_rows, log_shares
 
 TINY = 1e-12
 
 
 def has_classes(original: Array, classifies: bool) -> bool:
     """Say whether answers (n, ...) are scores of classes, of which one is to be the largest."""
-    return classifies and original.reshape(len(original), -1).shape[1] >= 2
+    return classifies and class_rows(original).shape[1] >= 2
 
 
 def of_classes(original: Array, changed: Array) -> Array:
     """Return the mean divergence of scores (..., n, classes) from those of `original`, (...)."""
-    before, after = _log_softmax(original), _log_softmax(changed)
+    before, after = log_shares(original), log_shares(changed)
     lost = (np.exp(before) * (before - after)).sum(axis=-1).mean(axis=-1)
     return np.asarray(np.maximum(lost, 0.0))
 
@@ -34,14 +35,9 @@ def of_numbers(original: Array, changes: Array) -> Array:
 
 def divergence(original: Array, changed: Array, classifies: bool) -> float:
     """Return how far the answers `changed` (n, ...) are from `original`."""
-    before, after = (item.reshape(len(item), -1).astype(np.float64) for item in (original, changed))
+    before, after = (class_rows(item).astype(np.float64) for item in (original, changed))
     if not np.isfinite(after).all():
         return float("inf")
     if has_classes(original, classifies):
         return float(of_classes(before, after))
     return float(of_numbers(before, (after - before).ravel()))
-
-
-def _log_softmax(scores: Array) -> Array:
-    shifted = scores - scores.max(axis=-1, keepdims=True)
-    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tinystudio.core.intervals import student_t
 from tinystudio.core.measurement import Interval, Status
 
 RAPL = Path("/sys/class/powercap")  # AMD's processors are found under Intel's name too
@@ -20,7 +21,7 @@ WORD_BYTES = 4
 RANGE = 3.0  # the estimate may be off by this factor either way
 
 _WINDOWS = 5  # pairs of rest and work
-_T_90 = 2.132  # Student's t for 90 % (two-sided) at _WINDOWS - 1 degrees of freedom
+_T_90 = student_t(_WINDOWS - 1)
 _PJ_PER_MJ = 1e9
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,7 +19,19 @@ CHECK = (
 )
 
 
-def guessing_doubt(outputs: Array, labels: Array, classes: Sequence[str]) -> tuple[str, str] | None:
+@dataclass(frozen=True)
+class Doubt:
+    """What is wrong, what to do, and the order of the classes that the model seems to mean.
+
+    `order` names them all; it is empty where no order, or not all of one, is known.
+    """
+
+    detail: str
+    hint: str
+    order: tuple[str, ...] = ()
+
+
+def guessing_doubt(outputs: Array, labels: Array, classes: Sequence[str]) -> Doubt | None:
     """Say what is wrong and what to do where answers are no better than guessing, else None.
 
     `outputs` (n, classes), `labels` (n,) of class numbers, `classes` their names, if known.
@@ -36,14 +49,23 @@ def guessing_doubt(outputs: Array, labels: Array, classes: Sequence[str]) -> tup
     )
     order = _other_order(answers, truth, max(outputs.shape[1], int(truth.max()) + 1))
     if order is None:
-        return detail, CHECK
+        return Doubt(detail, CHECK)
     meant = [f"{at} is {_name(label, classes)}" for at, label in sorted(order.items())[:NAMED]]
     more = ", …" if len(order) > NAMED else ""
     right = int(sum(((answers == at) & (truth == label)).sum() for at, label in order.items()))
-    return (
+    return Doubt(
         f"{detail} With the classes in another order it would be right for {right}.",
         f"The model seems to mean: {', '.join(meant)}{more}. Number the classes of the data so.",
+        _named(order, classes, outputs.shape[1]),
     )
+
+
+def _named(order: dict[int, int], classes: Sequence[str], outputs: int) -> tuple[str, ...]:
+    """Return the classes by answer; those never answered take the places left, in their order."""
+    if len(classes) != outputs or len(set(classes)) != outputs:
+        return ()
+    left = iter([label for label in range(outputs) if label not in order.values()])
+    return tuple(classes[order[at] if at in order else next(left)] for at in range(outputs))
 
 
 def _most_common(truth: Array) -> tuple[int, int]:

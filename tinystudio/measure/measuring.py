@@ -9,7 +9,6 @@ import onnx
 
 from tinystudio.core.data import Array, Samples
 from tinystudio.core.measurement import Measurement
-from tinystudio.core.metrics import find_metric
 from tinystudio.core.reporter import Part, Reporter
 from tinystudio.graph.facts import facts
 from tinystudio.graph.network import Network
@@ -22,10 +21,11 @@ from tinystudio.measure.latency import Timing, time_network
 from tinystudio.measure.memory import measured_or_estimated
 from tinystudio.measure.repeating import describe, is_repeated, settle
 from tinystudio.measure.running import open_session
-from tinystudio.measure.scoring import NOT_FINITE, describe_metric, score_file
+from tinystudio.measure.scoring import describe_metric, score_file
 from tinystudio.measure.sizes import download_bytes, nonzero_parameters
 from tinystudio.measure.timer_process import TimingFailed
 from tinystudio.measure.verdict import explain, facts_of, judge
+from tinystudio.metrics import find_metric
 
 # Shares of the progress bar: scoring, then size and memory, then timing, then timing again.
 SCORED, WEIGHED, TIMED = 0.4, 0.6, 0.75
@@ -117,7 +117,7 @@ def _scored(
         warnings.append("The data has no labels, so there is no score.")
         return {"split": split, "samples": len(samples)}
     if "score" not in score.figures:
-        warnings.append(NOT_FINITE)
+        warnings.append(score.missing)
     return {"split": split, **score.figures}
 
 

@@ -27,8 +27,10 @@ def loss_warnings(
 
     `culprit` is a sentence about the likely cause, or empty; `change` names what was done.
     """
-    classification = samples.labels is not None and samples.labels.dtype.kind in "iu"
-    found = agreement(original, variant)
+    is_class = samples.labels is not None and samples.labels.dtype.kind in "iu"
+    # What puts out the like of its input rebuilds it, and labels only say what is abnormal.
+    classification = is_class and original[0].shape != samples.inputs[0].shape
+    found = agreement(original, variant, classification)
     collapsed = collapse(found, classification)
     text = collapsed or _much_lost(found, classification, change)
     return () if text is None else (f"{text} {culprit}".strip(),)

@@ -8,13 +8,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from tinystudio.core.intervals import student_t
 from tinystudio.core.measurement import Interval
 from tinystudio.core.reporter import Reporter
 from tinystudio.measure.latency import Timing
 from tinystudio.measure.verdict import change_text, is_doubtful
 
 REPEATS = 3  # with fewer, Student's t is too wide to tell anything
-_STUDENT_T = 2.92  # two-sided 90 %, for the 2 degrees of freedom of three repeats
+_STUDENT_T = student_t(REPEATS - 1)
 REPEATED_METHOD = f"a small difference timed again: ratio of {REPEATS} more fresh processes"
 
 

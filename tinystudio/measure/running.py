@@ -153,12 +153,15 @@ def outputs_of(
 ) -> tuple[Array, ...]:
     """Return the network's outputs over all samples, each (n, ...); `names` chooses which.
 
+    By default they are all of them, the one that labels are of first.
+
     Fixed batches are filled up and cut again. A network whose graph says that its batch is open
     but which only runs one sample at a time is run so.
     """
     session = open_session(network) if isinstance(network, bytes) else network
     if names is None:
         names = [o.name for o in session.get_outputs() if o.type.startswith("tensor(")]
+        names.sort(key=lambda name: name != samples.judged)
     pieces = list(run_batches(session, samples, reporter, batch, names))
     return tuple(np.concatenate([piece[name] for piece in pieces]) for name in names)
 

@@ -10,19 +10,26 @@ import numpy as np
 from tinystudio.core.data import Array, Samples
 from tinystudio.core.intervals import paired_difference, wilson
 from tinystudio.core.measurement import ClassScore
-from tinystudio.core.metrics import Metric, count_by_class, find_metric
 from tinystudio.core.reporter import Reporter
 from tinystudio.measure.running import outputs_of
+from tinystudio.metrics import find_metric
+from tinystudio.metrics.class_scores import count_by_class
+from tinystudio.metrics.metric import Metric
 
+MOST_CLASSES = 1000  # told one by one; a vocabulary is not
 NOT_FINITE = "Some of the model's answers are not finite numbers, so it has no score."
 
 
 @dataclass(frozen=True)
 class Score:
-    """The figures of one file on some samples, and what each sample adds: (n,)."""
+    """The figures of one file on some samples, and what each sample adds: (n,).
+
+    `missing` says why there is no score among the figures, where there is none.
+    """
 
     per_sample: Array
     figures: dict[str, Any]  # keys of `Measurement`
+    missing: str = ""
 
 
 def score_file(
@@ -35,6 +42,7 @@ def score_file(
 ) -> Score | None:
     """Run the file on the samples and judge it; None where there are no labels to judge by.
 
+    The labels of `samples` are what `metric` compares with: see `with_truth`.
     `original` is what each sample adds for the original: with it the paired change is told.
     Raises `UserError` where samples, labels and network do not fit.
     """
@@ -43,7 +51,7 @@ def score_file(
     if samples.labels is None:
         return None
     score = judge_outputs(judged, outputs, samples.labels, original)
-    if judged.classifies:
+    if judged.classifies and len(np.unique(samples.labels)) <= MOST_CLASSES:
         score.figures["per_class"] = _by_class(outputs, samples.labels, classes)
     return score
 
@@ -53,13 +61,14 @@ def judge_outputs(
 ) -> Score:
     """Judge outputs; with what each sample adds for the `original`, the change as well.
 
-    Answers that are not finite can make an error that is not either: then the figures hold no
-    score, as `NOT_FINITE` says.
+    Answers that are not finite can make an error that is not either, and some scores are not
+    defined on any samples: then the figures hold none, and it is said why.
     """
     per_sample = metric.per_sample(outputs, labels)
     figures: dict[str, Any] = {"samples": len(per_sample)}
     if not np.isfinite(per_sample).all():
-        return Score(per_sample, figures)
+        are_finite = bool(np.isfinite(outputs[0]).all())
+        return Score(per_sample, figures, (are_finite and metric.undefined) or NOT_FINITE)
     score, interval = float(per_sample.mean()), metric.interval(outputs, labels)
     figures |= {"score": score, "score_interval": interval, "score_status": "measured"}
     if metric.id == "accuracy":

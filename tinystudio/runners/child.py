@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from tinystudio.engine import process as engine_process
-from tinystudio.engine.messages import MESSAGE, CancelIt, CloseDown, Message, RunIt
+from tinystudio.engine.messages import MESSAGE, CancelIt, CloseDown, Message, PutNext, RunIt
 from tinystudio.jobs.events import (
     ENDINGS,
     EVENT,
@@ -46,6 +46,7 @@ class _Sent:
     tries: int = 0
     has_begun: bool = False
     cancelled_at: float | None = None
+    is_paused: bool = False
 
 
 class ChildEngine:
@@ -84,14 +85,25 @@ class ChildEngine:
             sent = self._open[job.id] = _Sent(job)
             self._transmit(sent)
 
-    def cancel(self, job: str) -> None:
-        """Ask for the end of a job."""
+    def cancel(self, job: str, pause: bool = False) -> None:
+        """Ask for the end of a job; `pause`: its end says that it is to go on later."""
         with self._lock:
             sent = self._open.get(job)
             if sent is None or sent.cancelled_at is not None:
                 return
-            sent.cancelled_at = time.monotonic()
+            sent.cancelled_at, sent.is_paused = time.monotonic(), pause
             self._tell(CancelIt(job=job))
+
+    def put_next(self, job: str) -> None:
+        """Carry out a job that has not begun before the others that have not."""
+        with self._lock:
+            sent = self._open.get(job)
+            if sent is None or sent.has_begun:
+                return
+            waiting = [item for item in self._open.values() if not item.has_begun and item != sent]
+            for item in (sent, *waiting):  # the order in which another engine would get them
+                self._open[item.job.id] = self._open.pop(item.job.id)
+            self._tell(PutNext(job=job))
 
     def events(self, timeout: float) -> tuple[Event, ...]:
         """Return what there is, after at most `timeout` seconds; starts and replaces the engine."""
@@ -111,7 +123,7 @@ class ChildEngine:
         # Waited for outside the lock: nobody who sends a job may have to wait along.
         reason = "" if is_alive else self._why_it_died()
         with self._lock:
-            heard = [event for event in said if self._note(event)]
+            heard = [noted for event in said if (noted := self._noted(event)) is not None]
             if is_alive:
                 self._end_when_deaf()
                 return tuple(heard)
@@ -181,19 +193,21 @@ class ChildEngine:
             return said, False
         return said, True
 
-    def _note(self, event: Event) -> bool:
-        """Keep the books; False for events that nobody is to see."""
+    def _noted(self, event: Event) -> Event | None:
+        """Keep the books; return the event as it is to be told, None where nobody is to see it."""
         if isinstance(event, EngineReady):
             self._failed_starts = 0
             self._ready_at = time.monotonic()
-            return True
+            return event
         sent = self._open.get(event.job)
         if sent is None:
-            return False
+            return None
         sent.has_begun = True
         if isinstance(event, ENDINGS):
             del self._open[event.job]
-        return True
+        if isinstance(event, Cancelled) and sent.is_paused:
+            return event.model_copy(update={"paused": True})
+        return event
 
     def _end_when_deaf(self) -> None:
         asked = [sent.cancelled_at for sent in self._open.values() if sent.cancelled_at is not None]
@@ -247,7 +261,7 @@ def _ending(sent: _Sent, reason: str) -> tuple[Event, ...]:
     job = sent.job
     begin = () if sent.has_begun else (Started(job=job.id, what=job, at=now()),)
     if sent.cancelled_at is not None:
-        return (*begin, Cancelled(job=job.id, at=now()))
+        return (*begin, Cancelled(job=job.id, at=now(), paused=sent.is_paused))
     return (*begin, Interrupted(job=job.id, reason=reason, at=now()))
 
 

@@ -152,6 +152,6 @@ def _dataset(data: str) -> Dataset | None:
     """Return the data; None where it takes the shape that a network asks of it."""
     if data.startswith(PREFIX):
         return find_task(data).dataset()
-    if find_format(Path(DataReference.parse(data).path)).params.model_fields:
+    if not find_format(DataReference.parse(data)).has_own_shape:
         return None
     return read_dataset(data, seed=0)

@@ -24,6 +24,7 @@ class InlineRunner:
         self._listen = listen
         self._jobs: deque[Job] = deque()
         self._stops: dict[str, threading.Event] = {}
+        self._paused: set[str] = set()
         self._left: list[Event] = []
 
     def send(self, job: Job) -> None:
@@ -31,10 +32,18 @@ class InlineRunner:
         self._stops[job.id] = threading.Event()
         self._jobs.append(job)
 
-    def cancel(self, job: str) -> None:
+    def cancel(self, job: str, pause: bool = False) -> None:
         """Ask for the end of a job."""
         if job in self._stops:
+            if pause:
+                self._paused.add(job)
             self._stops[job].set()
+
+    def put_next(self, job: str) -> None:
+        """Carry out a job that has not begun before the others."""
+        for item in [item for item in self._jobs if item.id == job]:
+            self._jobs.remove(item)
+            self._jobs.appendleft(item)
 
     def events(self, timeout: float = 0.0) -> tuple[Event, ...]:
         """Carry out the next job, and return all that its engine said.
@@ -76,6 +85,8 @@ class InlineRunner:
         return tuple(said)
 
     def _note(self, said: list[Event], event: Event) -> None:
+        if isinstance(event, Cancelled) and event.job in self._paused:
+            event = event.model_copy(update={"paused": True})
         said.append(event)
         if self._listen is not None:
             self._listen(event)

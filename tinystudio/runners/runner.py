@@ -19,8 +19,14 @@ class Runner(Protocol):
     def send(self, job: Job) -> None:
         """Hand over a job. Jobs are carried out in the order they were sent."""
 
-    def cancel(self, job: str) -> None:
-        """Ask for the end of a job, begun or not; unknown and ended ones are ignored."""
+    def cancel(self, job: str, pause: bool = False) -> None:
+        """Ask for the end of a job, begun or not; unknown and ended ones are ignored.
+
+        `pause`: its end says that it is to go on later.
+        """
+
+    def put_next(self, job: str) -> None:
+        """Carry out a job that has not begun before the others that have not."""
 
     def events(self, timeout: float) -> tuple[Event, ...]:
         """Return what the engine has said since the last call; wait up to `timeout` seconds."""

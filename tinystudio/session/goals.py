@@ -33,7 +33,8 @@ class Goal:
     """One limit: `figure` is at most `limit`, in the unit that `Measurement` has it in.
 
     `accuracy_drop` is how much worse the metric is than the original's on the same samples
-    (accuracy: 0.01 is one percentage point), whatever direction is better.
+    (accuracy: 0.01 is one percentage point; PSNR: 0.5 is half a decibel), whatever direction is
+    better.
     """
 
     figure: Figure

@@ -14,6 +14,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.core.files import unwritable
 from tinystudio.jobs.events import Event, VariantReady
 from tinystudio.jobs.variant import Variant
+from tinystudio.session.moving import Move
 from tinystudio.session.records import Memory, Record
 from tinystudio.session.recovery import interruptions
 from tinystudio.session.store import FORMAT, Store
@@ -58,6 +59,19 @@ class Project:
         """Write records; durable when this returns. A read-only project takes nothing."""
         if not self.is_read_only:
             self._store.write(records)
+
+    def relocate(self, old: Path, new: Path) -> int:
+        """Let the project remember what was at `old` as being at `new`, with all that was measured.
+
+        To be done before a session begins: one that is open would not hear of it. Returns how many
+        measured variants it is about; raises `UserError` where nothing can be written.
+        """
+        if self.is_read_only:
+            raise UserError(
+                "Nothing was put back in its place", self.read_only_reason,
+                "Save a copy of the project, or wait until it is free.",
+            )  # fmt: skip
+        return self._store.relocate(Move(old, new))
 
     def artifact(self, variant: Variant) -> Path | None:
         """Return the file of a variant, or None where it has been cleaned away."""
@@ -141,7 +155,7 @@ def open_project(folder: Path, must_write: bool = False) -> Project:
     to, it opens read-only and says why; with `must_write` that is a `UserError` instead.
     """
     folder = with_suffix(folder).absolute()
-    if not _is_project(folder):
+    if not is_project(folder):
         _make(folder)
     writer, word = _claim(folder)
     try:
@@ -178,7 +192,8 @@ def with_suffix(folder: Path) -> Path:
     return named if named.name.endswith(SUFFIX) else named.parent / (named.name + SUFFIX)
 
 
-def _is_project(folder: Path) -> bool:
+def is_project(folder: Path) -> bool:
+    """Say whether there is a project at `folder`; raises `UserError` where that cannot be seen."""
     title = f"The project {folder.name} was not opened"
     try:
         if folder.exists() and not folder.is_dir():

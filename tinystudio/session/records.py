@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tinystudio.jobs.events import (
     DatabaseReady,
+    DataSeen,
     EngineReady,
     Event,
     Learned,
@@ -15,7 +16,7 @@ from tinystudio.jobs.events import (
     Progressed,
     Started,
 )
-from tinystudio.jobs.job import DEFAULT_SEED, ExploreJob, PreviewJob
+from tinystudio.jobs.job import DEFAULT_SEED, PASSING, ExploreJob
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.front import Limits
 from tinystudio.session.marks import Mark
@@ -60,8 +61,8 @@ def is_lasting(record: Record) -> bool:
     """Say whether a record goes into the project file; progress, previews and
     the layer database, which can all be had again, do not.
     """
-    if isinstance(record, (Progressed, PreviewReady, DatabaseReady, EngineReady)):
+    if isinstance(record, (Progressed, PreviewReady, DataSeen, DatabaseReady, EngineReady)):
         return False
     if isinstance(record, Learned):
         return record.is_lasting
-    return not (isinstance(record, Started) and isinstance(record.what, (PreviewJob, ExploreJob)))
+    return not (isinstance(record, Started) and isinstance(record.what, (*PASSING, ExploreJob)))

@@ -13,6 +13,7 @@ from tinystudio.jobs.diagnosis import Diagnosis
 from tinystudio.jobs.events import (
     Cancelled,
     DatabaseReady,
+    DataSeen,
     Diagnosed,
     EngineReady,
     Event,
@@ -31,12 +32,12 @@ from tinystudio.jobs.events import (
     Warned,
 )
 from tinystudio.jobs.inspection import Inspection
-from tinystudio.jobs.job import Job, PreviewJob
+from tinystudio.jobs.job import PASSING, Job
 from tinystudio.jobs.variant import Variant
 
 
 class RunState(StrEnum):
-    """Where a run stands. The last four are ends."""
+    """Where a run stands. All but the first two are ends; what was paused is gone on with anew."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -44,6 +45,7 @@ class RunState(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     INTERRUPTED = "interrupted"
+    PAUSED = "paused"
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Run:
     started_at: str = ""
     ended_at: str = ""
     inspection: Inspection | None = None
+    seen: DataSeen | None = None
     measurement: Measurement | None = None
     measured_original: Measurement | None = None
     variants: tuple[Variant, ...] = ()
@@ -133,6 +136,15 @@ class Runs:
         """Note a job that has been asked for and has not begun."""
         return self._runs.setdefault(job.id, Run(job))
 
+    def put_next(self, job: str) -> None:
+        """Put a run that waits before the others that wait."""
+        waiting = [run for run in self if run.state is RunState.WAITING and run.id != job]
+        moved = self._runs.get(job)
+        if moved is None or moved.state is not RunState.WAITING:
+            return
+        for run in (moved, *waiting):
+            self._runs[run.id] = self._runs.pop(run.id)
+
     @property
     def open(self) -> tuple[Run, ...]:
         """Return the runs that wait or work."""
@@ -155,10 +167,10 @@ class Runs:
 
     def _drop_older_previews(self, latest: Run) -> None:
         # A drag makes a preview per pixel; only the newest ended one is worth its memory.
-        if not (isinstance(latest.job, PreviewJob) and latest.is_ended):
+        if not (isinstance(latest.job, PASSING) and latest.is_ended):
             return
         for run in self:
-            if run.is_ended and isinstance(run.job, PreviewJob) and run.id != latest.id:
+            if run.is_ended and type(run.job) is type(latest.job) and run.id != latest.id:
                 del self._runs[run.id]
 
 
@@ -174,6 +186,8 @@ def _after(run: Run, event: Event) -> Run:  # noqa: PLR0911, PLR0912 - one case 
             return replace(run, trainings=_learned(run.trainings, event.moments))
         case Inspected():
             return replace(run, inspection=event.inspection)
+        case DataSeen():
+            return replace(run, seen=event)
         case Measured():
             return replace(run, measurement=event.measurement, measured_original=event.original)
         case VariantReady():
@@ -198,7 +212,8 @@ def _after(run: Run, event: Event) -> Run:  # noqa: PLR0911, PLR0912 - one case 
             ended = _ended(run, RunState.FAILED, event.at, problem)
             return replace(ended, traceback=event.traceback)
         case Cancelled():
-            return _ended(run, RunState.CANCELLED, event.at)
+            state = RunState.PAUSED if event.paused else RunState.CANCELLED
+            return _ended(run, state, event.at)
         case Interrupted():
             hint = "What was finished is kept. Start the job again to go on."
             problem = Problem("The job was interrupted", event.reason, hint)

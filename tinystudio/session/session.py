@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Protocol
 
@@ -27,9 +28,10 @@ from tinystudio.jobs.variant import variant_id
 from tinystudio.session.board import Change
 from tinystudio.session.editing import Editing
 from tinystudio.session.marks import ProjectVariant
+from tinystudio.session.moving import Lost, lost_in
 from tinystudio.session.project import Project
 from tinystudio.session.records import ProjectState, Record
-from tinystudio.session.runs import Run
+from tinystudio.session.runs import Run, RunState
 from tinystudio.session.stopped import stopped_in
 from tinystudio.session.sweeps import Vary, expand
 
@@ -44,8 +46,11 @@ class JobSink(Protocol):
     def send(self, job: Job) -> None:
         """Hand over a job."""
 
-    def cancel(self, job: str) -> None:
-        """Ask for the end of a job."""
+    def cancel(self, job: str, pause: bool = False) -> None:
+        """Ask for the end of a job, for good or to go on later."""
+
+    def put_next(self, job: str) -> None:
+        """Have a job that waits begin before the others that wait."""
 
 
 class Session(Editing):
@@ -66,6 +71,13 @@ class Session(Editing):
         self._jobs = jobs
         self._preview_number = 0
         self._times_original = True
+        self._lost_at_first = lost_in(self.state)
+
+    @property
+    def lost(self) -> tuple[Lost, ...]:
+        """Return what is open and was no longer where it was when the project was opened."""
+        named = (self.network, self.data)
+        return tuple(item for item in self._lost_at_first if item.reference in named)
 
     def open_network(
         self, network: str, data: str | None = None, seed: int | None = None, time: bool = True
@@ -277,14 +289,35 @@ class Session(Editing):
         """Ask for the end of a job; what it finished stays."""
         self._jobs.cancel(job)
 
+    def pause(self, job: str) -> None:
+        """Have a job end for now: `retry` goes on with it, also after the program was closed."""
+        if not goes_on(self.runs[job].job):
+            raise UserError(
+                "The job was not paused", "It would have to begin anew.", "Let it end, or cancel."
+            )
+        self._jobs.cancel(job, pause=True)
+
+    @property
+    def paused(self) -> tuple[Run, ...]:
+        """Return the runs that were paused and that nothing has gone on with."""
+        resumed = {run.job.continues for run in self.runs}
+        return tuple(
+            run for run in self.runs if run.state is RunState.PAUSED and run.id not in resumed
+        )
+
+    def put_next(self, job: str) -> None:
+        """Have a job that waits begin before the others that wait."""
+        self._jobs.put_next(job)
+        self.runs.put_next(job)
+        self._tell(Change.RUNS)
+
     def retry(self, job: str) -> str:
         """Send an ended job again, without the recipes that are already measured."""
         run = self.runs[job]
-        again = run.job.model_copy(update={"id": new_id()})
-        if isinstance(again, VariantsJob) and not again.series:
-            done = {item.recipe.fingerprint for item in run.variants}
-            left = tuple(item for item in again.recipes if item.fingerprint not in done)
-            again = again.model_copy(update={"recipes": left})
+        is_paused = run.state is RunState.PAUSED
+        again = run.job.model_copy(update={"id": new_id(), "continues": job if is_paused else None})
+        if isinstance(again, VariantsJob):
+            again = again.model_copy(update=_left_over(again, run))
         return self.submit(again)
 
     def keep_learned(self, job: str) -> str | None:
@@ -333,6 +366,27 @@ class Session(Editing):
         if self.network is None:
             raise UserError(title, "No model is open.", "Open a model first.")
         return self.network, self.data
+
+
+def goes_on(job: Job) -> bool:
+    """Say whether a job that is stopped goes on from where it was when it is asked for again."""
+    return isinstance(job, (VariantsJob, ExploreJob))
+
+
+def _left_over(job: VariantsJob, run: Run) -> dict[str, object]:
+    """Return the recipes of a job that its run did not finish, with the series of each."""
+    done: set[tuple[str, str | None]] = {
+        (item.recipe.fingerprint, name) for item in run.variants for name in (item.series, None)
+    }
+    left = [
+        (recipe, name)
+        for recipe, name in zip_longest(job.recipes, job.series)
+        if (recipe.fingerprint, name) not in done
+    ]
+    return {
+        "recipes": tuple(recipe for recipe, _ in left),
+        "series": tuple(name for _, name in left if name is not None),  # those without come last
+    }
 
 
 def _name(network: str) -> str:

@@ -40,6 +40,19 @@ class Settings(BaseModel):
         projects = _on_top(str(folder), self.recent_projects)
         return self.model_copy(update={"recent_projects": projects, "last_project": str(folder)})
 
+    def with_network_moved(self, old: Path, new: Path) -> Settings:
+        """Return these settings with a recent network at another path."""
+        names = tuple(str(new) if name == str(old) else name for name in self.recent_networks)
+        return self.model_copy(update={"recent_networks": tuple(dict.fromkeys(names))})
+
+    def without(self, path: Path) -> Settings:
+        """Return these settings without something that is not there any more."""
+        networks = tuple(name for name in self.recent_networks if name != str(path))
+        projects = tuple(name for name in self.recent_projects if name != str(path))
+        last = None if self.last_project == str(path) else self.last_project
+        changed = {"recent_networks": networks, "recent_projects": projects, "last_project": last}
+        return self.model_copy(update=changed)
+
     def with_trusted(self, sha256: str) -> Settings:
         """Return these settings with a file trusted, by what it holds and not by its name."""
         return self.model_copy(update={"trusted": (*self.trusted, sha256)[-MOST_TRUSTED:]})

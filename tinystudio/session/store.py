@@ -14,8 +14,9 @@ from pydantic import ValidationError
 
 from tinystudio.core.errors import UserError
 from tinystudio.core.files import unwritable
-from tinystudio.jobs.events import EVENT, Event
+from tinystudio.jobs.events import EVENT, Event, VariantReady
 from tinystudio.session.marks import Mark
+from tinystudio.session.moving import Move
 from tinystudio.session.records import Marked, Memory, ProjectState, Record, is_lasting
 
 # One entry per version of the format; a released entry never changes, new ones are added below.
@@ -94,6 +95,34 @@ class Store:
             tuple(made for variant, body in marks if (made := _marked(variant, body)) is not None),
             _state(state[0][0]) if state else ProjectState(),
         )
+
+    def relocate(self, move: Move) -> int:
+        """Let the project remember everything as if something had always been at another path.
+
+        All or nothing; what this program does not know stays as it is. Returns how many variants
+        changed their ids.
+        """
+        ids: dict[str, str] = {}
+        self._run(lambda: self._rewrite(move, ids))
+        return len(ids)
+
+    def _rewrite(self, move: Move, ids: dict[str, str]) -> None:
+        database = self._database
+        with database:
+            for number, body in database.execute("SELECT number, body FROM events").fetchall():
+                event = _event(body)
+                moved = None if event is None else move.event(event)
+                if event is None or moved is None or moved == event:
+                    continue
+                if isinstance(event, VariantReady) and isinstance(moved, VariantReady):
+                    ids[event.variant.id] = moved.variant.id
+                text = EVENT.dump_json(moved).decode()
+                database.execute("UPDATE events SET body = ? WHERE number = ?", (text, number))
+            for old, new in ids.items():
+                database.execute("UPDATE OR REPLACE marks SET variant = ? WHERE variant = ?",
+                                 (new, old))  # fmt: skip
+            for (body,) in database.execute("SELECT body FROM state").fetchall():
+                database.execute(*_statement(move.state(_state(body), ids)))
 
     def copy_to(self, path: Path) -> None:
         """Write a copy of the database as it is now."""

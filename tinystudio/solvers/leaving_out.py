@@ -16,10 +16,11 @@ import numpy as np
 
 from tinystudio.core.cache import Cache
 from tinystudio.core.data import Array
-from tinystudio.core.metrics import find_metric
 from tinystudio.core.reporter import Part, Reporter
 from tinystudio.graph.network import Network
 from tinystudio.graph.residuals import Block, blocks, without
+from tinystudio.metrics import find_metric
+from tinystudio.metrics.class_scores import class_axis
 from tinystudio.solvers.calibration import Calibration, Probe
 from tinystudio.solvers.repair import measured_statistics, repair
 from tinystudio.solvers.statistics import Statistics
@@ -152,7 +153,7 @@ def answers_to(metric: str) -> Answers:
     def answers(outputs: tuple[Array, ...]) -> Array:
         values = judged.additive(outputs).astype(np.float64)
         if judged.classifies and values.ndim > 1:
-            values = values - values.mean(axis=1, keepdims=True)
+            values = values - values.mean(axis=class_axis(values.shape), keepdims=True)
         return np.asarray(values)
 
     return answers

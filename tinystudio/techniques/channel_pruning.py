@@ -140,6 +140,7 @@ class ChannelPruning(Technique[ChannelPruningParams]):
     id = "channel-pruning"
     title = "Channel pruning"
     family = "pruning"
+    pace = 22.0
     params = ChannelPruningParams
     needs_calibration = True
     slider = "sparsity"

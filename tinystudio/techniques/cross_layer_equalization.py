@@ -56,6 +56,7 @@ class CrossLayerEqualization(Technique[CrossLayerEqualizationParams]):
     id = "cross-layer-equalization"
     title = "Cross-layer equalization"
     family = "other"
+    pace = 2.0
     params = CrossLayerEqualizationParams
 
     def describe(self, params: CrossLayerEqualizationParams) -> str:

@@ -7,10 +7,10 @@ from pathlib import PurePath
 from typing import Literal
 
 from tinystudio.core.errors import UserError
-from tinystudio.core.metrics import find_metric
 from tinystudio.core.params import Params, choice, model, number
 from tinystudio.graph.network import Network
 from tinystudio.measure.teacher_fit import check_teacher
+from tinystudio.metrics import find_metric
 from tinystudio.techniques.technique import Context, Control, Outcome, Preflight, Technique
 from tinystudio.techniques.trainer import material_of, objective_of, preflight_of, trained
 from tinystudio.training.settings import (

@@ -88,6 +88,7 @@ class DynamicQuantization(Technique[DynamicQuantizationParams]):
     id = "dynamic-quantization"
     title = "Dynamic quantization (INT8)"
     family = "quantization"
+    pace = 1.5
     params = DynamicQuantizationParams
 
     def describe(self, params: DynamicQuantizationParams) -> str:

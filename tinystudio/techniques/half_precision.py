@@ -79,6 +79,7 @@ class HalfPrecision(Technique[HalfPrecisionParams]):
     id = "half-precision"
     title = "Half precision (fp16)"
     family = "quantization"
+    pace = 3.0
     params = HalfPrecisionParams
 
     def describe(self, params: HalfPrecisionParams) -> str:

@@ -97,6 +97,7 @@ class LayerLevels(Technique[LayerLevelsParams]):
     id = "layer-levels"
     title = "Layer levels"
     family = "other"
+    pace = 1.0
     params = LayerLevelsParams
 
     def describe(self, params: LayerLevelsParams) -> str:

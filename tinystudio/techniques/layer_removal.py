@@ -93,6 +93,7 @@ class LayerRemoval(Technique[LayerRemovalParams]):
     id = "layer-removal"
     title = "Layer removal"
     family = "pruning"
+    pace = 3.0
     params = LayerRemovalParams
     needs_calibration = True
     slider = "blocks"

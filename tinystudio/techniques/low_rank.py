@@ -125,6 +125,7 @@ class LowRank(Technique[LowRankParams]):
     id = "low-rank"
     title = "Low rank (SVD)"
     family = "other"
+    pace = 18.0
     params = LowRankParams
     slider = "share"
 

@@ -10,7 +10,6 @@ from typing import Literal
 
 from tinystudio.core.data import Array, Samples
 from tinystudio.core.errors import UserError
-from tinystudio.core.metrics import find_metric
 from tinystudio.core.params import Params, choice, integer, number
 from tinystudio.core.reporter import Part, Reporter
 from tinystudio.graph.network import Network
@@ -18,6 +17,7 @@ from tinystudio.measure.divergence import divergence
 from tinystudio.measure.int8_form import int8_form
 from tinystudio.measure.quantization_loss import loss_warnings
 from tinystudio.measure.running import check_samples, outputs_of
+from tinystudio.metrics import find_metric
 from tinystudio.solvers.bit_budget import Option, least_lost
 from tinystudio.solvers.int8_islands import int8_able
 from tinystudio.solvers.levels import Levels, storable
@@ -91,6 +91,7 @@ class MixedPrecision(Technique[MixedPrecisionParams]):
     id = "mixed-precision"
     title = "Mixed precision"
     family = "quantization"
+    pace = 60.0
     params = MixedPrecisionParams
     needs_calibration = True
     slider = "bits"

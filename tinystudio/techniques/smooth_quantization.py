@@ -68,6 +68,7 @@ class SmoothQuantization(Technique[SmoothQuantizationParams]):
     id = "smooth-quantization"
     title = "Smoothing for INT8 (SmoothQuant)"
     family = "other"
+    pace = 4.0
     params = SmoothQuantizationParams
     needs_calibration = True
     slider = "strength"

@@ -161,6 +161,7 @@ class StaticQuantization(Technique[StaticQuantizationParams]):
     id = "static-quantization"
     title = "Static quantization (INT8)"
     family = "quantization"
+    pace = 5.0
     params = StaticQuantizationParams
     needs_calibration = True
 

@@ -101,6 +101,7 @@ class Student(Technique[StudentParams]):
     id = "student"
     title = "Student"
     family = "pruning"
+    pace = 15.0
     params = StudentParams
     slider = "width"
 

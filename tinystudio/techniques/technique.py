@@ -84,6 +84,7 @@ class Technique(ABC, Generic[P]):
     params: type[P]
     needs_calibration: ClassVar[bool] = False
     trains: ClassVar[bool] = False  # takes seconds to hours: what it made is kept on the disk
+    pace: ClassVar[float] = 3.0  # plain passes that one of its takes, as seen on the gallery
     slider: ClassVar[str | None] = None  # the parameter that a sweep varies by default
     control: ClassVar[Control | None] = None  # what makes of it something to be beaten
 
@@ -114,6 +115,16 @@ class Technique(ABC, Generic[P]):
         Called with the original before a recipe's first step: nobody waits for the steps before
         one that cannot be carried out. What the pre-flight knows need not be said again.
         """
+
+    def passes(self, params: P, train: int, calibration: int) -> float:
+        """Return how many samples go through the network, about: what `apply` takes grows so.
+
+        `train` and `calibration` are how many there are. A training goes forth and back, which
+        takes three times a way forth.
+        """
+        if not self.trains:
+            return float(min(calibration, getattr(params, "samples", calibration)))
+        return 3.0 * float(getattr(params, "epochs", 1.0)) * train
 
     def example(self, network: Network) -> P:
         """Return parameters that change `network`: the defaults, where those do."""

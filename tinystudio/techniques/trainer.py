@@ -9,12 +9,14 @@ import numpy as np
 
 from tinystudio.core.data import Array, Samples
 from tinystudio.core.errors import UserError
-from tinystudio.core.metrics import Metric, find_metric, predicted
 from tinystudio.core.moment import epoch_text
 from tinystudio.graph.gradients.names import CLAIMED
 from tinystudio.graph.gradients.written_out import written_out
 from tinystudio.graph.network import Network
 from tinystudio.measure.running import batch_size, check_samples, inlets_of, outputs_of
+from tinystudio.metrics import find_metric
+from tinystudio.metrics.class_scores import predicted
+from tinystudio.metrics.metric import Metric
 from tinystudio.solvers.quantizable import QUANTIZED
 from tinystudio.solvers.widening import needs_widening
 from tinystudio.techniques.technique import Context, Outcome, Preflight
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from tinystudio.training.objectives import Objective
 
 SEEDS_APART = 1000  # of two repeats
+CHECKED = 1024  # labels at once
 MIRRORED = 256  # samples that are mirrored to see whether left and right matter
 ALIKE = 0.9  # of them must keep their answer for mirror images to be learned from
 AT_LEAST = 0.5  # of the answers must be right before: else they tell nothing about mirroring
@@ -96,13 +99,14 @@ def material_of(network: Network, params: TrainingParams, context: Context, titl
     told = preflight_of(network)
     if told.status == "cannot":
         raise UserError(title, told.reason, told.remedy or "Choose another technique.")
-    samples = context.train
+    judged = find_metric(context.metric)
+    samples = None if context.train is None else judged.lessons(context.train)
     if samples is None or len(samples) == 0:
         raise UserError(
             title, "There are no training samples.", "Attach data that has a training split."
         )
     check_samples(network, samples)
-    metric = find_metric(context.metric)
+    metric = find_metric(judged.learned_by) if judged.learned_by else judged
     _check_labels(network, samples, metric, context)
     held = hold_out(samples, params.held_out, metric, params.patience, context.seed)
     learned = len(samples) if held is None else len(held.learned)
@@ -144,10 +148,19 @@ def spread_of(numbers: Tensor | None) -> float:
 
 def _check_labels(network: Network, samples: Samples, metric: Metric, context: Context) -> None:
     """Raise `UserError` where the labels are none that the answers could be judged by."""
+    if samples.judged not in ("", network.outputs[0].name):
+        raise UserError(
+            "Nothing was trained",
+            f"The data is of the output {samples.judged}; a training aims at the first, "
+            f"{network.outputs[0].name}.",
+            "Choose a technique that needs no training, or let that output come first.",
+        )
     if samples.labels is not None:
         (first, *_) = outputs_of(network.data, samples.first(1), context.reporter)
-        like_all = np.broadcast_to(first, (len(samples), *first.shape[1:]))
-        metric.per_sample((like_all,), samples.labels)
+        for start in range(0, len(samples), CHECKED):
+            labels = samples.labels[start : start + CHECKED]
+            like_all = np.broadcast_to(first, (len(labels), *first.shape[1:]))
+            metric.per_sample((like_all,), labels)
 
 
 def _answers(material: Material, context: Context) -> Array:
@@ -207,7 +220,8 @@ def _keeps_answers_mirrored(context: Context, material: Material) -> bool:
     """Ask the original whether left and right matter in these images."""
     some = material.samples.first(MIRRORED)
     mirror = replace(some, inputs=(np.ascontiguousarray(some.inputs[0][..., ::-1]),))
-    if not material.metric.classifies or some.labels is None:
+    one_each = some.labels is not None and some.labels.size == len(some)
+    if not material.metric.classifies or some.labels is None or not one_each:
         return False
     plain, turned = (
         predicted(outputs_of(context.original.data, item, context.reporter))[0]
@@ -250,10 +264,12 @@ def _held_out_notes(material: Material, held_out: HeldOut, done: Trained) -> lis
 
 def _score_words(metric: Metric, scores: tuple[float, float]) -> str:
     before, after = (
-        f"{score:.1%}".replace("%", " %") if metric.unit == "%" else f"{score:.4g}"
+        f"{score:.1%}".replace("%", " %")
+        if metric.unit == "%"
+        else f"{score:.4g} {metric.unit}".rstrip()
         for score in scores
     )
-    return f" ({metric.title.lower()} on what was held out: {before} before, {after} after)"
+    return f" ({metric.name} on what was held out: {before} before, {after} after)"
 
 
 def _others(network: Network) -> tuple[str, ...]:

@@ -116,6 +116,7 @@ class WeightClustering(Technique[WeightClusteringParams]):
     id = "weight-clustering"
     title = "Weight clustering"
     family = "quantization"
+    pace = 20.0
     params = WeightClusteringParams
     slider = "bits"
 

@@ -132,6 +132,7 @@ class WeightOnlyQuantization(Technique[WeightOnlyQuantizationParams]):
     id = "weight-only-quantization"
     title = "Weight-only quantization"
     family = "quantization"
+    pace = 25.0
     params = WeightOnlyQuantizationParams
     slider = "bits"
 

@@ -132,6 +132,7 @@ class WeightPruning(Technique[WeightPruningParams]):
     id = "weight-pruning"
     title = "Weight pruning"
     family = "pruning"
+    pace = 15.0
     params = WeightPruningParams
     needs_calibration = True
     slider = "sparsity"

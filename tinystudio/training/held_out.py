@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from tinystudio.core.data import Array, Samples
-from tinystudio.core.metrics import Metric
 from tinystudio.core.splitting import grouped, stratified
+from tinystudio.metrics.metric import Metric
 
 FEWEST = 8  # held out: fewer tell nothing
 FEWEST_LEFT = 8  # to learn from
@@ -27,9 +28,13 @@ class HeldOut:
     metric: Metric
     patience: int
 
-    def score(self, answers: Array, labels: Array) -> float:
-        """Return the metric's value of answers (m, ...) to the samples that are asked."""
-        return self.metric.score((answers,), labels[self.asked])
+    def score(self, answers: Array, labels: Array) -> float | None:
+        """Return the metric's value of answers (m, ...) to the samples that are asked.
+
+        None where it has none, as the AUC of samples that are all of one class.
+        """
+        score = self.metric.score((answers,), labels[self.asked])
+        return score if math.isfinite(score) else None
 
     def rank(self, score: float | None, loss: float) -> tuple[float, float]:
         """Return what grows as weights get better: the score first, then the loss."""

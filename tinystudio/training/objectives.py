@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from tinystudio.graph.network import Network
+from tinystudio.metrics.class_scores import class_axis
 from tinystudio.training.response_losses import decoupled, relational, softened
 
 TINY = 1e-12  # added to probabilities before their logarithm is taken
@@ -60,7 +61,7 @@ class Objective:
     def _to_labels(self, answers: Tensor, labels: Tensor) -> Tensor:
         if not self.classifies:
             return self._numbers(answers, labels)
-        flat = answers.reshape(len(answers), -1)
+        flat = rows(answers)
         if flat.shape[1] == 1:
             target = labels.reshape(-1).to(flat.dtype)
             return functional.binary_cross_entropy_with_logits(flat[:, 0], target)
@@ -69,7 +70,7 @@ class Objective:
     def _to_teacher(self, answers: Tensor, teacher: Tensor, chosen: Tensor) -> Tensor:
         if not self.classifies:
             return self._numbers(answers, teacher)
-        flat, wanted = (item.reshape(len(item), -1) for item in (answers, teacher))
+        flat, wanted = rows(answers), rows(teacher)
         if self.response == "decoupled" and flat.shape[1] > 1:
             # Without labels the teacher's own choice stands for the right class.
             right = wanted.argmax(1) if self.labels is None else self.labels[chosen].reshape(-1)
@@ -81,6 +82,14 @@ class Objective:
     def _numbers(self, answers: Tensor, wanted: Tensor) -> Tensor:
         off = (answers - wanted.reshape(answers.shape).to(answers.dtype)) / self.spread
         return functional.smooth_l1_loss(off, torch.zeros_like(off))
+
+
+def rows(answers: Tensor) -> Tensor:
+    """Return scores (n, ...) as (answers, classes): see `metrics.class_scores`."""
+    if answers.dim() < 2:
+        return answers.reshape(-1, 1)
+    last = answers.movedim(class_axis(tuple(answers.shape)), -1)
+    return last.reshape(-1, last.shape[-1])
 
 
 def as_logits(network: Network, answers: Tensor) -> Tensor:

@@ -242,10 +242,59 @@ def test_options_that_cannot_be_are_told(
     assert expected in capsys.readouterr().err
 
 
-def test_gallery_data_takes_no_options(capsys: Capture) -> None:
+def test_gallery_data_takes_no_options_but_its_metric(capsys: Capture) -> None:
     words = ["evaluate", "gallery:breast", "--data", "gallery:breast", "--data-option", "a=b"]
     assert run(words) == 1
-    assert "no data file that it could be about" in capsys.readouterr().err
+    assert "no settings but its metric" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [("--metric", "auc"), ("--data-option", "metric=auc")])
+def test_data_is_judged_by_the_metric_asked_for(
+    capsys: Capture, table: Path, table_model: Path, words: tuple[str, ...]
+) -> None:
+    named = f"{table}?left_out=id"
+    found = in_json(capsys, "evaluate", str(table_model), "--data", named, *words)
+    assert (found["metric"], found["higher_is_better"]) == ("auc", True)
+    low, high = found["score_interval"]
+    assert 0 <= low <= found["score"] <= high <= 1
+    assert found["accuracy"] is None
+
+
+def test_a_metric_that_does_not_fit_is_answered_with_those_that_do(
+    capsys: Capture, table: Path, table_model: Path
+) -> None:
+    named = f"{table}?left_out=id"
+    words = ["evaluate", str(table_model), "--data", named, "--metric", "psnr"]
+    assert run(words) == 1
+    said = capsys.readouterr().err
+    assert "cannot be judged by PSNR" in said
+    assert "macro-f1" in said
+
+
+def test_a_metric_of_one_s_own_is_run_once_it_is_trusted(
+    capsys: Capture, table: Path, table_model: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.py"
+    own.write_text("def wrong(outputs, labels):\n    return outputs.argmax(1) != labels\n")
+    named, asked = f"{table}?left_out=id", f"{own}:wrong:lower"
+    words = ["evaluate", str(table_model), "--data", named, "--metric", asked]
+    assert run(words) == 1
+    assert "if you trust it" in capsys.readouterr().err
+    assert run([*words, "--trust"]) == 0
+    assert "wrong (own.py)" in capsys.readouterr().out
+    found = in_json(capsys, *words)
+    plain = in_json(capsys, "evaluate", str(table_model), "--data", named)
+    assert found["score"] == pytest.approx(1 - plain["accuracy"])
+    assert (found["higher_is_better"], found["accuracy"]) == (False, None)
+    assert run(["explore", *words[1:], "--project", str(tmp_path / "p.tinystudio")]) == 1
+    assert "built-in metrics" in capsys.readouterr().err
+
+
+def test_metrics_are_listed_with_what_they_need(capsys: Capture) -> None:
+    listed = {item["id"]: item["higher_is_better"] for item in in_json(capsys, "metrics")}
+    assert (listed["perplexity"], listed["psnr"]) == (False, True)
+    assert run(["metrics", "ssim"]) == 0
+    assert "Wang" in capsys.readouterr().out
 
 
 def test_amounts_are_judged_and_trained_on(capsys: Capture, tmp_path: Path) -> None:

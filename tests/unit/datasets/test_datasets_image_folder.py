@@ -17,6 +17,7 @@ from PIL import Image
 
 from tinystudio.core import places
 from tinystudio.core.data import Dataset, Wanted
+from tinystudio.core.data_reference import DataReference
 from tinystudio.core.errors import Cancelled, UserError
 from tinystudio.core.reporter import Silent
 from tinystudio.datasets import find_format, read_dataset
@@ -156,10 +157,10 @@ def test_another_image_seed_or_setting_is_other_data(tmp_path: Path) -> None:
 
 def test_a_replaced_image_changes_the_state_of_the_folder(tmp_path: Path) -> None:
     root = image_folder(tmp_path, {"a/deep": 3, "b": 3})
-    before = find_format(root).state(root)
+    before = find_format(DataReference(str(root))).state(root)
     picture(5).save(root / "new.bmp")
     (root / "new.bmp").replace(root / "a" / "deep" / "new.bmp")
-    assert find_format(root).state(root) != before
+    assert find_format(DataReference(str(root))).state(root) != before
 
 
 def test_a_cut_off_file_of_the_cache_is_made_again(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tinystudio.core.data import SPLITS, Dataset, Split
+from tinystudio.core.data import SPLITS, Dataset, Split, Wanted
 from tinystudio.core.errors import UserError
 from tinystudio.datasets import read_dataset
 
@@ -158,12 +158,13 @@ def test_labels_in_one_column_are_labels(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"y": None}, "There is no array 'y'"),
+        ({"y": None, "labels": np.zeros(100)}, "There is no array 'y'"),
         ({"x": None}, "There is no array 'x'"),
         ({"y": np.arange(99) % 4}, "x has 100 samples and y has 99 labels"),
         ({"y": np.arange(100) - 1}, "labels from -1 to 98"),
         ({"y": np.full(100, 10**12)}, "classes are numbered from 0"),
-        ({"y": np.linspace(0, 1, 100)}, "regression"),
+        ({"y": np.full(100, np.nan)}, "100 samples with NaN"),
+        ({"y": np.ones((100, 3), int)}, "one for every place"),
         ({"y": np.eye(100)}, "one label per sample"),
         ({"y": np.array(["cat"] * 100)}, "labels are whole numbers"),
         ({"y": np.zeros(0, int)}, "one label per sample"),
@@ -230,3 +231,95 @@ def test_any_arrays_are_read_or_refused_in_words(
         assert error.detail and error.hint
     else:
         assert all(len(dataset.split(name)) for name in SPLITS)
+
+
+def wanting(*outputs: tuple[str | int, ...], names: tuple[str, ...] = ()) -> Wanted:
+    return Wanted(outputs=outputs, output_names=names)
+
+
+def saved(folder: Path, **change: np.ndarray) -> Path:
+    np.savez(folder / "d.npz", **{**one_set(), **change})
+    return folder / "d.npz"
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (5, 4), (1, 6, 6)])
+def test_amounts_of_any_shape_are_labels(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    y = np.random.default_rng(0).normal(size=(100, *shape))
+    dataset = read_dataset(saved(tmp_path, y=y), 0, wanting(("n", *(shape or (1,)))))
+    assert (dataset.metric, dataset.classes) == ("mean-absolute-error", ())
+    assert dataset.settings["task"] == "amounts"
+    for name in SPLITS:
+        part = dataset.split(name)
+        assert part.labels.dtype == np.float32
+        np.testing.assert_allclose(part.labels.reshape(len(part), *shape), y[part.ids], rtol=1e-6)
+
+
+def test_amounts_of_another_shape_than_the_output_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="was not read") as found:
+        read_dataset(saved(tmp_path, y=np.random.rand(100, 3)), 0, wanting(("n", 5, 4)))
+    assert "the model's output has 5 x 4" in found.value.detail
+    open_size = wanting(("n", "boxes", 4))
+    boxes = np.random.rand(100, 7, 4)
+    assert read_dataset(saved(tmp_path, y=boxes), 0, open_size).test.labels.shape[1:] == (7, 4)
+
+
+@pytest.mark.parametrize(
+    ("y", "output", "task"),
+    [
+        (np.arange(100) % 4, ("n", 4), "classes"),
+        (np.arange(100) % 50, ("n", 1), "amounts"),
+        (np.arange(100) % 2, ("n", 1), "classes"),
+        ((np.arange(100) % 4).astype(float), ("n", 4), "classes"),
+        ((np.arange(100) % 4).astype(float), ("n", 1), "amounts"),
+        (np.arange(700).reshape(100, 7) % 9, ("n", 7, 9), "classes"),
+        (np.arange(700).reshape(100, 7) % 9, ("n", 7), "amounts"),
+        (np.arange(900).reshape(100, 3, 3) % 2, ("n", 2, 3, 3), "classes"),
+    ],
+)
+def test_what_labels_are_follows_from_them_and_the_output(
+    tmp_path: Path, y: np.ndarray, output: tuple[str | int, ...], task: str
+) -> None:
+    dataset = read_dataset(saved(tmp_path, y=y), 0, wanting(output))
+    assert dataset.settings["task"] == task
+    assert (dataset.test.labels.dtype == np.int64) == (task == "classes")
+    assert len(dataset.calibration) > 0
+
+
+def test_the_task_can_be_set(tmp_path: Path) -> None:
+    path = saved(tmp_path)
+    assert read_dataset(f"{path}?task=amounts", 0).metric == "mean-absolute-error"
+    with pytest.raises(UserError, match="was not read") as found:
+        read_dataset(f"{saved(tmp_path, y=np.linspace(0, 1, 100))}?task=classes", 0)
+    assert "fractions" in found.value.detail
+
+
+def test_classes_can_be_put_in_another_order(tmp_path: Path) -> None:
+    path = saved(tmp_path, classes=np.array(["a", "b", "c", "d"]))
+    plain, other = read_dataset(path, 0), read_dataset(f"{path}?classes=d,a,b,c", 0)
+    assert other.classes == ("d", "a", "b", "c")
+    np.testing.assert_array_equal(other.test.labels, (plain.test.labels + 1) % 4)
+
+
+def test_of_several_outputs_the_judged_one_decides(tmp_path: Path) -> None:
+    path = saved(tmp_path, y=np.random.default_rng(0).normal(size=(100, 3)))
+    wanted = wanting(("n", 7), ("n", 3), names=("scores", "place"))
+    with pytest.raises(UserError, match="was not read") as found:
+        read_dataset(path, 0, wanted)
+    assert "output=NAME" in found.value.hint
+    dataset = read_dataset(f"{path}?output=place", 0, wanted)
+    assert all(dataset.split(name).judged == "place" for name in SPLITS)
+    assert dataset.settings["output"] == "place"
+    with pytest.raises(UserError, match="was not read") as found:
+        read_dataset(f"{path}?output=other", 0, wanted)
+    assert "scores, place" in found.value.hint
+
+
+def test_samples_need_no_labels(tmp_path: Path) -> None:
+    np.savez(tmp_path / "bare.npz", x=np.arange(60.0).reshape(30, 2))
+    found = read_dataset(tmp_path / "bare.npz", 0)
+    assert [len(found.split(name)) for name in SPLITS] == [18, 18, 6, 6]
+    assert all(found.split(name).labels is None for name in SPLITS)
+    assert found.settings["task"] == "guess"
+    np.savez(tmp_path / "half.npz", x_train=np.ones((9, 2)), x_test=np.ones((3, 2)), y_test=[0] * 3)
+    with pytest.raises(UserError, match="y_train"):
+        read_dataset(tmp_path / "half.npz", 0)

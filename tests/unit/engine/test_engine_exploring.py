@@ -14,7 +14,6 @@ from onnx import helper, version_converter
 from tinystudio.core import places
 from tinystudio.core.cache import Cache
 from tinystudio.core.data import Dataset, Samples
-from tinystudio.core.metrics import find_metric
 from tinystudio.core.reporter import Silent
 from tinystudio.engine import work
 from tinystudio.engine.making import make
@@ -34,6 +33,7 @@ from tinystudio.jobs.events import (
 )
 from tinystudio.jobs.job import JOB, ExploreJob, PreviewJob, VariantsJob
 from tinystudio.measure.running import outputs_of
+from tinystudio.metrics import find_metric
 
 
 @pytest.fixture(autouse=True)

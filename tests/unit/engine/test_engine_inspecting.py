@@ -34,6 +34,7 @@ def test_an_inspection_has_layers_groups_data_and_a_judgement_of_every_technique
     assert {layer.name for layer in found.layers} >= {"conv1", "conv2", "conv3", "fc"}
     assert {item.technique for item in found.preflight} == set(techniques())
     assert all(item.reason for item in found.preflight if item.status != "can")
+    assert all((item.seconds is None) == (item.status == "cannot") for item in found.preflight)
     assert found.data is not None
     assert found.data.test > 0
 

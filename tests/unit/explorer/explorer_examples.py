@@ -10,7 +10,6 @@ from example_networks import Example
 from level_examples import levels_of
 
 from tinystudio.core.data import Array, Samples
-from tinystudio.core.metrics import find_metric
 from tinystudio.core.reporter import Reporter, Silent
 from tinystudio.explorer.building import Builder, Subject
 from tinystudio.explorer.changes import Changes, first_rows
@@ -25,6 +24,7 @@ from tinystudio.explorer.spaces import space_of
 from tinystudio.exporters.stamping import stamped
 from tinystudio.graph.network import Network
 from tinystudio.jobs.recipe import Recipe
+from tinystudio.metrics import find_metric
 from tinystudio.solvers.levels import Levels
 
 STEP = 8

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinystudio.core.data import Array
-from tinystudio.core.metrics import find_metric
 from tinystudio.explorer.changes import Changes, first_rows
 from tinystudio.explorer.costs import level_costs
 from tinystudio.explorer.predicting import FEWEST_KNOWN, Known, Predictor
 from tinystudio.explorer.space import Choice, GroupAxis, LayerAxis, Space
+from tinystudio.metrics import find_metric
 
 ACCURACY, ERROR = find_metric("accuracy"), find_metric("mean-absolute-error")
 PRECISIONS = ("float", "w8", "w4", "w3")

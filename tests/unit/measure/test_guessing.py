@@ -29,21 +29,38 @@ def test_a_model_that_guesses_is_told_with_what_to_check() -> None:
     answers = np.random.default_rng(2).integers(0, 4, 200)
     found = guessing_doubt(answering(answers), labels(), CLASSES)
     assert found is not None
-    assert f"right for {(answers == labels()).sum()} of 200" in found[0]
-    assert found[1] == CHECK
+    assert f"right for {(answers == labels()).sum()} of 200" in found.detail
+    assert found.hint == CHECK
 
 
 def test_classes_in_another_order_are_named() -> None:
     found = guessing_doubt(answering((labels() + 1) % 4), labels(), CLASSES)
     assert found is not None
-    assert "another order it would be right for 200" in found[0]
-    assert "0 is 'dog', 1 is 'ant'" in found[1]
+    assert "another order it would be right for 200" in found.detail
+    assert "0 is 'dog', 1 is 'ant'" in found.hint
+    assert found.order == ("dog", "ant", "bee", "cat")
+
+
+def test_a_class_that_is_never_answered_takes_the_place_left() -> None:
+    truth = labels()
+    never = np.where((truth + 1) % 4 == 2, 3, (truth + 1) % 4)
+    found = guessing_doubt(answering(never), truth, CLASSES)
+    assert found is not None
+    assert sorted(found.order) == sorted(CLASSES)
+    assert found.order[:2] == ("dog", "ant")
+
+
+def test_an_order_is_only_named_where_there_is_a_name_for_every_answer() -> None:
+    outputs = np.eye(5, dtype=np.float32)[(labels() + 1) % 4]
+    found = guessing_doubt(outputs, labels(), CLASSES)
+    assert found is not None
+    assert found.order == ()
 
 
 def test_one_class_for_everything_is_no_other_order() -> None:
     found = guessing_doubt(answering(np.full(200, 3)), labels(), CLASSES)
     assert found is not None
-    assert found[1] == CHECK
+    assert found.hint == CHECK
 
 
 def test_few_samples_and_outputs_that_are_no_classes_say_nothing() -> None:
@@ -55,4 +72,4 @@ def test_few_samples_and_outputs_that_are_no_classes_say_nothing() -> None:
 def test_classes_without_names_have_numbers() -> None:
     found = guessing_doubt(answering((labels() + 2) % 4), labels(), ())
     assert found is not None
-    assert "0 is class 2" in found[1]
+    assert "0 is class 2" in found.hint

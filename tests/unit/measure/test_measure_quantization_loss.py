@@ -76,3 +76,12 @@ def test_the_layer_whose_weights_one_scale_does_not_fit_is_named() -> None:
     layers = {"linear1", "linear2"}
     assert "layer linear2" in worst_weights(network.with_weights({"w2": spiked}), layers)
     assert worst_weights(network, layers) == ""
+
+
+def test_what_is_rebuilt_is_no_class() -> None:
+    inputs = RNG.normal(size=(200, 6)).astype(np.float32)
+    abnormal = Samples((inputs,), np.arange(200) % 2, np.arange(200))
+    rebuilt = inputs + RNG.normal(size=inputs.shape) * 0.05
+    worse = rebuilt + RNG.normal(size=inputs.shape) * 0.4
+    (warning,) = loss_warnings([rebuilt], [worse], abnormal, "")
+    assert "dB above their error" in warning

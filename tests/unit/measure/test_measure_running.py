@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from example_networks import mlp, network, residual_cnn, run
@@ -174,3 +176,13 @@ def test_what_flows_inside_a_fixed_batch_is_cut_to_the_samples() -> None:
 def test_a_tensor_that_is_not_there_is_an_error() -> None:
     with pytest.raises(KeyError, match="nowhere"):
         next(stream_activations(mlp().network, ["nowhere"], mlp().test, Silent()))
+
+
+def test_the_judged_output_comes_first() -> None:
+    nodes = [helper.make_node("MatMul", ["x", "w"], ["y"]), helper.make_node("Neg", ["y"], ["z"])]
+    tested = network(nodes, {"w": WEIGHT}, {"x": ("n", 6)}, {"y": ("n", 4), "z": ("n", 4)})
+    samples = samples_of(np.ones((3, 6), np.float32))
+    first, second = outputs_of(tested.data, samples, Silent())
+    judged = outputs_of(tested.data, replace(samples, judged="z").first(2), Silent())
+    np.testing.assert_array_equal(judged[0], second[:2])
+    np.testing.assert_array_equal(judged[1], first[:2])

@@ -11,9 +11,9 @@ from onnx import helper
 
 from tinystudio.core.data import Array, Samples
 from tinystudio.core.errors import UserError
-from tinystudio.core.metrics import find_metric
 from tinystudio.core.reporter import Silent
 from tinystudio.measure.scoring import Score, describe_metric, score_file
+from tinystudio.metrics import find_metric
 
 CLASSES = 4
 # A network that answers what it is fed, so that every answer can be chosen.

@@ -37,7 +37,7 @@ class Sent:
     def send(self, job: Job) -> None:
         self.jobs.append(job)
 
-    def cancel(self, job: str) -> None: ...
+    def cancel(self, job: str, pause: bool = False) -> None: ...
 
 
 @pytest.fixture

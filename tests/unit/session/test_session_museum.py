@@ -21,7 +21,7 @@ class Nobody:
     def send(self, job: object) -> None:
         raise AssertionError(f"nothing was asked for, and yet: {job}")
 
-    def cancel(self, job: str) -> None:
+    def cancel(self, job: str, pause: bool = False) -> None:
         raise AssertionError(job)
 
 

@@ -41,7 +41,7 @@ class Sent:
     def send(self, job: Job) -> None:
         self.jobs.append(job)
 
-    def cancel(self, job: str) -> None:
+    def cancel(self, job: str, pause: bool = False) -> None:
         self.cancelled.append(job)
 
 

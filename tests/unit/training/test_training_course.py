@@ -17,11 +17,11 @@ from torch import Tensor
 
 from tinystudio.core.data import Array
 from tinystudio.core.errors import Cancelled, UserError
-from tinystudio.core.metrics import find_metric
 from tinystudio.core.moment import Moment
 from tinystudio.core.reporter import Silent
 from tinystudio.graph.gradients.module import GraphModule
 from tinystudio.graph.network import Network
+from tinystudio.metrics import find_metric
 from tinystudio.training import course
 from tinystudio.training.augmenting import Augment
 from tinystudio.training.held_out import HeldOut, hold_out

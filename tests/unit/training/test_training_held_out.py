@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinystudio.core.data import Array, Samples
-from tinystudio.core.metrics import find_metric
+from tinystudio.metrics import find_metric
 from tinystudio.training.held_out import FEWEST, hold_out
 
 ACCURACY = find_metric("accuracy")

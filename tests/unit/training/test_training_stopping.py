@@ -9,10 +9,10 @@ from example_networks import patterns, residual_cnn
 from example_reporters import InMemory, Noting
 
 from tinystudio.core.errors import Cancelled
-from tinystudio.core.metrics import find_metric
 from tinystudio.core.moment import Moment
 from tinystudio.core.reporter import Silent
 from tinystudio.graph.network import Network
+from tinystudio.metrics import find_metric
 from tinystudio.training.course import Pace
 from tinystudio.training.held_out import HeldOut, hold_out
 from tinystudio.training.loop import Plan, Trained, train

@@ -14,9 +14,10 @@ from tinystudio.cli.choosing import add_goals, best_document, goals_of
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
 from tinystudio.cli.importing import add_model, opened
+from tinystudio.cli.moved import look_for_project
 from tinystudio.cli.sweeping import document_of, variants_of
 from tinystudio.cli.words import bytes_text, latency_text, score_text
-from tinystudio.cli.working import Worker, carry_out, session_in
+from tinystudio.cli.working import Worker, session_in
 from tinystudio.core.errors import UserError
 from tinystudio.core.measurement import Measurement
 from tinystudio.explorer.database import FrontPoint
@@ -60,7 +61,8 @@ class Explore(Command):
         # A model or data that cannot be opened must not leave a project behind.
         data = data_of(args)
         model = lasting(opened(args.model, args, console, data))
-        carry_out(InspectJob(network=model, data=data, seed=args.seed), console)
+        look = InspectJob(network=model, data=data, seed=args.seed)
+        look_for_project(Path(args.project), look, console)
         with session_in(Path(args.project), console) as worker:
             worker.session.open_network(model, data, args.seed, not args.no_time)
             worker.session.explore(time=not args.no_time, search_s=args.time)

@@ -12,7 +12,7 @@ from tinystudio.cli.data_words import show_data_card
 from tinystudio.cli.importing import add_model, opened
 from tinystudio.cli.words import bytes_text, count_text
 from tinystudio.cli.working import carry_out
-from tinystudio.jobs.inspection import Inspection
+from tinystudio.jobs.inspection import Inspection, about_seconds
 from tinystudio.jobs.job import InspectJob
 
 NAMED = 8  # classes in a line
@@ -86,7 +86,9 @@ def _show(found: Inspection, console: Console) -> None:
         console.say(f"  {group.title}: {group.channels} channels, {state}")
     console.say()
     for item in found.preflight:
-        console.say(f"  {item.status:>6}  {item.title}: {item.reason} {item.remedy}".rstrip())
+        words = f"  {item.status:>6}  {item.title}: {item.reason} {item.remedy}".rstrip()
+        time = "" if item.seconds is None else f" ({about_seconds(item.seconds)})"
+        console.say(f"{words}{time}")
     for warning in found.warnings:
         console.say(f"warning: {warning}")
     if found.data is not None and found.data.card is not None:

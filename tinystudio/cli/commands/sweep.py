@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from tinystudio.cli.choosing import add_goals, best_document, goals_of
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
 from tinystudio.cli.importing import add_model, opened
+from tinystudio.cli.moved import look_for_project
 from tinystudio.cli.steps import recipe_of
 from tinystudio.cli.sweeping import (
     document_of,
@@ -21,7 +22,7 @@ from tinystudio.cli.sweeping import (
     sweep,
     variants_of,
 )
-from tinystudio.cli.working import Worker, carry_out, session_in
+from tinystudio.cli.working import Worker, session_in
 from tinystudio.core.errors import UserError
 from tinystudio.core.params import describe
 from tinystudio.jobs.events import VariantFailed
@@ -29,6 +30,7 @@ from tinystudio.jobs.job import InspectJob
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.controls import control_of
 from tinystudio.session.front import front_of
+from tinystudio.session.gains import gains_among
 from tinystudio.session.goals import Goal
 from tinystudio.session.sweeps import Vary, expand, parse_vary
 
@@ -77,7 +79,8 @@ class Sweep(Command):
         # A model or data that cannot be opened must not leave a project behind.
         data = data_of(args)
         model = lasting(opened(args.model, args, console, data))
-        carry_out(InspectJob(network=model, data=data, seed=args.seed), console)
+        look = InspectJob(network=model, data=data, seed=args.seed)
+        look_for_project(Path(args.project), look, console)
         with session_in(Path(args.project), console) as worker:
             worker.session.open_network(model, data, args.seed, _time(args))
             worker.finish()
@@ -99,11 +102,15 @@ def _choose(
     items = (*((original,) if original else ()), *variants_of(worker, wanted))
     front = front_of(items, args.minimize)
     show_variants(items, front, console)
+    gains = list(gains_among(items))
+    for title, gain in gains:
+        console.say(f"{title}: {gain.sentence}")
     for failure in failures:
         console.say(f"not made: {failure.recipe.title}: {failure.title} - {failure.detail}")
     return {
         "variants": [document_of(item) for item in items],
         "front": [item.id for item in front],
+        "gains": [{"title": title, **asdict(gain)} for title, gain in gains],
         "best": best_document(worker, items, goals, args, console),
         "failures": [failure_document(failure) for failure in failures],
     }

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from tinystudio.gui.forms.help_mark import as_rich_text
-from tinystudio.jobs.inspection import PreflightInfo
+from tinystudio.jobs.inspection import PreflightInfo, about_seconds
 from tinystudio.techniques import techniques
 
 FAMILIES = {
@@ -64,6 +64,8 @@ def _title(title: str, found: PreflightInfo | None) -> str:
 
 def _tip(text: str, found: PreflightInfo | None) -> str:
     first = text.split("\n\n", maxsplit=1)[0]
+    if found is not None and found.seconds is not None:
+        first += f"\n\nIt takes {about_seconds(found.seconds)} on this model with its defaults."
     if found is None or found.status == "can":
         return f"<qt>{as_rich_text(first)}</qt>"
     why = f"{found.reason} {found.remedy}".strip()

@@ -33,9 +33,14 @@ class EngineLink(QThread):
         self._engine.send(job)
 
     @Slot(str)
-    def cancel(self, job: str) -> None:
-        """Ask for the end of a job."""
-        self._engine.cancel(job)
+    def cancel(self, job: str, pause: bool = False) -> None:
+        """Ask for the end of a job, for good or to go on later."""
+        self._engine.cancel(job, pause)
+
+    @Slot(str)
+    def put_next(self, job: str) -> None:
+        """Have a job that waits begin before the others that wait."""
+        self._engine.put_next(job)
 
     @Slot()
     def stop(self) -> None:

@@ -108,11 +108,20 @@ class FiguresPanel(QWidget):
         self._warn(())
 
     def show_variant(
-        self, title: str, measurement: Measurement, original: Measurement | None = None
+        self,
+        title: str,
+        measurement: Measurement,
+        original: Measurement | None = None,
+        gain: str = "",
     ) -> None:
-        """Show a variant's figures; `original` is None where this is the original."""
+        """Show a variant's figures; `original` is None where this is the original.
+
+        `gain` says what its technique gains over its control, where both were measured.
+        """
         self._show(title, measurement, original, hollow=False)
-        self._say(measured_sentence(measurement), short_sentence(measurement))
+        said = (measured_sentence(measurement), short_sentence(measurement))
+        whole, short = (f"{gain}\n{text}" if gain else text for text in said)
+        self._say(whole, short)
         self._warn(measurement.warnings)
 
     def show_preview(

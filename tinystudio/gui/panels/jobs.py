@@ -31,6 +31,8 @@ class JobsPanel(QWidget):
     """Runs in, wishes out: newest on top."""
 
     cancel_requested = Signal(str)
+    pause_requested = Signal(str)
+    next_requested = Signal(str)
     retry_requested = Signal(str)
 
     def __init__(self) -> None:
@@ -69,7 +71,15 @@ class JobsPanel(QWidget):
         for run in listed:
             if run.id in wanted:
                 self.show_run(run)
+        self._put_in_order([run.id for run in reversed(listed) if run.id in wanted])
         self._nothing.setVisible(not self._rows)
+
+    def _put_in_order(self, jobs: list[str]) -> None:
+        places = [self._column.indexOf(self._rows[job]) for job in jobs]
+        if places == sorted(places):
+            return
+        for place, job in enumerate(jobs):
+            self._column.insertWidget(place, self._rows[job])
 
     def show_run(self, run: Run) -> None:
         """Show one run as it is now."""
@@ -79,6 +89,8 @@ class JobsPanel(QWidget):
         if row is None:
             row = JobRow()
             row.cancel_requested.connect(self.cancel_requested)
+            row.pause_requested.connect(self.pause_requested)
+            row.next_requested.connect(self.next_requested)
             row.retry_requested.connect(self.retry_requested)
             self._rows[run.id] = row
             self._column.insertWidget(0, row)
@@ -93,9 +105,11 @@ class JobsPanel(QWidget):
 
 
 class JobRow(QFrame):
-    """One run: title, bar, words, state, and the one thing that can be done about it."""
+    """One run: title, bar, words, state, and what can be done about it."""
 
     cancel_requested = Signal(str)
+    pause_requested = Signal(str)
+    next_requested = Signal(str)
     retry_requested = Signal(str)
 
     def __init__(self) -> None:
@@ -105,9 +119,10 @@ class JobRow(QFrame):
         self._bar = QProgressBar()
         self._text = Elided()
         self._state = QLabel()
-        self._button = QPushButton()
+        self._other, self._button = QPushButton(), QPushButton()
         self._lay_out()
         self._button.clicked.connect(self._on_clicked)
+        self._other.clicked.connect(self._on_other_clicked)
 
     def _lay_out(self) -> None:
         self._bar.setRange(0, _STEPS)
@@ -115,10 +130,15 @@ class JobRow(QFrame):
         self._bar.setMinimumWidth(80)
         set_role(self._text, "muted")
         set_role(self._state, "muted")
-        set_role(self._button, "link")
         self._state.setMinimumWidth(80)
         self._state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._button.setMinimumWidth(64)
+        for button in (self._other, self._button):
+            set_role(button, "link")
+            button.setMinimumWidth(64)
+            # A hidden button keeps its place, so that the columns of all rows line up.
+            policy = button.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            button.setSizePolicy(policy)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 2, 0, 2)
         line.setSpacing(2 * GRID)
@@ -126,6 +146,7 @@ class JobRow(QFrame):
         line.addWidget(self._bar, 4)
         line.addWidget(self._text, 4)
         line.addWidget(self._state)
+        line.addWidget(self._other)
         line.addWidget(self._button)
 
     def show_run(self, run: Run) -> None:
@@ -151,15 +172,14 @@ class JobRow(QFrame):
         bad = run.state in (RunState.FAILED, RunState.INTERRUPTED)
         good = run.state is RunState.FINISHED
         set_role(self._state, "bad" if bad else "good" if good else "muted")
-        word = "Cancel" if not run.is_ended else "Retry"
-        self._button.setText(word)
-        self._button.setAccessibleName(f"{word}: {title}")
-        # A hidden button keeps its place, so that the columns of all rows line up.
-        policy = self._button.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self._button.setSizePolicy(policy)
-        self._button.setVisible(not run.is_ended or job_words.can_retry(run))
-        self._button.setEnabled(True)
+        for button, (word, tip) in (
+            (self._button, job_words.ending_way(run)), (self._other, job_words.queue_way(run))
+        ):  # fmt: skip
+            button.setText(word)
+            button.setToolTip(tip)
+            button.setAccessibleName(f"{word}: {title}")
+            button.setVisible(bool(word))
+            button.setEnabled(True)
 
     @Slot()
     def _on_clicked(self) -> None:
@@ -169,4 +189,13 @@ class JobRow(QFrame):
             self.retry_requested.emit(self._run.id)
         else:
             self._button.setEnabled(False)
+            self._other.setEnabled(False)
             self.cancel_requested.emit(self._run.id)
+
+    @Slot()
+    def _on_other_clicked(self) -> None:
+        if self._run is None:
+            return
+        self._other.setEnabled(False)
+        waits = self._run.state is RunState.WAITING
+        (self.next_requested if waits else self.pause_requested).emit(self._run.id)

@@ -38,7 +38,13 @@ from tinystudio.gui.level_curves import Predict
 from tinystudio.gui.plots.staircase import Staircase
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
-from tinystudio.jobs.inspection import GroupInfo, Inspection, PreflightInfo, PreflightStatus
+from tinystudio.jobs.inspection import (
+    GroupInfo,
+    Inspection,
+    PreflightInfo,
+    PreflightStatus,
+    about_seconds,
+)
 
 NOTHING = "Open a model to see its layers, and what each technique can do with it."
 # What may be cut where there is no room, to which width; the tooltip has it whole.
@@ -282,9 +288,15 @@ class PreflightCard(QFrame):
         body.setSpacing(2)
         for label in (title, status):
             body.addWidget(label)
-        for text in (preflight.reason, preflight.remedy):
+        for text in (preflight.reason, preflight.remedy, _duration(preflight)):
             if text:
                 body.addWidget(_paragraph(text))
+
+
+def _duration(preflight: PreflightInfo) -> str:
+    if preflight.seconds is None:
+        return ""
+    return f"{about_seconds(preflight.seconds).capitalize()} with its defaults."
 
 
 def _is_timed(database: Database) -> bool:

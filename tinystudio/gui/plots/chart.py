@@ -60,7 +60,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._best: str | None = None
         self._best_predicted: Point | None = None
         self._original: Measurement | None = None
-        self._labelled: tuple[str, str, Theme] | None = None
+        self._labelled: tuple[str, Theme] | None = None
         self._pressed_at: QPointF | None = None
         self._card = HoverCard(self)
         self._below, self._missing = QLabel(self), QLabel(self)
@@ -114,14 +114,13 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     def _label_axes(self, colours: Theme) -> None:
         some = (*self._points[:1], *self._predicted[:1])
         figures = some[0].figures if some else Measurement()
-        name = wording.metric_title(figures.metric)
-        unit = f" ({wording.score_unit(figures).strip()})" if wording.score_unit(figures) else ""
-        if (name, unit, colours) == self._labelled:
+        title = wording.axis_title(figures)
+        if (title, colours) == self._labelled:
             return  # pyqtgraph lays the whole plot out again for a label
-        self._labelled = (name, unit, colours)
+        self._labelled = (title, colours)
         style = {"color": colours.muted, "font-size": "8pt"}
         self.setLabel("bottom", f"{self.cost.title} ({self.cost.unit}, log)", **style)
-        self.setLabel("left", f"{name}{unit}", **style)
+        self.setLabel("left", title, **style)
 
     # What is shown
 

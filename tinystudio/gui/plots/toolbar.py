@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from tinystudio.gui.stylesheet import set_role
 
-HINT = "More to the upper left is better. Hollow = preview or predicted, solid = measured."
+HINT = "More to the {} left is better. Hollow = preview or predicted, solid = measured."
 HINT_LEAST = 200  # pixels
 DETAILS = "Bars are 90 % intervals. The line joins the variants that no other one beats."
 CHECKED = (
@@ -27,7 +27,7 @@ class Toolbar(QWidget):
         super().__init__()
         self.limits = (QPushButton("Limit size"), QPushButton("Limit latency"))
         self.reset, self.table = QPushButton("Reset view"), QPushButton("Table")
-        self._hint = QLabel(HINT)
+        self._hint = QLabel(HINT.format("upper"))
         self._lay_out()
         for button in self.limits:
             button.clicked.connect(self.limit_toggled)
@@ -53,6 +53,10 @@ class Toolbar(QWidget):
         for button in (*self.limits, self.table):
             button.setCheckable(True)
             button.setStyleSheet(CHECKED)
+
+    def say_direction(self, higher_is_better: bool) -> None:
+        """Say where in the plots what is better lies."""
+        self._hint.setText(HINT.format("upper" if higher_is_better else "lower"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the hint out where it would be a tall pile of words."""

@@ -230,6 +230,8 @@ class TradeOff(QWidget):
         fresh = self._fresh()
         original = next((item.measurement for item in fresh if item.is_original), None)
         self._best = self.best
+        shown = [original] if original is not None else list(self._front.figures)
+        self.toolbar.say_direction(all(figures.higher_is_better for figures in shown[:1]))
         for chart, known in zip(self.charts, self._known, strict=True):
             points = known.of(fresh)
             ids = {item.id for item in front_of(fresh, chart.cost.axis)}

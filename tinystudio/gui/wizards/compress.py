@@ -15,11 +15,13 @@ from tinystudio.gui.wizards.summary_page import SummaryPage
 from tinystudio.gui.wizards.technique_page import TechniquePage
 from tinystudio.gui.wizards.wizard import Wizard
 from tinystudio.jobs.events import PreviewReady
+from tinystudio.jobs.inspection import about_seconds
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.session.front import Limits
 from tinystudio.session.sweeps import Vary
 
 OUTPUT, PROJECT = "compressed.onnx", "search.tinystudio"
+MEASURING_S = 2.0  # of a variant: its accuracy, and its time against that of the original
 
 
 class CompressWizard(Wizard):
@@ -159,7 +161,24 @@ def _limits(limits: Limits) -> str:
 
 
 def _time(plan: Plan, subject: Subject) -> str:
-    if subject.seconds_per_variant is None:
+    each = _seconds_per_variant(plan, subject)
+    if each is None:
         return "How long it takes is shown as soon as the first variant is done."
-    seconds = wording.duration_text(plan.count * subject.seconds_per_variant)
-    return f"It takes about {seconds}; you can go on working, and cancel at any time."
+    total = about_seconds(plan.count * each)
+    return f"It takes {total}; you can go on working, and pause or cancel at any time."
+
+
+def _seconds_per_variant(plan: Plan, subject: Subject) -> float | None:
+    """Return what one variant takes, about: by its techniques, or as those did that were made."""
+    data = None if subject.inspection is None else subject.inspection.data
+    if data is None or subject.inspection is None:
+        return subject.seconds_per_variant
+    known = {item.technique: item.seconds_per_pass for item in subject.inspection.preflight}
+    parts = [
+        step.part.passes(step.params, data.train, data.calibration) * per_pass
+        for step in plan.recipe.steps
+        if (per_pass := known.get(step.technique)) is not None
+    ]
+    if len(parts) < len(plan.recipe.steps):
+        return subject.seconds_per_variant
+    return sum(parts) + MEASURING_S

@@ -31,7 +31,7 @@ class ExportWizard(Wizard):
 
     def __init__(self, subject: Subject, folder: Path, parent: QWidget | None = None) -> None:
         target, place, last = TargetPage(), PlacePage(), ExportSummary()
-        super().__init__("Export", (target, place, last), "Export", parent)
+        super().__init__("Export", (target, place, last), "Export", parent, "Export now")
         self._target, self._place, self._last = target, place, last
         self._subject, self._folder = subject, folder
         place.entered.connect(self._on_place_entered)
@@ -65,6 +65,10 @@ class ExportWizard(Wizard):
             str(path), options,
         )  # fmt: skip
         self._last.show_summary(said, command)
+
+    def wants_a_look(self) -> bool:
+        """Say whether a file would be overwritten."""
+        return self._place.path is not None and self._place.path.is_file()
 
     def _part(self) -> Exporter[Any]:
         return find_target(self._target.target or "")

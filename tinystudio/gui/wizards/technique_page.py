@@ -22,7 +22,7 @@ from tinystudio.gui import wording
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.wizards.subject import Subject
 from tinystudio.gui.wizards.wizard import Page
-from tinystudio.jobs.inspection import PreflightInfo
+from tinystudio.jobs.inspection import PreflightInfo, about_seconds
 from tinystudio.session.front import Limits
 from tinystudio.techniques import techniques
 
@@ -112,7 +112,9 @@ class TechniquePage(Page):
         self._original = subject.original
         if subject.original is not None:
             name = wording.metric_title(subject.original.metric)
-            points = f"points of {name}" if wording.is_share(subject.original) else f"of {name}"
+            unit = wording.score_unit(subject.original).strip()
+            unit = "points" if wording.is_share(subject.original) else unit
+            points = f"{unit} of {name}".strip()
             self._units["score"].setText(points)
         found = {item.technique: item for item in _preflight(subject)}
         used = {step.technique for step in subject.recipe.steps}
@@ -183,8 +185,10 @@ def _note(id: str, known: PreflightInfo | None) -> str:
     if known is not None and known.status != "can":
         word = "In part" if known.status == "partly" else "Not for this model"
         return f"{word}: {known.reason} {known.remedy}".strip()
-    first = techniques()[id].help.split("\n\n")[0]
-    return " ".join(first.split())
+    first = " ".join(techniques()[id].help.split("\n\n")[0].split())
+    if known is None or known.seconds is None:
+        return first
+    return f"{first} Takes {about_seconds(known.seconds)} with its defaults."
 
 
 def _number(text: str) -> float | None:

@@ -45,8 +45,14 @@ class Wizard(QDialog):
     finish_requested = Signal()
 
     def __init__(
-        self, title: str, pages: Sequence[Page], finish: str, parent: QWidget | None = None
+        self,
+        title: str,
+        pages: Sequence[Page],
+        finish: str,
+        parent: QWidget | None = None,
+        at_once: str = "",
     ) -> None:
+        """`at_once` names a button that finishes from any page, with what the others offer."""
         super().__init__(parent)
         self._pages = tuple(pages)
         self._finish = finish
@@ -54,7 +60,8 @@ class Wizard(QDialog):
         self._title, self._hint, self._missing = QLabel(), QLabel(), QLabel()
         self._stack = QStackedWidget()
         self._back, self._next = QPushButton("Back"), QPushButton("Next")
-        self._cancel = QPushButton("Cancel")
+        self._cancel, self._at_once = QPushButton("Cancel"), QPushButton(at_once)
+        self._has_at_once = bool(at_once)
         self.setWindowTitle(title)
         self.setModal(False)
         self.resize(*SIZE)
@@ -73,6 +80,8 @@ class Wizard(QDialog):
         self._next.setDefault(True)
         self._back.setAutoDefault(False)
         self._cancel.setAutoDefault(False)
+        self._at_once.setAutoDefault(False)
+        self._at_once.setToolTip("Take what the other pages suggest.")
         for page in self._pages:
             self._stack.addWidget(_scrolling(page))
         body = QFrame()
@@ -82,7 +91,7 @@ class Wizard(QDialog):
         inside.addWidget(self._stack)
         buttons = QHBoxLayout()
         buttons.addWidget(self._missing, 1)
-        for button in (self._cancel, self._back, self._next):
+        for button in (self._cancel, self._back, self._at_once, self._next):
             buttons.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
@@ -95,6 +104,7 @@ class Wizard(QDialog):
     def _connect(self) -> None:
         self._back.clicked.connect(self.go_back)
         self._next.clicked.connect(self.go_on)
+        self._at_once.clicked.connect(self.finish_at_once)
         self._cancel.clicked.connect(self.reject)
         for page in self._pages:
             page.completeness_changed.connect(self._refresh)
@@ -119,6 +129,20 @@ class Wizard(QDialog):
             self.finish_requested.emit()
         else:
             self._show(index + 1)
+
+    @Slot()
+    def finish_at_once(self) -> None:
+        """Go through the pages that are left and finish, unless one of them needs the user."""
+        while self._stack.currentIndex() + 1 < len(self._pages):
+            if self.page.missing():
+                return
+            self.go_on()
+        if not self.page.missing() and not self.wants_a_look():
+            self.finish_requested.emit()
+
+    def wants_a_look(self) -> bool:
+        """Say whether the last page tells something that is not to be passed over."""
+        return False
 
     @Slot()
     def go_back(self) -> None:
@@ -146,7 +170,10 @@ class Wizard(QDialog):
         self._back.setEnabled(index > 0)
         self._next.setEnabled(not missing)
         self._next.setToolTip(missing)
-        self._next.setText(self._finish if index + 1 == len(self._pages) else "Next")
+        is_last = index + 1 == len(self._pages)
+        self._next.setText(self._finish if is_last else "Next")
+        self._at_once.setVisible(self._has_at_once and not is_last)
+        self._at_once.setEnabled(not missing)
 
     def show_busy(self, busy: bool) -> None:
         """Allow no further button while what was asked for is done."""

@@ -8,14 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinystudio.core.errors import UserError
-from tinystudio.core.metrics import (
-    METRICS,
-    Metric,
-    correct,
-    count_by_class,
-    find_metric,
-    predicted,
-)
+from tinystudio.metrics import find_metric, metrics
+from tinystudio.metrics.class_scores import correct, count_by_class, predicted
 
 ACCURACY, BALANCED, ERROR = (
     find_metric(name) for name in ("accuracy", "balanced-accuracy", "mean-absolute-error")
@@ -78,17 +72,6 @@ def test_the_error_is_the_mean_distance_in_the_labels_unit() -> None:
     assert not ERROR.higher_is_better
 
 
-@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.id)
-def test_what_each_sample_adds_averages_to_the_score(metric: Metric) -> None:
-    labels = np.random.default_rng(0).integers(0, 3, 50)
-    outputs: tuple[np.ndarray, ...] = scores_of(np.random.default_rng(1).integers(0, 3, 50), 3)
-    if not metric.classifies:
-        outputs = (outputs[0].argmax(axis=1).astype(np.float32),)
-    per_sample = metric.per_sample(outputs, labels)
-    assert per_sample.shape == (50,)
-    assert per_sample.mean() == pytest.approx(metric.score(outputs, labels))
-
-
 @pytest.mark.parametrize(
     ("scores", "answers"),
     [
@@ -113,7 +96,7 @@ def test_class_numbers_are_taken_as_they_are() -> None:
 
 def test_outputs_that_are_not_finite_are_wrong() -> None:
     outputs = (np.array([[np.nan, 0.0], [np.inf, 0.0], [1.0, 0.0]], np.float32),)
-    assert correct(outputs, np.array([0, 0, 0])).tolist() == [False, False, True]
+    assert correct(outputs, np.array([0, 0, 0])).tolist() == [[False], [False], [True]]
 
 
 @pytest.mark.parametrize(
@@ -157,4 +140,4 @@ def test_an_unknown_metric_is_answered_with_those_there_are() -> None:
     with pytest.raises(UserError) as caught:
         find_metric("beauty")
     assert "beauty" in caught.value.detail
-    assert all(metric.id in caught.value.hint for metric in METRICS)
+    assert all(metric.id in caught.value.hint for metric in metrics())
