@@ -80,7 +80,7 @@ def _opened(bench: Bench, path: Path) -> dict[str, Any]:
     bench.pause(0.5)
     took = time.perf_counter() - began - 0.5
     gaps = bench.heartbeat.taken()
-    bench.studio.cancel_all()
+    bench.parts.commands.jobs.cancel_all()
     bench.wait(bench.is_quiet, WITHIN_S)
     return {"seconds": took, "idle": summary(idle), "opening": summary(gaps)}
 

@@ -15,7 +15,7 @@ from tinystudio.cli.main import run
 from tinystudio.core import places
 from tinystudio.core.errors import UserError
 from tinystudio.graph import opening
-from tinystudio.measure import memory
+from tinystudio.measure import memory, running
 
 SOON_S = 10.0
 
@@ -127,4 +127,8 @@ def test_a_loop_without_end_is_stopped_when_it_is_run(
     path = a_loop_without_end(tmp_path)
     assert run(["inspect", str(path)]) == 0
     assert run(["profile", str(path)]) == 1
+    assert "never ends" in capsys.readouterr().err.splitlines()[-1]
+    monkeypatch.setattr(running, "FIRST_CALL_S", 0.5)
+    np.savez(tmp_path / "d.npz", x=np.zeros((20, 4), np.float32), y=np.arange(20) % 2)
+    assert run(["evaluate", str(path), "--data", str(tmp_path / "d.npz")]) == 1
     assert "never ends" in capsys.readouterr().err.splitlines()[-1]

@@ -264,7 +264,7 @@ def _try(
 ) -> list[Array] | None:
     """Run, or return None where the graph promises an open batch and does not keep it."""
     try:
-        out = list(session.run(names, fed))
+        out = _run_within(session, names, fed, FIRST_CALL_S)
     except runtime_errors():
         return None
     return out if all(array.shape[:1] == (size,) for array in out) else None
