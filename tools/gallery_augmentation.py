@@ -43,8 +43,15 @@ def pictures(batch: Tensor, random: torch.Generator) -> Tensor:
     return torch.where(blanked, torch.zeros(()), shifted)[:, None]
 
 
+def shifted(batch: Tensor, random: torch.Generator) -> Tensor:
+    """Shift the pictures (n, 1, h, w) by up to a pixel, and add a little noise."""
+    down, right = (int(step) for step in torch.randint(-1, 2, (2,), generator=random))
+    moved = torch.roll(batch, (down, right), (2, 3))
+    return moved + 0.1 * torch.randn(batch.shape, generator=random)
+
+
 def patches(batch: Tensor, random: torch.Generator) -> Tensor:
-    """Mirror and turn the patches (n, bands, 3, 3) at random; seen from above, no side is up."""
+    """Mirror and turn the patches (n, bands, h, w) at random; seen from above, no side is up."""
     turns = int(torch.randint(0, 4, (1,), generator=random))
     batch = torch.rot90(batch, turns, (2, 3))
     mirrored = torch.rand(len(batch), generator=random) < 0.5

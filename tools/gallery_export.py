@@ -12,6 +12,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
+from gallery_keyboard import KeyboardNetwork, written
 from gallery_networks import outputs
 from torch import nn
 
@@ -24,7 +25,11 @@ TOLERANCE = 1e-4
 
 def export(network: nn.Module, task: GalleryTask, dataset: Dataset) -> bytes:
     """Return the ONNX file; raises ValueError where onnxruntime does not agree with torch."""
-    model = _named(_written(network.eval(), dataset.test.inputs[0][:2]))
+    if isinstance(network, KeyboardNetwork):
+        model = written(network.eval(), OPSET)
+    else:
+        output = "logits" if dataset.classes else "clean"
+        model = _named(_written(network.eval(), dataset.test.inputs[0][:2], output))
     preprocessing = {
         "mean": dataset.preprocessing.mean,
         "scale": dataset.preprocessing.scale,
@@ -45,7 +50,7 @@ def export(network: nn.Module, task: GalleryTask, dataset: Dataset) -> bytes:
     return data
 
 
-def _written(network: nn.Module, example: Array) -> onnx.ModelProto:
+def _written(network: nn.Module, example: Array, output: str) -> onnx.ModelProto:
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         # PRESERVE keeps batch normalization; the exporter then warns that it does, and that the
         # tracing exporter is the older one.
@@ -59,8 +64,8 @@ def _written(network: nn.Module, example: Array) -> onnx.ModelProto:
             training=torch.onnx.TrainingMode.PRESERVE,
             do_constant_folding=False,
             input_names=["input"],
-            output_names=["logits"],
-            dynamic_axes={"input": {0: "batch"}, "logits": {0: "batch"}},
+            output_names=[output],
+            dynamic_axes={"input": {0: "batch"}, output: {0: "batch"}},
             opset_version=OPSET,
         )
         return onnx.load(path)

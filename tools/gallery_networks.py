@@ -1,10 +1,13 @@
-"""The gallery's networks as torch modules; each keeps its batch normalization."""
+"""The gallery's networks as torch modules by task; where they normalize, they keep it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+import gallery_row_networks
 import torch
+from gallery_keyboard import KeyboardNetwork
+from gallery_small_pictures import DenoiseNetwork, SmallPictures
 from torch import Tensor, nn
 
 
@@ -156,32 +159,19 @@ class VowelsNetwork(nn.Module):
         return made
 
 
-class BreastNetwork(nn.Module):
-    """Two hidden layers, (n, 30) -> (n, 2); about 6,800 parameters."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.hidden1 = nn.Linear(30, 64)
-        self.norm1 = nn.BatchNorm1d(64)
-        self.hidden2 = nn.Linear(64, 64)
-        self.norm2 = nn.BatchNorm1d(64)
-        self.relu = nn.ReLU()
-        self.dropout = nn.Dropout(0.3)
-        self.classify = nn.Linear(64, 2)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.relu(self.norm1(self.hidden1(x)))
-        x = self.relu(self.norm2(self.hidden2(self.dropout(x))))
-        made: Tensor = self.classify(self.dropout(x))
-        return made
-
-
 NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "watch": WatchNetwork,
     "satellite": SatelliteNetwork,
     "fashion": FashionNetwork,
     "vowels": VowelsNetwork,
-    "breast": BreastNetwork,
+    "breast": gallery_row_networks.breast,
+    "scenes": gallery_row_networks.scenes,
+    "shuttle": gallery_row_networks.shuttle,
+    "letters": gallery_row_networks.letters,
+    "digits": lambda: SmallPictures(10),
+    "scratches": lambda: SmallPictures(2),
+    "denoise": DenoiseNetwork,
+    "keyboard": KeyboardNetwork,
 }
 
 

@@ -6,21 +6,24 @@ import numpy as np
 import onnx
 import onnxruntime
 
-from tinystudio.core.data import Dataset
+from tinystudio.core.data import Samples
 from tinystudio.core.files import write_whole
-from tinystudio.core.intervals import wilson
+from tinystudio.core.measurement import Interval
 from tinystudio.core.places import resources
 from tinystudio.gallery import gallery
 from tinystudio.gallery.task import GalleryTask
+from tinystudio.metrics import find_metric
+from tinystudio.metrics.metric import Metric
 
 HEAD = """# Gallery
 
-Written by `python tools/build_gallery.py table`; do not edit. Accuracy on the test split, which
-nothing was chosen on, with its 90 % Wilson interval, in onnxruntime.
+Written by `python tools/build_gallery.py table`; do not edit. Each task's own metric on the test
+split, which nothing was chosen on, with its 90 % interval, in onnxruntime.
 
-| task | splits: train / validation / test | parameters | file | validation | test | 90 % interval |
-|---|---|---|---|---|---|---|
-"""
+| task | splits: train / validation / test | parameters | file | metric | validation | test \
+| 90 % interval |
+|---|---|---|---|---|---|---|---|
+""".replace("\\\n", "")
 
 FOOT = """
 Licences and sources of data are in NOTICES. Statistics of batch normalization are counted as
@@ -40,17 +43,27 @@ def _row(task: GalleryTask) -> str:
     model = onnx.load_from_string(data)
     count = sum(int(np.prod(weight.dims)) for weight in model.graph.initializer)
     session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
-    right = {split: _right(session, dataset, split) for split in ("validation", "test")}
-    low, high = wilson(right["test"], len(dataset.test))
+    metric = find_metric(dataset.metric)
+    _, validation = _judged(session, metric, dataset.validation)
+    interval, test = _judged(session, metric, dataset.test)
+    low, high = (_text(metric, end) for end in interval)
     sizes = f"{len(dataset.train):,} / {len(dataset.validation):,} / {len(dataset.test):,}"
     return (
         f"| {task.id}: {task.title} | {sizes} | {count:,} | {len(data) / 1000:.0f} kB "
-        f"| {right['validation'] / len(dataset.validation):.1%} "
-        f"| {right['test'] / len(dataset.test):.1%} | {low:.1%} to {high:.1%} |\n"
+        f"| {metric.title} | {_text(metric, validation)} | {_text(metric, test)} "
+        f"| {low} to {high} |\n"
     )
 
 
-def _right(session: onnxruntime.InferenceSession, dataset: Dataset, split: str) -> int:
-    samples = dataset.test if split == "test" else dataset.validation
-    (logits,) = session.run(None, {"input": samples.inputs[0]})
-    return int((logits.argmax(1) == samples.labels).sum())
+def _judged(
+    session: onnxruntime.InferenceSession, metric: Metric, samples: Samples
+) -> tuple[Interval, float]:
+    """Return interval and score."""
+    if samples.labels is None:
+        raise ValueError("there is nothing to judge by")
+    outputs = tuple(session.run(None, {"input": samples.inputs[0]}))
+    return metric.interval(outputs, samples.labels), metric.score(outputs, samples.labels)
+
+
+def _text(metric: Metric, score: float) -> str:
+    return f"{score:.1%}" if metric.unit == "%" else f"{score:.2f} {metric.unit}"

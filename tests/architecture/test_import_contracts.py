@@ -41,6 +41,10 @@ BREAKS = {
         "gallery/watch.py",
         "import tinystudio.gallery.breast",
     ),
+    "Downloads do not import one another": (
+        "downloads/mnist.py",
+        "import tinystudio.downloads.cifar10",
+    ),
     "Panels do not import one another": (
         "gui/panels/jobs.py",
         "import tinystudio.gui.panels.model_browser",

@@ -25,7 +25,7 @@ from tinystudio.gui.forms.text_field import TextField
 from tinystudio.gui.opening import kind_of
 from tinystudio.jobs.events import Failed, Inspected
 from tinystudio.jobs.inspection import DataInfo
-from tinystudio.jobs.job import InspectJob
+from tinystudio.jobs.job import InspectJob, LookJob
 
 SETTINGS = {
     "separator": "comma", "header": "yes", "decimal": "point", "encoding": "utf-8",
@@ -268,10 +268,12 @@ def test_the_card_can_be_asked_for(opened, qtbot):
     qtbot.waitUntil(lambda: desk.sheet is not None)
     assert "How it is read" not in texts(desk.sheet)
     desk.sheet.close()
-    jobs = len(opened.engines.jobs)
+    asked = [job for job in opened.engines.jobs if isinstance(job, InspectJob)]
     opened.assembly.actions["show-data"].trigger()
     assert desk.sheet is not None
-    assert len(opened.engines.jobs) == jobs
+    assert [job for job in opened.engines.jobs if isinstance(job, InspectJob)] == asked
+    # Its samples are not in the cache any more: they are looked at again.
+    assert opened.engines.last(LookJob).data == "gallery:watch"
 
 
 def test_a_folder_that_is_dropped_is_attached(opened, qtbot, images):

@@ -28,7 +28,7 @@ from tinystudio.gui.wizards.wizard import Wizard
 
 READABLE = 4.5  # WCAG 2, level AA, for words of any size
 DRAWN = 3.0  # of the pixels themselves: small letters are smoothed, more or less by machine
-VIEWS = ("trade-off", "layers", "runs", "training")
+VIEWS = ("trade-off", "layers", "runs", "training", "gallery")
 
 
 def show(parts: Assembly, view: str) -> None:

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ class Made:
 
 def asked(part: Technique[Any]) -> Asked:
     """Choose the smallest task where a technique applies, and settings that are not the usual."""
-    networks = {name: open_network(find_task(name).network_path) for name in gallery()}
+    networks = {name: open_network(find_task(name).network_path) for name in _by_accuracy()}
     able = [name for name, it in networks.items() if part.preflight(it).status != "cannot"]
     task = min(able, key=lambda name: len(networks[name].data))
     if any(spec.kind is Kind.TABLE for spec in describe(part.params)):
@@ -77,6 +78,12 @@ def asked(part: Technique[Any]) -> Asked:
         return Asked(task, Step(technique=part.id, params=params), changed)
     settings = dict(_unusual(part))
     return Asked(task, Step.of(part.id, **settings), settings)
+
+
+@cache
+def _by_accuracy() -> tuple[str, ...]:
+    """Return the tasks whose score a command prints as accuracy."""
+    return tuple(name for name, task in gallery().items() if task.dataset().metric == "accuracy")
 
 
 def _usual(part: Technique[Any]) -> dict[str, Value]:

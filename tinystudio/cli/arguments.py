@@ -13,6 +13,7 @@ from tinystudio.core.data_reference import DataReference
 from tinystudio.core.errors import UserError
 from tinystudio.core.files import sha256
 from tinystudio.datasets.judging_setting import METRIC, OWN
+from tinystudio.downloads import is_download
 from tinystudio.gallery import PREFIX
 from tinystudio.metrics.own.named import Named
 
@@ -53,8 +54,9 @@ def seed(text: str) -> int:
 
 
 def lasting(reference: str) -> str:
-    """Return what MODEL names so that a project finds it from any folder."""
-    return reference if reference.startswith(PREFIX) else str(Path(reference).absolute())
+    """Return what MODEL or data names so that a project finds it from any folder."""
+    is_named = reference.startswith(PREFIX) or is_download(reference)
+    return reference if is_named else str(Path(reference).absolute())
 
 
 def add_data(parser: argparse.ArgumentParser, required: bool = True) -> None:
@@ -62,7 +64,8 @@ def add_data(parser: argparse.ArgumentParser, required: bool = True) -> None:
     parser.add_argument(
         "--data",
         required=required,
-        help="an .npz or .csv file, a folder of images or recordings by class, or gallery:TASK",
+        help="an .npz, .csv or .txt file, a folder of images or recordings, gallery:TASK (see: "
+        "formats), or download:ID (see: downloads)",
     )
     parser.add_argument(
         "--data-option",

@@ -22,6 +22,11 @@ class Console:
         self._live = sys.stderr.isatty()
         self._last = ""
 
+    @property
+    def is_live(self) -> bool:
+        """Say whether progress is shown on a line that changes."""
+        return self._live
+
     def say(self, text: str = "") -> None:
         """Print a line of the result for people."""
         if not self.as_json:

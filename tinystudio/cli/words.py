@@ -9,9 +9,11 @@ from tinystudio.metrics import find_metric, own_metric
 
 
 def bytes_text(size: int | None) -> str:
-    """Return a size in kB (1,000 bytes) or MB."""
+    """Return a size in kB (1,000 bytes), MB or GB."""
     if size is None:
         return "-"
+    if size >= 1e9:
+        return f"{size / 1e9:.2f} GB"
     return f"{size / 1e6:.2f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
 
 

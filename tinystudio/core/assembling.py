@@ -85,7 +85,13 @@ def check_splits(splits: Mapping[str, Sized], title: str, hint: str) -> None:
 
 
 def with_own_test(
-    name: str, arrays: Mapping[str, Array], *, channel: str, validation: float, seed: int
+    name: str,
+    arrays: Mapping[str, Array],
+    *,
+    channel: str,
+    validation: float,
+    seed: int,
+    metric: str = "accuracy",
 ) -> Dataset:
     """Return the data set of x_train, y_train, x_test, y_test and classes, standardized.
 
@@ -103,6 +109,7 @@ def with_own_test(
         validation=known.take(judged),
         test=Samples((preprocessing.applied(arrays["x_test"]),), test_labels, test_ids),
         seed=seed,
+        metric=metric,
         classes=tuple(str(title) for title in arrays["classes"]),
         preprocessing=preprocessing,
     )

@@ -18,11 +18,12 @@ UNSORTED = 8  # samples where there are no classes
 SIDE = 72  # pixels of a picture, at most
 POINTS = 120  # of a curve
 CURVES = 6  # channels drawn of a sample
-FEATURES = 10  # numbers of a row
+FEATURES = 6  # numbers of a row
 ROWS = 8
 LETTERS = 160
 LONG = 32  # numbers in a row from which they are a curve
 COLOURS = (1, 3)  # channels of a picture
+BANDS = 4  # so many along the first axis may be channels of other than colours
 
 Drawn = Literal["images", "maps", "curves", "rows"]
 
@@ -94,7 +95,8 @@ def _of_shape(x: Array) -> tuple[Drawn, Array]:
     if len(shape) == 3:
         if shape[0] in COLOURS:
             return "images", np.moveaxis(x, 1, 3)
-        return ("images", x) if shape[2] in COLOURS else ("maps", x[:, 0, :, :, None])
+        is_last = shape[2] in COLOURS and shape[0] > BANDS
+        return ("images", x) if is_last else ("maps", x[:, 0, :, :, None])
     if len(shape) == 2:
         return _of_two(x)
     return ("curves", x[:, None]) if shape[0] >= LONG and len(shape) == 1 else ("rows", x)

@@ -86,6 +86,18 @@ def read_recording(
     return Recorded(used, stretches)
 
 
+def columns_said(
+    path: Path, title: str, columns: Columns, separator: str, header: Answer, reporter: Reporter
+) -> set[str]:
+    """Return which of "label" and "subject" a file has a column for; raises `UserError`."""
+    cells = read_cells(path, title, reporter, separator, header, "utf-8")
+    found = {
+        "label": _index(cells, columns.label, LABELS, title),
+        "subject": _index(cells, columns.subject, SUBJECTS, title),
+    }
+    return {name for name, at in found.items() if at is not None}
+
+
 def _index(cells: Cells, given: str, usual: Sequence[str], title: str) -> int | None:
     if given:
         if given not in cells.names:

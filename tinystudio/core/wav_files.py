@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import wave
 from dataclasses import dataclass
@@ -30,21 +31,22 @@ class WavHeader:
     frames: int
 
 
-def read_header(path: Path) -> WavHeader:
-    """Return what a file says of itself; raises `NotReadable`."""
-    return _read(path, with_samples=False)[0]
+def read_header(source: Path | bytes) -> WavHeader:
+    """Return what a file, or its content, says of itself; raises `NotReadable`."""
+    return _read(source, with_samples=False)[0]
 
 
-def read_samples(path: Path) -> Array:
+def read_samples(source: Path | bytes) -> Array:
     """Return a recording as (channels, frames) in -1..1, float32; raises `NotReadable`."""
-    header, data = _read(path, with_samples=True)
+    header, data = _read(source, with_samples=True)
     return np.ascontiguousarray(_numbers(data, header.width).reshape(-1, header.channels).T)
 
 
-def _read(path: Path, with_samples: bool) -> tuple[WavHeader, bytes]:
+def _read(source: Path | bytes, with_samples: bool) -> tuple[WavHeader, bytes]:
     try:
-        size = path.stat().st_size
-        with path.open("rb") as file, wave.open(file) as recording:
+        size = len(source) if isinstance(source, bytes) else source.stat().st_size
+        opened = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+        with opened as file, wave.open(file) as recording:
             header = WavHeader(
                 recording.getframerate(), recording.getnchannels(),
                 recording.getsampwidth(), recording.getnframes(),

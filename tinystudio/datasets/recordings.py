@@ -25,7 +25,7 @@ from tinystudio.core.delimited import listed, number_in
 from tinystudio.core.labels import Labels, class_labels
 from tinystudio.core.name_patterns import EXAMPLE, NamePattern
 from tinystudio.core.params import Params, choice, integer, text
-from tinystudio.core.sensor_tables import Columns, Recorded, Stretch, read_recording
+from tinystudio.core.sensor_tables import Columns, Recorded, Stretch, columns_said, read_recording
 from tinystudio.core.stored_rows import Pieces, stored_rows
 from tinystudio.core.windowing import Windows, standardized, window_form
 from tinystudio.datasets.format import DataFormat, Request
@@ -102,9 +102,10 @@ class RecordingSettings(Params):
 class Recordings(DataFormat):
     """Recordings of sensors in tables (.csv, .tsv): one row per moment, one column per channel.
 
-    Either a folder with one file per recording, whose label its class folder, a pattern of its name
-    or a column says; or one long table with columns for label and subject. One long table is taken
-    for a recording where the model wants windows of several channels, or with format=recordings.
+    Either a folder with one file per recording, whose label a column, its class folder or a pattern
+    of its name says; where a column is the label, folders are persons. Or one long table with
+    columns for label and subject, which is taken for recordings where the model wants windows of
+    several channels, or with format=recordings.
 
     Recordings are cut into windows, which end where label or subject change and where time jumps;
     what fills no window is left out. Splits (60/20/20, or as folders `train`, `validation`, `test`
@@ -289,7 +290,10 @@ def _role(inside: Path) -> tuple[Role | None, Path]:
 def _pattern(
     root: Path, files: Sequence[Path], given: RecordingSettings, request: Request
 ) -> NamePattern | None:
-    """Return what names say: as set; else the folder is the label where all files are in one."""
+    """Return what names say: as set; else the folder is what no column says.
+
+    That is where all files are in folders: the label, or else the subject.
+    """
     if given.names:
         try:
             return NamePattern(given.names)
@@ -298,7 +302,14 @@ def _pattern(
     inside = [_role(path.relative_to(root))[1] for path in files]
     tops = {path.parts[0] for path in inside if len(path.parts) > 1}
     is_sorted = len(tops) > 1 and all(len(path.parts) > 1 for path in inside)
-    return NamePattern("{label}/*") if is_sorted and not given.label else None
+    if not is_sorted:
+        return None
+    title = f"{files[0].relative_to(root).as_posix()} was not read as data"
+    columns = Columns(given.label, given.subject)
+    said = columns_said(files[0], title, columns, given.separator, given.header, request.reporter)
+    if "label" not in said:
+        return NamePattern("{label}/*")
+    return None if "subject" in said else NamePattern("{subject}/*")
 
 
 def _said(pattern: NamePattern, inside: Path, request: Request) -> dict[str, str]:

@@ -18,10 +18,16 @@ from tinystudio.core.class_folders import (
     folder_state,
     has_class_files,
 )
-from tinystudio.core.class_order import classes_setting, written
+from tinystudio.core.class_order import written
 from tinystudio.core.data import Array, Dataset, Preprocessing, Samples
-from tinystudio.core.log_mel import LogMel
-from tinystudio.core.params import Params, choice, integer, number, switch
+from tinystudio.core.params import choice, number
+from tinystudio.core.sound_form import (
+    LONGEST_WINDOW_MS,
+    SoundForm,
+    SoundSettings,
+    settled_features,
+    settled_window,
+)
 from tinystudio.core.stored_rows import Pieces, stored_rows
 from tinystudio.core.wav_files import (
     NotReadable,
@@ -33,25 +39,12 @@ from tinystudio.core.wav_files import (
 )
 from tinystudio.datasets.format import DataFormat, Request
 
-USUAL_WINDOW_MS = 1000.0  # where neither settings nor network tell
-LONGEST_WINDOW_MS = 60_000
-USUAL_MELS = 40
-FFT_MS, HOP_MS = 25, 10  # usual for speech; the FFT size is the next power of two
 WINDOWS_AT_ONCE = 64  # overlapping windows of a long recording would fill the memory
-CHANNELS = (1, 2)  # of a raw input; more are bands
 
 
-class WavSettings(Params):
-    """How recordings become the network's input."""
+class WavSettings(SoundSettings):
+    """How folders of recordings become the network's input."""
 
-    rate: int = integer(
-        0, title="Rate", unit="Hz", ge=0, le=192_000,
-        help="Samples per second. 0: as the files; files of another rate are then refused.",
-    )  # fmt: skip
-    window_ms: float = number(
-        0.0, title="Window", unit="ms", ge=0, le=LONGEST_WINDOW_MS, step=10,
-        help="How long one sample is. 0: as the model wants it, else a second.",
-    )  # fmt: skip
     stride_ms: float = number(
         0.0, title="Stride", unit="ms", ge=0, le=LONGEST_WINDOW_MS, step=10,
         help="From the beginning of one window to the next. 0: as long as the window.",
@@ -59,11 +52,6 @@ class WavSettings(Params):
     channels: Literal["mix", "keep"] = choice(
         "mix", title="Channels", titles={"mix": "mix to one", "keep": "keep all"},
         help="What is done with stereo. Bands are of the mixed sound.",
-    )  # fmt: skip
-    features: Literal["guess", "raw", "log-mel"] = choice(
-        "guess", title="Features",
-        titles={"guess": "as the model wants them", "raw": "the waveform", "log-mel": "log-mel"},
-        help="The waveform from -1 to 1, or the logarithm of the energy in mel bands.",
     )  # fmt: skip
     group: Literal["file", "first", "second"] = choice(
         "file", title="Together",
@@ -73,37 +61,6 @@ class WavSettings(Params):
         },
         help="What is never in two splits, such as all that one speaker said.",
     )  # fmt: skip
-    mels: int = integer(
-        0, title="Bands", ge=0, le=256,
-        help="How many mel bands. 0: as the model wants it, else 40.",
-    )  # fmt: skip
-    fft: int = integer(
-        0, title="FFT size", ge=0, le=8192,
-        help="Samples in one spectrum. 0: the power of two from 25 ms on.", advanced=True,
-    )  # fmt: skip
-    hop: int = integer(
-        0, title="Hop", ge=0, le=8192,
-        help="Samples from one spectrum to the next. 0: 10 ms.", advanced=True,
-    )  # fmt: skip
-    mel_scale: Literal["htk", "slaney"] = choice(
-        "htk", title="Mel scale", advanced=True,
-        titles={"htk": "HTK (torchaudio)", "slaney": "Slaney (librosa)"},
-        help="Which bands; Slaney's filters have an area of 1 each.",
-    )  # fmt: skip
-    log: Literal["natural", "decibel"] = choice(
-        "natural", title="Logarithm", titles={"natural": "natural", "decibel": "decibel"},
-        help="Of the energy, which is taken as 1e-10 at least.", advanced=True,
-    )  # fmt: skip
-    centre: bool = switch(
-        False, title="Centred frames", advanced=True,
-        help="Frames centred at multiples of the hop, the ends mirrored, as librosa's default.",
-    )  # fmt: skip
-    axes: Literal["bands-first", "time-first"] = choice(
-        "bands-first", title="Order of axes", advanced=True,
-        titles={"bands-first": "bands, time", "time-first": "time, bands"},
-        help="Which axis of the log-mel bands comes first.",
-    )  # fmt: skip
-    classes: str = classes_setting()
 
 
 MAKING = set(WavSettings.model_fields) - {"classes"}  # settings that samples depend on
@@ -145,7 +102,7 @@ class WavFolder(DataFormat):
         # Splits and what is kept are the same in whatever order the classes are numbered.
         named = folders.ordered(given.classes, request.wanted.classes, request.title)
         form = _form(folders, request)
-        groups = _groups(folders, form.settings, request)
+        groups = _groups(folders, request)
         parts = folders.cut(request.seed, groups)
         check_splits(parts, request.title, "Add recordings: at least three of each class.")
         windows = {name: _shuffled(form, part, request.seed) for name, part in parts.items()}
@@ -177,22 +134,11 @@ class WavFolder(DataFormat):
 
 
 @dataclass(frozen=True)
-class _Form:
-    """The settings with nothing left open, and what follows; `counts` are windows per file."""
+class _Form(SoundForm):
+    """How each file is cut; `counts` are windows per file."""
 
-    settings: WavSettings
-    channels: int
-    window: int  # samples
     stride: int
     counts: tuple[int, ...]
-    axes: int  # of one sample of the network; 0: not known
-
-    @cached_property
-    def mel(self) -> LogMel | None:
-        it = self.settings
-        if it.features == "raw":
-            return None
-        return LogMel(it.rate, it.mels, it.fft, it.hop, it.mel_scale, it.log, it.centre)
 
     @cached_property
     def file_of(self) -> Array:
@@ -204,42 +150,12 @@ class _Form:
         """Return the number of each file's first window."""
         return np.cumsum([0, *self.counts[:-1]])
 
-    @cached_property
-    def shape(self) -> tuple[int, ...]:
-        if self.mel is None:
-            flat = self.axes == 1 and self.channels == 1
-            return (self.window,) if flat else (self.channels, self.window)
-        bands = (self.settings.mels, self.mel.frames(self.window))
-        shape = bands if self.settings.axes == "bands-first" else bands[::-1]
-        return (1, *shape) if self.axes == 3 else shape
-
-    @property
-    def note(self) -> str:
-        it = self.settings
-        if self.mel is None:
-            return f"waveform at {it.rate} Hz, from -1 to 1"
-        return (
-            f"log-mel at {it.rate} Hz: {it.mels} bands ({it.mel_scale}), FFT {it.fft} (Hann), "
-            f"hop {it.hop}, {it.log} logarithm of energy{', centred' if it.centre else ''}"
-        )
-
     def windows(self, sound: Array) -> Iterator[Array]:
         """Yield sound (channels, frames) as (n, ...): windows as the network wants them."""
-        short = self.window - sound.shape[1]
-        if short > 0:
-            sound = np.pad(sound, ((0, 0), (0, short)))
-        cut = np.lib.stride_tricks.sliding_window_view(sound, self.window, axis=1)
+        cut = np.lib.stride_tricks.sliding_window_view(self.filled(sound), self.window, axis=1)
         cut = cut[:, :: self.stride].swapaxes(0, 1)
         for start in range(0, len(cut), WINDOWS_AT_ONCE):
-            yield self._prepared(cut[start : start + WINDOWS_AT_ONCE])
-
-    def _prepared(self, cut: Array) -> Array:
-        if self.mel is None:
-            return cut.reshape(len(cut), *self.shape)
-        bands = self.mel.of(cut[:, 0])
-        if self.settings.axes == "time-first":
-            bands = bands.swapaxes(1, 2)
-        return bands.reshape(len(bands), *self.shape)
+            yield self.prepared(cut[start : start + WINDOWS_AT_ONCE])
 
 
 def _form(folders: ClassFolders, request: Request) -> _Form:
@@ -247,10 +163,12 @@ def _form(folders: ClassFolders, request: Request) -> _Form:
     given = request.settings
     assert isinstance(given, WavSettings)
     headers = [_header(folders, at, request) for at in range(len(folders.files))]
-    settings = _settled(given, _rate(folders, headers, given, request), request)
-    window = _window(settings, headers, request)
-    stride = round(settings.stride_ms * settings.rate / 1000) or window
+    sample = request.wanted.sample
+    known = settled_features(given, _rate(folders, headers, given, request), sample)
+    settings = given.model_copy(update=known)
     lengths = [resampled_length(it.frames, it.rate, settings.rate) for it in headers]
+    window = settled_window(settings, max(lengths), sample, request.error)
+    stride = round(settings.stride_ms * settings.rate / 1000) or window
     form = _Form(
         settings.model_copy(
             update={
@@ -262,13 +180,9 @@ def _form(folders: ClassFolders, request: Request) -> _Form:
         window=window,
         stride=stride,
         counts=tuple(1 + max(0, length - window) // stride for length in lengths),
-        axes=len(request.wanted.sample),
+        axes=len(sample),
     )
-    if form.mel is not None and form.mel.frames(window) < 1:
-        raise request.error(
-            f"A window of {window} samples is shorter than one spectrum of {settings.fft}.",
-            "Set a longer window or a smaller FFT size.",
-        )
+    form.check(request.error)
     return form
 
 
@@ -293,48 +207,6 @@ def _rate(
     return given.rate or headers[0].rate
 
 
-def _settled(given: WavSettings, rate: int, request: Request) -> WavSettings:
-    """Settle features and bands."""
-    sample = request.wanted.sample
-    features = given.features
-    if features == "guess":
-        is_bands = len(sample) == 3 or (len(sample) == 2 and sample[0] not in CHANNELS)
-        features = "log-mel" if is_bands else "raw"
-    bands = sample[-2:] if given.axes == "bands-first" else sample[-2:][::-1]
-    wanted = bands[0] if len(bands) == 2 and features == "log-mel" else 0
-    mels = wanted if isinstance(wanted, int) and 0 < wanted <= 256 else USUAL_MELS
-    usual = 2 ** int(np.ceil(np.log2(max(2, rate * FFT_MS / 1000))))
-    settled = {
-        "rate": rate,
-        "features": features,
-        "mels": given.mels or mels,
-        "fft": given.fft or min(usual, 8192),
-        "hop": given.hop or max(1, round(rate * HOP_MS / 1000)),
-    }
-    return given.model_copy(update=settled)
-
-
-def _window(settings: WavSettings, headers: list[WavHeader], request: Request) -> int:
-    """Return the window in samples: as set, as the network wants it, or a second at most."""
-    most = settings.rate * LONGEST_WINDOW_MS // 1000
-    if settings.window_ms:
-        return max(1, round(settings.window_ms * settings.rate / 1000))
-    sample = request.wanted.sample
-    bands_first = settings.features == "raw" or settings.axes == "bands-first"
-    wanted = (sample[-1] if bands_first else sample[-2]) if sample else None
-    if isinstance(wanted, int) and wanted > 0:
-        mel = LogMel(
-            settings.rate, settings.mels, settings.fft, settings.hop, centre=settings.centre
-        )
-        window = wanted if settings.features == "raw" else mel.samples(wanted)
-        if not 0 < window <= most:
-            detail = f"The model wants windows of {window / settings.rate:.0f} s."
-            raise request.error(detail, "Set window_ms, or another rate or hop.")
-        return window
-    longest = max(resampled_length(it.frames, it.rate, settings.rate) for it in headers)
-    return min(longest, round(settings.rate * USUAL_WINDOW_MS / 1000))
-
-
 def _channels(
     folders: ClassFolders, headers: list[WavHeader], settings: WavSettings, request: Request
 ) -> int:
@@ -351,8 +223,10 @@ def _channels(
     return count
 
 
-def _groups(folders: ClassFolders, settings: WavSettings, request: Request) -> Array | None:
+def _groups(folders: ClassFolders, request: Request) -> Array | None:
     """Return what stays together by each file's name; None: every file for itself."""
+    settings = request.settings
+    assert isinstance(settings, WavSettings)
     if settings.group == "file":
         return None
     place, names = (0 if settings.group == "first" else 1), []

@@ -8,6 +8,9 @@ from tinystudio.core.class_order import joined
 from tinystudio.core.data_reference import DataReference
 from tinystudio.core.reporter import Reporter
 from tinystudio.datasets import formats
+from tinystudio.datasets.format import DataFormat
+from tinystudio.downloads import downloads
+from tinystudio.downloads.download import Download
 from tinystudio.engine.judging import Judge
 from tinystudio.engine.work import Work
 from tinystudio.jobs.events import Warned
@@ -32,7 +35,8 @@ def warn_of_guessing(
 
 def _ordered(data: str, data_format: str, order: Sequence[str]) -> str:
     """Return the data with its classes in this order; nothing where that cannot be set."""
-    settings = (item.params.model_fields for item in formats() if item.id == data_format)
+    readers: list[DataFormat | Download] = [*formats(), *downloads().values()]
+    settings = (item.params.model_fields for item in readers if item.id == data_format)
     if not order or not any(SETTING in names for names in settings):
         return ""
     named = DataReference.parse(data)

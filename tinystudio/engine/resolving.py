@@ -1,4 +1,4 @@
-"""Opens what jobs refer to: gallery:TASK or a path; kept until the file changes."""
+"""Opens what jobs refer to: gallery:TASK, download:ID or a path; kept until the file changes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tinystudio.core.model_words import classes_in, vocabulary_in
 from tinystudio.core.reporter import Reporter
 from tinystudio.datasets import find_format, read_dataset
 from tinystudio.datasets.judging_setting import METRIC, OWN, asked_metric
+from tinystudio.downloads import download_state, is_download, read_download
 from tinystudio.engine.judged_data import judged_data
 from tinystudio.exporters.stamping import preprocessing_in
 from tinystudio.gallery import PREFIX, find_task
@@ -76,6 +77,9 @@ def _found(
         key: Hashable = ("data", named.path)
         return cache.get(key, lambda: find_task(reference).dataset(), _bytes_of)
     wanted = wanted_by(network)
+    if is_download(reference):
+        key = ("data", reference, download_state(reference), seed, wanted)
+        return cache.get(key, lambda: read_download(reference, seed, wanted, reporter), _bytes_of)
     path = Path(named.path)
     data_format = find_format(named, wanted)
     try:

@@ -40,6 +40,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Open an .onnx file.", "Ctrl+O", "mdi6.folder-open-outline",
     ),
     ActionSpec(
+        "show-gallery", "File", "Gallery…",
+        "See the ready tasks: real data and a trained model each.",
+        "Ctrl+Shift+G", "mdi6.view-grid-outline", needs=(),
+    ),
+    ActionSpec(
         "attach-data", "File", "Attach data…",
         "Choose the data that the open model is measured on.",
         "Ctrl+D", "mdi6.database-outline", needs=("network", "writable"),
@@ -48,6 +53,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "attach-folder", "File", "Attach a folder as data…",
         "Choose a folder with a folder of images or recordings for each class.",
         "Ctrl+Shift+A", "mdi6.folder-image", needs=("network", "writable"),
+    ),
+    ActionSpec(
+        "download-data", "File", "Download data…",
+        "See which data sets can be downloaded, under which licence, and fetch one.",
+        "Ctrl+Shift+L", "mdi6.cloud-download-outline", needs=(),
     ),
     ActionSpec(
         "show-data", "File", "Data and its settings…",

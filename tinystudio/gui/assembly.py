@@ -12,11 +12,14 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tinystudio.core.errors import UserError
+from tinystudio.downloads import is_download
 from tinystudio.gallery import PREFIX
 from tinystudio.gui import theme
 from tinystudio.gui.actions import Actions
 from tinystudio.gui.commands import Commands, tick_theme
+from tinystudio.gui.download_entries import download_entries
 from tinystudio.gui.engines import Engines, Workers
+from tinystudio.gui.gallery_entries import gallery_sections
 from tinystudio.gui.icons import put_icons
 from tinystudio.gui.import_desk import ImportDesk
 from tinystudio.gui.notice import Notice, Way
@@ -24,6 +27,7 @@ from tinystudio.gui.offer import Offer
 from tinystudio.gui.opening import Opening
 from tinystudio.gui.panels.compression import CompressionPanel
 from tinystudio.gui.panels.figures import FiguresPanel
+from tinystudio.gui.panels.gallery import GalleryPanel
 from tinystudio.gui.panels.jobs import JobsPanel
 from tinystudio.gui.panels.layers import LayersPanel
 from tinystudio.gui.panels.model_browser import ModelBrowser
@@ -37,7 +41,7 @@ from tinystudio.gui.showing import Showing
 from tinystudio.gui.side import SidePanel
 from tinystudio.gui.steering import Steering
 from tinystudio.gui.studio import Studio
-from tinystudio.gui.window import MainWindow, Panels
+from tinystudio.gui.window import GALLERY_TAB, MainWindow, Panels
 from tinystudio.session.project import Project
 from tinystudio.session.settings import Settings
 
@@ -64,7 +68,7 @@ class Assembly(QObject):
         self.commands = Commands(window, self.studio, self.opening, self.remembered)
         self.browser, self.trade_off, self.runs = ModelBrowser(), TradeOff(), RunTable()
         self.layers, self.jobs, self.notices = LayersPanel(), JobsPanel(), NoticesPanel()
-        self.training = TrainingPanel()
+        self.training, self.gallery = TrainingPanel(), GalleryPanel()
         self.figures, self.settings = FiguresPanel(), SettingsPanel()
         self.offer, self.compression = Offer(), CompressionPanel()
         self.showing = Showing(self)
@@ -87,11 +91,13 @@ class Assembly(QObject):
                 layers=self.layers,
                 runs=self.runs,
                 training=self.training,
+                gallery=self.gallery,
                 settings=SidePanel(self.figures, self.compression, self.settings),
                 jobs=self.jobs,
                 notices=self.notices,
             )
         )
+        self.gallery.show_sections(gallery_sections(download_entries()))
         kept = self.remembered.settings
         self.window.restore("", kept.window_layout)
         tick_theme(self.window)
@@ -100,6 +106,7 @@ class Assembly(QObject):
     def _connect_actions(self) -> None:
         self.actions.asked_for.connect(self.commands.carry_out)
         self.offer.taken.connect(self.commands.carry_out)
+        self.commands.gallery_requested.connect(self._on_gallery_requested)
         self.commands.rename_requested.connect(self.browser.rename_selected)
         self.window.files_dropped.connect(self._on_dropped)
         self.window.recent_chosen.connect(self._on_recent)
@@ -109,6 +116,8 @@ class Assembly(QObject):
     def _connect_panels(self) -> None:
         studio, browser, settings = self.studio, self.browser, self.settings
         browser.network_chosen.connect(self._on_recent)
+        self.gallery.open_requested.connect(self._on_task_chosen)
+        self.commands.downloads.files_changed.connect(self._on_files_changed)
         browser.variant_chosen.connect(studio.choose_variant)
         browser.recipe_requested.connect(studio.choose_variant)
         browser.keep_requested.connect(studio.keep)
@@ -181,6 +190,25 @@ class Assembly(QObject):
     def _on_levels_requested(self) -> None:
         self.window.show_tab(1)
 
+    @Slot()
+    def _on_gallery_requested(self) -> None:
+        self.window.show_tab(GALLERY_TAB)
+        self.gallery.take_focus()
+
+    @Slot()
+    def _on_files_changed(self) -> None:
+        self.gallery.show_sections(gallery_sections(download_entries()))
+        self.gallery.show_open(self.studio.session.network if self.studio.is_open else None)
+
+    @Slot(str)
+    def _on_task_chosen(self, reference: str) -> None:
+        if is_download(reference):
+            self.commands.downloads.show(reference)
+        elif not self.studio.is_open or self.studio.session.network != reference:
+            self.opening.open(reference)
+        else:
+            self.window.show_tab(0)
+
     @Slot(object)
     def _on_error(self, error: UserError) -> None:
         self.studio.raise_notice(Notice.of(error))
@@ -215,6 +243,7 @@ class Assembly(QObject):
     @Slot()
     def _on_closing(self) -> None:
         self.imports.close()
+        self.commands.downloads.close()
         geometry, layout = self.window.layout_texts()
         self.remembered.change(
             self.remembered.settings.model_copy(

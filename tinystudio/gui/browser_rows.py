@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from tinystudio.core.measurement import Measurement
+from tinystudio.gallery.task import AREAS
 from tinystudio.gui import wording
 from tinystudio.jobs.inspection import Inspection
 from tinystudio.session.marks import ProjectVariant
@@ -15,7 +16,6 @@ from tinystudio.session.marks import ProjectVariant
 RowKind = Literal["area", "network", "variant"]
 MY_MODELS = "My models"
 STALE = "stale · "  # before figures of a file that is another one now
-AREAS = ("Phones and wearables", "Vehicles and drones", "Health", "Industry")  # others follow
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Row:
     kept: bool = False
     marks: str = ""
     is_open: bool = False
+    is_faint: bool = False  # cannot be had now
     children: tuple[Row, ...] = ()
 
 

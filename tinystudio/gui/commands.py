@@ -14,6 +14,7 @@ from tinystudio.gui import help_cards, theme
 from tinystudio.gui.data_desk import DataDesk
 from tinystudio.gui.data_filter import DATA
 from tinystudio.gui.diagnosis_desk import DiagnosisDesk
+from tinystudio.gui.download_desk import DownloadDesk
 from tinystudio.gui.file_dialogs import MODELS, FileDialogs
 from tinystudio.gui.jobs_desk import JobsDesk
 from tinystudio.gui.moved_desk import FIND_FILE, FIND_FOLDER, MovedDesk
@@ -35,6 +36,7 @@ class Commands(QObject):
     """Carries out an action by its id."""
 
     rename_requested = Signal()  # the browser knows how to ask for a name
+    gallery_requested = Signal()
 
     def __init__(
         self, window: MainWindow, studio: Studio, opening: Opening, remembered: Remembered
@@ -48,6 +50,7 @@ class Commands(QObject):
         self.wizards = WizardDesk(window, studio, remembered)
         self.diagnosis = DiagnosisDesk(window, studio)
         self.data = DataDesk(window, studio)
+        self.downloads = DownloadDesk(window, studio)
         self.moved = MovedDesk(window, studio, remembered)
         self.jobs = JobsDesk(studio)
         self.wizards.action_requested.connect(self.carry_out)
@@ -58,8 +61,10 @@ class Commands(QObject):
         studio, window = self._studio, self._window
         return {
             "open-model": self.open_model,
+            "show-gallery": self.gallery_requested.emit,
             "attach-data": self._attach_data,
             "attach-folder": self._attach_folder,
+            "download-data": self.downloads.show,
             "show-data": self.data.show,
             "new-project": self._new_project,
             "open-project": self._open_project,

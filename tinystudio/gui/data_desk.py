@@ -11,6 +11,8 @@ from tinystudio.core.files import sha256
 from tinystudio.datasets import format_of, formats
 from tinystudio.datasets.format import DataFormat
 from tinystudio.datasets.judging_setting import OWN
+from tinystudio.downloads import find_download, is_download
+from tinystudio.downloads.download import Download
 from tinystudio.gallery import PREFIX
 from tinystudio.gui.data_sheet import DataSheet, Look
 from tinystudio.gui.studio import Studio
@@ -117,6 +119,8 @@ class DataDesk(QObject):
         sheet.finished.connect(self._on_closed)
         self.sheet = sheet
         sheet.show()
+        if look.data is not None and not sheet.has_samples:
+            self._look_at_samples(look.reference)  # the cache was emptied, or never had them
 
     @Slot(str)
     def _on_reading_requested(self, reference: str) -> None:
@@ -149,10 +153,12 @@ class DataDesk(QObject):
             self.sheet = None
 
 
-def format_shown(look: Look) -> DataFormat | None:
-    """Return the format that data was read by, or would be; None for the gallery's."""
+def format_shown(look: Look) -> DataFormat | Download | None:
+    """Return what data was read by, or would be; None for the gallery's."""
     if look.reference.startswith(PREFIX):
         return None
+    if is_download(look.reference):
+        return find_download(look.reference)
     card = None if look.data is None else look.data.card
     known = [item for item in formats() if card is not None and item.id == card.format]
     return known[0] if known else format_of(DataReference.parse(look.reference))

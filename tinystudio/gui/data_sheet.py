@@ -28,6 +28,7 @@ from tinystudio.core.data_preview import read_preview
 from tinystudio.core.data_reference import DataReference
 from tinystudio.core.params import Value, describe
 from tinystudio.datasets.format import DataFormat
+from tinystudio.downloads.download import Download
 from tinystudio.gui import wording
 from tinystudio.gui.forms.form import ParamForm
 from tinystudio.gui.preview_pane import PreviewPane
@@ -66,7 +67,7 @@ class DataSheet(QDialog):
     def __init__(
         self,
         look: Look,
-        data_format: DataFormat | None,
+        data_format: DataFormat | Download | None,
         is_read_only: bool = False,
         parent: QWidget | None = None,
     ) -> None:
@@ -76,7 +77,7 @@ class DataSheet(QDialog):
         self._format = data_format
         self._form: ParamForm | None = None
         self._again = QPushButton("Read again")
-        self.preview = PreviewPane()
+        self.preview, self.has_samples = PreviewPane(), False
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -110,7 +111,9 @@ class DataSheet(QDialog):
         body.addWidget(_text(facts_sentence(look.data, self._card), ""))
         body.addWidget(_text("Samples", "heading"))
         body.addWidget(self.preview)
-        self.preview.show_preview(read_preview(self._card.preview))
+        shown = read_preview(self._card.preview)
+        self.has_samples = shown is not None
+        self.preview.show_preview(shown)
         rows = count_rows(look.data.classes, self._card.splits)
         body.addWidget(_table("Samples by split and class", TITLES, rows))
         for remark in self._card.remarks:
@@ -118,7 +121,7 @@ class DataSheet(QDialog):
         if not self._card.remarks:
             body.addWidget(_text("Nothing about it is suspicious.", "muted"))
 
-    def _settings(self, data_format: DataFormat, is_read_only: bool) -> ParamForm:
+    def _settings(self, data_format: DataFormat | Download, is_read_only: bool) -> ParamForm:
         self._form = ParamForm.of(data_format.params, data_format.title)
         self._form.setDisabled(is_read_only)
         self._form.set_values(self._shown())

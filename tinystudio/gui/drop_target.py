@@ -18,8 +18,8 @@ from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
 
 TIP = (
-    "A model (.onnx, .zip, .pt2, TorchScript, .safetensors), or data: .npz, .csv, a folder of "
-    "images or recordings by class. Click to choose a file instead."
+    "A model (.onnx, .zip, .pt2, TorchScript, .safetensors), or data: .npz, .csv, .txt, a folder "
+    "of images or recordings. Click to choose a file instead."
 )
 
 

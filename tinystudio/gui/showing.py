@@ -14,6 +14,7 @@ from tinystudio.gui.model_choices import model_choices
 from tinystudio.gui.moved_desk import FIND
 from tinystudio.gui.panels.layers import NOTHING
 from tinystudio.gui.shown import Shown, network_title, opening_trouble, shown_figures
+from tinystudio.gui.window import GALLERY_TAB
 from tinystudio.session.exploration import Front
 from tinystudio.session.front import Limits
 from tinystudio.session.session import Session
@@ -42,6 +43,7 @@ class Showing(QObject):
         self._variant_rows = VariantRows()
         self._front: Front = ()
         self._shown: Shown | None = None
+        self._network: str | None = ""  # the one shown last; "" before there was any project
         parts.settings.set_measurable(NO_MODEL)
         parts.settings.set_keepable(NO_MODEL)
         studio = parts.studio
@@ -75,6 +77,7 @@ class Showing(QObject):
     def _show_network(self) -> None:
         parts, session = self._parts, self._session
         inspection = session.inspection
+        self._show_gallery()
         if inspection is not None:
             parts.layers.show_inspection(inspection)
         self._show_why_nothing()
@@ -84,6 +87,18 @@ class Showing(QObject):
         self._show_trainings()
         self._show_browser()
         self._enable()
+
+    def _show_gallery(self) -> None:
+        """Where nothing is open, the gallery is in front; it gives way to what is opened."""
+        network = self._session.network
+        if network == self._network:
+            return
+        self._network = network
+        self._parts.gallery.show_open(network)
+        if network is None:
+            self._parts.window.show_tab(GALLERY_TAB)
+        else:
+            self._parts.window.leave_tab(GALLERY_TAB)
 
     def _show_trainings(self) -> None:
         self._parts.training.show_runs(self._session.runs, self._session.network)

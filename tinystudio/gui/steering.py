@@ -262,6 +262,8 @@ def why_not(session: Session) -> str:
         return ""
     if session.network is None or session.data is None or opening_trouble(session):
         return NO_DATABASE
+    if session.lost:
+        return f"{session.lost[0].path.name} was not found: find it first."
     if session.exploring:
         left = seconds_left(session.exploring[-1], datetime.now(UTC))
         words = "" if left is None else f", {wording.duration_text(left)} left"

@@ -81,6 +81,9 @@ def _surfaces(t: Theme) -> str:
     QFrame[role="card"] {{
         background: {t.sunken}; border: 1px solid {t.border}; border-radius: {RADIUS}px;
     }}
+    QFrame[role="chosen card"] {{
+        background: {t.accent_soft}; border: 1px solid {t.accent}; border-radius: {RADIUS}px;
+    }}
     QFrame[role="advice"] {{
         background: {t.accent_soft}; border: none; border-radius: {RADIUS}px;
     }}

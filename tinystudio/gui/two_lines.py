@@ -1,4 +1,4 @@
-"""Draws a row of the browser: a title, a small second line, the user's marks at its right."""
+"""Draws a row of a list: a title, a small second line, the user's marks at its right."""
 
 from __future__ import annotations
 
@@ -66,14 +66,14 @@ class TwoLines(QStyledItemDelegate):
         title_font.setBold(row.kind == "area" or row.is_open)
         metrics = QFontMetrics(title_font)
         painter.setFont(title_font)
-        painter.setPen(QColor(colours.text))
+        painter.setPen(QColor(colours.faint if row.is_faint else colours.text))
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         room = lines.width() - MARK_WIDTH * len(row.marks)
         painter.drawText(lines, flags, _fit(metrics, row.title, room))
         if row.detail:
             small = _small(font)
             painter.setFont(small)
-            painter.setPen(QColor(colours.muted))
+            painter.setPen(QColor(colours.faint if row.is_faint else colours.muted))
             below = lines.adjusted(0, metrics.height(), 0, 0)
             painter.drawText(below, flags, _fit(QFontMetrics(small), row.detail, lines.width()))
 

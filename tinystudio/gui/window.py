@@ -36,7 +36,7 @@ WIDTHS = (268, 782, 344)  # browser, centre, settings
 LEAST_RIGHT = 336  # the least that its words have room in
 HEIGHTS = (700, 150)  # panels, jobs
 WAITING = "Getting ready…"
-TRAINING_TAB = 3
+TRAINING_TAB, GALLERY_TAB = 3, 4
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Panels:
     layers: QWidget
     runs: QWidget
     training: QWidget
+    gallery: QWidget
     settings: QWidget
     jobs: QWidget
     notices: QWidget
@@ -84,7 +85,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*SMALLEST)
         self.resize(*SIZE)
         self._add_bars()
-        for text in ("Trade-off", "Layers", "Runs", "Training"):
+        for text in ("Trade-off", "Layers", "Runs", "Training", "Gallery"):
             self._centre.addTab(_waiting(), text)
         for text in ("Jobs", "Notices"):
             self._lower.addTab(QWidget(), text)
@@ -135,7 +136,10 @@ class MainWindow(QMainWindow):
             self._across.replaceWidget(self._across.indexOf(old), new)
             old.deleteLater()
         self._left, self._right = panels.browser, panels.settings
-        _replace_tabs(self._centre, (panels.trade_off, panels.layers, panels.runs, panels.training))
+        _replace_tabs(
+            self._centre,
+            (panels.trade_off, panels.layers, panels.runs, panels.training, panels.gallery),
+        )
         _replace_tabs(self._lower, (panels.jobs, panels.notices))
         self._arrange_kept()
 
@@ -174,8 +178,13 @@ class MainWindow(QMainWindow):
         self._lower.setTabText(1, f"Notices ({count})" if count else "Notices")
 
     def show_tab(self, number: int) -> None:
-        """Bring a view of the centre to the front: trade-off, layers, runs, training, from 0."""
+        """Bring a view of the centre to the front, counted from 0 in the order of the tabs."""
         self._centre.setCurrentIndex(number)
+
+    def leave_tab(self, number: int) -> None:
+        """Bring the trade-off to the front where that view is."""
+        if self._centre.currentIndex() == number:
+            self._centre.setCurrentIndex(0)
 
     @Slot(bool)
     def show_training_live(self, is_live: bool) -> None:

@@ -14,6 +14,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.core.files import write_whole
 from tinystudio.core.peeking import peek
 from tinystudio.datasets import find_format, read_dataset
+from tinystudio.downloads import is_download
 from tinystudio.gallery import PREFIX, find_task
 from tinystudio.importers import importer_of, suffixes
 from tinystudio.importers.importer import Importer, ImportSettings, Source
@@ -152,6 +153,8 @@ def _dataset(data: str) -> Dataset | None:
     """Return the data; None where it takes the shape that a network asks of it."""
     if data.startswith(PREFIX):
         return find_task(data).dataset()
+    if is_download(data):
+        return None  # reading it may take minutes, and it takes the shape that is wanted
     if not find_format(DataReference.parse(data)).has_own_shape:
         return None
     return read_dataset(data, seed=0)

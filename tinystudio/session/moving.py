@@ -13,6 +13,7 @@ from typing import Literal
 
 from tinystudio.core.data import SPLITS
 from tinystudio.core.data_reference import DataReference
+from tinystudio.downloads import is_download
 from tinystudio.gallery import PREFIX
 from tinystudio.jobs.events import Event, Started, VariantReady
 from tinystudio.jobs.inspection import DataInfo, Inspection
@@ -55,7 +56,7 @@ def lost_in(state: ProjectState) -> tuple[Lost, ...]:
     return tuple(
         Lost(kind, reference)
         for kind, reference in named
-        if reference is not None and not reference.startswith(PREFIX) and _is_gone(reference)
+        if reference is not None and _is_path(reference) and _is_gone(reference)
     )
 
 
@@ -89,7 +90,7 @@ class Move:
 
     def reference(self, reference: str) -> str:
         """Return what something is called after the move; settings of data stay."""
-        if reference.startswith(PREFIX) or _path(reference) != self.old:
+        if not _is_path(reference) or _path(reference) != self.old:
             return reference
         named = DataReference.parse(reference)
         return DataReference(str(self.new), named.settings).text
@@ -176,6 +177,10 @@ def _named(data: DataInfo) -> str:
 def _ranges(data: DataInfo) -> list[tuple[object, ...]]:
     splits = () if data.card is None else data.card.splits
     return [(item.by_class, item.minimum, item.maximum, item.mean) for item in splits]
+
+
+def _is_path(reference: str) -> bool:
+    return not reference.startswith(PREFIX) and not is_download(reference)
 
 
 def _path(reference: str) -> Path:

@@ -128,3 +128,8 @@ def test_a_preview_is_kept_in_a_file_until_it_is_gone_or_damaged() -> None:
     Path(path).unlink()
     assert read_preview(path) is None
     assert read_preview("") is None
+
+
+def test_few_rows_of_four_bands_are_no_colours() -> None:
+    assert data_preview(dataset_of(noise(6, 4, 3, 3))).kind == "maps"
+    assert data_preview(dataset_of(noise(6, 9, 8, 3))).kind == "images"

@@ -107,6 +107,21 @@ def test_names_say_label_and_subject_and_nobody_is_in_two_splits(tmp_path: Path)
         assert (x[:, 0, 0] % 100 == labels).all()
 
 
+def test_where_a_column_is_the_label_folders_are_persons(tmp_path: Path) -> None:
+    for person, label in itertools.product(range(PEOPLE), range(2)):
+        path = tmp_path / f"p{person}" / f"{label}.csv"
+        path.parent.mkdir(exist_ok=True)
+        rows = lines(signal(person, label)).splitlines()
+        body = [f"{row},{LABELS[label]}" for row in rows[1:]]
+        path.write_text("\n".join([f"{rows[0]},activity", *body]))
+    dataset = read_dataset(f"{tmp_path}?window=10", 0)
+    assert dataset.classes == LABELS
+    check_groups(dataset)
+    for x, labels, groups in parts(dataset):
+        assert [f"p{int(value) // 100}" for value in x[:, 0, 0]] == groups.tolist()
+        assert (x[:, 0, 0] % 100 == labels).all()
+
+
 def test_one_long_table_is_a_recording_where_the_network_wants_windows(tmp_path: Path) -> None:
     path = long_table(tmp_path / "long.csv")
     dataset = read_dataset(path, 0, wanting(3, 10))

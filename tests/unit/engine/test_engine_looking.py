@@ -70,6 +70,12 @@ def test_it_shows_samples_as_the_settings_have_them(
     assert "3 x 4 pixels, grey" in grey.note
 
 
+def test_data_of_the_gallery_is_shown_too(tmp_path: Path) -> None:
+    shown = seen(Engine(tmp_path / "artifacts"), "gallery:vowels", "gallery:vowels")
+    assert shown.kind != "none"
+    assert shown.samples or shown.rows
+
+
 def test_a_damaged_file_beyond_the_few_is_no_trouble_yet(
     tmp_path: Path, images: Path, model: str
 ) -> None:

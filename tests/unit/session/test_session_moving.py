@@ -115,6 +115,7 @@ def test_what_is_gone_is_noticed_the_model_first(tmp_path: Path) -> None:
     assert [item.kind for item in lost_in(gone)] == ["model", "data"]
     assert lost_in(gone)[1].at(there) == f"{there}?a=b"
     assert lost_in(ProjectState(network="gallery:watch", data=f"{there}?a=b")) == ()
+    assert lost_in(ProjectState(network=str(there), data="download:mnist?width=32")) == ()
     assert lost_in(ProjectState()) == ()
 
 
@@ -182,5 +183,6 @@ def test_where_nothing_was_known_nothing_is_taken_for_the_same() -> None:
 def test_a_move_leaves_the_gallery_and_other_paths() -> None:
     move = Move(Path("/a"), Path("/b"))
     assert move.reference("gallery:watch") == "gallery:watch"
+    assert move.reference("download:mnist") == "download:mnist"
     assert move.reference("/a/c.csv") == "/a/c.csv"
     assert move.reference("/a?x=y") == "/b?x=y"

@@ -7,7 +7,7 @@ from typing import Any
 
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
-from tinystudio.gallery import PREFIX, gallery
+from tinystudio.gallery import NOT_BUILT_IN, PREFIX, gallery
 
 
 class Gallery(Command):
@@ -23,7 +23,12 @@ class Gallery(Command):
         for task in tasks:
             console.say(f"{PREFIX}{task.id}  {task.title} ({task.area})")
             console.say(f"    {task.question}")
+            console.say(f"    {task.look_at}")
             console.say(f"    {task.licence}; {task.source}")
+        console.say(
+            f"Not built in, since no freely licensed package has data of it: {NOT_BUILT_IN}. "
+            "Some of it can be downloaded (tinystudio downloads); for the rest, use your own data."
+        )
         return [
             {
                 "id": f"{PREFIX}{task.id}",
@@ -34,6 +39,7 @@ class Gallery(Command):
                 "look_at": task.look_at,
                 "licence": task.licence,
                 "source": task.source,
+                "picture": str(task.picture_path),
             }
             for task in tasks
         ]
