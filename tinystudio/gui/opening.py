@@ -25,7 +25,7 @@ ORDER: tuple[Kind, ...] = ("project", "network", "data", "recipe", "unknown")
 
 
 def kind_of(path: str) -> Kind:
-    """Say what a path or gallery reference is, by its name."""
+    """Say what a path or gallery reference is: by its name, or a folder by what is in it."""
     if path.startswith(PREFIX) or path.lower().endswith((".onnx", *suffixes())):
         return "network"
     if path.rstrip("/\\").endswith(SUFFIX):
