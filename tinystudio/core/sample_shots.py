@@ -20,6 +20,7 @@ POINTS = 120  # of a curve
 CURVES = 6  # channels drawn of a sample
 FEATURES = 6  # numbers of a row
 ROWS = 8
+MOST_ROWS = 64  # rows and texts that are asked for by name
 LETTERS = 160
 LONG = 32  # numbers in a row from which they are a curve
 COLOURS = (1, 3)  # channels of a picture
@@ -36,10 +37,16 @@ def data_preview(dataset: Dataset) -> DataPreview:
             kind="rows", note=f"The first {len(shown.rows)} rows as they were read.",
             columns=shown.names, rows=shown.rows, target=shown.target, unfed=shown.unfed,
         )  # fmt: skip
-    some = _some(dataset)
+    return samples_preview(dataset, _some(dataset), ROWS, UNSORTED)
+
+
+def samples_preview(
+    dataset: Dataset, some: Samples, rows: int = MOST_ROWS, texts: int = MOST_ROWS
+) -> DataPreview:
+    """Return what these samples look like: at most so many where they are rows or texts."""
     x = some.inputs[0]
-    if dataset.format == "text":
-        return _text(dataset, some)
+    if _is_text(dataset, x):
+        return _text(dataset, some, texts)
     kind, planes = _planes(dataset, x)
     match kind:
         case "images":
@@ -49,7 +56,25 @@ def data_preview(dataset: Dataset) -> DataPreview:
         case "curves":
             return _curves(dataset, some, planes)
         case "rows":
-            return _rows(dataset, some, x)
+            return _rows(dataset, some, x, rows)
+
+
+def picture_preview(pixels: Array, ids: Array, done: Preprocessing) -> DataPreview:
+    """Return arrays (n, colours, height, width), such as outputs, as pictures."""
+    shown = _pixels(np.moveaxis(pixels, 1, 3), done)
+    samples = tuple(
+        SampleShown(label="", number=int(number), png=_png(picture))
+        for number, picture in zip(ids, shown, strict=True)
+    )
+    return DataPreview(kind="images", samples=samples)
+
+
+def _is_text(dataset: Dataset, x: Array) -> bool:
+    """Say whether samples are texts: the format says so, or they are rows of known tokens."""
+    if dataset.format == "text":
+        return True
+    is_of_tokens = x.dtype.kind in "iu" and x.ndim == 2 and x.shape[1] > FEATURES
+    return bool(is_of_tokens and dataset.classes and x.size and x.max() < len(dataset.classes))
 
 
 def _some(dataset: Dataset) -> Samples:
@@ -192,9 +217,9 @@ def _rounded(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def _rows(dataset: Dataset, some: Samples, x: Array) -> DataPreview:
+def _rows(dataset: Dataset, some: Samples, x: Array, most: int) -> DataPreview:
     """Return the numbers that are fed, one sample a row, and what is to be told."""
-    flat = x.reshape(len(x), -1)[:ROWS]
+    flat = x.reshape(len(x), -1)[:most]
     labels = _labels(dataset, some)[: len(flat)]
     shown = flat[:, :FEATURES]
     columns = [f"input {at + 1}" for at in range(shown.shape[1])]
@@ -209,7 +234,7 @@ def _rows(dataset: Dataset, some: Samples, x: Array) -> DataPreview:
     )  # fmt: skip
 
 
-def _text(dataset: Dataset, some: Samples) -> DataPreview:
+def _text(dataset: Dataset, some: Samples, most: int) -> DataPreview:
     tokens = some.inputs[0]
     if tokens.dtype.kind == "f" and tokens.ndim == 3:
         is_last = tokens.shape[2] == len(dataset.classes)
@@ -227,13 +252,13 @@ def _text(dataset: Dataset, some: Samples) -> DataPreview:
     )  # fmt: skip
     told = "the next one at every place" if labels.ndim > 1 else "the one behind"
     note = f"Sequences of {tokens.shape[1]:,} of {len(names):,} characters; {told} is to be told."
-    return DataPreview(kind="text", note=note, samples=samples[:UNSORTED])
+    return DataPreview(kind="text", note=note, samples=samples[:most])
 
 
 def _characters(dataset: Dataset) -> Sequence[str]:
     if dataset.settings.get("unit") == "bytes":
         return [chr(value) if 32 <= value < 127 or value == 10 else "·" for value in range(256)]
-    return dataset.classes
+    return [" " if name == "space" else name for name in dataset.classes]
 
 
 def _visible(text: str) -> str:
