@@ -16,12 +16,12 @@ from tinystudio.core.reporter import Part, Reporter
 from tinystudio.graph.facts import LayerFacts, facts
 from tinystudio.graph.network import Network, attribute
 from tinystudio.jobs.comparison import LayerCell, LayerRow, RuntimeNode
-from tinystudio.measure.running import feed, inlets_of
+from tinystudio.measure.feeding import one_call
 from tinystudio.measure.runtime_nodes import CORES, RunNode, runtime_nodes
 
 OTHERS = "conversions"
 OTHERS_OP = "layout and type"
-NOT_TIMED = "The layers were not timed: there is no data to run the variants on."
+SEED = 0  # of the numbers that are fed where there is no data
 _INTEGER = ("QLinear", "QGemm", "Integer", "DynamicQuantize", "MatMulNBits", "QAttention")
 _RECURRENT = frozenset({"LSTM", "GRU", "RNN"})
 
@@ -57,20 +57,10 @@ def _runtime(
     network: Network, samples: Samples | None, reporter: Reporter, why: str
 ) -> tuple[list[RunNode], str]:
     """Return what the runtime makes of a network, or why that is not known."""
-    if samples is None:
-        return [], NOT_TIMED
     try:
-        wanted = inlets_of(network)
-        has_batch = all(
-            array.ndim == len(inlet.shape)
-            for inlet, array in zip(wanted, samples.inputs, strict=True)
-        )
-        sizes = [inlet.shape[0] for inlet in wanted if inlet.shape]
-        fixed = next((size for size in sizes if isinstance(size, int)), 1)
-        fed = feed(wanted, samples, 0, fixed if has_batch else 0)
-        return runtime_nodes(network, fed, reporter), why
+        return runtime_nodes(network, one_call(network.data, samples, SEED), reporter), why
     except UserError as error:
-        return [], f"Layers were not timed: {error.detail}"
+        return [], f"The layers were not timed: {error.detail}"
 
 
 def rows_of(side: _Side) -> dict[str, tuple[str, ...]]:

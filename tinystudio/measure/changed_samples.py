@@ -63,9 +63,9 @@ def changed_scores(scores: Sequence[Array], higher_is_better: bool, most: int) -
     room = max(round(most * MISTAKES_SHARE), most - len(gaining))
     losing = losing[:room]
     gaining = gaining[: most - len(losing)]
-    worse: tuple[Kind, ...] = ("worse",) * len(losing)
-    better: tuple[Kind, ...] = ("better",) * len(gaining)
-    return Changed(np.concatenate([losing, gaining]), worse + better, len(differs))
+    kinds: list[Kind] = ["worse" for _ in losing]
+    kinds += ["better" for _ in gaining]
+    return Changed(np.concatenate([losing, gaining]), tuple(kinds), len(differs))
 
 
 def _surely(answers: Answers) -> Array:

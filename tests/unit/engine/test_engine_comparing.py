@@ -119,12 +119,12 @@ def test_numbers_are_told_by_the_largest_changes(engine: Listening) -> None:
 
 def test_without_data_there_are_layers_and_reasons(engine: Listening, tmp_path: Path) -> None:
     network, _ = write_example(tmp_path, images=True)
-    pruned = Contender(title="p", recipe=Recipe(steps=(Step.of("weight-pruning"),)))
+    pruned = Contender(title="p", recipe=Recipe(steps=(Step.of("half-precision"),)))
     found = compared(engine, network, None, ORIGINAL, pruned)
     assert "no data" in found.why["samples"]
-    assert "not timed" in found.why["layers"]
+    assert "layers" not in found.why  # timed on random numbers
     assert found.layers
-    assert found.totals_us == (None, None)
+    assert all(total is not None and total > 0 for total in found.totals_us)
 
 
 def test_one_variant_is_not_enough(engine: Listening) -> None:
