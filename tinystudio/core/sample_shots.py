@@ -22,8 +22,10 @@ FEATURES = 6  # numbers of a row
 ROWS = 8
 MOST_ROWS = 64  # rows and texts that are asked for by name
 LETTERS = 160
+WORDS = {"space": " ", "newline": "\n"}  # names of characters that cannot be seen
 LONG = 32  # numbers in a row from which they are a curve
 COLOURS = (1, 3)  # channels of a picture
+BYTES_FROM = 16.0  # pixels of a usual scale other than 0 to 255 are below
 BANDS = 4  # so many along the first axis may be channels of other than colours
 
 Drawn = Literal["images", "maps", "curves", "rows"]
@@ -37,7 +39,12 @@ def data_preview(dataset: Dataset) -> DataPreview:
             kind="rows", note=f"The first {len(shown.rows)} rows as they were read.",
             columns=shown.names, rows=shown.rows, target=shown.target, unfed=shown.unfed,
         )  # fmt: skip
-    return samples_preview(dataset, _some(dataset), ROWS, UNSORTED)
+    some = _some(dataset)
+    if some.labels is not None and some.labels.shape == some.inputs[0].shape:
+        kind, planes = _planes(dataset, some.inputs[0])
+        if kind == "images":
+            return _pairs(dataset, some, planes)
+    return samples_preview(dataset, some, ROWS, UNSORTED)
 
 
 def samples_preview(
@@ -59,9 +66,11 @@ def samples_preview(
             return _rows(dataset, some, x, rows)
 
 
-def picture_preview(pixels: Array, ids: Array, done: Preprocessing) -> DataPreview:
-    """Return arrays (n, colours, height, width), such as outputs, as pictures."""
-    shown = _pixels(np.moveaxis(pixels, 1, 3), done)
+def picture_preview(outputs: Array, wanted: Array, ids: Array, done: Preprocessing) -> DataPreview:
+    """Return outputs (n, colours, height, width) as pictures, on the scale of what is wanted."""
+    within = np.clip(outputs, np.nanmin(wanted), np.nanmax(wanted))
+    both = _pixels(np.moveaxis(np.concatenate([within, wanted]), 1, 3), done)
+    shown = both[: len(outputs)]
     samples = tuple(
         SampleShown(label="", number=int(number), png=_png(picture))
         for number, picture in zip(ids, shown, strict=True)
@@ -70,11 +79,12 @@ def picture_preview(pixels: Array, ids: Array, done: Preprocessing) -> DataPrevi
 
 
 def _is_text(dataset: Dataset, x: Array) -> bool:
-    """Say whether samples are texts: the format says so, or they are rows of known tokens."""
+    """Say whether samples are numbers of characters: by their format, or by what classes are."""
     if dataset.format == "text":
         return True
-    is_of_tokens = x.dtype.kind in "iu" and x.ndim == 2 and x.shape[1] > FEATURES
-    return bool(is_of_tokens and dataset.classes and x.size and x.max() < len(dataset.classes))
+    letters = sum(len(name) == 1 for name in dataset.classes)
+    is_numbers = x.dtype.kind in "iu" and x.ndim == 2 and x.shape[1] > 1
+    return is_numbers and letters * 2 > len(dataset.classes) and int(x.max()) < len(dataset.classes)
 
 
 def _some(dataset: Dataset) -> Samples:
@@ -144,7 +154,7 @@ def _pixels(planes: Array, done: Preprocessing) -> Array:
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     if low >= -1e-3 and high <= 1.001:
         return _bytes(raw * 255)
-    if low >= -1 and high <= 256:
+    if low >= -1 and BYTES_FROM < high <= 256:
         return _bytes(raw)
     return _stretched(raw)
 
@@ -171,6 +181,20 @@ def _pictures(
     colours = "" if kind == "maps" else (", grey" if channels == 1 else ", in colour")
     note = f"{columns} x {rows}{' values' if kind == 'maps' else ' pixels'}{colours}."
     return DataPreview(kind=kind, note=note, samples=samples)
+
+
+def _pairs(dataset: Dataset, some: Samples, planes: Array) -> DataPreview:
+    """Return every picture with the one beside it that the network is to make of it."""
+    assert some.labels is not None
+    wanted = _planes(dataset, some.labels)[1]
+    both = np.stack([planes, wanted], axis=1).reshape(-1, *planes.shape[1:])
+    pixels = _pixels(both, dataset.preprocessing)
+    samples = tuple(
+        SampleShown(label="wanted" if at % 2 else "fed", number=int(some.ids[at // 2]), png=_png(p))
+        for at, p in enumerate(pixels)
+    )
+    note = f"{planes.shape[2]} x {planes.shape[1]} pixels, and what is to be made of them."
+    return DataPreview(kind="images", note=note, samples=samples)
 
 
 def _png(pixels: Array) -> str:
@@ -258,7 +282,7 @@ def _text(dataset: Dataset, some: Samples, most: int) -> DataPreview:
 def _characters(dataset: Dataset) -> Sequence[str]:
     if dataset.settings.get("unit") == "bytes":
         return [chr(value) if 32 <= value < 127 or value == 10 else "·" for value in range(256)]
-    return [" " if name == "space" else name for name in dataset.classes]
+    return [WORDS.get(name, name) for name in dataset.classes]
 
 
 def _visible(text: str) -> str:

@@ -44,9 +44,9 @@ def sample_parts(
     }
     if is_pictured and some.labels is not None:
         done = dataset.preprocessing
-        parts["truths"] = write_preview(picture_preview(some.labels, some.ids, done))
+        parts["truths"] = write_preview(picture_preview(some.labels, some.labels, some.ids, done))
         parts["outputs"] = tuple(
-            write_preview(picture_preview(item[0][found.places], some.ids, done))
+            write_preview(picture_preview(item[0][found.places], some.labels, some.ids, done))
             for item in outputs
         )
     return parts
