@@ -44,6 +44,8 @@ def sample_parts(
     }
     if is_pictured and some.labels is not None:
         done = dataset.preprocessing
+        given = picture_preview(some.inputs[0], some.labels, some.ids, done)
+        parts["pictures"] = write_preview(given)
         parts["truths"] = write_preview(picture_preview(some.labels, some.labels, some.ids, done))
         parts["outputs"] = tuple(
             write_preview(picture_preview(item[0][found.places], some.labels, some.ids, done))

@@ -22,15 +22,15 @@ from tinystudio.measure.activations import stream_activations
 from tinystudio.measure.spreads import ValueSpread, spreads_of
 
 MOST_VALUES = 20_000_000  # of outputs held at once: fewer samples are taken of large ones
-FOLDED = "Batch normalization is folded into the weights, so that they can be held side by side."
-OUTPUTS = "Outputs are the layer's with its activation, as the next layer reads them."
+FOLDED = "Batch normalization is folded into the weights."
+OUTPUTS = "Outputs are what the next layer reads."
 _FOLLOWERS = frozenset(
     {
         "Relu", "Clip", "LeakyRelu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Elu",
         "QuantizeLinear", "DequantizeLinear", "Gelu", "PRelu", "BatchNormalization",
     }
 )  # fmt: skip
-_CHANNELS_LAST = frozenset({"Gemm", "MatMul", "LSTM", "GRU", "RNN", "LayerNormalization"})
+_CHANNELS_LAST = frozenset({"Gemm", "MatMul", "LSTM", "GRU", "RNN", "LayerNormalization", "Gather"})
 
 
 def read_spread(job: SpreadJob, work: Work) -> None:
@@ -82,7 +82,8 @@ def _weights(
     network: Network, node: NodeProto, some: Samples | None, reporter: Reporter
 ) -> Array | None:
     """Return a layer's weights as it computes with them, (channels, values)."""
-    name = node.input[1] if len(node.input) > 1 else ""
+    at = 0 if node.op_type == "Gather" else 1  # a table of embeddings, looked up in
+    name = node.input[at] if len(node.input) > at else ""
     if name in network.weights:
         weight = np.asarray(network.weights[name])
     elif some is None or network.producer(name) is None:
@@ -103,7 +104,7 @@ def _weight_axis(node: NodeProto, weight: Array) -> int:
             return 1
         case "Gemm":
             return 0 if attribute(node, "transB", 0) else 1
-        case "MatMul":
+        case "MatMul" | "Gather":
             return weight.ndim - 1
         case _:
             return 0

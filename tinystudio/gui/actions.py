@@ -148,9 +148,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+Shift+D", "mdi6.stethoscope", needs=("recipe", "data"),
     ),
     ActionSpec(
-        "compare", "Measure", "Compare the chosen variants",
-        "Lay two to four variants side by side: classes, samples, layers. Choose them with Ctrl or "
-        "Shift and a click.",
+        "compare", "Measure", "Compare",
+        "Lay two to four variants side by side: classes, samples, layers. Choose them with Ctrl "
+        "or Shift and a click.",
         "Ctrl+Shift+C", "mdi6.compare-horizontal", needs=("network",),
     ),
     ActionSpec(

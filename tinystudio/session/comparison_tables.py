@@ -21,9 +21,19 @@ from tinystudio.metrics import known_metric
 
 NONE = "–"
 TIE = "tie"
+REFERENCE = "reference"
 GONE = "not there"
 MINUS = "−"  # a real minus sign, as wide as a digit
 
+HELP = {
+    "change": "of the score against the first variant, on the same samples, with its interval",
+    "download": "bytes after zstd",
+    "latency": "of one sample on this computer, with its interval",
+    "time / original": "both timed in the same run, with the ratio's interval",
+    "speed": "against the first variant; a tie where the intervals of the ratios overlap",
+    "memory": "at its peak, while one sample is run",
+    "MACs": "multiplications with an addition, of one sample",
+}
 Tone = str  # "", "good", "bad", "same": how a cell is to be read
 
 
@@ -75,21 +85,21 @@ def figures_table(found: Comparison, words: Words) -> Table:
     known = [item.measurement or Measurement() for item in found.contenders]
     score = known_metric(found.metric)
     rows = [
-        ("against it, sample by sample", [_against_first(found, at) for at in range(len(known))]),
+        ("change", [_against_first(found, at) for at in range(len(known))]),
         ("size", [_size(figures, known[0], words) for figures in known]),
         ("download", [Cell(_or_none(figures.download_bytes, words.size)) for figures in known]),
         ("latency", [_latency(figures, words) for figures in known]),
-        ("latency / original", [_ratio(figures) for figures in known]),
-        ("speed against the first", [_speed(figures, known[0]) for figures in known]),
-        ("peak memory", [Cell(_or_none(f.peak_memory_bytes, words.size)) for f in known]),
+        ("time / original", [_ratio(figures) for figures in known]),
+        ("speed", [_speed(figures, known[0]) for figures in known]),
+        ("memory", [Cell(_or_none(f.peak_memory_bytes, words.size)) for f in known]),
         ("parameters", [Cell(_or_none(f.parameters, words.count)) for f in known]),
-        ("multiply-adds", [Cell(_or_none(f.macs, words.count)) for f in known]),
+        ("MACs", [Cell(_or_none(f.macs, words.count)) for f in known]),
     ]
     name = score.name if score is not None else found.metric
     first = (name, [_score(figures, found.metric) for figures in known])
     return Table(
         "Figures", ("", *found.titles),
-        tuple((Cell(title), *cells) for title, cells in (first, *rows)),
+        tuple((Cell(title, tip=HELP.get(title, "")), *cells) for title, cells in (first, *rows)),
     )  # fmt: skip
 
 
@@ -116,25 +126,23 @@ def pairs_table(found: Comparison) -> Table:
 
 
 def classes_table(found: Comparison) -> Table:
-    """Return how each class fares, the one that lost most first."""
-    titles = found.titles
-    changes = tuple(f"{title}: change" for title in titles[1:])
-    return Table(
-        "Classes", ("class", "samples", *titles, *changes),
-        tuple(_class_cells(row) for row in found.class_rows),
-    )  # fmt: skip
+    """Return how each class fares, the one that lost most first; changes are in points."""
+    heads = ("class", "samples", *found.titles)
+    return Table("Classes", heads, tuple(_class_cells(row) for row in found.class_rows))
 
 
 def confusions_table(found: Comparison) -> Table:
     """Return which classes are taken for others, where the variants differ most first."""
-    heads = ("class", "taken for", *found.titles, *(f"{t}: more" for t in found.titles[1:]))
     rows = []
     for item in found.confusions:
-        more = [count - item.counts[0] for count in item.counts[1:]]
-        counts = tuple(Cell(f"{count:,}", key=count) for count in item.counts)
-        apart = tuple(Cell(_signed(m, 0), "bad" if m > 0 else "good" if m else "", m) for m in more)
-        rows.append((Cell(item.truth), Cell(item.said), *counts, *apart))
-    return Table("Confusions", heads, tuple(rows), words=2)
+        first = item.counts[0]
+        counts = [Cell(f"{first:,}", key=first)]
+        for count in item.counts[1:]:
+            more = count - first
+            text = f"{count:,} ({_signed(more, 0)})" if more else f"{count:,}"
+            counts.append(Cell(text, "bad" if more > 0 else "good" if more else "", count))
+        rows.append((Cell(item.truth), Cell(item.said), *counts))
+    return Table("Confusions", ("class", "taken for", *found.titles), tuple(rows), words=2)
 
 
 def samples_table(found: Comparison) -> Table:
@@ -176,26 +184,33 @@ def kind_tone(item: ChangedSample) -> Tone:
 def runtime_text(cell: LayerCell) -> str:
     """Return which nodes of the runtime a layer runs as, and what of the file is in each."""
     return "\n".join(
-        f"{node.op} “{node.name}” ({node.time_us:.1f} µs): "
-        f"{', '.join(node.nodes) or 'nothing of the file, added by onnxruntime'}"
+        f"{node.op} “{node.name}”, {node.time_us:.1f} µs = {_made_of(node.nodes)}"
         for node in cell.runtime
     )
 
 
+def _made_of(nodes: Sequence[str]) -> str:
+    # Names with a tilde were given to what quantizing added.
+    plain = [name for name in nodes if not name.startswith("~")]
+    more = len(nodes) - len(plain)
+    told = [*plain, *([f"{more} × quantize or decode"] if more else [])]
+    return " + ".join(told) or "nothing of the file: onnxruntime added it"
+
+
 def _class_cells(row: ClassRow) -> tuple[Cell, ...]:
-    shares = tuple(
-        Cell(f"{100 * right / row.samples:.1f} %", key=right / row.samples, tip=f"{right:,} right")
-        for right in row.right
-    )
-    changes = []
-    for change, interval, tied in zip(row.changes, row.intervals, row.tied, strict=True):
+    cells = []
+    told = zip(row.right, row.changes, row.intervals, row.tied, strict=True)
+    for right, change, interval, tied in told:
+        share = right / row.samples
+        text, tip = f"{100 * share:.1f} %", f"{right:,} of {row.samples:,} right"
         if change is None or interval is None:
+            cells.append(Cell(text, key=share, tip=tip))
             continue
-        text = f"{_signed(100 * change)}{f' {TIE}' if tied else ''}"
         tone = "same" if tied else "good" if change > 0 else "bad"
         low, high = (_signed(100 * bound) for bound in interval)
-        changes.append(Cell(text, tone, change, f"{low} … {high} points (90 %)"))
-    return (Cell(row.name), Cell(f"{row.samples:,}", key=row.samples), *shares, *changes)
+        text += f" ({_signed(100 * change)}{f' {TIE}' if tied else ''})"
+        cells.append(Cell(text, tone, change, f"{tip}; {low} … {high} points (90 %)"))
+    return (Cell(row.name), Cell(f"{row.samples:,}", key=row.samples), *cells)
 
 
 def _layer_cells(row: LayerRow, found: Comparison, words: Words) -> tuple[Cell, ...]:
@@ -229,7 +244,7 @@ def _score(figures: Measurement, metric: str) -> Cell:
 def _against_first(found: Comparison, at: int) -> Cell:
     pair = next((item for item in found.pairs if (item.first, item.second) == (0, at)), None)
     if at == 0:
-        return Cell("held against")
+        return Cell(REFERENCE)
     if pair is None:
         return Cell(NONE)
     verdict = _verdict(pair, found.higher_is_better)
@@ -261,9 +276,14 @@ def _latency(figures: Measurement, words: Words) -> Cell:
         return Cell("not timed")
     text = words.latency_ms(figures.latency_ms)
     if figures.latency_interval_ms is not None:
-        low, high = (words.latency_ms(bound) for bound in figures.latency_interval_ms)
-        text += f" [{low}, {high}]"
+        text += f" [{_within(figures.latency_interval_ms, words)}]"
     return Cell(text)
+
+
+def _within(interval: Interval, words: Words) -> str:
+    """Return an interval of times, the unit said once where both ends share it."""
+    low, high = (words.latency_ms(bound) for bound in interval)
+    return f"{low.split()[0] if low.split()[-1] == high.split()[-1] else low}, {high}"
 
 
 def _ratio(figures: Measurement) -> Cell:
@@ -276,7 +296,7 @@ def _ratio(figures: Measurement) -> Cell:
 def _speed(figures: Measurement, first: Measurement) -> Cell:
     """Hold the ratios to the original against one another: each comes from a timing of its own."""
     if figures is first:
-        return Cell("held against")
+        return Cell(REFERENCE)
     here, there = _ratio_interval(figures), _ratio_interval(first)
     if here is None or there is None:
         return Cell("not timed")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QSplitter,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 from tinystudio.gui.compare.classes_view import empty_label
 from tinystudio.gui.compare.matrix import Matrix, MatrixTable
 from tinystudio.gui.compare.result_table import ResultTable
+from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.comparison import Comparison
@@ -31,7 +31,7 @@ class ConfusionsView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._found: Comparison | None = None
-        self.choice = QComboBox()
+        self.choice = ChoiceBox()
         self.matrix, self.table = MatrixTable(), ResultTable("Confusions one by one")
         self._note, self._empty = QLabel(RULE), empty_label()
         self._left = QWidget()
@@ -54,8 +54,8 @@ class ConfusionsView(QWidget):
         split.setHandleWidth(GRID)
         split.addWidget(self._left)
         split.addWidget(self.table)
-        split.setStretchFactor(0, 3)
-        split.setStretchFactor(1, 2)
+        split.setStretchFactor(0, 8)
+        split.setStretchFactor(1, 5)
         page = QWidget()
         body = QVBoxLayout(page)
         body.setContentsMargins(GRID, GRID, GRID, GRID)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from tinystudio.gui import wording
@@ -9,14 +12,17 @@ from tinystudio.gui.compare.result_table import ResultTable
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.comparison import Comparison
-from tinystudio.session.comparison_tables import Words, figures_table, pairs_table
+from tinystudio.session.comparison_tables import Table, Words, figures_table, pairs_table
 
 WORDS = Words(
     size=lambda size: wording.size_text(size, 3),
     latency_ms=lambda time: wording.latency_text(time, 3),
     count=wording.count_text,
 )
+ROW_HEIGHT = 24  # pixels: both tables whole on a small screen
+IN_ONE_LINE = 3  # variants, for whose figures a small screen has room with their intervals
 PAIRS = "Every two of them, on the same samples. Where the interval holds 0 it is a tie."
+_BEHIND = re.compile(r" (?=\[)|, (?=[\d.]+×|tie)")  # an interval, how many times smaller
 
 
 class FiguresView(QWidget):
@@ -24,21 +30,29 @@ class FiguresView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.table = ResultTable("Figures of the variants", is_sorted=False)
-        self.pairs = ResultTable("Differences of every two variants", is_sorted=False)
+        self.table = ResultTable("Figures of the variants", is_sorted=False, row_height=ROW_HEIGHT)
+        self.pairs = ResultTable(
+            "Differences of every two variants", is_sorted=False, row_height=ROW_HEIGHT
+        )
         self._why = QLabel()
         self._why.setWordWrap(True)
         set_role(self._why, "muted")
         body = QVBoxLayout(self)
         body.setContentsMargins(GRID, GRID, GRID, GRID)
         body.setSpacing(GRID)
-        body.addWidget(self.table, 5)
+        body.addWidget(self.table, 9)
         body.addWidget(self._why)
-        body.addWidget(self.pairs, 3)
+        body.addWidget(self.pairs, 4)
 
     def show_comparison(self, found: Comparison) -> None:
         """Show these figures."""
-        self.table.show_table(figures_table(found, WORDS))
+        table = figures_table(found, WORDS)
+        self.table.show_table(
+            _in_two_lines(table) if len(found.titles) > IN_ONE_LINE else table, table
+        )
+        if len(found.titles) > IN_ONE_LINE:
+            self.table.resizeRowsToContents()
+        self.table.setMaximumHeight(self.table.whole_height)
         self.pairs.show_table(pairs_table(found))
         self._why.setText(found.why.get("pairs", PAIRS))
         self.pairs.setVisible(bool(found.pairs))
@@ -47,3 +61,12 @@ class FiguresView(QWidget):
     def as_csv(self) -> str:
         """Return both tables as CSV text."""
         return f"{self.table.as_csv}\n{self.pairs.as_csv}"
+
+
+def _in_two_lines(table: Table) -> Table:
+    """Return the same with what stands behind a figure below it."""
+    rows = tuple(
+        tuple(replace(cell, text=_BEHIND.sub("\n", cell.text)) for cell in row)
+        for row in table.rows
+    )
+    return replace(table, rows=rows)

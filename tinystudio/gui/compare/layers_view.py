@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
@@ -21,6 +20,7 @@ from tinystudio.gui import theme, wording
 from tinystudio.gui.compare.classes_view import empty_label
 from tinystudio.gui.compare.figures_view import WORDS
 from tinystudio.gui.compare.result_table import ResultTable
+from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.comparison import Comparison, LayerCell, LayerRow
@@ -36,8 +36,8 @@ BAR_HEIGHT = 3  # pixels
 SHARE_ROLE = int(Qt.ItemDataRole.UserRole) + 2
 EMPTY = "The model has no layers to show."
 NOTE = (
-    "Time by onnxruntime's own profile of each file, one sample at a time: each step counts about "
-    "1 µs too much. A bar is the share of its variant's time."
+    "Times are of onnxruntime's own profile of each file, one sample at a time; each counts about "
+    "1 µs too much. The longest bar is the largest figure of all."
 )
 CHOICES = ("time", "size", "precision", "channels")
 
@@ -50,7 +50,7 @@ class LayersView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._found: Comparison | None = None
-        self.choice, self._note = QComboBox(), QLabel(NOTE)
+        self.choice, self._note = ChoiceBox(), QLabel(NOTE)
         self.table = ResultTable("Layers side by side")
         self.runs, self._empty = QPlainTextEdit(), empty_label()
         self._lay_out()
@@ -129,9 +129,8 @@ class LayersView(QWidget):
         made_of = ", ".join(layer.members) or "what onnxruntime adds by itself"
         lines = [f"{layer.name}: {made_of}"]
         for title, cell in zip(found.titles, layer.cells, strict=True):
-            lines.append(f"\n{title}")
             told = GONE if cell is None else runtime_text(cell) or "not timed"
-            lines += [f"    {line}" for line in told.splitlines()]
+            lines.append(f"{title}:  {told.replace(chr(10), chr(10) + '    ')}")
         self.runs.setPlainText("\n".join(lines))
 
 
@@ -170,21 +169,17 @@ def _cell(cell: LayerCell | None, what: str) -> Cell:
 
 
 def _shares(found: Comparison, layer: LayerRow, what: str) -> list[float]:
-    """Return how much of its variant's whole each cell is, 0 where that says nothing."""
-    shares = []
-    for at, cell in enumerate(layer.cells):
-        whole, part = 0.0, 0.0
-        if cell is not None and what == "time":
-            whole, part = found.totals_us[at] or 0.0, cell.time_us or 0.0
-        elif cell is not None and what == "size":
-            sizes = (row.cells[at] for row in found.layers)
-            whole = float(sum(item.size_bytes for item in sizes if item is not None))
-            part = float(cell.size_bytes)
-        elif cell is not None and what == "channels":
-            every = [item.channels for item in layer.cells if item and item.channels]
-            whole, part = float(max(every, default=0)), float(cell.channels or 0)
-        shares.append(part / whole if whole else 0.0)
-    return shares
+    """Return how long each cell's bar is; 0 where that says nothing."""
+    known = [_amount(cell, what) for row in found.layers for cell in row.cells]
+    most = max(known, default=0.0)
+    return [_amount(cell, what) / most if most else 0.0 for cell in layer.cells]
+
+
+def _amount(cell: LayerCell | None, what: str) -> float:
+    if cell is None or what == "precision":
+        return 0.0
+    amounts = {"time": cell.time_us, "size": cell.size_bytes, "channels": cell.channels}
+    return float(amounts[what] or 0)
 
 
 class _ShareBar(QStyledItemDelegate):
@@ -201,6 +196,5 @@ class _ShareBar(QStyledItemDelegate):
         area = QRectF(option.rect).adjusted(8, 0, -4, -2)
         width = max(1.0, area.width() * float(share))
         colour = QColor(theme.current().curve(index.column() - 2).colour)
-        painter.fillRect(
-            QRectF(area.right() - width, area.bottom() - BAR_HEIGHT, width, BAR_HEIGHT), colour
-        )
+        place = QRectF(area.right() - width, area.bottom() - BAR_HEIGHT, width, BAR_HEIGHT)
+        painter.fillRect(place, colour)

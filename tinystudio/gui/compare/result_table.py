@@ -11,7 +11,7 @@ from tinystudio.gui.column_fit import ColumnFit
 from tinystudio.session.comparison_tables import Cell, Table
 
 ROW_HEIGHT = 26
-LEAST_WORDS, LEAST_FIGURES = 72, 64  # pixels: what is cut is whole in the tooltip
+LEAST_WORDS, SHORT_HEAD, PADDING = 84, 84, 16  # pixels: what is cut is whole in the tooltip
 KEY_ROLE = int(Qt.ItemDataRole.UserRole)
 TONE_ROLE = KEY_ROLE + 1
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -36,6 +36,7 @@ class ResultTable(QTableWidget):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(row_height)
         self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)
         copy = QAction("Copy as CSV", self)
         copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
         copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
@@ -68,6 +69,12 @@ class ResultTable(QTableWidget):
         """Return what is shown as CSV text."""
         return "" if self._taken is None else self._taken.csv
 
+    @property
+    def whole_height(self) -> int:
+        """Return in what height all rows are seen."""
+        bar = self.horizontalScrollBar().sizeHint().height()
+        return self.horizontalHeader().sizeHint().height() + self.verticalHeader().length() + bar
+
     @Slot()
     def copy_as_csv(self) -> None:
         """Put the table on the clipboard."""
@@ -76,12 +83,21 @@ class ResultTable(QTableWidget):
     def _fit_columns(self, table: Table) -> None:
         if self._fit is not None:
             self._fit.deleteLater()
-        least = {
-            column: LEAST_WORDS if column < table.words else LEAST_FIGURES
-            for column in range(len(table.heads))
-        }
+        # Heads of figures are cut first, then words; figures never are.
+        words = range(min(table.words, len(table.heads)))
+        columns = [*range(len(words), len(table.heads)), *words]
+        least = {column: self._least(table, column) for column in columns}
         self._fit = ColumnFit(self, least)
         self._fit.read(self.model())
+
+    def _least(self, table: Table, column: int) -> int:
+        if column < table.words:
+            return LEAST_WORDS
+        write = self.fontMetrics().horizontalAdvance
+        figures = max(
+            (write(part) for row in table.rows for part in row[column].text.splitlines()), default=0
+        )
+        return PADDING + max(figures, min(write(table.heads[column]), SHORT_HEAD))
 
     @Slot()
     def _colour(self) -> None:

@@ -18,7 +18,7 @@ from tinystudio.session.comparison_tables import kind_tone, said_text
 
 CARD_ROLE = int(Qt.ItemDataRole.UserRole)
 LINE = 17  # pixels
-TEXT_WIDTH = 216
+TEXT_WIDTH = 164  # at least: a card takes all the room of its column
 CAPTION = 15
 GAP = GRID
 SIDE = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -79,7 +79,15 @@ def card_size(cards: Sequence[Card]) -> QSize:
 
 
 class CardDelegate(QStyledItemDelegate):
-    """Paints the cards; their tiles draw themselves."""
+    """Paints the cards, all of one `size`; their tiles draw themselves."""
+
+    size = QSize()
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """Return what every card takes."""
+        return self.size
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem,

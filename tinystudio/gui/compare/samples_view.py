@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Slot
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QListView,
@@ -16,9 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.core.data_preview import DataPreview, read_preview
-from tinystudio.gui import theme
+from tinystudio.gui import theme, wording
 from tinystudio.gui.compare.classes_view import empty_label
 from tinystudio.gui.compare.sample_cards import CARD_ROLE, Card, CardDelegate, card_size
+from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.sample_tiles import Tile, tiles_of
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
@@ -36,8 +36,9 @@ class SamplesView(QWidget):
         super().__init__()
         self._found: Comparison | None = None
         self.cards: tuple[Card, ...] = ()
-        self.choice, self._note, self._empty = QComboBox(), QLabel(), empty_label()
+        self.choice, self._note, self._empty = ChoiceBox(), QLabel(), empty_label()
         self.list, self._model = QListView(), QStandardItemModel(self)
+        self._painter, self._least = CardDelegate(self), QSize()
         self._lay_out()
         self.choice.currentIndexChanged.connect(self._fill)
 
@@ -47,7 +48,7 @@ class SamplesView(QWidget):
         self._note.setWordWrap(True)
         view = self.list
         view.setModel(self._model)
-        view.setItemDelegate(CardDelegate(view))
+        view.setItemDelegate(self._painter)
         view.setAccessibleName("Samples that changed")
         view.setFlow(QListView.Flow.LeftToRight)
         view.setWrapping(True)
@@ -55,6 +56,7 @@ class SamplesView(QWidget):
         view.setUniformItemSizes(True)
         view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        view.viewport().installEventFilter(self)
         theme.switch().theme_changed.connect(view.viewport().update)
         bar = QHBoxLayout()
         bar.addWidget(self.choice)
@@ -91,27 +93,48 @@ class SamplesView(QWidget):
     def _fill(self) -> None:
         wanted = self.choice.currentText()
         self._model.clear()
-        size = card_size(self.cards)
+        self._least = card_size(self.cards)
         for card in self.cards:
             if wanted not in (ALL, card.sample.kind):
                 continue
             item = QStandardItem()
             item.setEditable(False)
             item.setData(card, CARD_ROLE)
-            item.setSizeHint(size)
             item.setAccessibleText(card.words)
             item.setToolTip(card.words)
             self._model.appendRow(item)
+        self._fit()
         self.list.scrollToTop()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Fit the cards again when the list has become wider or narrower."""
+        if event.type() == QEvent.Type.Resize:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        """Give the cards all the width there is, in as many columns as have room."""
+        if self._least.isEmpty():
+            return
+        bar = self.list.verticalScrollBar()
+        hidden = 0 if bar.isVisible() else bar.sizeHint().width()
+        room = self.list.viewport().width() - hidden - 1  # whether it comes must change nothing
+        columns = max(1, room // self._least.width())
+        size = QSize(max(room // columns, 1), self._least.height())
+        if size != self._painter.size:
+            self._painter.size = size
+            self.list.scheduleDelayedItemsLayout()
 
 
 def _note(found: Comparison) -> str:
+    against = f"Held against {found.titles[0]}."
     if not found.class_rows:
-        first = f"The largest changes of {found.changed_in_all:,} samples, losses first."
-        return f"{first} Held against {found.titles[0]}."
+        count = wording.plural(len(found.changed), "sample")
+        return f"{count} of {found.changed_in_all:,} whose score changed most. {against}"
     new = sum(item.kind == "new mistake" for item in found.changed)
-    shown = f"{len(found.changed):,} of {found.changed_in_all:,} samples that changed"
-    return f"{shown}, {new:,} new mistakes first. Held against {found.titles[0]}."
+    shown = f"{len(found.changed):,} of {wording.plural(found.changed_in_all, 'changed sample')}"
+    told = f"{wording.plural(new, 'new mistake')} first" if new else "no new mistakes"
+    return f"{shown}, {told}. {against}"
 
 
 def _cards(found: Comparison) -> tuple[Card, ...]:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from tinystudio.gui.compare.classes_view import empty_label
 from tinystudio.gui.compare.result_table import ResultTable
+from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.plots.curve_key import CurveKey
 from tinystudio.gui.plots.spread_plots import HistogramPlot, RangePlot
 from tinystudio.gui.stylesheet import set_role
@@ -42,7 +42,7 @@ class WeightsView(QWidget):
         super().__init__()
         self._found: Comparison | None = None
         self._asked = ""
-        self.choice = QComboBox()
+        self.choice = ChoiceBox()
         self.table_button = QToolButton()
         self._note, self._empty = QLabel(), empty_label()
         self.weights, self.weight_ranges = HistogramPlot("weights"), RangePlot("weights")

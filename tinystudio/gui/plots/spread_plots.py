@@ -15,7 +15,7 @@ from tinystudio.gui.theme import Theme
 from tinystudio.jobs.comparison import Spread
 
 Spreads = Sequence[Spread | None]
-FLOOR = 1e-5  # of a share, on the logarithmic axis
+POWERS = range(-9, 1)  # of ten, of a share
 SIDE = 0.8  # of a channel's place that all variants' ranges take together
 
 
@@ -28,7 +28,7 @@ class SpreadPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._spreads: tuple[Spread | None, ...] = ()
         self._items: list[Any] = []
         set_up(self)
-        self.getAxis("left").setWidth(50)
+        self.getAxis("left").setWidth(64)
         self.getPlotItem().setContentsMargins(0, 4, 12, 0)  # room for the last number
         self.setAccessibleName(name)
         theme.switch().theme_changed.connect(self._colour)
@@ -76,11 +76,15 @@ class HistogramPlot(SpreadPlot):
         self._edges, self._spreads = np.asarray(edges, np.float64), tuple(spreads)
         self.getPlotItem().setLogMode(x=False, y=True)
         self._draw(theme.current())
+        # Powers of ten alone: what lies between them would overlap in a low plot.
+        self.getAxis("left").setTicks([[(power, f"{10.0**power:g}") for power in POWERS]])
         self.autoRange(padding=0.04)
 
     def _drawn(self, number: int, spread: Spread, colours: Theme) -> list[Any]:
-        shares = np.maximum(np.asarray(spread.shares, np.float64), FLOOR)
-        pen = pg.mkPen(colours.curve(number).colour, width=2 if number == 0 else 1.5)
+        least = min(s for item in self._spreads if item for s in item.shares if s > 0)
+        shares = np.maximum(np.asarray(spread.shares, np.float64), least / 2)  # empty: below all
+        # The first is drawn wider, so that it is seen under one that is the same.
+        pen = pg.mkPen(colours.curve(number).colour, width=4 if number == 0 else 1.5)
         curve = pg.PlotDataItem(self._edges, shares, stepMode="center", pen=pen)
         curve.setLogMode(False, True)
         return [curve]
