@@ -8,18 +8,23 @@ import io
 import pytest
 from comparison_examples import comparison, layer_spread
 from conftest import Opened
-from idle_workers import begun, ended, pruned
+from idle_workers import begun, ended, pruned, variant
 from PySide6.QtCore import QItemSelectionModel, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QTableWidget
 from pytestqt.qtbot import QtBot
 
+from tinystudio.core.data import Split
 from tinystudio.gui.panels.compare import ComparePanel
 from tinystudio.gui.window import COMPARE_TAB
 from tinystudio.jobs.comparison import Comparison
-from tinystudio.jobs.events import Compared, Failed, Progressed, SpreadRead
-from tinystudio.jobs.job import CompareJob, SpreadJob
+from tinystudio.jobs.events import Compared, Failed, Progressed, SpreadRead, VariantReady
+from tinystudio.jobs.job import CompareJob, SpreadJob, VariantsJob
 from tinystudio.jobs.recipe import Recipe
+from tinystudio.jobs.variant import variant_id
+from tinystudio.session.comparing import compare_job
+
+TASK = "gallery:watch"
 
 
 def texts(table: QTableWidget) -> list[list[str]]:
@@ -41,7 +46,7 @@ def panel(qtbot: QtBot) -> ComparePanel:
 @pytest.fixture
 def measured(opened: Opened) -> Opened:
     """A task with the original and two variants."""
-    opened.assembly.opening.open("gallery:watch")
+    opened.assembly.opening.open(TASK)
     opened.engines.finish_opening()
     for share in (0.3, 0.5):
         opened.assembly.studio.session.edit(pruned(share), "Prune")
@@ -186,32 +191,40 @@ def test_ctrl_and_a_click_in_the_plot_choose_beside_the_selected(
     studio, trade_off = measured.assembly.studio, measured.assembly.trade_off
     studio._tell()
     trade_off._draw()
-    first, _, third = ids(measured)
+    first, second, _ = ids(measured)
     studio.session.select(first)
     chart = trade_off.charts[0]
     measured.window.show_tab(0)
-    point = chart.point(third)
+    point = chart.point(second)
     assert point is not None
     place = chart.place_of(point)
     assert chart.point_at(QPointF(place)) is not None
     control = Qt.KeyboardModifier.ControlModifier
     qtbot.mouseClick(chart.viewport(), Qt.MouseButton.LeftButton, control, place)
-    assert measured.assembly.compare.chosen == [first, third]
+    assert measured.assembly.compare.chosen == [first, second]
     assert len(chart._rings.data) == 2
-    measured.assembly.compare.toggle(third)
+    measured.assembly.compare.toggle(second)
     assert measured.assembly.compare.chosen == []
 
 
+def say_measured(opened: Opened, recipe: Recipe, split: Split) -> str:
+    """Let the engine say that it has measured a recipe on a split; return the variant's id."""
+    job = VariantsJob(network=TASK, data=TASK, recipes=(recipe,), split=split)
+    made, id = variant(recipe), variant_id(TASK, TASK, 0, recipe, split)
+    figures = made.measurement.model_copy(update={"split": split})
+    told = made.model_copy(update={"id": id, "measurement": figures})
+    opened.engines.say(begun(job), VariantReady(job=job.id, variant=told), ended(job))
+    return id
+
+
 def test_kept_variants_are_compared_on_test(measured: Opened) -> None:
-    session = measured.assembly.studio.session
-    chosen = ids(measured)[:2]
-    for at, id in enumerate(chosen):
-        session.keep(id)
-        recipe = Recipe() if at == 0 else pruned(0.3)
-        measured.engines.finish_on_test(recipe)
-    measured.assembly.compare.compare(chosen)
-    job = measured.engines.last(CompareJob)
-    assert isinstance(job, CompareJob)
+    recipes, session = (Recipe(), pruned(0.6)), measured.assembly.studio.session
+    chosen = [say_measured(measured, recipe, "validation") for recipe in recipes]
+    for recipe in recipes:
+        say_measured(measured, recipe, "test")
+    assert compare_job(session, chosen).split == "validation"
+    session.keep(chosen[1])
+    job = compare_job(session, chosen)
     assert job.split == "test"
     assert all(item.measurement and item.measurement.split == "test" for item in job.contenders)
 
