@@ -34,6 +34,13 @@ def texts(table: QTableWidget) -> list[list[str]]:
     ]
 
 
+def show(panel: ComparePanel, found: Comparison) -> None:
+    """Show a comparison and look at every view of it; they are filled when they are seen."""
+    panel.show_comparison(found)
+    for tab in range(panel.tabs.count()):
+        panel.tabs.setCurrentIndex(tab)
+
+
 @pytest.fixture
 def panel(qtbot: QtBot) -> ComparePanel:
     shown = ComparePanel()
@@ -67,7 +74,7 @@ def answer(opened: Opened, found: Comparison) -> CompareJob:
 
 
 def test_figures_say_what_is_tied_and_what_is_worse(panel: ComparePanel) -> None:
-    panel.show_comparison(comparison())
+    show(panel, comparison())
     rows = {row[0]: row[1:] for row in texts(panel.figures.table)}
     assert rows["change"] == ["reference", "−4.4 [−6.0, −3.0] worse"]
     assert rows["speed"] == ["reference", "4.1× faster"]
@@ -75,8 +82,19 @@ def test_figures_say_what_is_tied_and_what_is_worse(panel: ComparePanel) -> None
     assert texts(panel.figures.pairs)[0][-2:] == ["31", "2"]
 
 
-def test_classes_and_confusions_show_the_difference(panel: ComparePanel) -> None:
+def test_only_the_view_in_front_is_filled(panel: ComparePanel) -> None:
     panel.show_comparison(comparison())
+    assert texts(panel.figures.table)
+    assert not texts(panel.classes.table)
+    panel.tabs.setCurrentWidget(panel.classes)
+    assert texts(panel.classes.table)
+    panel.show_comparison(comparison())
+    panel.tabs.setCurrentWidget(panel.figures)
+    assert texts(panel.figures.table)
+
+
+def test_classes_and_confusions_show_the_difference(panel: ComparePanel) -> None:
+    show(panel, comparison())
     assert texts(panel.classes.table)[0] == ["walk", "100", "90.0 %", "60.0 % (−30.0)"]
     assert texts(panel.classes.table)[1][-1] == "88.8 % (+1.2 tie)"
     assert texts(panel.confusions.matrix) == [["+1", "−1"], ["+30", "−30"]]
@@ -86,17 +104,17 @@ def test_classes_and_confusions_show_the_difference(panel: ComparePanel) -> None
 
 
 def test_samples_can_be_narrowed_to_what_was_mended(panel: ComparePanel) -> None:
-    panel.show_comparison(comparison())
+    show(panel, comparison())
     model = panel.samples.list.model()
     said = model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert said == "new mistake, sample 7 · walk: original: ✓ walk 80 %, INT8: ✕ sit 60 %"
+    assert said == "new mistake, sample 7 · walk: ✓ original: walk 80 %, ✕ INT8: sit 60 %"
     panel.samples.choice.setCurrentText("mended")
     assert model.rowCount() == 1
     assert "sample 9" in model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
 
 
 def test_layers_tell_what_they_are_run_as(panel: ComparePanel) -> None:
-    panel.show_comparison(comparison())
+    show(panel, comparison())
     assert texts(panel.layers.table) == [
         ["conv1", "Conv", "20.0 µs", "5.0 µs"],
         ["skip", "Add", "2.0 µs", "not there"],
@@ -107,7 +125,7 @@ def test_layers_tell_what_they_are_run_as(panel: ComparePanel) -> None:
 
 
 def test_the_view_in_front_is_copied_as_csv(panel: ComparePanel) -> None:
-    panel.show_comparison(comparison())
+    show(panel, comparison())
     panel.tabs.setCurrentWidget(panel.layers)
     panel.copy_as_csv()
     rows = list(csv.reader(io.StringIO(QGuiApplication.clipboard().text())))
@@ -120,7 +138,7 @@ def test_what_is_empty_says_why(panel: ComparePanel) -> None:
     assert "Ctrl+Shift+C" in panel.words
     why = {"classes": "No classes.", "confusions": "One class.", "samples": "All alike."}
     bare = {"class_rows": (), "confusions": (), "changed": (), "layers": (), "why": why}
-    panel.show_comparison(comparison().model_copy(update=bare))
+    show(panel, comparison().model_copy(update=bare))
     assert panel.classes._empty.text() == "No classes."
     assert panel.confusions._empty.text() == "One class."
     assert panel.samples._empty.text() == "All alike."
@@ -166,6 +184,18 @@ def test_selected_rows_are_compared_and_the_answer_is_remembered(measured: Opene
     assembly.compare.compare(chosen)
     assert "649" in assembly.compare.panel.words
     assert len(measured.engines.jobs) == sent  # nothing is computed twice
+
+
+def test_what_is_chosen_in_one_list_outlives_what_the_others_show(measured: Opened) -> None:
+    assembly = measured.assembly
+    assembly.studio._tell()
+    view, rows = assembly.runs._view, QItemSelectionModel.SelectionFlag.Rows
+    for row in (1, 2):
+        flags = QItemSelectionModel.SelectionFlag.Select | rows
+        view.selectionModel().setCurrentIndex(view.model().index(row, 1), flags)
+        assembly.studio._tell()  # the browser and the plots follow
+    assert assembly.runs.selected_ids() == ids(measured)[1:]
+    assert assembly.compare.chosen == ids(measured)[1:]
 
 
 def test_one_variant_alone_is_held_against_the_original(measured: Opened) -> None:

@@ -19,7 +19,7 @@ WORDS = Words(
     latency_ms=lambda time: wording.latency_text(time, 3),
     count=wording.count_text,
 )
-ROW_HEIGHT = 24  # pixels: both tables whole on a small screen
+ROW_HEIGHT, TWO_LINES = 24, 38  # pixels: both tables whole on a small screen
 IN_ONE_LINE = 3  # variants, for whose figures a small screen has room with their intervals
 PAIRS = "Every two of them, on the same samples. Where the interval holds 0 it is a tie."
 _BEHIND = re.compile(r" (?=\[)|, (?=[\d.]+×|tie)")  # an interval, how many times smaller
@@ -47,11 +47,11 @@ class FiguresView(QWidget):
     def show_comparison(self, found: Comparison) -> None:
         """Show these figures."""
         table = figures_table(found, WORDS)
-        self.table.show_table(
-            _in_two_lines(table) if len(found.titles) > IN_ONE_LINE else table, table
-        )
-        if len(found.titles) > IN_ONE_LINE:
-            self.table.resizeRowsToContents()
+        shown = _in_two_lines(table) if len(found.titles) > IN_ONE_LINE else table
+        self.table.show_table(shown, table)
+        for row, texts in enumerate(shown.texts):
+            has_two = any("\n" in text for text in texts)
+            self.table.setRowHeight(row, TWO_LINES if has_two else ROW_HEIGHT)
         self.table.setMaximumHeight(self.table.whole_height)
         self.pairs.show_table(pairs_table(found))
         self._why.setText(found.why.get("pairs", PAIRS))

@@ -39,7 +39,7 @@ class Card:
     def lines(self) -> tuple[tuple[str, str], ...]:
         """Return what each variant made of it, with how that is to be read."""
         return tuple(
-            (f"{title}: {said_text(said, self.metric)}", _tone(said.is_right))
+            (_line(title, said_text(said, self.metric)), _tone(said.is_right))
             for title, said in zip(self.titles, self.sample.said, strict=True)
         )
 
@@ -55,6 +55,12 @@ class Card:
         said = ", ".join(text for text, _ in self.lines)
         content = f", {self.content}" if self.content else ""
         return f"{self.sample.kind}, {self.heading}{content}: {said}"
+
+
+def _line(title: str, said: str) -> str:
+    """Return what a variant said behind its title; the sign, where there is one, stands first."""
+    sign, _, rest = said.partition(" ")
+    return f"{sign} {title}: {rest}" if sign in ("✓", "✕") else f"{title}: {said}"
 
 
 def _tone(is_right: bool | None) -> str:

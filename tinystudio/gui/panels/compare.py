@@ -33,6 +33,8 @@ NOTHING = (
 TABS = ("Figures", "Classes", "Confusions", "Samples", "Layers", "Weights")
 BAR_WIDTH = 320  # pixels
 
+_View = FiguresView | ClassesView | ConfusionsView | SamplesView | LayersView | WeightsView
+
 
 class ComparePanel(QWidget):
     """What there is to see of one comparison; it asks for nothing but a layer's weights."""
@@ -52,13 +54,16 @@ class ComparePanel(QWidget):
         self._nothing = QLabel(NOTHING)
         self._busy, self._bar, self._cancel = QLabel(), QProgressBar(), QPushButton("Cancel")
         self._lay_out()
+        self._found: Comparison | None = None
+        self._filled: set[int] = set()  # the views that show it already
         self._copy.clicked.connect(self.copy_as_csv)
         self._cancel.clicked.connect(self.cancel_requested)
         self.weights.spread_requested.connect(self.spread_requested)
+        self.tabs.currentChanged.connect(self._fill)
         self.layers.layer_chosen.connect(self.weights.choose_layer)
 
     @property
-    def _views(self) -> tuple[QWidget, ...]:
+    def _views(self) -> tuple[_View, ...]:
         return (
             self.figures, self.classes, self.confusions, self.samples, self.layers, self.weights,
         )  # fmt: skip
@@ -126,13 +131,18 @@ class ComparePanel(QWidget):
         split = {"test": "test (all of them are kept)"}.get(found.split, found.split)
         samples = f"on {found.samples:,} samples of {split}" if found.samples else "no data"
         self._note.setText(samples)
-        self.figures.show_comparison(found)
-        self.classes.show_comparison(found)
-        self.confusions.show_comparison(found)
-        self.samples.show_comparison(found)
-        self.layers.show_comparison(found)
-        self.weights.show_comparison(found)
+        self._found, self._filled = found, set()
+        self.weights.show_comparison(found)  # which draws nothing before it is looked at
+        self._filled.add(len(TABS) - 1)
+        self._fill(self.tabs.currentIndex())
         self._pages.setCurrentIndex(2)
+
+    @Slot(int)
+    def _fill(self, tab: int) -> None:
+        """Fill a view once it is looked at: all at once would take longer than a frame."""
+        if self._found is not None and tab not in self._filled:
+            self._filled.add(tab)
+            self._views[tab].show_comparison(self._found)
 
     @property
     def words(self) -> str:
@@ -144,4 +154,4 @@ class ComparePanel(QWidget):
     def copy_as_csv(self) -> None:
         """Put the table of the view in front on the clipboard."""
         view = self._views[self.tabs.currentIndex()]
-        QGuiApplication.clipboard().setText(str(getattr(view, "as_csv", "")))
+        QGuiApplication.clipboard().setText(view.as_csv)

@@ -106,11 +106,13 @@ class ModelBrowser(QFrame):
         shown = self._filter.mapFromSource(index)
         if shown.isValid() and self._tree.selectionModel().isSelected(shown):
             return  # maybe beside others, which are to stay selected
+        self._filling = True  # nobody has chosen it here
         if shown.isValid():
             self._tree.setCurrentIndex(shown)
             self._tree.scrollTo(shown)
         else:
             self._tree.clearSelection()
+        self._filling = False
 
     def _unfold_open(self, rows: Sequence[Row]) -> None:
         for area in rows:
