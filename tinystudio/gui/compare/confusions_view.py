@@ -39,6 +39,7 @@ class ConfusionsView(QWidget):
         self.choice.currentIndexChanged.connect(self._on_chosen)
 
     def _lay_out(self) -> None:
+        self.choice.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToContents)
         self.choice.setAccessibleName("Which confusion matrix is shown")
         self.choice.setToolTip("The matrix of one variant, or how two of them differ")
         set_role(self._note, "muted")

@@ -59,6 +59,7 @@ class LayersView(QWidget):
 
     def _lay_out(self) -> None:
         self.choice.addItems([choice.capitalize() for choice in CHOICES])
+        self.choice.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToContents)
         self.choice.setAccessibleName("What is told of the layers")
         self.choice.setToolTip("What stands first in the columns; the rest is beside it")
         self.table.setItemDelegate(_ShareBar(self.table))

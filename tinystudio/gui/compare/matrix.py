@@ -126,6 +126,8 @@ class _Tinted(QStyledItemDelegate):
 class _UprightHead(QHeaderView):
     """Heads written from below to above: many columns are narrower than their names."""
 
+    is_upright = True
+
     def __init__(self, parent: QTableWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.setAccessibleName("What was said")

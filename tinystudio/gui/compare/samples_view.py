@@ -43,6 +43,7 @@ class SamplesView(QWidget):
         self.choice.currentIndexChanged.connect(self._fill)
 
     def _lay_out(self) -> None:
+        self.choice.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToContents)
         self.choice.setAccessibleName("Which changes are shown")
         set_role(self._note, "muted")
         self._note.setWordWrap(True)

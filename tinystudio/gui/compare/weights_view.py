@@ -57,6 +57,7 @@ class WeightsView(QWidget):
         self.table_button.toggled.connect(self._views.setCurrentIndex)
 
     def _lay_out(self) -> None:
+        self.choice.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToContents)
         self.choice.setAccessibleName("Layer")
         self.choice.setToolTip("Whose weights and outputs are shown")
         self.table_button.setText("Table")
