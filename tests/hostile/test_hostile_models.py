@@ -17,7 +17,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.graph import opening
 from tinystudio.measure import memory, running
 
-SOON_S = 10.0
+SOON_S = 30.0  # also where the machine has much else to do
 
 # What the answer has to say; of pickles it is always the same.
 CAUSES = {
