@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl, Signal, Slot
@@ -24,7 +25,7 @@ from tinystudio.gui.remembered import Remembered
 from tinystudio.gui.studio import Studio
 from tinystudio.gui.theme import PREFERENCES, Preference
 from tinystudio.gui.window import MainWindow
-from tinystudio.gui.wizard_desk import WizardDesk
+from tinystudio.gui.wizard_desk import PLANNING, WizardDesk
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.project import SUFFIX, with_suffix
 
@@ -75,7 +76,8 @@ class Commands(QObject):
             "clear-recipe": lambda: studio.edit_recipe(Recipe()),
             "rename": self.rename_requested.emit,
             "delete": lambda: self._with_selected(studio.delete),
-            "compress": self.wizards.compress,
+            **{id: partial(self.wizards.plan, id) for id in PLANNING},
+            "make-adaptive": lambda: None,  # greyed: there is no such technique yet
             "open-recipe": self._open_recipe,
             "save-recipe": lambda: self.save_recipe(studio.session.recipe),
             "measure": studio.measure,
