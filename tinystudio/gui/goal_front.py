@@ -22,7 +22,7 @@ def front_view(session: Session, device: Device) -> FrontView:
         figures=tuple(figures for _, figures in front.points),
         recipe_of=front.recipe,
         best_of=front.best_within,
-        variants=session.variants(),
+        variants=() if original is None else (original,),
         waiting=_waiting(session, front),
         fraction=running[-1].fraction if running else None,
     )

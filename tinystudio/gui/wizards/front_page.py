@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui.panels.figures import FiguresPanel
@@ -15,6 +24,7 @@ from tinystudio.jobs.events import PreviewReady
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.front import Limits
 
+LEAST_PLOTS = 270  # pixels high
 NONE_YET = "The front appears here as soon as its layers have been looked at."
 PICK = "Pick a point: click it, or step through the front with the buttons."
 OUTSIDE = "Nothing on the front keeps to these limits; the nearest can still be picked."
@@ -66,14 +76,19 @@ class FrontPage(Page):
         steps.addWidget(self._said, 1)
         for button in (self._smaller, self._best, self._larger):
             steps.addWidget(button)
-        self.plots.setMinimumHeight(270)
+        # Lines that wrap give the plots a height that they would like; they have to do with less.
+        frame = QSplitter()
+        frame.addWidget(self.plots)
+        frame.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        frame.setMinimumHeight(LEAST_PLOTS)
+        self._figures.set_compact(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 12)
         layout.setSpacing(6)
         layout.addWidget(self._figures)
         layout.addWidget(self._waiting)
         layout.addWidget(self._bar)
-        layout.addWidget(self.plots, 1)
+        layout.addWidget(frame, 1)
         layout.addLayout(steps)
         self._refresh()
 

@@ -47,7 +47,7 @@ class GoalPage(ChoosingPage):
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 16, 24, 16)
-        layout.setSpacing(4)
+        layout.setSpacing(2)
         layout.addWidget(_heading("What for"))
         for number, goal in enumerate(self._kind.goals):
             button, note = _choice(goal.title, goal.note)
@@ -63,8 +63,9 @@ class GoalPage(ChoosingPage):
             self._way_notes.append([note for _, note in pairs])
             for button, note in pairs:
                 self._ways.addButton(button)
-                layout.addWidget(button)
-                layout.addWidget(note)
+                for widget in (button, note):
+                    layout.addWidget(widget)
+                    widget.hide()
         layout.addSpacing(8)
         layout.addWidget(self._go_on)
         layout.addStretch(1)
@@ -161,7 +162,7 @@ def _choice(title: str, note: str) -> tuple[QRadioButton, QLabel]:
     button.setAccessibleDescription(note)
     button.setAutoExclusive(False)  # its group keeps to one
     label.setWordWrap(True)
-    label.setContentsMargins(24, 0, 0, 6)
+    label.setContentsMargins(24, 0, 0, 4)
     set_role(label, "muted")
     return button, label
 

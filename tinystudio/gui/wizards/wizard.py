@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from tinystudio.gui.stylesheet import set_role
 
-SIZE = (720, 600)  # pixels
+SIZE = (720, 640)  # pixels
 
 
 class Page(QWidget):
