@@ -225,6 +225,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Put all panels where they were at first.", "", "", 2, needs=(),
     ),
     ActionSpec(
+        "guided-tour", "Help", "Guided tour",
+        "Make a small model of a ready task in two minutes, step by step, and export it.",
+        "Ctrl+Shift+H", "mdi6.map-marker-path", needs=(),
+    ),
+    ActionSpec(
         "first-steps", "Help", "First steps",
         "How to use this window, in five lines.", "F1", "mdi6.help-circle-outline",
     ),

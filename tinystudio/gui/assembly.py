@@ -16,6 +16,7 @@ from tinystudio.downloads import is_download
 from tinystudio.gallery import PREFIX
 from tinystudio.gui import theme
 from tinystudio.gui.actions import Actions
+from tinystudio.gui.beginning import Beginning
 from tinystudio.gui.commands import Commands, tick_theme
 from tinystudio.gui.download_entries import download_entries
 from tinystudio.gui.engines import Engines, Workers
@@ -77,6 +78,7 @@ class Assembly(QObject):
         self._connect_actions()
         self._connect_panels()
         self._connect_notices()
+        self.beginning = Beginning(self)
         window.status.begin()
 
     def open_first(self, named: Path | None) -> None:

@@ -38,6 +38,7 @@ class Commands(QObject):
 
     rename_requested = Signal()  # the browser knows how to ask for a name
     gallery_requested = Signal()
+    tour_requested = Signal()
 
     def __init__(
         self, window: MainWindow, studio: Studio, opening: Opening, remembered: Remembered
@@ -97,6 +98,7 @@ class Commands(QObject):
             "theme-light": lambda: self._prefer("light"),
             "theme-dark": lambda: self._prefer("dark"),
             "reset-layout": window.reset_layout,
+            "guided-tour": self.tour_requested.emit,
             "first-steps": lambda: help_cards.show_first_steps(window),
             "shortcuts": lambda: help_cards.show_shortcuts(window),
             "show-log": lambda: _show_folder(places.log()),

@@ -74,13 +74,13 @@ class StartHead(QFrame):
             return
         self._paths = tuple(paths[:MOST_SHOWN])
         while (item := self._row.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None and widget is not self._none:
-                widget.hide()
-                widget.deleteLater()
+            if (old := item.widget()) is not None and old is not self._none:
+                old.hide()
+                old.deleteLater()
         self.recent = [self._link(path) for path in self._paths]
         self._none.setVisible(not self.recent)
-        for button in self.recent or [self._none]:
-            self._row.addWidget(button)
+        for widget in (*self.recent, self._none):
+            self._row.addWidget(widget)
         self._row.addStretch(1)
 
     def _link(self, path: str) -> QPushButton:

@@ -35,6 +35,7 @@ class WizardDesk(QObject):
 
     action_requested = Signal(str)
     recipe_save_requested = Signal(object)  # Recipe
+    export_closed = Signal()  # while the wizard's window is still there
 
     def __init__(self, window: MainWindow, studio: Studio, remembered: Remembered) -> None:
         super().__init__()
@@ -62,6 +63,11 @@ class WizardDesk(QObject):
         """Return the wizard "Compress for a goal", while it is open."""
         found = self._planning.get(FOR_GOAL)
         return found if isinstance(found, GoalWizard) else None
+
+    @property
+    def is_exporting(self) -> bool:
+        """Say whether an export that was asked for here is not over yet."""
+        return self._job is not None
 
     def planning_wizard(self, action: str) -> PlanningWizard | None:
         """Return the wizard that an action has opened, while it is open."""
@@ -208,6 +214,7 @@ class WizardDesk(QObject):
     def _on_export_closed(self) -> None:
         if self.sender() is self.export_wizard:
             self.export_wizard = None
+        self.export_closed.emit()
 
 
 def subject_of(session: Session, recipe: Recipe | None = None) -> Subject:

@@ -114,6 +114,11 @@ class Wizard(QDialog):
         """Return the page that is shown."""
         return self._pages[self._stack.currentIndex()]
 
+    @property
+    def at_once_button(self) -> QPushButton:
+        """Return the button that finishes from any page."""
+        return self._at_once
+
     def open(self) -> None:
         """Show the wizard beside the window, which stays usable."""
         self.show()
