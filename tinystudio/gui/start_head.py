@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QWidget
 
 from tinystudio.gallery import PREFIX
+from tinystudio.gui.flow_row import FlowRow
 from tinystudio.gui.shown import network_title
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
 
 MOST_SHOWN = 4  # more of them are in File > Recent
 WIDEST = 150  # pixels, of a recent name
+NOTHING = "Nothing yet."
 TOUR, TOUR_AGAIN, TOUR_ON = "Two-minute tour", "Tour again", "Go on with the tour"
 WAYS = (  # action, words, tip
     ("open-model", "Open a model…", "Choose a model file: .onnx, PyTorch, TorchScript."),
@@ -34,9 +36,8 @@ class StartHead(QFrame):
         super().__init__(parent)
         self.ways = {id: QPushButton(text) for id, text, _ in WAYS}
         self.recent: list[QPushButton] = []
-        self._drop = QLabel("or drop a file anywhere")
-        self._none = QLabel("nothing yet")
-        self._row = QHBoxLayout()
+        self._drop = QLabel("Or drop a model, data, a recipe or a project anywhere.")
+        self._is_filled = False
         self._paths: tuple[str, ...] = ()
         self._lay_out()
         for id, button in self.ways.items():
@@ -47,41 +48,40 @@ class StartHead(QFrame):
     def _lay_out(self) -> None:
         self.setAccessibleName("Begin")
         set_role(self, "card")
-        for label in (self._drop, self._none):
-            set_role(label, "muted")
+        set_role(self._drop, "muted")
+        self._drop.setWordWrap(True)
         begin, lately = QLabel("Begin"), QLabel("Recent")
         for label in (begin, lately):
             set_role(label, "heading")
-        ways = QHBoxLayout()
+        ways, self._row = FlowRow(), FlowRow()
         for id, _, tip in WAYS:
             self.ways[id].setToolTip(tip)
-            ways.addWidget(self.ways[id])
-        ways.addWidget(self._drop)
-        ways.addStretch(1)
-        self._row.setSpacing(GRID // 2)
+        ways.hold(tuple(self.ways.values()))
         grid = QGridLayout(self)
         grid.setContentsMargins(GRID + 4, GRID, GRID, GRID)
         grid.setHorizontalSpacing(2 * GRID)
-        grid.addWidget(begin, 0, 0)
-        grid.addLayout(ways, 0, 1)
-        grid.addWidget(lately, 1, 0)
-        grid.addLayout(self._row, 1, 1)
+        grid.setVerticalSpacing(GRID // 2)
+        top = Qt.AlignmentFlag.AlignTop
+        grid.addWidget(begin, 0, 0, top)
+        grid.addWidget(ways, 0, 1)
+        grid.addWidget(self._drop, 1, 1)
+        grid.addWidget(lately, 2, 0, top)
+        grid.addWidget(self._row, 2, 1)
         grid.setColumnStretch(1, 1)
+        begin.setContentsMargins(0, 5, 0, 0)  # in line with the words of the buttons
+        lately.setContentsMargins(0, 3, 0, 0)
 
     def show_recent(self, paths: Sequence[str]) -> None:
         """Offer these projects and models, the latest first."""
-        if paths and tuple(paths[:MOST_SHOWN]) == self._paths:
+        shown = tuple(paths[:MOST_SHOWN])
+        if shown == self._paths and (shown or self._is_filled):
             return
-        self._paths = tuple(paths[:MOST_SHOWN])
-        while (item := self._row.takeAt(0)) is not None:
-            if (old := item.widget()) is not None and old is not self._none:
-                old.hide()
-                old.deleteLater()
-        self.recent = [self._link(path) for path in self._paths]
-        self._none.setVisible(not self.recent)
-        for widget in (*self.recent, self._none):
-            self._row.addWidget(widget)
-        self._row.addStretch(1)
+        self._paths, self._is_filled = shown, True
+        self.recent = [self._link(path) for path in shown]
+        none = QLabel(NOTHING)
+        none.setContentsMargins(0, 3, 0, 3)
+        set_role(none, "muted")
+        self._row.hold(self.recent or [none])
 
     def _link(self, path: str) -> QPushButton:
         name = network_title(path) if path.startswith(PREFIX) else Path(path).name

@@ -119,7 +119,8 @@ class Tour(QObject):
             self._parts.window.show_tab(step.tab)
             self._parts.window.set_part_visible("show-settings", True)
         place = f"step {number + 1} of {len(self.steps)}"
-        self._say(lambda: self.bubble.say(place, step.title, step.text, step.verb))
+        why = step.waiting()
+        self._say(lambda: self.bubble.say(place, step.title, step.text, step.verb, why))
 
     def _say_end(self) -> None:
         path = self._hands.exported

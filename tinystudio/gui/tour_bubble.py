@@ -82,7 +82,10 @@ class TourBubble(QFrame):
             body.addWidget(label)
         body.addLayout(buttons)
 
-    def say(self, place: str, title: str, text: str, verb: str, has_folder: bool = False) -> None:
+    def say(
+        self, place: str, title: str, text: str, verb: str, why_not_yet: str = "",
+        has_folder: bool = False,
+    ) -> None:  # fmt: skip
         """Say what the step is about; `verb` is what the button says that does it."""
         self._place.setText(place)
         self._title.setText(title)
@@ -92,7 +95,7 @@ class TourBubble(QFrame):
         self.leave.setVisible(not has_folder)
         self.setAccessibleName(f"Guided tour, {place}: {title}")
         self.setAccessibleDescription(text)
-        self.wait_for("")
+        self.wait_for(why_not_yet)
 
     def wait_for(self, reason: str) -> None:
         """Say why the step cannot be done yet; nothing: it can."""

@@ -105,8 +105,8 @@ class TourSteps:
             ),
             TourStep(
                 "limit", "Say what it may cost",
-                "Hollow points are smaller models, predicted from trying every layer. Press “Limit "
-                "size”, and drag the line to a fifth of the size.",
+                "Hollow points are smaller models, predicted from trying every layer. “Limit size” "
+                "draws a line, which can be dragged: what lies beyond it is out.",
                 lambda: parts.trade_off.toolbar.limits[0],
                 lambda: parts.studio.session.limits.size_bytes is not None, self._limit,
                 waiting=lambda: "" if self._has_front() else BUILDING, can_begin=self._is_open,
@@ -205,14 +205,13 @@ class TourSteps:
             self._parts.studio.set_limits(Limits(size_bytes=size * SHOWN_SHARE))
 
     def _take(self) -> None:
-        """Press "Use it"; where nothing lies inside the limit, take what is smallest."""
+        """Press "Use it"; where that is the original, or nothing, take what is smallest."""
         button = self._parts.trade_off.answer.take_button
         if button.isVisible():
             button.click()
-        else:
-            session = self._parts.studio.session
-            last = len(session.exploration.front(None)) - 1
-            self._parts.steering.choose_front(last)
+        if not self._has_recipe():
+            front = self._parts.studio.session.exploration.front(None)
+            self._parts.steering.choose_front(len(front) - 1)
 
     def _turn(self) -> None:
         """Turn the dial to a neighbouring point: the one before, which is larger."""
