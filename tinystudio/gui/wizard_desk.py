@@ -49,7 +49,7 @@ class WizardDesk(QObject):
         studio.network_changed.connect(self._on_network_changed)
         studio.preview_arrived.connect(self._on_preview_arrived)
         studio.runs_changed.connect(self._on_runs_changed)
-        studio.variants_changed.connect(self._show_front)
+        studio.variants_changed.connect(self._on_variants_changed)
         studio.database_changed.connect(self._show_front)
 
     @property
@@ -145,6 +145,13 @@ class WizardDesk(QObject):
         self._studio.edit_recipe(plan.recipe)
         self._studio.set_limits(plan.limits)
         self._export_recipe(plan.recipe)
+
+    @Slot()
+    def _on_variants_changed(self) -> None:
+        """Tell the goal wizard of the original's score, from which a loss is counted."""
+        if self.goal_wizard is not None:
+            self.goal_wizard.set_subject(self._subject())
+        self._show_front()
 
     @Slot()
     def _show_front(self) -> None:

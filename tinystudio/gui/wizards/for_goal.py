@@ -49,6 +49,7 @@ class GoalWizard(PlanningWizard):
         self.set_subject(subject)
         self._front.entered.connect(self._on_front_entered)
         self._front.picked.connect(self.preview_requested)
+        self._front.limits_changed.connect(self._goal.fields.show_limits)
         self._export.clicked.connect(self._on_export)
 
     def _add_export(self, summary: SummaryPage) -> None:
@@ -65,7 +66,10 @@ class GoalWizard(PlanningWizard):
         is_other = subject.network != self._subject.network
         self._subject = subject
         self._model.show_subject(subject)
+        before = self._goal.limits()
         self._goal.show_original(subject.original)
+        if self._goal.limits() != before:
+            self._front.show_limits(self._goal.limits())  # a loss counts from now on
         if is_other:
             self._front.show_front(FrontView(), subject.original)
             if self.page not in (self._goal, self._model):

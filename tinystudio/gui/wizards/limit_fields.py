@@ -78,6 +78,13 @@ class LimitFields(QWidget):
                 found[name] = self._original.score + sign * lost
         return Limits(**found)
 
+    def show_limits(self, limits: Limits) -> None:
+        """Write the costs as they were drawn in a plot."""
+        for name in ("size_bytes", "latency_ms"):
+            value, now = getattr(limits, name), getattr(self.limits(), name)
+            if value != now:
+                self.edits[name].setText("" if value is None else f"{value / LIMITS[name][2]:.4g}")
+
     def missing(self) -> str:
         """Return what is wrong with a number, or that there is none."""
         for edit in self.edits.values():
