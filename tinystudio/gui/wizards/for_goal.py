@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
+from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
 from tinystudio.gui.wizards.command_line import compress_command
 from tinystudio.gui.wizards.front_page import FrontPage
@@ -36,29 +37,17 @@ class GoalWizard(PlanningWizard):
         self._goal, self._front, model = LimitsPage(), FrontPage(), ModelPage()
         self._export = QPushButton("Export it…")
         summary = SummaryPage("Save as recipe…")
-        # Where model and data are there, nobody is asked for them.
-        between = () if subject.network and subject.data else (model,)
-        pages = (self._goal, *between, self._front, summary)
+        pages = (self._goal, model, self._front, summary)
         super().__init__("Compress for a goal", pages, "Measure it", model, summary, parent)
-        if not between:
-            model.setParent(self)
-            model.hide()
         self._subject = subject
         self.resize(*SIZE)
-        self._add_export(summary)
+        self._export.setToolTip("Write it to a file, which is opened again and checked.")
+        summary.add_way(self._export)
         self.set_subject(subject)
         self._front.entered.connect(self._on_front_entered)
         self._front.picked.connect(self.preview_requested)
         self._front.limits_changed.connect(self._goal.fields.show_limits)
         self._export.clicked.connect(self._on_export)
-
-    def _add_export(self, summary: SummaryPage) -> None:
-        self._export.setAutoDefault(False)
-        self._export.setToolTip("Write it to a file, which is opened again and checked.")
-        row = QHBoxLayout()
-        row.addWidget(self._export)
-        row.addStretch(1)
-        summary.extra.addLayout(row)
 
     @Slot(object)
     def set_subject(self, subject: Subject) -> None:
@@ -104,10 +93,10 @@ class GoalWizard(PlanningWizard):
     def _on_summary_entered(self) -> None:
         """Say what was picked, and what measuring it takes."""
         subject, plan = self._subject, self.plan
-        said = [f"The goal: {limits_words(plan.limits) or 'no limit'}. {self.device.title}."]
-        if (figures := self._front.figures) is not None:
-            size = wording.size_text(figures.size_bytes or 0)
-            said.append(f"Predicted: {wording.score_text(figures)} at {size}.")
+        goal = limits_words(plan.limits) or "no limit"
+        said = [f"Where it will run: {self.device.title}. What it may cost: {goal}."]
+        if (figures := self._front.worth) is not None:
+            said.append(_worth(figures))
         said += sentences(plan, subject)
         said.append(OTHER_INT8 if self.device.is_other else LATENCY_NOTE)
         command = compress_command(
@@ -119,3 +108,13 @@ class GoalWizard(PlanningWizard):
     def _on_export(self) -> None:
         self.export_requested.emit(self.plan)
         self.accept()
+
+
+def _worth(figures: Measurement) -> str:
+    """Return what is known of a pick in a sentence that says how it is known."""
+    words = {"predicted": "Predicted", "estimated": "Estimated"}
+    word = words.get(figures.score_status, f"On {figures.samples or 0:,} samples")
+    interval = wording.score_interval_text(figures)
+    between = f" ({interval})" if interval else ""
+    size = wording.size_text(figures.size_bytes or 0)
+    return f"{word}: {wording.score_text(figures)}{between} at {size}."

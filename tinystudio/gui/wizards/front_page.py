@@ -51,6 +51,7 @@ class FrontPage(Page):
         self._original: Measurement | None = None
         self._number: int | None = None
         self._recipe: Recipe | None = None
+        self._previewed: Measurement | None = None  # what the picked recipe was worth
         self._is_by_hand = False
         self.plots, self._figures = TradeOff(), FiguresPanel()
         self._waiting, self._bar, self._said = QLabel(), QProgressBar(), QLabel()
@@ -112,10 +113,11 @@ class FrontPage(Page):
         self.plots.set_variants(view.variants)
         self.plots.say_why_empty(NONE_YET)
         self._waiting.setText(view.waiting)
-        self._waiting.setVisible(bool(view.waiting))
+        self._waiting.setVisible(bool(view.waiting and view.figures))
         self._bar.setVisible(view.fraction is not None)
         self._bar.setValue(round(100 * (view.fraction or 0.0)))
         if is_same:
+            self._refresh()
             return
         self.plots.set_front(view.figures, lambda number: self._view.recipe_of(number).title)
         kept = self._number_of(self._recipe) if self._is_by_hand else None
@@ -144,6 +146,7 @@ class FrontPage(Page):
         recipe = self._view.recipe_of(number)
         is_other = recipe != self._recipe
         self._number, self._recipe = number, recipe
+        self._previewed = None if is_other else self._previewed
         figures = self._view.figures[number]
         self.plots.show_preview(recipe.title or "original", figures)
         self._figures.show_preview(recipe.title or "original", figures, self._original)
@@ -161,14 +164,20 @@ class FrontPage(Page):
         """Return what is predicted of it."""
         return None if self._number is None else self._view.figures[self._number]
 
+    @property
+    def worth(self) -> Measurement | None:
+        """Return the best that is known of it: a preview of the very bytes, else a prediction."""
+        return self._previewed or self.figures
+
     def show_preview(self, preview: PreviewReady) -> None:
         """Show what the picked recipe is really worth on some samples."""
         if self._recipe is not None and preview.recipe == self._recipe:
             title = preview.recipe.title or "original"
+            self._previewed = preview.measurement
             self._figures.show_preview(title, preview.measurement, self._original)
 
     def missing(self) -> str:
-        return "" if self._recipe is not None else self._view.waiting or "There is no front yet."
+        return "" if self._recipe is not None else "There is no front to pick from yet."
 
     @Slot(int)
     def _on_picked(self, number: int) -> None:
@@ -208,7 +217,7 @@ class FrontPage(Page):
         self._best.setEnabled(is_inside)
         self._said.setText("" if not is_there else PICK if is_inside else OUTSIDE)
         if not is_there:
-            self._figures.show_nothing(NONE_YET)
+            self._figures.show_nothing(self._view.waiting or NONE_YET)
         self.completeness_changed.emit()
 
     def take_keyboard(self) -> None:

@@ -37,6 +37,7 @@ class ParametersPage(Page):
         self._cards: list[QFrame] = []
         self._figures, self._forecast = FiguresPanel(), QLabel()
         set_role(self._forecast, "muted")
+        self._forecast.setContentsMargins(12, 0, 0, 0)  # in line with the figures
         self._list = QVBoxLayout()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 12)
