@@ -10,7 +10,7 @@ from tinystudio.techniques import find_technique
 
 
 def test_every_device_names_a_processor_that_int8_knows():
-    assert list(devices())[0] == "this-computer"
+    assert next(iter(devices())) == "this-computer"
     for id, device in devices().items():
         find_technique("static-quantization").params(processor=device.processor)
         assert device.is_other == (id != "this-computer")
