@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tinystudio.gui.wizards.for_goal import GoalWizard
+from tinystudio.gui.wizards.limit_fields import LimitFields
 from tinystudio.jobs.job import VariantsJob
 from tinystudio.session.devices import devices
 
@@ -52,6 +53,21 @@ def test_a_device_fills_in_its_size_and_what_was_typed_stays(opened, qtbot):
     wizard._goal.fields.edits["size_bytes"].setText("100")
     wizard._goal.choose("phone-arm")
     assert wizard._goal.limits().size_bytes == 100_000
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "limit"),
+    [("size_bytes", "1,5 MB", 1_500_000), ("size_bytes", "80kB", 80_000),
+     ("latency_ms", "2 ms", 2.0), ("latency_ms", "250", 0.25), ("latency_ms", "40 µs", 0.04)],
+)  # fmt: skip
+def test_a_limit_may_be_typed_with_its_unit(qtbot, name, typed, limit):
+    fields = LimitFields()
+    qtbot.addWidget(fields)
+    qtbot.keyClicks(fields.edits[name], typed)
+    assert getattr(fields.limits(), name) == pytest.approx(limit)
+    assert fields.missing() == ""
+    fields.edits[name].setText("2 parsecs")
+    assert "not a number" in fields.missing()
 
 
 def test_without_a_model_the_wizard_asks_for_one(opened, qtbot):

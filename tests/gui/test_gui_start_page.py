@@ -106,6 +106,8 @@ def test_the_tour_waits_for_what_the_user_does_and_goes_on_by_itself(
     assert dial.hasFocus() or not tour.bubble.has_keyboard  # the user's hands stay where they are
     studio.measure()
     qtbot.waitUntil(lambda: not tour.bubble.show_me.isEnabled())
+    qtbot.keyClick(tour.bubble, Qt.Key.Key_Return)  # too soon: nothing is pressed
+    assert tour.is_on
     opened.engines.finish_variants(studio.session.recipe)
     qtbot.waitUntil(lambda: tour.step.id == "wizard")
     opened.window.actions_by_id["export"].trigger()

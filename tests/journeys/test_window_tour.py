@@ -31,7 +31,7 @@ def test_the_tour_leads_to_a_file_that_runs(qtbot: QtBot, window: Assembly, tmp_
         step = tour.step
         seen.append(step.id)
         qtbot.waitUntil(tour.bubble.show_me.isEnabled, timeout=PATIENCE_MS)
-        qtbot.keyClick(tour.bubble, Qt.Key.Key_Return)
+        qtbot.keyClick(tour.bubble.show_me, Qt.Key.Key_Return)
         qtbot.waitUntil(lambda step=step: tour.step is not step, timeout=PATIENCE_MS)
 
     assert seen == [step.id for step in tour.steps]

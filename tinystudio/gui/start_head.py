@@ -103,6 +103,7 @@ class StartHead(QFrame):
     def show_tour(self, words: str) -> None:
         """Say whether the tour is new, left in the middle, or done."""
         self.ways["guided-tour"].setText(words)
+        set_role(self.ways["guided-tour"], "primary" if words == TOUR else "")
 
     @Slot()
     def _on_way(self) -> None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QColor,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tinystudio.gui import theme
@@ -44,6 +52,8 @@ class TourBubble(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("tour")
+        self.setAutoFillBackground(True)  # whatever lies behind must not shine through
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._place, self._title, self._text = QLabel(), QLabel(), QLabel()
         self._waiting = QLabel()
         self.show_me, self.leave = QPushButton("Show me"), QPushButton("Leave the tour")
@@ -96,6 +106,7 @@ class TourBubble(QFrame):
         self.setAccessibleName(f"Guided tour, {place}: {title}")
         self.setAccessibleDescription(text)
         self.wait_for(why_not_yet)
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def wait_for(self, reason: str) -> None:
         """Say why the step cannot be done yet; nothing: it can."""
@@ -117,11 +128,14 @@ class TourBubble(QFrame):
     @property
     def has_keyboard(self) -> bool:
         """Say whether one of its buttons has the keyboard."""
-        return any(button.hasFocus() for button in (self.show_me, self.leave, self.folder))
+        return any(part.hasFocus() for part in (self, self.show_me, self.leave, self.folder))
 
     def take_keyboard(self) -> None:
-        """Give the keyboard to the button that does the step, or to the one that leaves."""
-        wanted = self.show_me if self.show_me.isEnabled() else self.leave
+        """Give the keyboard to the button that does the step, where that can be pressed.
+
+        Else to the bubble: an Enter too soon must not press the button beside it.
+        """
+        wanted = self.show_me if self.show_me.isEnabled() else self
         wanted.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -79,6 +79,7 @@ class FrontPage(Page):
             steps.addWidget(button)
         # Lines that wrap give the plots a height that they would like; they have to do with less.
         frame = QSplitter()
+        frame.setAccessibleName("Plots of the front")
         frame.addWidget(self.plots)
         frame.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         frame.setMinimumHeight(LEAST_PLOTS)
@@ -109,8 +110,9 @@ class FrontPage(Page):
     def show_front(self, view: FrontView, original: Measurement | None) -> None:
         """Show this front, or why there is none yet; what was picked by hand stays picked."""
         is_same = view.figures == self._view.figures
+        if view.variants != self._view.variants:  # else they would be drawn anew all the time
+            self.plots.set_variants(view.variants)
         self._view, self._original = view, original
-        self.plots.set_variants(view.variants)
         self.plots.say_why_empty(NONE_YET)
         self._waiting.setText(view.waiting)
         self._waiting.setVisible(bool(view.waiting and view.figures))
@@ -219,7 +221,3 @@ class FrontPage(Page):
         if not is_there:
             self._figures.show_nothing(self._view.waiting or NONE_YET)
         self.completeness_changed.emit()
-
-    def take_keyboard(self) -> None:
-        """Give the keyboard to the plot."""
-        self.plots.charts[0].setFocus(Qt.FocusReason.OtherFocusReason)

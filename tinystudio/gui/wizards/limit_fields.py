@@ -19,6 +19,14 @@ LIMITS: Mapping[str, tuple[str, str, float]] = {
 }
 
 
+# What may be typed behind a number, and how many of the field's unit it is.
+UNITS: Mapping[str, Mapping[str, float]] = {
+    "size_bytes": {"kb": 1.0, "mb": 1000.0},
+    "latency_ms": {"µs": 1.0, "us": 1.0, "ms": 1000.0, "s": 1e6},
+    "score": {},
+}
+
+
 class LimitFields(QWidget):
     """Empty means no limit; numbers may be written with a comma."""
 
@@ -43,6 +51,8 @@ class LimitFields(QWidget):
             edit.setMaximumWidth(120)
             edit.setPlaceholderText("no limit")
             edit.setAccessibleName(f"{words}, in {unit}")
+            if others := [other for other in ("MB", "ms") if other.lower() in UNITS[name]]:
+                edit.setToolTip(f"In {unit}; with {others[0]} behind the number in {others[0]}.")
             grid.addWidget(label, row, 0)
             grid.addWidget(edit, row, 1)
             grid.addWidget(self._units[name], row, 2)
@@ -67,7 +77,7 @@ class LimitFields(QWidget):
         """Return the limits in the measurement's units."""
         found: dict[str, float] = {}
         for name, (_, _, unit) in LIMITS.items():
-            value = _number(self.edits[name].text())
+            value = _number(self.edits[name].text(), UNITS[name])
             if value is None:
                 continue
             if name != "score":
@@ -87,16 +97,19 @@ class LimitFields(QWidget):
 
     def missing(self) -> str:
         """Return what is wrong with a number, or that there is none."""
-        for edit in self.edits.values():
-            if edit.text().strip() and _number(edit.text()) is None:
+        for name, edit in self.edits.items():
+            if edit.text().strip() and _number(edit.text(), UNITS[name]) is None:
                 return f"“{edit.text()}” is not a number above 0."
         is_any = any(edit.text().strip() for edit in self.edits.values())
         return "" if is_any else "Give at least one limit."
 
 
-def _number(text: str) -> float | None:
+def _number(text: str, units: Mapping[str, float]) -> float | None:
+    """Read "1,5" or "2 MB"; None for what is no number above 0."""
+    words = text.strip().replace(",", ".").lower()
+    unit = max((u for u in units if words.endswith(u)), key=len, default="")
     try:
-        value = float(text.strip().replace(",", "."))
+        value = float(words.removesuffix(unit).strip()) * units.get(unit, 1.0)
     except ValueError:
         return None
     return value if 0 < value < float("inf") else None

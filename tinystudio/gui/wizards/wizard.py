@@ -200,4 +200,5 @@ def _scrolling(page: Page) -> QScrollArea:
     area.setWidget(page)
     area.setWidgetResizable(True)
     area.setFocusProxy(page)
+    area.setAccessibleName(page.title)
     return area
