@@ -11,6 +11,8 @@ from tinystudio.jobs.events import Event, PreviewReady, VariantReady
 from tinystudio.jobs.inspection import Inspection
 from tinystudio.jobs.job import PASSING, ExploreJob, InspectJob, PreviewJob
 from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.baseline import Comparisons
+from tinystudio.session.device_points import DevicePoint
 from tinystudio.session.exploration import Exploration
 from tinystudio.session.front import Axis, Limits, best_within, front_of
 from tinystudio.session.history import History
@@ -38,11 +40,15 @@ class Change(Enum):
 
 @dataclass(frozen=True)
 class Draft:
-    """What undo takes back: the recipe, what is turned off beside it, and the user's marks."""
+    """What undo takes back: the recipe with what is turned off beside it, the user's marks, the
+    baseline, and figures from other devices.
+    """
 
     recipe: Recipe
     marks: tuple[tuple[str, Mark], ...]
     off_steps: tuple[OffStep, ...] = ()
+    baseline: str | None = None
+    device_points: tuple[DevicePoint, ...] = ()
 
 
 class Board:
@@ -61,7 +67,10 @@ class Board:
         self._shelf = Shelf(self.runs)
         marks = tuple((item.variant, item.mark) for item in memory.marks)
         state = memory.state
-        self._history = History(Draft(state.recipe, marks, state.off_steps))
+        self._history = History(
+            Draft(state.recipe, marks, state.off_steps, state.baseline, state.device_points)
+        )
+        self._comparisons = Comparisons()
         self._observers: list[Callable[[Change], None]] = []
 
     @property
@@ -123,6 +132,23 @@ class Board:
         """Return the open network as it came, once it is measured as it is now."""
         found = (item for item in self.variants() if item.is_original and not item.is_outdated)
         return next(found, None)
+
+    @property
+    def baseline(self) -> ProjectVariant | None:
+        """Return what changes and verdicts are shown against: a chosen variant, or the original."""
+        chosen = self._history.present.baseline
+        found = self.variant(chosen) if chosen else None
+        return self.original if found is None or found.is_outdated else found
+
+    @property
+    def device_points(self) -> tuple[DevicePoint, ...]:
+        """Return what was measured on other devices of the open network's variants."""
+        known = {item.id for item in self.variants()}
+        return tuple(it for it in self._history.present.device_points if it.variant in known)
+
+    def compared(self) -> tuple[ProjectVariant, ...]:
+        """Return the open network's variants as they stand to the baseline."""
+        return self._comparisons.of(self.variants(), self.baseline)
 
     @property
     def selected(self) -> ProjectVariant | None:

@@ -128,6 +128,11 @@ class Move:
             "network": None if state.network is None else self.reference(state.network),
             "data": None if state.data is None else self.reference(state.data),
             "selected": ids.get(state.selected or "", state.selected),
+            "baseline": ids.get(state.baseline or "", state.baseline),
+            "device_points": tuple(
+                point.model_copy(update={"variant": ids.get(point.variant, point.variant)})
+                for point in state.device_points
+            ),
         }
         return state.model_copy(update=changed)
 

@@ -159,9 +159,14 @@ class Session(Editing):
         if kept and not found.has_test:
             self._measure_on_test(found)
 
-    def _measure_on_test(self, found: ProjectVariant) -> None:
+    def measure_on_test(self, variant: str) -> str | None:
+        """Measure a variant on the test split, unless it has been; return the job."""
+        found = self.variant(variant)
+        return None if found is None or found.has_test else self._measure_on_test(found)
+
+    def _measure_on_test(self, found: ProjectVariant) -> str:
         recipes = () if found.is_original else (found.variant.recipe,)
-        self.submit(
+        return self.submit(
             VariantsJob(
                 network=found.variant.network, data=found.variant.data, seed=found.variant.seed,
                 recipes=recipes, split="test", title=f"Measure {found.title} on test",
