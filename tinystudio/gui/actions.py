@@ -80,6 +80,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+Shift+S", "mdi6.content-save-outline", 1,
     ),
     ActionSpec(
+        "share-project", "File", "Share project…",
+        "Write the whole project to one .zip: measurements and models, no data, no folder names. "
+        "Open model opens such a file.",
+        "", "mdi6.share-variant-outline", 1,
+    ),
+    ActionSpec(
         "quit", "File", "Quit",
         "Close the window. Nothing is lost.", "Ctrl+Q", "mdi6.exit-to-app", 3, needs=(),
     ),
@@ -165,6 +171,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "export", "Export", "Export…",
         "Write the selected variant to a file, and have the file checked.",
         "Ctrl+E", "mdi6.export-variant", needs=("network",),
+    ),
+    ActionSpec(
+        "report", "Export", "Report…",
+        "Write what was found out to one page (.html) or a .pdf: question, data, front, choice, "
+        "cost by class, conditions, limits.",
+        "Ctrl+Shift+E", "mdi6.file-chart-outline", needs=("network", "data"),
     ),
     ActionSpec(
         "show-project", "Export", "Show the project's folder",

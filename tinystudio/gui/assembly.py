@@ -16,7 +16,7 @@ from tinystudio.downloads import is_download
 from tinystudio.gallery import PREFIX
 from tinystudio.gui import theme
 from tinystudio.gui.actions import Actions
-from tinystudio.gui.commands import Commands, tick_theme
+from tinystudio.gui.commands import Commands, show_file, tick_theme
 from tinystudio.gui.download_entries import download_entries
 from tinystudio.gui.engines import Engines, Workers
 from tinystudio.gui.gallery_entries import gallery_sections
@@ -174,6 +174,8 @@ class Assembly(QObject):
     def _on_way_taken(self, way: Way) -> None:
         if way.lost:
             self.commands.find_again(Path(way.lost))
+        elif way.file:
+            show_file(way.file)
         elif way.network:
             self.opening.open(way.network)
             self.notices.withdraw(way)

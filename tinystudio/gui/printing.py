@@ -28,8 +28,9 @@ MARGIN_MM = 16
 POINTS_A_INCH = 72
 DOTS_A_INCH = 300  # of pictures; text and lines are no dots
 FOOT_POINTS = 18
-PICTURE_WIDTH = 240  # points; two stand beside one another
-MARK_SIZE = 9
+PICTURE_WIDTH = 320  # of 96 an inch, as pages count; two stand beside one another
+MARK_SIZE = 12
+PAGE_DOTS_A_INCH = 96
 PICTURE = re.compile(r"<svg .*?viewBox='0 0 (\d+) (\d+)'.*?</svg>", re.DOTALL)
 LARGEST_MARK = 40  # a picture that is no wider stands in a line of text
 
@@ -98,11 +99,11 @@ def _with_pictures(page: str, document: QTextDocument) -> str:
         nonlocal count
         count += 1
         width, height = int(found[1]), int(found[2])
-        points = MARK_SIZE if width <= LARGEST_MARK else PICTURE_WIDTH
+        wide = MARK_SIZE if width <= LARGEST_MARK else PICTURE_WIDTH
         name = f"picture:{count}"
-        image = _rendered(found[0], points * DOTS_A_INCH // POINTS_A_INCH, width, height)
+        image = _rendered(found[0], wide * DOTS_A_INCH // PAGE_DOTS_A_INCH, width, height)
         document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(name), image)
-        return f'<img src="{name}" width="{points}" height="{round(points * height / width)}">'
+        return f'<img src="{name}" width="{wide}" height="{round(wide * height / width)}">'
 
     return PICTURE.sub(replaced, page)
 

@@ -18,11 +18,11 @@ def linear_ticks(low: float, high: float) -> tuple[float, ...]:
 
 
 def log_ticks(low: float, high: float) -> tuple[float, ...]:
-    """Return 1, 2 and 5 times powers of ten between two positive numbers; powers where many."""
+    """Return round numbers between two positive ones, such as 1, 2 and 5 times powers of ten."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    for digits in ((1, 2, 5), (1, 3), (1,)):
+    for digits in ((1, 1.5, 2, 3, 4, 5, 6, 7, 8), (1, 2, 3, 5), (1, 2, 5), (1, 3), (1,)):
         found = [digit * 10.0**power for power in powers for digit in digits]
         ticks = tuple(tick for tick in found if low <= tick <= high)
         if len(ticks) <= MOST_TICKS:
             break
-    return ticks if len(ticks) > 1 else (low, high)
+    return ticks if len(ticks) > 1 else linear_ticks(low, high)

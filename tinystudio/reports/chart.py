@@ -9,8 +9,8 @@ from html import escape
 
 from tinystudio.reports.axes import linear_ticks, log_ticks
 
-WIDTH, HEIGHT = 460, 320
-LEFT, RIGHT, TOP, BOTTOM = 62, 14, 14, 46
+WIDTH, HEIGHT = 380, 280
+LEFT, RIGHT, TOP, BOTTOM = 58, 16, 12, 44
 SIZE = 4.5  # half of a mark's width
 ROOM = 0.06  # of the range, left free around the points
 MOST_POINTS = 3000  # of the rest; the front and what is chosen are always drawn

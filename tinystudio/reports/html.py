@@ -82,7 +82,7 @@ def table(
 def facts(pairs: Iterable[tuple[str, Content]], caption: str) -> Html:
     """Return names with their values, one a row."""
     rows = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{html(value)}</td></tr>\n'
+        f'<tr><th scope="row" align="left">{escape(name)}</th><td>{html(value)}</td></tr>\n'
         for name, value in pairs
     )
     return Html(

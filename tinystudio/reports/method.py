@@ -59,6 +59,7 @@ def _measuring(subject: ReportSubject) -> list[str]:
                     "are right.")  # fmt: skip
     methods = {it.measurement.conditions.timing_method for it in subject.variants} - {""}
     told += [f"Time: {method}." for method in sorted(methods)]
-    energy = {it.measurement.energy_method for it in subject.variants} - {""}
-    told += [f"Energy: {method.rstrip('.')}." for method in sorted(energy)]
+    energy = subject.chosen.measurement.energy_method.rstrip(".")
+    if energy:
+        told.append(f"Energy, of the chosen variant: {energy}.")
     return told

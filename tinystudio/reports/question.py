@@ -36,7 +36,7 @@ def _answer(subject: ReportSubject) -> Html:
     if figures.latency_ms is not None:
         told.append(f"{words.latency(figures)} a call here, verdict: {figures.verdict}")
     against = subject.reference.title
-    return joined([f"{'; '.join(told)}. Changes are against {against!r}."])
+    return joined([f"{'; '.join(told)}. Changes are against “{against}”."])
 
 
 def _limits(limits: Limits, metric: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-import threading
 from pathlib import Path
 
 from tinystudio.core.errors import UserError
@@ -60,25 +59,3 @@ def _print(page: Path, printed: Path) -> None:
 
 def _unprinted(why: str) -> UserError:
     return UserError(TITLE, why, "Write it as .html, which a browser can print.")
-
-
-class ReportWriting:
-    """A report that is being written on a thread of its own; whoever started it looks at it."""
-
-    def __init__(self, subject: ReportSubject, output: Path) -> None:
-        self.output = output
-        self.problem: UserError | None = None
-        self._subject = subject
-        self._thread = threading.Thread(target=self._write, name="report", daemon=True)
-        self._thread.start()
-
-    @property
-    def is_done(self) -> bool:
-        """Say whether the file is written, or `problem` says why not."""
-        return not self._thread.is_alive()
-
-    def _write(self) -> None:
-        try:
-            write_report(self._subject, self.output)
-        except UserError as error:
-            self.problem = error

@@ -1,0 +1,32 @@
+"""What is asked for now and then and has a menu entry of its own: reports, sharing and more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QObject
+
+from tinystudio.gui.background import Background
+from tinystudio.gui.file_dialogs import FileDialogs
+from tinystudio.gui.report_desk import ReportDesk
+from tinystudio.gui.sharing_desk import SharingDesk
+from tinystudio.gui.studio import Studio
+from tinystudio.gui.window import MainWindow
+
+
+class EverydayDesks(QObject):
+    """Makes the desks; `table` says which action each of them carries out."""
+
+    def __init__(self, window: MainWindow, studio: Studio, ask: FileDialogs) -> None:
+        super().__init__(window)
+        self.background = Background(studio)
+        self.reports = ReportDesk(studio, ask, self.background)
+        self.sharing = SharingDesk(studio, ask, self.background)
+
+    @property
+    def table(self) -> Mapping[str, Callable[[], object]]:
+        """Return what is done for which action."""
+        return {
+            "report": self.reports.ask,
+            "share-project": self.sharing.ask,
+        }
