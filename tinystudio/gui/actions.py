@@ -86,6 +86,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "", "mdi6.share-variant-outline", 1,
     ),
     ActionSpec(
+        "disk-use", "File", "Disk use…",
+        "See how much projects, trainings, caches and downloads take, and remove what can go.",
+        "", "mdi6.harddisk", 2,
+    ),
+    ActionSpec(
         "quit", "File", "Quit",
         "Close the window. Nothing is lost.", "Ctrl+Q", "mdi6.exit-to-app", 3, needs=(),
     ),
@@ -222,6 +227,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "show-log", "Help", "Show the log",
         "Open the folder that holds the log, for a report.",
         "", "mdi6.file-document-outline", 1, needs=(),
+    ),
+    ActionSpec(
+        "save-diagnostics", "Help", "Save diagnostics…",
+        "Write versions, facts about this computer and the log to a .zip, for a report of a fault.",
+        "", "mdi6.medical-bag", 1, needs=(),
     ),
     ActionSpec(
         "about", "Help", "About TinyStudio",

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QObject
 
 from tinystudio.gui.background import Background
+from tinystudio.gui.diagnostics_desk import DiagnosticsDesk
+from tinystudio.gui.disk_desk import DiskDesk
 from tinystudio.gui.file_dialogs import FileDialogs
 from tinystudio.gui.report_desk import ReportDesk
 from tinystudio.gui.sharing_desk import SharingDesk
@@ -22,6 +24,8 @@ class EverydayDesks(QObject):
         self.background = Background(studio)
         self.reports = ReportDesk(studio, ask, self.background)
         self.sharing = SharingDesk(studio, ask, self.background)
+        self.disk = DiskDesk(window, studio, self.background)
+        self.diagnostics = DiagnosticsDesk(studio, ask, self.background)
 
     @property
     def table(self) -> Mapping[str, Callable[[], object]]:
@@ -29,4 +33,6 @@ class EverydayDesks(QObject):
         return {
             "report": self.reports.ask,
             "share-project": self.sharing.ask,
+            "disk-use": self.disk.show,
+            "save-diagnostics": self.diagnostics.ask,
         }

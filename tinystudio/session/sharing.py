@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from tinystudio.core import places
 from tinystudio.core.data_reference import DataReference
 from tinystudio.core.errors import UserError
 from tinystudio.core.files import check_replaceable, unwritable
@@ -25,6 +24,7 @@ from tinystudio.jobs.events import Started, VariantReady
 from tinystudio.session.moving import Move
 from tinystudio.session.project import SUFFIX, Project, open_project
 from tinystudio.session.records import Memory
+from tinystudio.session.scrubbing import known_folders, without_paths
 from tinystudio.session.store import Store
 
 ENDING = f"{SUFFIX}.zip"
@@ -34,6 +34,7 @@ LARGEST_BYTES = 50 * 10**9  # unpacked; more is no project of small networks
 LARGEST_NOTE = 10**6
 CHUNK = 2**20
 NOT_SHARED, NOT_OPENED = "The project was not shared", "The shared project was not opened"
+FILES, SENTENCES = ("path", "output"), ("title", "detail", "hint", "reason")
 DROPPED = ("preview", "traceback")  # a file in a cache; lines of a program's folders
 
 
@@ -102,13 +103,7 @@ def _without_folders(database: Path, project: Project) -> dict[str, str]:
         names = _names(memory)
         for old, new in names.items():
             store.relocate(Move(Path(old), Path(new)))
-        replaced = {
-            str(project.folder): project.folder.name,
-            str(places.data()): "(user data)",
-            str(places.cache()): "(cache)",
-            tempfile.gettempdir(): "(temporary)",
-            str(Path.home()): "~",
-        }
+        replaced = {str(project.folder): project.folder.name, **known_folders()}
         store.rewrite(lambda body: _scrubbed_json(body, replaced))
         return _originals(memory, names)
     finally:
@@ -161,18 +156,23 @@ def _scrubbed_json(body: str, replaced: dict[str, str]) -> str:
     return json.dumps(_scrubbed(json.loads(body), replaced), ensure_ascii=False)
 
 
-def _scrubbed(value: Any, replaced: dict[str, str]) -> Any:
+def _scrubbed(value: Any, replaced: dict[str, str], key: str = "") -> Any:
     if isinstance(value, dict):
-        return {
-            key: "" if key in DROPPED and isinstance(item, str) else _scrubbed(item, replaced)
-            for key, item in value.items()
-        }
+        return {name: _scrubbed(item, replaced, name) for name, item in value.items()}
     if isinstance(value, list):
-        return [_scrubbed(item, replaced) for item in value]
-    if isinstance(value, str):
-        for old, new in replaced.items():
-            value = value.replace(old, new)
-    return value
+        return [_scrubbed(item, replaced, key) for item in value]
+    return _scrubbed_text(value, replaced, key) if isinstance(value, str) else value
+
+
+def _scrubbed_text(text: str, replaced: dict[str, str], key: str) -> str:
+    if key in DROPPED:
+        return ""
+    if key in FILES:
+        return text.replace("\\", "/").rsplit("/", 1)[-1]
+    for old, new in replaced.items():
+        text = text.replace(old, new)
+    # Names of nodes look like paths as well: only sentences are searched for what may be one.
+    return without_paths(text) if key in SENTENCES else text
 
 
 def _pack(database: Path, models: dict[str, str], artifacts: Path, output: Path) -> None:
