@@ -13,7 +13,7 @@ from tinystudio.cli.projects import add_project, named_project
 from tinystudio.cli.working import Worker
 from tinystudio.core.errors import UserError
 from tinystudio.session.disk import VARIANTS, DiskItem, disk_items, removable_kinds, remove
-from tinystudio.session.figure_words import bytes_text
+from tinystudio.session.figure_words import bytes_text, count_text
 from tinystudio.session.project import open_project
 
 TITLE = "The disk was not looked at"
