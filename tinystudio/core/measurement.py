@@ -67,6 +67,7 @@ class Measurement(BaseModel):
     score_change: float | None = None
     score_change_interval: Interval | None = None
     score_tied: bool | None = None
+    compared_with: str = ""  # title of the variant that changes are against; empty: the original
 
     size_bytes: int | None = None
     size_bytes_status: Status = "unavailable"

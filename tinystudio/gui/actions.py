@@ -12,7 +12,18 @@ from PySide6.QtGui import QAction, QKeySequence
 MenuName = Literal["File", "Edit", "Compress", "Measure", "Export", "View", "Help"]
 MENUS: tuple[MenuName, ...] = ("File", "Edit", "Compress", "Measure", "Export", "View", "Help")
 Need = Literal[
-    "studio", "network", "data", "recipe", "variant", "undo", "redo", "writable", "jobs", "paused"
+    "studio",
+    "network",
+    "data",
+    "recipe",
+    "variant",
+    "undo",
+    "redo",
+    "writable",
+    "jobs",
+    "paused",
+    "baseline",
+    "points",
 ]
 
 
@@ -162,6 +173,32 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "measure-original", "Measure", "Measure the original again",
         "Measure the model as it came.",
         "", "mdi6.refresh", 1, needs=("network", "data", "writable"),
+    ),
+    ActionSpec(
+        "set-baseline", "Measure", "Compare with this variant",
+        "Tell changes and verdicts against the selected variant: in figures, tables and plots.",
+        "Ctrl+Shift+B", "mdi6.source-branch", 3, needs=("variant",),
+    ),
+    ActionSpec(
+        "clear-baseline", "Measure", "Compare with the original again",
+        "Tell changes and verdicts against the model as it came.",
+        "", "mdi6.source-commit-start", 3, needs=("baseline",),
+    ),
+    ActionSpec(
+        "import-points", "Measure", "Import figures from a device…",
+        "Take in what you measured on the target device: a CSV with variant and latency_ms, and if "
+        "you have them device, size_bytes and energy_mj.",
+        "", "mdi6.cellphone-arrow-down", 4, needs=("data", "writable"),
+    ),
+    ActionSpec(
+        "device-table", "Measure", "Table for a device…",
+        "Write a CSV with a row for every variant, to fill in what you measure elsewhere.",
+        "", "mdi6.table-edit", 4, needs=("data",),
+    ),
+    ActionSpec(
+        "remove-points", "Measure", "Remove imported figures",
+        "Take out what was measured on other devices. Ctrl+Z brings it back.",
+        "", "mdi6.cellphone-off", 4, needs=("points", "writable"),
     ),
     ActionSpec(
         "pause-jobs", "Measure", "Pause what runs",

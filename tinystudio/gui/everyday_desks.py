@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QObject
 
 from tinystudio.gui.background import Background
+from tinystudio.gui.baseline_desk import BaselineDesk
 from tinystudio.gui.diagnostics_desk import DiagnosticsDesk
 from tinystudio.gui.disk_desk import DiskDesk
 from tinystudio.gui.file_dialogs import FileDialogs
@@ -24,6 +25,7 @@ class EverydayDesks(QObject):
         self.background = Background(studio)
         self.reports = ReportDesk(studio, ask, self.background)
         self.sharing = SharingDesk(studio, ask, self.background)
+        self.baseline = BaselineDesk(studio, ask)
         self.disk = DiskDesk(window, studio, self.background)
         self.diagnostics = DiagnosticsDesk(studio, ask, self.background)
 
@@ -33,6 +35,11 @@ class EverydayDesks(QObject):
         return {
             "report": self.reports.ask,
             "share-project": self.sharing.ask,
+            "set-baseline": self.baseline.choose,
+            "clear-baseline": self.baseline.forget,
+            "import-points": self.baseline.ask_import,
+            "device-table": self.baseline.ask_table,
+            "remove-points": self.baseline.remove,
             "disk-use": self.disk.show,
             "save-diagnostics": self.diagnostics.ask,
         }

@@ -27,7 +27,7 @@ FIRST_NETWORK = "gallery:watch"
 ORDER: tuple[Kind, ...] = ("project", "shared", "network", "data", "recipe", "unknown")
 
 
-def kind_of(path: str) -> Kind:
+def kind_of(path: str) -> Kind:  # noqa: PLR0911 - one for each kind
     """Say what a path or gallery reference is: by its name, or a folder by what is in it."""
     if is_shared_project(Path(path)):  # before models, of which some come in a .zip too
         return "shared"

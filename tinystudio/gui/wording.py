@@ -269,13 +269,17 @@ def tie_sentence(measurement: Measurement) -> Judged:
     if measurement.score_change is None:
         return Judged("", Tone.MUTED)
     if measurement.score_tied:
-        return Judged(f"tied with the original in {name}", Tone.SAME)
+        return Judged(f"tied with {_other(measurement)} in {name}", Tone.SAME)
     change = score_change(measurement)
     size = abs(measurement.score_change) * score_factor(measurement)
     better = "better" if change.tone is Tone.GOOD else "worse"
     unit = " points" if is_share(measurement) else score_unit(measurement)
     shown = f"{size:.1f}" if is_share(measurement) else rounded(size, 3)
-    return Judged(f"{shown}{unit} {better} than the original in {name}", change.tone)
+    return Judged(f"{shown}{unit} {better} than {_other(measurement)} in {name}", change.tone)
+
+
+def _other(measurement: Measurement) -> str:
+    return f"“{measurement.compared_with}”" if measurement.compared_with else "the original"
 
 
 def marks_text(starred: bool, kept: bool) -> str:

@@ -58,16 +58,17 @@ def compared(item: ProjectVariant, baseline: ProjectVariant) -> ProjectVariant:
     test = None
     if item.test is not None:
         same_split = baseline.test if baseline.test is not None else Measurement()
-        test = _alone(item.test) if is_it else against(item.test, same_split)
+        test = _alone(item.test) if is_it else against(item.test, same_split, baseline.title)
     figures = item.measurement
-    turned = _alone(figures) if is_it else against(figures, baseline.measurement)
+    turned = _alone(figures) if is_it else against(figures, baseline.measurement, baseline.title)
     return replace(item, measurement=turned, test=test, reference=is_it)
 
 
-def against(figures: Measurement, base: Measurement) -> Measurement:
-    """Return figures whose changes, ratio and verdict are against `base`."""
+def against(figures: Measurement, base: Measurement, title: str) -> Measurement:
+    """Return figures whose changes, ratio and verdict are against `base`, which `title` names."""
     alone = _alone(figures)
-    return alone.model_copy(update=_score(figures, base) | _speed(figures, base))
+    changes = _score(figures, base) | _speed(figures, base, title)
+    return alone.model_copy(update={"compared_with": title, **changes})
 
 
 def _alone(figures: Measurement) -> Measurement:
@@ -88,6 +89,9 @@ def _score(figures: Measurement, base: Measurement) -> dict[str, object]:
     if figures.score is None or base.score is None or not is_same or is_stale:
         return {}
     change = figures.score - base.score
+    if figures.score_change is not None or base.score_change is not None:
+        # Of a preview on some samples the change is surer than the score.
+        change = (figures.score_change or 0.0) - (base.score_change or 0.0)
     mine, theirs = _spreads(figures, base)
     low = change - math.hypot(mine[0], theirs[1])
     high = change + math.hypot(mine[1], theirs[0])
@@ -125,7 +129,7 @@ def _half(value: float | None, interval: Interval | None) -> Interval | None:
     return max(value - interval[0], 0.0), max(interval[1] - value, 0.0)
 
 
-def _speed(figures: Measurement, base: Measurement) -> dict[str, object]:
+def _speed(figures: Measurement, base: Measurement, title: str) -> dict[str, object]:
     mine, theirs = _ratio(figures), _ratio(base)
     is_stale = "stale" in (figures.latency_ms_status, base.latency_ms_status)
     if mine is None or theirs is None or is_stale or base.latency_ms is None:
@@ -139,7 +143,8 @@ def _speed(figures: Measurement, base: Measurement) -> dict[str, object]:
     return {
         "latency_ratio": ratio, "latency_ratio_interval": interval,
         "latency_ratio_status": "estimated", "verdict": judge(ratio, interval, base.latency_ms),
-        "verdict_reason": BY_FIGURES, "verdict_status": "estimated",
+        "verdict_reason": f"By figures, against “{title}”: each was timed against the original.",
+        "verdict_status": "estimated",
     }  # fmt: skip
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from pathlib import Path
 
 from tinystudio.core.errors import UserError
 from tinystudio.jobs.events import Event, PreviewReady, VariantReady
 from tinystudio.jobs.inspection import Inspection
 from tinystudio.jobs.job import PASSING, ExploreJob, InspectJob, PreviewJob
 from tinystudio.jobs.recipe import Recipe
+from tinystudio.jobs.variant import Variant
 from tinystudio.session.baseline import Comparisons
 from tinystudio.session.device_points import DevicePoint
 from tinystudio.session.exploration import Exploration
@@ -196,6 +198,24 @@ class Board:
         if self.runs.engine is not engine:
             changes[Change.ENGINE] = None
         self._tell(*changes)
+
+    def clean_up(self) -> int:
+        """Remove the files of variants that are neither kept nor originals; return bytes freed."""
+        self._check_writable("Nothing was cleaned up")
+        return self.project.clean_up(self._with_files())
+
+    def kept_files(self) -> frozenset[str]:
+        """Return the names of the artifacts that a clean-up leaves."""
+        artifacts = (variant.artifact for variant in self._with_files())
+        return frozenset(Path(it.path).name for it in artifacts if it is not None)
+
+    def _with_files(self) -> tuple[Variant, ...]:
+        return tuple(
+            item.variant
+            for network in self.networks
+            for item in self.variants_anywhere(network)
+            if item.mark.kept or item.is_original
+        )
 
     def _is_passing(self, event: Event) -> bool:
         """Say whether an event is of a job whose results can all be had again."""

@@ -24,7 +24,7 @@ from tinystudio.jobs.job import (
     new_id,
 )
 from tinystudio.jobs.recipe import Recipe
-from tinystudio.jobs.variant import Variant, variant_id
+from tinystudio.jobs.variant import variant_id
 from tinystudio.session.board import Change
 from tinystudio.session.editing import Editing
 from tinystudio.session.marks import ProjectVariant
@@ -356,24 +356,6 @@ class Session(Editing):
         for recipe in recipes:
             place = (self.network, self.data, self.state.seed)
             self.undelete(variant_id(*place, recipe, "validation"))
-
-    def clean_up(self) -> int:
-        """Remove the files of variants that are neither kept nor originals; return bytes freed."""
-        self._check_writable("Nothing was cleaned up")
-        return self.project.clean_up(self._with_files())
-
-    def kept_files(self) -> frozenset[str]:
-        """Return the names of the artifacts that a clean-up leaves."""
-        artifacts = (variant.artifact for variant in self._with_files())
-        return frozenset(Path(it.path).name for it in artifacts if it is not None)
-
-    def _with_files(self) -> tuple[Variant, ...]:
-        return tuple(
-            item.variant
-            for network in self.networks
-            for item in self.variants_anywhere(network)
-            if item.mark.kept or item.is_original
-        )
 
     def _opened(self, title: str) -> tuple[str, str | None]:
         if self.network is None:
