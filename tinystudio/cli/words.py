@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tinystudio.cli.console import Console
 from tinystudio.core.measurement import Measurement
 from tinystudio.core.params import Kind, ParamSpec
@@ -14,6 +16,7 @@ from tinystudio.session.figure_words import (
     metric_words,
     ratio_text,
     score_text,
+    throughput_text,
 )
 
 
@@ -38,6 +41,7 @@ def show_measurements(named: dict[str, Measurement], console: Console) -> None:
             "peak memory",
             *[marked(bytes_text(f.peak_memory_bytes), f.peak_memory_bytes_status) for f in figures],
         ),
+        *_throughput(figures),
         ("energy", *[marked(energy_text(f), f.energy_mj_status) for f in figures]),
     ]
     console.table(("", *named), rows)
@@ -46,6 +50,18 @@ def show_measurements(named: dict[str, Measurement], console: Console) -> None:
             console.say(f"{name}: {item.verdict} - {item.verdict_reason}")
         for warning in item.warnings:
             console.say(f"{name}: warning: {warning}")
+
+
+def _throughput(figures: Sequence[Measurement]) -> list[tuple[str, ...]]:
+    """Return a row for each number of samples a call that was timed, and one for preparing."""
+    batches = dict.fromkeys(item.batch for f in figures for item in f.throughput)
+    rows = [
+        (f"samples/s, {batch} a call", *[throughput_text(f, batch) for f in figures])
+        for batch in batches
+    ]
+    if any(f.preparing_ms is not None for f in figures):
+        rows.append(("preparing a sample", *[latency_text(f.preparing_ms) for f in figures]))
+    return rows
 
 
 def bounds_text(spec: ParamSpec) -> str:

@@ -24,6 +24,7 @@ Need = Literal[
     "paused",
     "baseline",
     "points",
+    "stale",
 ]
 
 
@@ -173,6 +174,17 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "measure-original", "Measure", "Measure the original again",
         "Measure the model as it came.",
         "", "mdi6.refresh", 1, needs=("network", "data", "writable"),
+    ),
+    ActionSpec(
+        "measure-stale", "Measure", "Measure what is stale again",
+        "Have every variant whose figures are of another computer or file measured anew.",
+        "", "mdi6.clock-alert-outline", 1, needs=("stale", "data", "writable"),
+    ),
+    ActionSpec(
+        "throughput", "Measure", "Measure throughput",
+        "Time the selected variant with 1, 8 and 32 samples a call: samples a second, beside how "
+        "long preparing a sample takes.",
+        "", "mdi6.fast-forward-outline", 1, needs=("network", "data", "writable"),
     ),
     ActionSpec(
         "set-baseline", "Measure", "Compare with this variant",

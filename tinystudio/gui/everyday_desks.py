@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject
 
+from tinystudio.gui.again_desk import AgainDesk
 from tinystudio.gui.background import Background
 from tinystudio.gui.baseline_desk import BaselineDesk
 from tinystudio.gui.diagnostics_desk import DiagnosticsDesk
@@ -25,6 +26,7 @@ class EverydayDesks(QObject):
         self.background = Background(studio)
         self.reports = ReportDesk(studio, ask, self.background)
         self.sharing = SharingDesk(studio, ask, self.background)
+        self.again = AgainDesk(studio)
         self.baseline = BaselineDesk(studio, ask)
         self.disk = DiskDesk(window, studio, self.background)
         self.diagnostics = DiagnosticsDesk(studio, ask, self.background)
@@ -35,6 +37,8 @@ class EverydayDesks(QObject):
         return {
             "report": self.reports.ask,
             "share-project": self.sharing.ask,
+            "throughput": self.again.measure_throughput,
+            "measure-stale": self.again.measure_stale,
             "set-baseline": self.baseline.choose,
             "clear-baseline": self.baseline.forget,
             "import-points": self.baseline.ask_import,

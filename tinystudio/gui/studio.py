@@ -114,6 +114,7 @@ class Studio(QObject):
             "jobs": bool(session.runs.open),
             "paused": bool(session.paused),
             "baseline": session.baseline is not session.original,
+            "stale": any(item.is_stale for item in session.variants()),
             "points": bool(session.device_points),
         }
         return {need for need, is_there in facts.items() if is_there}

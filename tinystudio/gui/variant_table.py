@@ -103,6 +103,19 @@ def _latency(row: Row) -> str:
     return wording.latency_text(figures.latency_ms, 3) + mark
 
 
+def _throughput(row: Row) -> str:
+    figures = row.figures
+    if not figures.throughput:
+        return wording.NO_FIGURE
+    best = max(figures.throughput, key=lambda item: item.samples_per_s)
+    mark = wording.status_mark(figures.throughput_status)
+    return f"{wording.count_text(best.samples_per_s)} ({best.batch} a call){mark}"
+
+
+def _most_samples(row: Row) -> float:
+    return -max((item.samples_per_s for item in row.figures.throughput), default=-LAST)
+
+
 def _energy(row: Row) -> str:
     if row.figures.energy_mj is None:
         return wording.NO_FIGURE
@@ -163,6 +176,9 @@ COLUMNS: tuple[Column, ...] = (
            lambda row: _or_last(row.figures.latency_ratio),
            "how many times as fast as the baseline; the original is timed along", _speed,
            cell_tip=_speed_tip),
+    Column("throughput", "samples/s", _throughput, _most_samples,
+           "at best, over the numbers of samples a call; Measure > Measure throughput", shown=False,
+           cell_tip=lambda row: "\n".join(wording.throughput_lines(row.figures))),
     Column("smaller", "smaller", _smaller,
            lambda row: _or_last(row.figures.size_bytes),
            "how many times smaller than the baseline", _size_change, shown=False,

@@ -76,6 +76,19 @@ def latency_text(latency_ms: float, digits: int = 2) -> str:
     return f"{rounded(latency_ms * 1000, digits)} µs"
 
 
+def throughput_lines(figures: Measurement) -> list[str]:
+    """Return samples a second for each number of samples a call, and how long preparing takes."""
+    mark = status_mark(figures.throughput_status)
+    lines = [
+        f"{count_text(item.samples_per_s)} samples/s with {plural(item.batch, 'sample')} a call "
+        f"({count_text(item.interval_per_s[0])} … {count_text(item.interval_per_s[1])}){mark}"
+        for item in figures.throughput
+    ]
+    if figures.preparing_ms is not None:
+        lines.append(f"{latency_text(figures.preparing_ms)} to prepare a sample, not in these")
+    return lines
+
+
 def energy_text(energy_mj: float) -> str:
     """Return an energy in nJ, µJ, mJ or J."""
     for limit, unit in ((1e3, "J"), (1.0, "mJ"), (1e-3, "µJ")):

@@ -7,7 +7,7 @@ from tinystudio.reports import words
 from tinystudio.reports.html import Content, facts, heading, joined, listed, paragraph, table
 from tinystudio.reports.section import Section
 from tinystudio.reports.subject import ReportSubject
-from tinystudio.session.figure_words import bytes_text, count_text, latency_text
+from tinystudio.session.figure_words import bytes_text, count_text, latency_text, throughput_text
 
 VALIDATION_NOTE = (
     "It was chosen on validation, so its validation score is likely a little better than what new "
@@ -60,6 +60,7 @@ def _figures(subject: ReportSubject, mine: Measurement, theirs: Measurement) -> 
         ("Latency, median", words.latency(theirs), words.latency(mine),
          words.latency_interval(mine), words.ratio(mine)),
         *_tail(mine, theirs),
+        *_throughput(mine, theirs),
         ("Peak memory", words.memory(theirs), words.memory(mine), words.NONE, words.NONE),
         ("Energy of a call", words.energy(theirs), words.energy(mine), words.NONE, words.NONE),
     ]  # fmt: skip
@@ -76,6 +77,18 @@ def _tail(mine: Measurement, theirs: Measurement) -> list[tuple[str, ...]]:
         for title, name in names
         if getattr(mine, name) is not None
     ]  # fmt: skip
+
+
+def _throughput(mine: Measurement, theirs: Measurement) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = [
+        (f"Samples a second, {item.batch} a call", throughput_text(theirs, item.batch),
+         throughput_text(mine, item.batch), words.NONE, words.NONE)
+        for item in mine.throughput
+    ]  # fmt: skip
+    if mine.preparing_ms is not None:
+        rows.append(("Preparing a sample", latency_text(theirs.preparing_ms),
+                     latency_text(mine.preparing_ms), words.NONE, words.NONE))  # fmt: skip
+    return rows
 
 
 def _test(mine: Measurement, theirs: Measurement | None) -> Content:

@@ -16,6 +16,7 @@ class Html:
 
 Content = str | Html
 NOTHING = Html("")
+SHORT = 15  # letters of a figure that stays on one line
 
 
 def html(content: Content) -> str:
@@ -92,8 +93,15 @@ def facts(pairs: Iterable[tuple[str, Content]], caption: str) -> Html:
 
 def _cells(row: Sequence[Content], numbers_from: int) -> str:
     return "".join(
-        f"<td{_number(at, numbers_from)}>{html(cell)}</td>" for at, cell in enumerate(row)
+        f"<td{_number(at, numbers_from)}>{html(cell)}</td>"
+        for at, cell in enumerate((*row[:numbers_from], *map(_unbroken, row[numbers_from:])))
     )
+
+
+def _unbroken(cell: Content) -> Content:
+    """Return a short figure with its unit and interval on one line."""
+    is_short = isinstance(cell, str) and len(cell) <= SHORT
+    return cell.replace(" ", "\u00a0") if is_short and isinstance(cell, str) else cell
 
 
 def _number(column: int, numbers_from: int) -> str:

@@ -54,6 +54,21 @@ def ratio_text(figures: Measurement) -> str:
     return f"{figures.latency_ratio:.3f} [{low:.3f}, {high:.3f}] {figures.verdict}"
 
 
+def throughput_text(figures: Measurement, batch: int) -> str:
+    """Return how many samples a second go through with `batch` of them at once."""
+    found = next((item for item in figures.throughput if item.batch == batch), None)
+    if found is None:
+        return "-"
+    low, high = found.interval_per_s
+    text = f"{_about(found.samples_per_s)} [{_about(low)}, {_about(high)}]"
+    return marked(text, figures.throughput_status)
+
+
+def _about(count: float) -> str:
+    """Return a count of samples to three digits."""
+    return f"{float(f'{count:.3g}'):,.0f}" if count >= 100 else f"{count:.3g}"
+
+
 def energy_text(figures: Measurement) -> str:
     """Return the energy of one call with its range."""
     if figures.energy_mj is None:

@@ -54,6 +54,14 @@ class ProjectVariant:
         return self.is_original if self.reference is None else self.reference
 
     @property
+    def is_stale(self) -> bool:
+        """Say whether figures are of another file, computer or version: to be measured again."""
+        figures = self.measurement
+        return "stale" in (
+            figures.score_status, figures.size_bytes_status, figures.latency_ms_status,
+        )  # fmt: skip
+
+    @property
     def has_test(self) -> bool:
         """Say whether there are figures on the test split that still hold."""
         return self.test is not None and self.test.score_status != "stale"

@@ -148,7 +148,7 @@ class Session(Editing):
 
     def measure_original(self, time: bool = True) -> None:
         """Measure the open network as it came."""
-        self._submit_variants((), "Measure the original", time)
+        self.measure_recipes((), "Measure the original", time)
 
     def keep(self, variant: str, kept: bool = True) -> None:
         """Keep a variant and its file; it is then measured once on the test split."""
@@ -245,7 +245,7 @@ class Session(Editing):
 
     def measure(self, time: bool = True) -> str:
         """Make and measure the edited recipe."""
-        return self._submit_variants((self.recipe,), f"Measure {self.recipe.title}", time)
+        return self.measure_recipes((self.recipe,), f"Measure {self.recipe.title}", time)
 
     def diagnose(self) -> str:
         """Find out why the edited recipe costs accuracy, and what would help."""
@@ -271,7 +271,7 @@ class Session(Editing):
         known = {variant.recipe.fingerprint for variant in fresh}
         wanted = [r for r in recipes if again or r.models or r.fingerprint not in known]
         names = ", ".join(vary.param.replace("_", " ") for vary in varied)
-        return self._submit_variants(wanted, f"Sweep {names}: {len(wanted)} variants", time)
+        return self.measure_recipes(wanted, f"Sweep {names}: {len(wanted)} variants", time)
 
     def export(
         self, target: str, output: Path, options: dict[str, Single], variant: str | None = None
@@ -335,7 +335,14 @@ class Session(Editing):
         self._bring_back((stopped.recipe,))
         return self.submit(asked.model_copy(update=only))
 
-    def _submit_variants(self, recipes: Sequence[Recipe], title: str, time: bool = True) -> str:
+    def measure_recipes(
+        self,
+        recipes: Sequence[Recipe],
+        title: str,
+        time: bool = True,
+        batches: tuple[int, ...] = (),
+    ) -> str:
+        """Make and measure these beside the original, with throughput where `batches` are given."""
         network, data = self._opened("Nothing was measured")
         if data is None:
             raise UserError(
@@ -345,7 +352,7 @@ class Session(Editing):
         return self.submit(
             VariantsJob(
                 network=network, data=data, seed=self.state.seed, recipes=tuple(recipes),
-                title=title, time=time,
+                title=title, time=time, batches=batches,
             )
         )  # fmt: skip
 

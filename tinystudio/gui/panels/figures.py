@@ -305,6 +305,7 @@ def _latency_tip(figures: Measurement) -> str:
         lines.append(f"90 % interval {wording.interval_text(figures.latency_interval_ms)}")
     if spread := wording.speed_interval_text(figures):
         lines.append(f"{wording.speed_change(figures).text} ({spread})")
+    lines += wording.throughput_lines(figures)
     if figures.verdict_reason:
         lines.append(figures.verdict_reason)
     if figures.conditions.timing_method:

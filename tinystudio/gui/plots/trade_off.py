@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui.pacer import Pacer
@@ -46,6 +54,7 @@ class TradeOff(QWidget):
     front_selected = Signal(int)  # a recipe of the predicted front, by its number
     limits_moved = Signal(object)  # Limits, while a line is dragged
     limits_changed = Signal(object)  # Limits, once the line is let go
+    measure_again_requested = Signal()  # of all that is stale
     save_failed = Signal(object)  # UserError
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -66,6 +75,7 @@ class TradeOff(QWidget):
         self._lines = LimitLines(self.charts, self.toolbar)
         self._known = tuple(KnownPoints(chart.cost) for chart in self.charts)
         self._note, self._empty = QLabel(), QLabel(EMPTY)
+        self._again = QPushButton("Measure again")
         self.answer = LimitAnswer()
         self._table, self._stack, self._plots = NumberTable(), QStackedWidget(), QWidget()
         self._menu = PictureMenu(
@@ -100,7 +110,11 @@ class TradeOff(QWidget):
         layout.addWidget(self._stack, 1)
         set_role(self._note, "muted")
         self._note.setWordWrap(True)
-        layout.addWidget(self._note)
+        self._again.setToolTip("Have all stale variants made and measured again, as one job.")
+        below = QHBoxLayout()
+        below.addWidget(self._note, 1)
+        below.addWidget(self._again)
+        layout.addLayout(below)
         layout.addWidget(self.answer)
 
     def _connect(self) -> None:
@@ -114,6 +128,7 @@ class TradeOff(QWidget):
         self._lines.toggled.connect(self._draw_all_soon)
         self.toolbar.reset_requested.connect(self.reset_view)
         self.toolbar.table_toggled.connect(self._draw)
+        self._again.clicked.connect(self.measure_again_requested)
         self.answer.taken.connect(self._on_answer_taken)
         self._menu.save_failed.connect(self.save_failed)
         self._timer.timeout.connect(self._draw)
@@ -260,6 +275,7 @@ class TradeOff(QWidget):
         self.legend.set_series((*series, *hollow))
         self._note.setText(" · ".join(filter(None, (self._against, left_out(self._variants)))))
         self._note.setVisible(bool(self._note.text()))
+        self._again.setVisible(len(fresh) < len(self._variants))
 
     def _preview_point(self, chart: Chart) -> Point | None:
         if self._preview is None:
