@@ -113,7 +113,7 @@ class Studio(QObject):
             "writable": not session.project.is_read_only,
             "jobs": bool(session.runs.open),
             "paused": bool(session.paused),
-            "baseline": session.baseline is not session.original,
+            "baseline": session.baseline is not None and not session.baseline.is_original,
             "stale": any(item.is_stale for item in session.variants()),
             "points": bool(session.device_points),
         }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from tinystudio.core import places
 from tinystudio.core.errors import UserError
@@ -34,7 +35,7 @@ class DiskItem:
 class _Kind:
     id: str
     title: str
-    root: Callable[[], Path]
+    root: Literal["cache", "data"]  # one of `places`
     folder: str
     cost: str
     is_safe: bool = False
@@ -43,31 +44,31 @@ class _Kind:
 
 _KINDS = (
     _Kind(
-        "made", "Results of trainings and other long work", places.cache, "made",
+        "made", "Results of trainings and other long work", "cache", "made",
         "Asked for again, a recipe with a training trains again.", True, True,
     ),
     _Kind(
-        "explorer", "Layer databases and times of layers", places.cache, "explorer",
+        "explorer", "Layer databases and times of layers", "cache", "explorer",
         "Built again when a model is opened: seconds to minutes.", True, True,
     ),
     _Kind(
-        "data", "Decoded images, recordings and lists of downloads", places.cache, "data",
+        "data", "Decoded images, recordings and lists of downloads", "cache", "data",
         "Read again from the files when the data is opened.", True, True,
     ),
     _Kind(
-        "previews", "Samples shown on data cards", places.cache, "previews",
+        "previews", "Samples shown on data cards", "cache", "previews",
         "Missing on the cards of projects until the data is looked at again.", True, True,
     ),
     _Kind(
-        "training", "Trainings that were stopped in the middle", places.cache, "training",
+        "training", "Trainings that were stopped in the middle", "cache", "training",
         "A paused or cancelled training begins anew instead of going on.", False, True,
     ),
     _Kind(
-        "downloads", "Downloaded data sets", places.data, "downloads",
+        "downloads", "Downloaded data sets", "data", "downloads",
         "Kept: remove one in File > Download data, or with tinystudio download ID --remove.",
     ),
     _Kind(
-        "imported", "Models converted from PyTorch and other formats", places.data, "imported",
+        "imported", "Models converted from PyTorch and other formats", "data", "imported",
         "Kept: projects refer to these files.",
     ),
 )  # fmt: skip
@@ -91,7 +92,7 @@ def remove(ids: Iterable[str]) -> int:
         if not kind.is_removable:
             raise UserError(f"{kind.title} were not removed", kind.cost, "Leave them out.")
         before = _item(kind).size_bytes
-        folder = kind.root() / kind.folder
+        folder = _folder(kind)
         shutil.rmtree(folder, ignore_errors=True)
         freed += before - _item(kind).size_bytes
     return freed
@@ -102,8 +103,12 @@ def removable_kinds() -> tuple[str, ...]:
     return (VARIANTS, *(kind.id for kind in _KINDS if kind.is_removable))
 
 
+def _folder(kind: _Kind) -> Path:
+    return (places.cache() if kind.root == "cache" else places.data()) / kind.folder
+
+
 def _item(kind: _Kind) -> DiskItem:
-    sizes = list(_sizes(kind.root() / kind.folder))
+    sizes = list(_sizes(_folder(kind)))
     return DiskItem(
         kind.id, kind.title, sum(sizes), len(sizes), kind.cost, kind.is_safe, kind.is_removable
     )

@@ -96,7 +96,7 @@ class Editing(Board):
         text = "Compare with the original" if found is None else f"Compare with {found.title}"
         self._history.change(replace(self._history.present, baseline=chosen), text)
         self._keep_state(baseline=chosen)
-        self._tell(Change.VARIANTS)
+        self._tell(Change.VARIANTS, Change.RECIPE)
 
     def add_device_points(self, points: tuple[DevicePoint, ...]) -> None:
         """Take in what was measured on another device."""
@@ -111,7 +111,7 @@ class Editing(Board):
         changed = replace(self._history.present, device_points=points)
         self._history.change(changed, f"{verb} figures of other devices")
         self._keep_state(device_points=points)
-        self._tell(Change.VARIANTS)
+        self._tell(Change.VARIANTS, Change.RECIPE)
 
     def rename(self, variant: str, name: str) -> None:
         """Give a variant a name of the user's own; an empty one brings back the recipe's."""

@@ -10,8 +10,16 @@ from pathlib import Path
 import tinystudio
 from tinystudio.core import places
 
-# Two parts at least: "1/2" and "and/or" are no paths.
-_PATH = re.compile(r"(?<![\w.~)])(?:/[^\s/\"',;:<>()]+){2,}/?|\b[A-Za-z]:\\[^\s\"',;<>|]+")
+# Two parts at least: "1/2" and "and/or" are no paths. Folders may have spaces in their names: what
+# ends like a file's name is taken whole, up to the ending.
+_PATH = re.compile(
+    r"(?<=['\"])(?:/|[A-Za-z]:\\)[^'\"\n]*[/\\][^'\"\n]*(?=['\"])"
+    r"|(?<![\w.~)])(?:"
+    r"/[^\n\"':;<>]{1,200}?/[^\n\"':;<>]{0,200}?\.[A-Za-z]\w{0,11}(?![\w/])"
+    r"|(?:/[^\s/\"',;:<>()]+){2,}/?"
+    r"|[A-Za-z]:\\[^\n\"':;<>|]{0,200}?\.[A-Za-z]\w{0,11}(?![\w\\])"
+    r"|[A-Za-z]:\\[^\s\"',;<>|]+)"
+)
 
 
 def known_folders() -> dict[str, str]:

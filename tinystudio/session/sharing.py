@@ -103,7 +103,8 @@ def _without_folders(database: Path, project: Project) -> dict[str, str]:
         names = _names(memory)
         for old, new in names.items():
             store.relocate(Move(Path(old), Path(new)))
-        replaced = {str(project.folder): project.folder.name, **known_folders()}
+        folders = {str(Path(old).parent): "(folder)" for old in names if Path(old).is_absolute()}
+        replaced = {str(project.folder): project.folder.name, **folders, **known_folders()}
         store.rewrite(lambda body: _scrubbed_json(body, replaced))
         return _originals(memory, names)
     finally:
