@@ -118,13 +118,13 @@ def test_another_baseline_changes_figures_tables_and_plots_and_is_undone(
         assert row is not None
         return str(table.data(table.index(row, change), Qt.ItemDataRole.DisplayRole))
 
-    qtbot.waitUntil(lambda: shown(FIRST) == "" and shown(made(Recipe()).id) != "")
+    qtbot.waitUntil(lambda: shown(FIRST) == "baseline" and shown(made(Recipe()).id) != "")
     assert shown(SECOND).startswith("−6.0")
     qtbot.waitUntil(lambda: "channels −30 %" in assembly.trade_off.note)
     qtbot.waitUntil(lambda: "Changes are against" in assembly.figures._status.text())
     assembly.studio.undo()  # the choice of the second
     assembly.studio.undo()
-    qtbot.waitUntil(lambda: shown(FIRST) != "" and shown(made(Recipe()).id) == "")
+    qtbot.waitUntil(lambda: shown(FIRST) != "baseline" and shown(made(Recipe()).id) == "")
 
 
 def table_columns():  # type: ignore[no-untyped-def]

@@ -244,7 +244,7 @@ class Showing(QObject):
         if session.network is not None:
             before = None if original is None else original.measurement
             opened = OpenNetwork(session.network, session.inspection, before)
-        variants = self._variant_rows.of(session.variants())
+        variants = self._variant_rows.of(session.compared())
         own = [name for name in session.networks if not name.startswith(PREFIX)]
         rows = browser_rows(task_entries(), own, opened, variants, self._known)
         for row in (row for area in rows for row in area.children):

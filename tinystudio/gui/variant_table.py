@@ -60,7 +60,9 @@ def _size_change(row: Row) -> Judged:
 
 
 def _change(row: Row) -> Judged:
-    return Judged("", Tone.MUTED) if row.item.is_reference else wording.score_change(row.figures)
+    if row.item.is_reference:  # the original goes without saying
+        return Judged("baseline" if row.item.reference else "", Tone.MUTED)
+    return wording.score_change(row.figures)
 
 
 def _speed(row: Row) -> Judged:

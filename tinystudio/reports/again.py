@@ -62,7 +62,8 @@ if __name__ == "__main__":  # timing starts a process of its own, which reads th
     runner = InlineRunner(Path("artifacts"))
     runner.send(job)
     for event in runner.finish():
-        if isinstance(event, VariantReady) and event.variant.artifact:
+        if isinstance(event, VariantReady) and event.variant.recipe == recipe:
+            assert event.variant.artifact  # files are kept unless asked otherwise
             print(event.variant.recipe.title, event.variant.measurement.score)
             print(event.variant.artifact.path)
 """

@@ -12,7 +12,7 @@ from tinystudio.gallery import PREFIX, find_task
 from tinystudio.jobs.inspection import Inspection
 from tinystudio.session.board import Board
 from tinystudio.session.device_points import DevicePoint
-from tinystudio.session.front import Limits
+from tinystudio.session.front import Limits, height_of
 from tinystudio.session.gains import CONTROL, Gain, gains_among
 from tinystudio.session.marks import ProjectVariant
 
@@ -128,9 +128,18 @@ def _chosen(board: Board, named: str | None) -> tuple[ProjectVariant, str]:
     best = board.best() if board.limits != Limits() else None
     if best is not None and not best.is_outdated:
         return best, "It has the best score inside the limits that were drawn."
+    return _fitting(usable)
+
+
+def _fitting(usable: list[ProjectVariant]) -> tuple[ProjectVariant, str]:
+    """Return what is likely wanted where nobody has chosen, and why."""
     smallest = _smallest_tied(usable)
     if smallest is not None:
         return smallest, "It is the smallest whose score ties with the original's."
+    closest = _best_of_the_smaller(usable)
+    if closest is not None:
+        why = "None that is smaller ties with the original; of these it has the best score."
+        return closest, why
     return usable[0], "No variant was chosen; this is the model as it came."
 
 
@@ -142,6 +151,19 @@ def _smallest_tied(items: list[ProjectVariant]) -> ProjectVariant | None:
         and not item.variant.series.endswith(CONTROL)
     ]  # fmt: skip
     return min(tied, key=lambda item: item.measurement.size_bytes or 0, default=None)
+
+
+def _best_of_the_smaller(items: list[ProjectVariant]) -> ProjectVariant | None:
+    size = next((it.measurement.size_bytes for it in items if it.is_original), None)
+    smaller = [
+        item for item in items
+        if size is not None
+        and item.measurement.size_bytes is not None
+        and item.measurement.size_bytes < size
+        and item.measurement.score is not None
+        and not item.variant.series.endswith(CONTROL)
+    ]  # fmt: skip
+    return max(smaller, key=lambda item: height_of(item.measurement), default=None)
 
 
 def _name(path: str) -> str:

@@ -19,6 +19,7 @@ BY_FIGURES = (
     "interval holds both uncertainties. Score changes are worked out the same way, and sizes are "
     "exact."
 )
+BY_FIGURES_SHORT = "Worked out: each was timed against the original."
 _NONE: Interval = (0.0, 0.0)
 
 
@@ -67,7 +68,7 @@ def compared(item: ProjectVariant, baseline: ProjectVariant) -> ProjectVariant:
 def against(figures: Measurement, base: Measurement, title: str) -> Measurement:
     """Return figures whose changes, ratio and verdict are against `base`, which `title` names."""
     alone = _alone(figures)
-    changes = _score(figures, base) | _speed(figures, base, title)
+    changes = _score(figures, base) | _speed(figures, base)
     return alone.model_copy(update={"compared_with": title, **changes})
 
 
@@ -129,7 +130,7 @@ def _half(value: float | None, interval: Interval | None) -> Interval | None:
     return max(value - interval[0], 0.0), max(interval[1] - value, 0.0)
 
 
-def _speed(figures: Measurement, base: Measurement, title: str) -> dict[str, object]:
+def _speed(figures: Measurement, base: Measurement) -> dict[str, object]:
     mine, theirs = _ratio(figures), _ratio(base)
     is_stale = "stale" in (figures.latency_ms_status, base.latency_ms_status)
     if mine is None or theirs is None or is_stale or base.latency_ms is None:
@@ -143,7 +144,7 @@ def _speed(figures: Measurement, base: Measurement, title: str) -> dict[str, obj
     return {
         "latency_ratio": ratio, "latency_ratio_interval": interval,
         "latency_ratio_status": "estimated", "verdict": judge(ratio, interval, base.latency_ms),
-        "verdict_reason": f"By figures, against “{title}”: each was timed against the original.",
+        "verdict_reason": BY_FIGURES_SHORT,
         "verdict_status": "estimated",
     }  # fmt: skip
 
