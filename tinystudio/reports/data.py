@@ -9,6 +9,7 @@ from tinystudio.jobs.inspection import DataInfo, Inspection
 from tinystudio.reports.html import Content, facts, heading, joined, listed, paragraph, table
 from tinystudio.reports.section import Section
 from tinystudio.reports.subject import ReportSubject
+from tinystudio.reports.words import metric_name
 from tinystudio.session.figure_words import bytes_text, count_text
 
 UNKNOWN_LICENCE = "not known to TinyStudio: it is your own"
@@ -51,7 +52,7 @@ def _data(subject: ReportSubject, data: DataInfo) -> list[tuple[str, Content]]:
     named = DataReference.parse(subject.data)
     pairs: list[tuple[str, Content]] = [
         ("Name", subject.data_words),
-        ("Judged by", data.metric),
+        ("Judged by", metric_name(data.metric)),
         ("Licence", _licence(named.path)),
         ("Source", _source(named.path)),
     ]

@@ -16,7 +16,7 @@ from tinystudio.session.marks import ProjectVariant
 
 MOST_ROWS = 60
 TITLES = ("Variant", "Score", "90 % interval", "Change", "Size", "Latency",
-          "Latency / reference, verdict")  # fmt: skip
+          "Ratio of times, verdict")  # fmt: skip
 
 
 def write(subject: ReportSubject) -> Section:
