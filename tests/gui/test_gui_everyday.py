@@ -166,6 +166,10 @@ def test_what_is_stale_is_measured_again_with_one_click(studio: Opened, qtbot: Q
     buttons = studio.assembly.trade_off.findChildren(QPushButton)
     (button,) = [it for it in buttons if it.text() == "Measure again"]
     qtbot.waitUntil(button.isVisible)
+    studio.assembly.studio.choose_variant(FIRST)
+    figures_button = studio.assembly.figures.findChild(QPushButton)
+    assert figures_button is not None
+    qtbot.waitUntil(figures_button.isVisible)
     button.click()
     asked = studio.engines.jobs[-1]
     assert isinstance(asked, VariantsJob) and asked.recipes == (RECIPES[0],)

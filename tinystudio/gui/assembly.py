@@ -134,6 +134,7 @@ class Assembly(QObject):
         self.trade_off.front_selected.connect(self.steering.choose_front)
         self.trade_off.limits_changed.connect(studio.set_limits)
         self.trade_off.save_failed.connect(self._on_error)
+        self.figures.again_requested.connect(self.commands.everyday.again.measure_stale)
         self.trade_off.measure_again_requested.connect(self.commands.everyday.again.measure_stale)
         self.training.save_failed.connect(self._on_error)
         self.training.live_changed.connect(self.window.show_training_live)

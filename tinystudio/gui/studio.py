@@ -114,7 +114,7 @@ class Studio(QObject):
             "jobs": bool(session.runs.open),
             "paused": bool(session.paused),
             "baseline": session.baseline is not None and not session.baseline.is_original,
-            "stale": any(item.is_stale for item in session.variants()),
+            "stale": session.has_stale,
             "points": bool(session.device_points),
         }
         return {need for need, is_there in facts.items() if is_there}

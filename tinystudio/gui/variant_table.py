@@ -111,7 +111,7 @@ def _throughput(row: Row) -> str:
         return wording.NO_FIGURE
     best = max(figures.throughput, key=lambda item: item.samples_per_s)
     mark = wording.status_mark(figures.throughput_status)
-    return f"{wording.count_text(best.samples_per_s)} ({best.batch} a call){mark}"
+    return f"{wording.rate_text(best.samples_per_s)} ({best.batch} a call){mark}"
 
 
 def _most_samples(row: Row) -> float:

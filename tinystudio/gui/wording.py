@@ -59,6 +59,14 @@ def count_text(count: float) -> str:
     return f"{count:.0f}"
 
 
+def rate_text(count: float) -> str:
+    """Return how many there are in a second, to three digits: 649, 7.84 k, 1.20 M."""
+    for limit, letter in ((1e6, " M"), (1e3, " k")):
+        if count >= limit * 0.9995:
+            return rounded(count / limit, 3) + letter
+    return rounded(count, 3)
+
+
 def size_text(size_bytes: float, digits: int = 2) -> str:
     """Return a size in bytes, kB, MB or GB (powers of 1000, as files are sold)."""
     for limit, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
@@ -80,8 +88,8 @@ def throughput_lines(figures: Measurement) -> list[str]:
     """Return samples a second for each number of samples a call, and how long preparing takes."""
     mark = status_mark(figures.throughput_status)
     lines = [
-        f"{count_text(item.samples_per_s)} samples/s with {plural(item.batch, 'sample')} a call "
-        f"({count_text(item.interval_per_s[0])} … {count_text(item.interval_per_s[1])}){mark}"
+        f"{rate_text(item.samples_per_s)} samples/s with {plural(item.batch, 'sample')} a call "
+        f"({rate_text(item.interval_per_s[0])} … {rate_text(item.interval_per_s[1])}){mark}"
         for item in figures.throughput
     ]
     if figures.preparing_ms is not None:

@@ -73,6 +73,7 @@ class Board:
             Draft(state.recipe, marks, state.off_steps, state.baseline, state.device_points)
         )
         self._comparisons = Comparisons()
+        self._stale: tuple[tuple[ProjectVariant, ...], bool] = ((), False)
         self._observers: list[Callable[[Change], None]] = []
 
     @property
@@ -145,8 +146,19 @@ class Board:
     @property
     def device_points(self) -> tuple[DevicePoint, ...]:
         """Return what was measured on other devices of the open network's variants."""
+        points = self._history.present.device_points
+        if not points:
+            return ()
         known = {item.id for item in self.variants()}
-        return tuple(it for it in self._history.present.device_points if it.variant in known)
+        return tuple(point for point in points if point.variant in known)
+
+    @property
+    def has_stale(self) -> bool:
+        """Say whether figures of a variant no longer hold; asked at every change, so remembered."""
+        items = self.variants()
+        if items is not self._stale[0]:
+            self._stale = (items, any(item.is_stale for item in items))
+        return self._stale[1]
 
     def compared(self) -> tuple[ProjectVariant, ...]:
         """Return the open network's variants as they stand to the baseline."""

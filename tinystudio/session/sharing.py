@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import quote
 
 from tinystudio.core.data_reference import DataReference
 from tinystudio.core.errors import UserError
@@ -105,6 +106,8 @@ def _without_folders(database: Path, project: Project) -> dict[str, str]:
             store.relocate(Move(Path(old), Path(new)))
         folders = {str(Path(old).parent): "(folder)" for old in names if Path(old).is_absolute()}
         replaced = {str(project.folder): project.folder.name, **folders, **known_folders()}
+        # Settings of data stand percent-encoded behind its name.
+        replaced |= {quote(old, safe=""): quote(new, safe="") for old, new in replaced.items()}
         store.rewrite(lambda body: _scrubbed_json(body, replaced))
         return _originals(memory, names)
     finally:
