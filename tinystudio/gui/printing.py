@@ -18,7 +18,9 @@ from PySide6.QtGui import (
     QPageSize,
     QPainter,
     QPdfWriter,
+    QTextCursor,
     QTextDocument,
+    QTextFormat,
 )
 from PySide6.QtSvg import QSvgRenderer
 
@@ -28,6 +30,7 @@ MARGIN_MM = 16
 POINTS_A_INCH = 72
 DOTS_A_INCH = 300  # of pictures; text and lines are no dots
 FOOT_POINTS = 18
+ROOM_POINTS = 44  # below a heading, for it to stay where it is
 PICTURE_WIDTH = 320  # of 96 an inch, as pages count; two stand beside one another
 MARK_SIZE = 12
 PAGE_DOTS_A_INCH = 96
@@ -70,6 +73,7 @@ def print_page(page: str, output: Path) -> None:
     document.setPageSize(sheet)
     document.setHtml(_with_pictures(page, document))
     document.setPageSize(sheet)  # setHtml forgets it
+    _keep_headings_with_text(document, sheet.height())
     writer.setTitle(document.metaInformation(QTextDocument.MetaInformation.DocumentTitle))
     painter = QPainter(writer)
     for number in range(document.pageCount()):
@@ -77,6 +81,20 @@ def print_page(page: str, output: Path) -> None:
             writer.newPage()
         _draw(document, painter, sheet, number)
     painter.end()
+
+
+def _keep_headings_with_text(document: QTextDocument, height: float) -> None:
+    """Begin a new sheet before every heading that would be the last of its sheet."""
+    block = document.begin()
+    while block.isValid():
+        if block.blockFormat().headingLevel() > 0:
+            bottom = document.documentLayout().blockBoundingRect(block).bottom()
+            if height - bottom % height < ROOM_POINTS:
+                cursor = QTextCursor(block)
+                broken = block.blockFormat()
+                broken.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)
+                cursor.setBlockFormat(broken)
+        block = block.next()
 
 
 def _draw(document: QTextDocument, painter: QPainter, sheet: QSizeF, number: int) -> None:

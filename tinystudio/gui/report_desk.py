@@ -24,7 +24,7 @@ class _Awaited:
 
     output: Path
     variant: str
-    job: str
+    jobs: tuple[str, ...]
 
 
 class ReportDesk(QObject):
@@ -54,13 +54,12 @@ class ReportDesk(QObject):
         check_name(output)
         session = self._studio.session
         subject = report_subject(session)
-        job = None
-        if not session.project.is_read_only:
-            job = session.measure_on_test(subject.chosen.id)
-        if job is None:
+        untested = () if session.project.is_read_only else subject.untested
+        if not untested:
             self._write(subject, output)
             return
-        self._awaited.append(_Awaited(output, subject.chosen.id, job))
+        jobs = tuple(filter(None, map(session.measure_on_test, untested)))
+        self._awaited.append(_Awaited(output, subject.chosen.id, jobs))
         told = f"“{subject.chosen.title}” is measured once on the test data first."
         self._studio.raise_notice(Notice("The report is being made", told, gravity="news"))
 
@@ -68,7 +67,7 @@ class ReportDesk(QObject):
     def _on_runs_changed(self) -> None:
         runs = self._studio.session.runs
         for item in tuple(self._awaited):
-            if item.job not in runs or runs[item.job].is_ended:
+            if all(job not in runs or runs[job].is_ended for job in item.jobs):
                 self._awaited.remove(item)
                 self._studio.attempt(partial(self._go_on, item))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 MOST_TICKS = 7
+MOST_LOG_TICKS = 5  # their words are long, and lie beside one another
 
 
 def linear_ticks(low: float, high: float) -> tuple[float, ...]:
@@ -23,6 +24,6 @@ def log_ticks(low: float, high: float) -> tuple[float, ...]:
     for digits in ((1, 1.5, 2, 3, 4, 5, 6, 7, 8), (1, 2, 3, 5), (1, 2, 5), (1, 3), (1,)):
         found = [digit * 10.0**power for power in powers for digit in digits]
         ticks = tuple(tick for tick in found if low <= tick <= high)
-        if len(ticks) <= MOST_TICKS:
+        if len(ticks) <= MOST_LOG_TICKS:
             break
     return ticks if len(ticks) > 1 else linear_ticks(low, high)

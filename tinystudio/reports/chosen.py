@@ -24,8 +24,7 @@ def write(subject: ReportSubject) -> Section:
         parts.append(paragraph(f"Note: {chosen.mark.note}", "note"))
     parts.append(_figures(subject, chosen.measurement, against.measurement))
     if chosen.test is not None and chosen.has_test:
-        before = against.test or subject.original.test
-        parts += [heading("On the test split"), _test(chosen.test, before)]
+        parts += [heading("On the test split"), _test(chosen.test, against.test)]
         parts.append(paragraph(VALIDATION_NOTE, "note"))
     elif chosen.measurement.score is not None:
         parts.append(paragraph(NO_TEST, "warning"))

@@ -16,10 +16,7 @@ NO_CLASSES = (
 
 def write(subject: ReportSubject) -> Section:
     """Write the change of every class, where there are classes."""
-    figures = words.best_known(subject.chosen)
-    before = words.best_known(subject.reference)
-    if before.split != figures.split:
-        figures, before = subject.chosen.measurement, subject.reference.measurement
+    figures, before = words.comparable(subject.chosen, subject.reference)
     known = {item.name: item for item in before.per_class}
     pairs = [(item, known[item.name]) for item in figures.per_class if item.name in known]
     if not pairs:

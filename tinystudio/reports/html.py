@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -16,7 +17,7 @@ class Html:
 
 Content = str | Html
 NOTHING = Html("")
-SHORT = 15  # letters of a figure that stays on one line
+_UNIT = re.compile(r" (%|[kMG]?B|[nµm]?s|[nµm]?J|dB|…)(?!\w)|(?<=…) ")
 
 
 def html(content: Content) -> str:
@@ -99,9 +100,12 @@ def _cells(row: Sequence[Content], numbers_from: int) -> str:
 
 
 def _unbroken(cell: Content) -> Content:
-    """Return a short figure with its unit and interval on one line."""
-    is_short = isinstance(cell, str) and len(cell) <= SHORT
-    return cell.replace(" ", "\u00a0") if is_short and isinstance(cell, str) else cell
+    """Return a figure that stays on one line with its unit, and an interval with its ends."""
+    return _UNIT.sub(_glued, cell) if isinstance(cell, str) else cell
+
+
+def _glued(found: re.Match[str]) -> str:
+    return f"\u00a0{found[1] or ''}"
 
 
 def _number(column: int, numbers_from: int) -> str:

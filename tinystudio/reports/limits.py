@@ -50,7 +50,7 @@ def _device(subject: ReportSubject) -> list[str]:
 
 
 def _samples(subject: ReportSubject) -> list[str]:
-    figures = words.best_known(subject.chosen)
+    figures, _ = words.comparable(subject.chosen, subject.reference)
     told = []
     if 0 < figures.samples < FEW_TO_JUDGE:
         told.append(f"Small samples: {figures.samples} samples of {figures.split} say little; the "

@@ -28,7 +28,7 @@ def _answer(subject: ReportSubject) -> Html:
     chosen = subject.chosen
     if chosen.is_original:
         return joined(["No smaller variant was chosen. The figures below are of the model itself."])
-    figures, before = words.best_known(chosen), words.best_known(subject.reference)
+    figures, before = words.comparable(chosen, subject.reference)
     name = words.metric_name(figures.metric)
     told = [f"“{chosen.title}” has {words.size(figures)} ({words.smaller(figures, before)})"]
     if figures.score is not None:

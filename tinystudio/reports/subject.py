@@ -49,6 +49,16 @@ class ReportSubject:
         return self.baseline or self.original
 
     @property
+    def untested(self) -> tuple[str, ...]:
+        """Return the ids of what is to be measured on test before this is complete.
+
+        The original needs no job of its own beside another's: it is measured in every one.
+        """
+        missing = [item for item in (self.chosen, self.reference) if not item.has_test]
+        others = [item for item in missing if not item.is_original]
+        return tuple(dict.fromkeys(item.id for item in others or missing))
+
+    @property
     def network_words(self) -> str:
         """Return what the model is called, without the folders of this computer."""
         if self.network.startswith(PREFIX):

@@ -127,6 +127,8 @@ def energy(figures: Measurement) -> str:
     return marked(energy_text(figures), figures.energy_mj_status)
 
 
-def best_known(item: ProjectVariant) -> Measurement:
-    """Return the figures on test where they are there and hold, else those on validation."""
-    return item.test if item.test is not None and item.has_test else item.measurement
+def comparable(mine: ProjectVariant, other: ProjectVariant) -> tuple[Measurement, Measurement]:
+    """Return the figures of both on test where both have them and they hold, else on validation."""
+    if mine.has_test and other.has_test and mine.test is not None and other.test is not None:
+        return mine.test, other.test
+    return mine.measurement, other.measurement

@@ -46,8 +46,8 @@ class Report(Command):
             worker = Worker(project, console)
             subject = report_subject(worker.session, args.variant)
             wants_test = not args.no_test and not project.is_read_only
-            if wants_test and not subject.chosen.has_test:
-                _measure(worker, subject.chosen.id, console)
+            if wants_test and subject.untested:
+                _measure(worker, subject.untested, console)
                 subject = report_subject(worker.session, subject.chosen.id)
             write_report(subject, output)
         console.say(f"Written: {output} (chosen: {subject.chosen.title})")
@@ -59,10 +59,11 @@ class Report(Command):
         }
 
 
-def _measure(worker: Worker, variant: str, console: Console) -> None:
-    """Measure a variant on test; where that cannot be, the report says that it is missing."""
+def _measure(worker: Worker, variants: tuple[str, ...], console: Console) -> None:
+    """Measure variants on test; where that cannot be, the report says that it is missing."""
     try:
-        worker.session.measure_on_test(variant)
+        for variant in variants:
+            worker.session.measure_on_test(variant)
         worker.finish()
     except UserError as error:
         console.note(f"Not measured on test: {error.title} - {error.detail}")
