@@ -105,8 +105,9 @@ def _score(figures: Measurement, base: Measurement) -> dict[str, object]:
 def _spreads(figures: Measurement, base: Measurement) -> tuple[Interval, Interval]:
     """Return how far each may be off, downwards and upwards.
 
-    Two changes against the original are both over the same samples: what they have in common
-    makes the true difference surer than the sum of the two, never less sure. One that was never
+    Two changes against the original are both over the same samples. What they have in common (the
+    original, and samples that both get wrong) makes the true difference surer than the sum of the
+    two, so that this is rather too wide. One that was never
     compared with the original is the original itself, or has only its own interval.
     """
     if figures.score_change is None and base.score_change is None:

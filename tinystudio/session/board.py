@@ -10,7 +10,7 @@ from pathlib import Path
 from tinystudio.core.errors import UserError
 from tinystudio.jobs.events import Event, PreviewReady, VariantReady
 from tinystudio.jobs.inspection import Inspection
-from tinystudio.jobs.job import PASSING, ExploreJob, InspectJob, PreviewJob
+from tinystudio.jobs.job import FLEETING, ExploreJob, InspectJob, PreviewJob
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.jobs.variant import Variant
 from tinystudio.session.baseline import Comparisons
@@ -232,7 +232,7 @@ class Board:
     def _is_passing(self, event: Event) -> bool:
         """Say whether an event is of a job whose results can all be had again."""
         job = getattr(event, "job", "")
-        return job in self.runs and isinstance(self.runs[job].job, (*PASSING, ExploreJob))
+        return job in self.runs and isinstance(self.runs[job].job, FLEETING)
 
     def _changes(self, run: Run, made_variant: bool) -> tuple[Change, ...]:
         if isinstance(run.job, PreviewJob):
