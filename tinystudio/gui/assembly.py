@@ -17,7 +17,7 @@ from tinystudio.gallery import PREFIX
 from tinystudio.gui import theme
 from tinystudio.gui.actions import Actions
 from tinystudio.gui.beginning import Beginning
-from tinystudio.gui.commands import Commands, tick_theme
+from tinystudio.gui.commands import Commands, show_file, tick_theme
 from tinystudio.gui.compare_desk import CHOSEN_MS, CompareDesk
 from tinystudio.gui.download_entries import download_entries
 from tinystudio.gui.engines import Engines, Workers
@@ -140,6 +140,8 @@ class Assembly(QObject):
         self.trade_off.front_selected.connect(self.steering.choose_front)
         self.trade_off.limits_changed.connect(studio.set_limits)
         self.trade_off.save_failed.connect(self._on_error)
+        self.figures.again_requested.connect(self.commands.everyday.again.measure_stale)
+        self.trade_off.measure_again_requested.connect(self.commands.everyday.again.measure_stale)
         self.training.save_failed.connect(self._on_error)
         self.training.live_changed.connect(self.window.show_training_live)
         self._connect_run_table()
@@ -200,6 +202,8 @@ class Assembly(QObject):
     def _on_way_taken(self, way: Way) -> None:
         if way.lost:
             self.commands.find_again(Path(way.lost))
+        elif way.file:
+            show_file(way.file)
         elif way.network:
             self.opening.open(way.network)
             self.notices.withdraw(way)
