@@ -102,6 +102,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "", "mdi6.rename-outline", 2, needs=("variant",),
     ),
     ActionSpec(
+        "notes", "Edit", "Name, tags and note…",
+        "Say what the selected variant is to you; searches find tags and notes.",
+        "Ctrl+T", "mdi6.tag-outline", 2, needs=("variant", "writable"),
+    ),
+    ActionSpec(
         "delete", "Edit", "Delete the variant",
         "Take the selected variant off the lists; Undo brings it back.",
         "", "mdi6.trash-can-outline", 2, needs=("variant",),
@@ -165,6 +170,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "export", "Export", "Export…",
         "Write the selected variant to a file, and have the file checked.",
         "Ctrl+E", "mdi6.export-variant", needs=("network",),
+    ),
+    ActionSpec(
+        "making", "Export", "Show how it was made…",
+        "See the command line and the Python that make the selected variant again, byte by byte.",
+        "Ctrl+Shift+H", "mdi6.console", 0, needs=("variant",),
     ),
     ActionSpec(
         "show-project", "Export", "Show the project's folder",

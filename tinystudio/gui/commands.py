@@ -16,6 +16,7 @@ from tinystudio.gui.data_filter import DATA
 from tinystudio.gui.diagnosis_desk import DiagnosisDesk
 from tinystudio.gui.download_desk import DownloadDesk
 from tinystudio.gui.file_dialogs import MODELS, FileDialogs
+from tinystudio.gui.history_desk import HistoryDesk
 from tinystudio.gui.jobs_desk import JobsDesk
 from tinystudio.gui.moved_desk import FIND_FILE, FIND_FOLDER, MovedDesk
 from tinystudio.gui.notice import Notice
@@ -52,7 +53,7 @@ class Commands(QObject):
         self.data = DataDesk(window, studio)
         self.downloads = DownloadDesk(window, studio)
         self.moved = MovedDesk(window, studio, remembered)
-        self.jobs = JobsDesk(studio)
+        self.jobs, self.history = JobsDesk(studio), HistoryDesk(window, studio)
         self.wizards.action_requested.connect(self.carry_out)
         self.wizards.recipe_save_requested.connect(self.save_recipe)
         self._table: Mapping[str, Callable[[], object]] = self._make_table()
@@ -82,6 +83,8 @@ class Commands(QObject):
             "diagnose": self.diagnosis.ask,
             "search": studio.search,
             "keep": self.keep_selected,
+            "notes": lambda: self._with_selected(self.history.note),
+            "making": lambda: self._with_selected(self.history.show_making),
             "measure-original": lambda: studio.attempt(studio.session.measure_original),
             "pause-jobs": self.jobs.pause_all,
             "resume-jobs": self.jobs.resume_all,

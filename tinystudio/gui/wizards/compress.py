@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QWidget
 
 from tinystudio.gui import wording
 from tinystudio.gui.forms.sweep_range import sweepable, usual_range
-from tinystudio.gui.wizards.command_line import compress_command, sweep_command
 from tinystudio.gui.wizards.model_page import ModelPage
 from tinystudio.gui.wizards.parameters_page import ParametersPage
 from tinystudio.gui.wizards.subject import Plan, Subject
@@ -17,6 +16,7 @@ from tinystudio.gui.wizards.wizard import Wizard
 from tinystudio.jobs.events import PreviewReady
 from tinystudio.jobs.inspection import about_seconds
 from tinystudio.jobs.recipe import Recipe, Step
+from tinystudio.session.command_line import compress_command, sweep_command
 from tinystudio.session.front import Limits
 from tinystudio.session.sweeps import Vary
 
