@@ -147,6 +147,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+Shift+D", "mdi6.stethoscope", needs=("recipe", "data"),
     ),
     ActionSpec(
+        "advice", "Measure", "Show all advice",
+        "See what could be better by what was measured, dismissed advice included.",
+        "Ctrl+Shift+V", "mdi6.lightbulb-outline", needs=("network",),
+    ),
+    ActionSpec(
         "measure-original", "Measure", "Measure the original again",
         "Measure the model as it came.",
         "", "mdi6.refresh", 1, needs=("network", "data", "writable"),

@@ -87,7 +87,7 @@ class Assembly(QObject):
         self.window.place(
             Panels(
                 browser=self.browser,
-                trade_off=_column(self.offer, self.trade_off),
+                trade_off=_column(self.offer, self.commands.advice.panel, self.trade_off),
                 layers=self.layers,
                 runs=self.runs,
                 training=self.training,

@@ -11,6 +11,7 @@ from PySide6.QtGui import QDesktopServices
 from tinystudio.core import places
 from tinystudio.core.files import write_whole
 from tinystudio.gui import help_cards, theme
+from tinystudio.gui.advice_desk import AdviceDesk
 from tinystudio.gui.data_desk import DataDesk
 from tinystudio.gui.data_filter import DATA
 from tinystudio.gui.diagnosis_desk import DiagnosisDesk
@@ -54,6 +55,8 @@ class Commands(QObject):
         self.downloads = DownloadDesk(window, studio)
         self.moved = MovedDesk(window, studio, remembered)
         self.jobs, self.history = JobsDesk(studio), HistoryDesk(window, studio)
+        self.advice = AdviceDesk(studio)
+        self.advice.action_requested.connect(self.carry_out)
         self.wizards.action_requested.connect(self.carry_out)
         self.wizards.recipe_save_requested.connect(self.save_recipe)
         self._table: Mapping[str, Callable[[], object]] = self._make_table()
@@ -81,6 +84,7 @@ class Commands(QObject):
             "save-recipe": lambda: self.save_recipe(studio.session.recipe),
             "measure": studio.measure,
             "diagnose": self.diagnosis.ask,
+            "advice": self.advice.show_all,
             "search": studio.search,
             "keep": self.keep_selected,
             "notes": lambda: self._with_selected(self.history.note),

@@ -102,6 +102,15 @@ class Editing(Board):
         """Put tags on a variant, in place of those that it had."""
         self._mark(variant, "Tag", f"tag.{variant}" if typing else None, tags=tags)
 
+    def dismiss(self, advice: str) -> None:
+        """Remember that the user does not want to see an advice (its key) again."""
+        if advice not in self.state.dismissed:
+            self._keep_state(dismissed=(*self.state.dismissed, advice))
+
+    def recall_dismissed(self) -> None:
+        """Let all advice be seen again."""
+        self._keep_state(dismissed=())
+
     def delete(self, variant: str) -> None:
         """Take a variant out of the lists; undo brings it back. The original stays."""
         found = self.variant(variant)

@@ -35,6 +35,7 @@ class ProjectState(BaseModel):
     seed: int = DEFAULT_SEED
     limits: Limits = Limits()
     selected: str | None = None
+    dismissed: tuple[str, ...] = ()  # advice that the user does not want to see again
 
 
 @dataclass(frozen=True)
