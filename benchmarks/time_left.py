@@ -49,9 +49,9 @@ def training(task: str, seed: int) -> Job:
 def mixed(task: str, seed: int) -> Job:
     """Return variants of very different cost, the dearest last."""
     cheap = [Recipe(steps=(Step.of("static-quantization", method=m),)) for m in ("minmax", "mse")]
+    trained = Step.of("distillation", epochs=3)
     dear = [
-        Recipe(steps=(Step.of("channel-pruning", sparsity=share), Step.of("distillation", epochs=3)))
-        for share in (0.3, 0.6)
+        Recipe(steps=(Step.of("channel-pruning", sparsity=share), trained)) for share in (0.3, 0.6)
     ]
     return VariantsJob(network=task, data=task, seed=seed, recipes=(*cheap, *dear))
 
