@@ -38,9 +38,10 @@ class Stretch:
 class Outlook:
     """A reporter that knows from the progress which stretch the work is in.
 
-    What a kind of stretch has taken, against its forecast, is expected of the next of its kind; of
-    kinds not met yet it is expected by half: a busy machine slows down everything, a wrong
-    forecast only its own. `known` are ratios from earlier jobs, `learnt` hears of new ones.
+    What a kind of stretch has taken, against its forecast, is expected of the next of its kind. Of
+    a kind not met yet it is expected by half what others of its family (the word before the colon)
+    have shown: a busy machine slows down all of them, a wrong forecast only its own. `known` are
+    ratios from earlier jobs, `learnt` hears of new ones.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class Outlook:
         self._met: set[str] = set()
         self._learnt = learnt
         self._at, self._share = 0, 0.0
-        self._forecast_s = self._taken_s = 0.0  # of what is over and was forecast
+        self._families: dict[str, tuple[float, float]] = {}  # seconds forecast and taken so far
         self._began = time.monotonic()
         self._marks: list[tuple[float, float]] = [(self._began, 0.0)]  # moments and shares
         self._told_at = self._began
@@ -107,8 +108,9 @@ class Outlook:
         if stretch.kind not in self._met:  # the first of a job counts for more than earlier jobs
             self._ratios[stretch.kind] = before + (ratio - before) * 2 * NEWEST
         self._met.add(stretch.kind)
-        self._forecast_s += stretch.seconds
-        self._taken_s += taken
+        family = _family(stretch.kind)
+        forecast_s, taken_s = self._families.get(family, (0.0, 0.0))
+        self._families[family] = forecast_s + stretch.seconds, taken_s + taken
         if self._learnt is not None:
             self._learnt(stretch.kind, ratio)
 
@@ -122,7 +124,8 @@ class Outlook:
             return stretch.seconds
         known = self._ratios.get(stretch.kind)
         if known is None:
-            known = math.sqrt(self._taken_s / self._forecast_s) if self._forecast_s > 0 else 1.0
+            forecast_s, taken_s = self._families.get(_family(stretch.kind), (1.0, 1.0))
+            known = math.sqrt(taken_s / forecast_s)
         return stretch.seconds * known
 
     def _left_here(self) -> float:
@@ -145,3 +148,7 @@ class Outlook:
         if self._share <= share or now <= when:
             return None
         return (1.0 - self._share) * (now - when) / (self._share - share)
+
+
+def _family(kind: str) -> str:
+    return kind.partition(":")[0]

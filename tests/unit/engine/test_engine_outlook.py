@@ -98,11 +98,13 @@ def test_what_earlier_jobs_have_shown_is_counted_from_the_start_and_new_ratios_a
 def test_a_busy_machine_is_expected_to_slow_down_what_was_not_met_yet_by_half_of_it(
     work: Work,
 ) -> None:
-    outlook = work.outlook(Stretch(0.5, "a", 5.0), Stretch(1.0, "b", 10.0))
+    outlook = work.outlook(
+        Stretch(0.5, "x:a", 5.0), Stretch(0.9, "x:b", 10.0), Stretch(1.0, "y", 10.0)
+    )
     for fraction in (0.0, 0.5):
         outlook.progress(fraction, 1, str(fraction))
         work.now += 20.0 if fraction == 0.0 else 0.0
-    assert work.left == pytest.approx(20.0)  # four times as slow: twice
+    assert work.left == pytest.approx(20.0 + 10.0)  # four times as slow: twice; y is no relative
 
 
 def test_what_was_there_already_tells_nothing_of_the_next(work: Work) -> None:
@@ -148,7 +150,7 @@ def test_recipes_are_forecast_by_their_steps_and_what_is_made_already_costs_noth
     found = of_variants(recipes, network, dataset, "validation", True, 0.5, durations)
     kinds = [stretch.kind.removeprefix(MAKING) for stretch in found]
     assert kinds == [
-        "scoring the original", "timing the original", "channel-pruning", "scoring", "timing",
+        "scoring", "timing", "channel-pruning", "scoring", "timing",
         "channel-pruning", "fine-tuning", "scoring", "timing",
     ]  # fmt: skip
     ends = [stretch.end for stretch in found]
