@@ -13,6 +13,7 @@ from tinystudio.engine.reporting import JobReporter
 
 TRUSTED_FROM = 0.2  # of a stretch: from there on its own pace counts alone
 NEWEST = 0.4  # weight of the newest ratio: follows a change within a few, shrugs off one
+FIRST = 0.7  # of a job's first: it counts for more than earlier jobs
 OVERDUE = 0.15  # of what a stretch has taken beyond its forecast is what it may still take
 ENTERED_BY = 0.2  # of a stretch: what was entered later tells nothing of how long it takes
 SKIPPED = 0.1  # of a forecast: what took less was there already, and tells nothing of the next
@@ -103,10 +104,10 @@ class Outlook:
         if not (was_seen and stretch.kind and stretch.seconds > 0 and told_something):
             return
         ratio = taken / stretch.seconds
-        before = self._ratios.get(stretch.kind, ratio)
-        self._ratios[stretch.kind] = before + NEWEST * (ratio - before)
-        if stretch.kind not in self._met:  # the first of a job counts for more than earlier jobs
-            self._ratios[stretch.kind] = before + (ratio - before) * 2 * NEWEST
+        before = self._ratios.get(stretch.kind, 1.0)
+        # In powers: a timing that had to be repeated, at four times the forecast, is no rule.
+        weight = NEWEST if stretch.kind in self._met else FIRST
+        self._ratios[stretch.kind] = before * (ratio / before) ** weight
         self._met.add(stretch.kind)
         family = _family(stretch.kind)
         forecast_s, taken_s = self._families.get(family, (0.0, 0.0))
