@@ -158,6 +158,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+Shift+V", "mdi6.lightbulb-outline", needs=("network",),
     ),
     ActionSpec(
+        "compare", "Measure", "Compare",
+        "Lay two to four variants side by side: classes, samples, layers. Choose them with Ctrl "
+        "or Shift and a click.",
+        "Ctrl+Shift+C", "mdi6.compare-horizontal", needs=("network",),
+    ),
+    ActionSpec(
         "measure-original", "Measure", "Measure the original again",
         "Measure the model as it came.",
         "", "mdi6.refresh", 1, needs=("network", "data", "writable"),
@@ -239,7 +245,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
 )  # fmt: skip
 
 # Qt asks for the icon of these alone on the toolbar; the primary one is drawn in the accent.
-TOOLBAR = ("open-model", "undo", "redo", "compress", "export")
+TOOLBAR = ("open-model", "undo", "redo", "compress", "compare", "export")
 PRIMARY = "compress"
 
 

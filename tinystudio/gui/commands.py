@@ -39,6 +39,7 @@ class Commands(QObject):
 
     rename_requested = Signal()  # the browser knows how to ask for a name
     gallery_requested = Signal()
+    compare_requested = Signal()
 
     def __init__(
         self, window: MainWindow, studio: Studio, opening: Opening, remembered: Remembered
@@ -86,6 +87,7 @@ class Commands(QObject):
             "measure": studio.measure,
             "diagnose": self.diagnosis.ask,
             "advice": self.advice.show_all,
+            "compare": self.compare_requested.emit,
             "search": studio.search,
             "keep": self.keep_selected,
             "notes": lambda: self._with_selected(self.history.note),

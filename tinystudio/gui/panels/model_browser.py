@@ -38,6 +38,8 @@ class ModelBrowser(QFrame):
     notes_requested = Signal(str)
     making_requested = Signal(str)  # show how the variant is made again
     recipe_requested = Signal(str)  # use the variant's recipe as the one to go on with
+    variants_chosen = Signal(list)  # the ids of all selected variants
+    compare_requested = Signal()
     files_dropped = Signal(list)  # of Path
     browse_requested = Signal()
 
@@ -68,6 +70,7 @@ class ModelBrowser(QFrame):
         tree.setModel(self._filter)
         tree.setItemDelegate(TwoLines(tree))
         tree.setHeaderHidden(True)
+        tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         tree.setIndentation(2 * GRID)
         tree.setIconSize(QSize(12, 12))
         tree.setAccessibleName("Gallery tasks, own models and their variants")
@@ -87,6 +90,7 @@ class ModelBrowser(QFrame):
         self._search.textChanged.connect(self._on_search)
         self._tree.activated.connect(self._on_activated)
         self._tree.clicked.connect(self._on_activated)
+        self._tree.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self._tree.customContextMenuRequested.connect(self._on_menu)
         self._drop.files_dropped.connect(self.files_dropped)
         self._drop.browse_requested.connect(self.browse_requested)
@@ -115,11 +119,15 @@ class ModelBrowser(QFrame):
         """Mark the row of that variant, without saying that it was chosen."""
         index = self._model.index_of(f"variant:{variant}")
         shown = self._filter.mapFromSource(index)
+        if shown.isValid() and self._tree.selectionModel().isSelected(shown):
+            return  # maybe beside others, which are to stay selected
+        self._filling = True  # nobody has chosen it here
         if shown.isValid():
             self._tree.setCurrentIndex(shown)
             self._tree.scrollTo(shown)
         else:
             self._tree.clearSelection()
+        self._filling = False
 
     def _unfold_open(self, rows: Sequence[Row]) -> None:
         for area in rows:
@@ -169,6 +177,7 @@ class ModelBrowser(QFrame):
             "rename": ("Rename…", "F2", self.rename_selected),
             "notes": ("Name, tags and note…", None, self._on_notes),
             "making": ("Show how it was made…", None, self._on_making),
+            "compare": ("Compare", None, self.compare_requested.emit),
             "export": ("Export…", None, self._on_export),
             "delete": ("Delete", "Del", self._on_delete),
         }
@@ -203,7 +212,16 @@ class ModelBrowser(QFrame):
             return ()
         if row.kind == "network":
             return ("open",)
-        return ("keep", "star", "recipe", "rename", "notes", "making", "export", "delete")
+        return (
+            "keep", "star", "recipe", "compare", "rename", "notes", "making", "export", "delete"
+        )  # fmt: skip
+
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        rows = [self._row(index) for index in self._tree.selectedIndexes()]
+        found = [row.reference for row in rows if row is not None and row.kind == "variant"]
+        if not self._filling:
+            self.variants_chosen.emit(found)
 
     @Slot()
     def _on_open(self) -> None:

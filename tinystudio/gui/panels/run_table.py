@@ -51,6 +51,8 @@ class RunTable(QWidget):
     notes_requested = Signal(str)
     making_requested = Signal(str)  # show how the variant is made again
     deletion_requested = Signal(str)
+    variants_chosen = Signal(list)  # the ids of all selected rows
+    compare_requested = Signal()
     columns_changed = Signal(list)  # ids of the columns that are shown
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -131,6 +133,7 @@ class RunTable(QWidget):
 
     def _connect(self) -> None:
         self._view.selectionModel().currentRowChanged.connect(self._on_row_changed)
+        self._view.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self._view.customContextMenuRequested.connect(self._on_menu_requested)
         self._view.doubleClicked.connect(self._on_double_clicked)
         self._columns.menu().triggered.connect(self._on_columns_chosen)
@@ -165,6 +168,8 @@ class RunTable(QWidget):
     def set_selected(self, variant: str | None) -> None:
         """Select a variant's row; no signal."""
         row = self._model.row_of(variant) if variant else None
+        if variant in self.selected_ids():
+            return  # maybe beside others, which are to stay selected
         with QSignalBlocker(self._view.selectionModel()):
             if row is None:
                 self._view.clearSelection()
@@ -216,6 +221,8 @@ class RunTable(QWidget):
         menu.addAction("Name, tags and note…", lambda: self.notes_requested.emit(id))
         menu.addAction("Show how it was made…", lambda: self.making_requested.emit(id))
         menu.addAction("Export…", lambda: self.export_requested.emit(id))
+        compare = menu.addAction("Compare", self.compare_requested.emit)
+        compare.setToolTip("Lay the selected variants side by side")
         menu.addAction(self._copy)
         menu.addSeparator()
         delete = menu.addAction("Delete", lambda: self.deletion_requested.emit(id))
@@ -229,6 +236,10 @@ class RunTable(QWidget):
     def _on_row_changed(self, index: QModelIndex) -> None:
         if index.isValid():
             self.variant_selected.emit(str(index.siblingAtColumn(0).data(ID_ROLE)))
+
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        self.variants_chosen.emit(self.selected_ids())
 
     @Slot(QModelIndex)
     def _on_double_clicked(self, index: QModelIndex) -> None:
