@@ -103,7 +103,8 @@ class ModelBrowser(QFrame):
         self._filling = True
         self._model.show_rows(rows)
         self._filling = False
-        if before is not None and (now := self._current()) is not None and now.key != before.key:
+        now = self._current()
+        if before is not None and (now is None or now.key != before.key):
             self._make_current(before.key)  # it has moved to below another one
         if first:
             self._tree.expandToDepth(0)
