@@ -78,6 +78,11 @@ def document_of(item: ProjectVariant) -> dict[str, Any]:
     return {
         "id": item.id,
         "title": item.title,
+        "name": item.mark.name,
+        "tags": list(item.mark.tags),
+        "note": item.mark.note,
+        "starred": item.mark.starred,
+        "kept": item.mark.kept,
         "series": made.series,
         "recipe": made.recipe.model_dump(mode="json"),
         "measurement": item.measurement.model_dump(mode="json"),

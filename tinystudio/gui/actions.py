@@ -120,6 +120,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "", "mdi6.rename-outline", 2, needs=("variant",),
     ),
     ActionSpec(
+        "notes", "Edit", "Name, tags and note…",
+        "Say what the selected variant is to you; searches find tags and notes.",
+        "Ctrl+T", "mdi6.tag-outline", 2, needs=("variant", "writable"),
+    ),
+    ActionSpec(
         "delete", "Edit", "Delete the variant",
         "Take the selected variant off the lists; Undo brings it back.",
         "", "mdi6.trash-can-outline", 2, needs=("variant",),
@@ -183,6 +188,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "diagnose", "Measure", "Diagnose this recipe",
         "Find out which step costs accuracy, which layers of it, and what would help.",
         "Ctrl+Shift+D", "mdi6.stethoscope", needs=("recipe", "data"),
+    ),
+    ActionSpec(
+        "advice", "Measure", "Show all advice",
+        "See what could be better by what was measured, dismissed advice included.",
+        "Ctrl+Shift+V", "mdi6.lightbulb-outline", needs=("network",),
     ),
     ActionSpec(
         "compare", "Measure", "Compare",
@@ -257,6 +267,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Write what was found out to one page (.html) or a .pdf: question, data, front, choice, "
         "cost by class, conditions, limits.",
         "Ctrl+Shift+E", "mdi6.file-chart-outline", needs=("network", "data"),
+    ),
+    ActionSpec(
+        "making", "Export", "Show how it was made…",
+        "See the command line and the Python that make the selected variant again, byte by byte.",
+        "Ctrl+Shift+P", "mdi6.console", 0, needs=("variant",),
     ),
     ActionSpec(
         "show-project", "Export", "Show the project's folder",

@@ -92,7 +92,7 @@ class Assembly(QObject):
         self.window.place(
             Panels(
                 browser=self.browser,
-                trade_off=_column(self.offer, self.trade_off),
+                trade_off=_column(self.offer, self.commands.advice.panel, self.trade_off),
                 layers=self.layers,
                 runs=self.runs,
                 training=self.training,
@@ -127,6 +127,10 @@ class Assembly(QObject):
         browser.variant_chosen.connect(studio.choose_variant)
         browser.recipe_requested.connect(studio.choose_variant)
         browser.keep_requested.connect(studio.keep)
+        browser.star_requested.connect(studio.star)
+        for listed in (browser, self.runs):
+            listed.notes_requested.connect(self.commands.history.note)
+            listed.making_requested.connect(self.commands.history.show_making)
         browser.rename_requested.connect(studio.rename)
         browser.delete_requested.connect(studio.delete)
         browser.export_requested.connect(self.commands.export_variant)

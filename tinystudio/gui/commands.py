@@ -12,12 +12,14 @@ from PySide6.QtGui import QDesktopServices
 from tinystudio.core import places
 from tinystudio.core.files import write_whole
 from tinystudio.gui import help_cards, theme
+from tinystudio.gui.advice_desk import AdviceDesk
 from tinystudio.gui.data_desk import DataDesk
 from tinystudio.gui.data_filter import DATA
 from tinystudio.gui.diagnosis_desk import DiagnosisDesk
 from tinystudio.gui.download_desk import DownloadDesk
 from tinystudio.gui.everyday_desks import EverydayDesks
 from tinystudio.gui.file_dialogs import MODELS, FileDialogs
+from tinystudio.gui.history_desk import HistoryDesk
 from tinystudio.gui.jobs_desk import JobsDesk
 from tinystudio.gui.moved_desk import FIND_FILE, FIND_FOLDER, MovedDesk
 from tinystudio.gui.notice import Notice
@@ -56,7 +58,9 @@ class Commands(QObject):
         self.data = DataDesk(window, studio)
         self.downloads = DownloadDesk(window, studio)
         self.moved = MovedDesk(window, studio, remembered)
-        self.jobs = JobsDesk(studio)
+        self.jobs, self.history = JobsDesk(studio), HistoryDesk(window, studio)
+        self.advice = AdviceDesk(studio)
+        self.advice.action_requested.connect(self.carry_out)
         self.everyday = EverydayDesks(window, studio, self._ask)
         opening.shared_requested.connect(self._open_shared)
         self.wizards.action_requested.connect(self.carry_out)
@@ -88,9 +92,12 @@ class Commands(QObject):
             "save-recipe": lambda: self.save_recipe(studio.session.recipe),
             "measure": studio.measure,
             "diagnose": self.diagnosis.ask,
+            "advice": self.advice.show_all,
             "compare": self.compare_requested.emit,
             "search": studio.search,
             "keep": self.keep_selected,
+            "notes": lambda: self._with_selected(self.history.note),
+            "making": lambda: self._with_selected(self.history.show_making),
             "measure-original": lambda: studio.attempt(studio.session.measure_original),
             "pause-jobs": self.jobs.pause_all,
             "resume-jobs": self.jobs.resume_all,

@@ -6,13 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+)
 from PySide6.QtGui import QColor
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import theme, wording
 from tinystudio.gui.wording import Judged, Tone
 from tinystudio.session.marks import ProjectVariant
+from tinystudio.session.searching import Query, tags_text
 
 Index = QModelIndex | QPersistentModelIndex
 SORT_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -185,6 +192,12 @@ COLUMNS: tuple[Column, ...] = (
            lambda row: _or_last(row.figures.size_bytes),
            "how many times smaller than the baseline", _size_change, shown=False,
            cell_tip=lambda row: _size_change(row).text),
+    Column("tags", "tags", lambda row: tags_text(row.item.mark.tags),
+           lambda row: tags_text(row.item.mark.tags).lower() or "\uffff",
+           "words of your own that a search finds: tag:small", shown=False, is_number=False),
+    Column("note", "note", lambda row: " ".join(row.item.mark.note.split()),
+           lambda row: row.item.mark.note.lower() or "\uffff", "what you noted", shown=False,
+           is_number=False, cell_tip=lambda row: row.item.mark.note),
     Column("reason", "because", lambda row: row.figures.verdict_reason,
            lambda row: row.figures.verdict_reason, shown=False, is_number=False, cell_tip=_reason),
     Column("memory", "memory",
@@ -283,6 +296,27 @@ class VariantTable(QAbstractTableModel):
         if role == SORT_ROLE:
             return column.key(row)
         return row.item.id if role == ID_ROLE else None
+
+
+class FoundVariants(QSortFilterProxyModel):
+    """Sorts by number, and shows what a search asks for."""
+
+    def __init__(self, table: VariantTable) -> None:
+        super().__init__()
+        self._table, self._query = table, Query()
+        self.setSourceModel(table)
+        self.setSortRole(SORT_ROLE)
+
+    def search(self, text: str) -> None:
+        """Show the variants that a search asks for: see `Query`."""
+        self.beginFilterChange()
+        self._query = Query.of(text)
+        self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
+
+    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
+        """Say whether a variant is asked for."""
+        item = self._table.variant(source_row)
+        return self._query.is_empty or self._query.matches(item.title, item.mark)
 
 
 def _alignment(column: Column) -> Qt.AlignmentFlag:

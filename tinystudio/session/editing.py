@@ -13,6 +13,8 @@ from tinystudio.session.marks import Mark
 from tinystudio.session.off_steps import OffStep
 from tinystudio.session.records import Marked, Record
 
+Tags = tuple[str, ...]
+
 
 class Editing(Board):
     """The middle layer of a session: what can be taken back."""
@@ -121,9 +123,22 @@ class Editing(Board):
         """Put a star on a variant, or take it off."""
         self._mark(variant, "Star" if starred else "Remove star", starred=starred)
 
-    def annotate(self, variant: str, note: str) -> None:
-        """Write a note on a variant."""
-        self._mark(variant, "Note", note=note)
+    def annotate(self, variant: str, note: str, typing: bool = False) -> None:
+        """Write a note on a variant. What is typed in one go is one step of undo."""
+        self._mark(variant, "Note", f"note.{variant}" if typing else None, note=note)
+
+    def tag(self, variant: str, tags: tuple[str, ...], typing: bool = False) -> None:
+        """Put tags on a variant, in place of those that it had."""
+        self._mark(variant, "Tag", f"tag.{variant}" if typing else None, tags=tags)
+
+    def dismiss(self, advice: str) -> None:
+        """Remember that the user does not want to see an advice (its key) again."""
+        if advice not in self.state.dismissed:
+            self._keep_state(dismissed=(*self.state.dismissed, advice))
+
+    def recall_dismissed(self) -> None:
+        """Let all advice be seen again."""
+        self._keep_state(dismissed=())
 
     def delete(self, variant: str) -> None:
         """Take a variant out of the lists; undo brings it back. The original stays."""
@@ -139,12 +154,14 @@ class Editing(Board):
         if dict(self._history.present.marks).get(variant, Mark()).deleted:
             self._mark(variant, "Bring back", deleted=False)
 
-    def _mark(self, variant: str, text: str, **values: bool | str) -> None:
+    def _mark(
+        self, variant: str, text: str, merge: str | None = None, **values: bool | str | Tags
+    ) -> None:
         self._check_writable("Nothing was noted")
         marks = dict(self._history.present.marks)
         marks[variant] = marks.get(variant, Mark()).model_copy(update=values)
         before = self._history.present
-        self._history.change(replace(before, marks=tuple(marks.items())), text)
+        self._history.change(replace(before, marks=tuple(marks.items())), text, merge)
         self._save(_differences(before, self._history.present))
         self._tell(Change.VARIANTS, Change.RECIPE)
 

@@ -1,4 +1,4 @@
-"""What the user has noted about a variant: kept, named, starred, annotated, deleted."""
+"""What the user has noted about a variant: kept, named, starred, tagged, annotated, deleted."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Mark(BaseModel):
     deleted: bool = False
     name: str = ""
     note: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

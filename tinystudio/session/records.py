@@ -40,6 +40,7 @@ class ProjectState(BaseModel):
     selected: str | None = None
     baseline: str | None = None  # a variant; None: the original
     device_points: tuple[DevicePoint, ...] = ()
+    dismissed: tuple[str, ...] = ()  # advice that the user does not want to see again
 
 
 @dataclass(frozen=True)
