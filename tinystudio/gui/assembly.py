@@ -22,6 +22,8 @@ from tinystudio.gui.engines import Engines, Workers
 from tinystudio.gui.gallery_entries import gallery_sections
 from tinystudio.gui.icons import put_icons
 from tinystudio.gui.import_desk import ImportDesk
+from tinystudio.gui.layer_costs import LayerCosts
+from tinystudio.gui.layers_view import LayersView
 from tinystudio.gui.notice import Notice, Way
 from tinystudio.gui.offer import Offer
 from tinystudio.gui.opening import Opening
@@ -46,6 +48,7 @@ from tinystudio.session.project import Project
 from tinystudio.session.settings import Settings
 
 RUN_COLUMNS = "runs"  # under which name the settings keep the run table's columns
+LAYER_PARTS, LAYER_COLOURS = "layers", "layer colours"  # likewise, how the layers are looked at
 
 
 class Assembly(QObject):
@@ -68,6 +71,8 @@ class Assembly(QObject):
         self.commands = Commands(window, self.studio, self.opening, self.remembered)
         self.browser, self.trade_off, self.runs = ModelBrowser(), TradeOff(), RunTable()
         self.layers, self.jobs, self.notices = LayersPanel(), JobsPanel(), NoticesPanel()
+        self.costs = LayerCosts(self)
+        self.layers_view = LayersView(self.layers, self.costs)
         self.training, self.gallery = TrainingPanel(), GalleryPanel()
         self.figures, self.settings = FiguresPanel(), SettingsPanel()
         self.offer, self.compression = Offer(), CompressionPanel()
@@ -88,7 +93,7 @@ class Assembly(QObject):
             Panels(
                 browser=self.browser,
                 trade_off=_column(self.offer, self.trade_off),
-                layers=self.layers,
+                layers=self.layers_view,
                 runs=self.runs,
                 training=self.training,
                 gallery=self.gallery,
@@ -138,12 +143,25 @@ class Assembly(QObject):
         self.training.live_changed.connect(self.window.show_training_live)
         self._connect_run_table()
         self.layers.choice_edited.connect(studio.choose_point)
+        self._connect_layers_view()
         self.settings.levels_requested.connect(self._on_levels_requested)
         desk = self.commands.jobs
         self.jobs.cancel_requested.connect(desk.cancel)
         self.jobs.pause_requested.connect(desk.pause)
         self.jobs.next_requested.connect(desk.put_next)
         self.jobs.retry_requested.connect(desk.retry)
+
+    def _connect_layers_view(self) -> None:
+        shown = self.remembered.settings.views
+        self.layers_view.show_only(tuple(x for x in shown.get(LAYER_PARTS, "").split(",") if x))
+        self.layers_view.diagram.set_colouring(shown.get(LAYER_COLOURS, ""))
+        self.layers_view.shown_changed.connect(
+            lambda parts: self.remembered.keep_view(LAYER_PARTS, ",".join(parts))
+        )
+        self.layers_view.diagram.colouring_changed.connect(
+            lambda by: self.remembered.keep_view(LAYER_COLOURS, by)
+        )
+        self.layers_view.diagram.failed.connect(self._on_error)
 
     def _connect_run_table(self) -> None:
         studio, runs = self.studio, self.runs

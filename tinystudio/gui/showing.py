@@ -13,7 +13,13 @@ from tinystudio.gui.browser_rows import OpenNetwork, TaskEntry, VariantRows, bro
 from tinystudio.gui.model_choices import model_choices
 from tinystudio.gui.moved_desk import FIND
 from tinystudio.gui.panels.layers import NOTHING
-from tinystudio.gui.shown import Shown, network_title, opening_trouble, shown_figures
+from tinystudio.gui.shown import (
+    Shown,
+    network_file,
+    network_title,
+    opening_trouble,
+    shown_figures,
+)
 from tinystudio.gui.window import GALLERY_TAB
 from tinystudio.session.exploration import Front
 from tinystudio.session.front import Limits
@@ -80,6 +86,8 @@ class Showing(QObject):
         self._show_gallery()
         if inspection is not None:
             parts.layers.show_inspection(inspection)
+            parts.layers_view.diagram.show_inspection(inspection, network_file(session.network))
+        parts.layers_view.show_model(inspection is not None)
         self._show_why_nothing()
         parts.settings.set_preflight(inspection.preflight if inspection else ())
         parts.window.show_recent(parts.remembered.recent)
@@ -163,6 +171,8 @@ class Showing(QObject):
     def _show_database(self) -> None:
         exploration = self._session.exploration
         self._parts.layers.set_database(exploration.database, exploration.points)
+        self._parts.costs.set_database(exploration.database, exploration.points)
+        self._parts.layers_view.diagram.set_database(exploration.database)
         self._show_choice()
         self._show_front()
         self._show_figures()
@@ -174,6 +184,7 @@ class Showing(QObject):
             found = exploration.place(self._session.recipe)
             found = exploration.database.space.original if found is None else found
         self._parts.layers.show_choice(found)
+        self._parts.layers_view.diagram.show_choice(found)
 
     def _show_front(self) -> None:
         exploration = self._session.exploration
