@@ -34,10 +34,12 @@ from tinystudio.gui.panels.jobs import JobsPanel
 from tinystudio.gui.panels.layers import LayersPanel
 from tinystudio.gui.panels.model_browser import ModelBrowser
 from tinystudio.gui.panels.notices import NoticesPanel
+from tinystudio.gui.panels.plots import PlotsPanel
 from tinystudio.gui.panels.run_table import RunTable
 from tinystudio.gui.panels.settings import SettingsPanel
 from tinystudio.gui.panels.training import TrainingPanel
 from tinystudio.gui.plots.trade_off import TradeOff
+from tinystudio.gui.plots.view_memory import ViewMemory
 from tinystudio.gui.remembered import Remembered
 from tinystudio.gui.showing import Showing
 from tinystudio.gui.side import SidePanel
@@ -73,6 +75,9 @@ class Assembly(QObject):
         self.layers, self.jobs, self.notices = LayersPanel(), JobsPanel(), NoticesPanel()
         self.costs = LayerCosts(self)
         self.layers_view = LayersView(self.layers, self.costs)
+        self.plots = PlotsPanel(
+            self.costs, ViewMemory(self._view, self._keep_view, self._place_name)
+        )
         self.training, self.gallery = TrainingPanel(), GalleryPanel()
         self.figures, self.settings = FiguresPanel(), SettingsPanel()
         self.offer, self.compression = Offer(), CompressionPanel()
@@ -96,6 +101,7 @@ class Assembly(QObject):
                 layers=self.layers_view,
                 runs=self.runs,
                 training=self.training,
+                plots=self.plots,
                 gallery=self.gallery,
                 settings=SidePanel(self.figures, self.compression, self.settings),
                 jobs=self.jobs,
@@ -144,6 +150,7 @@ class Assembly(QObject):
         self._connect_run_table()
         self.layers.choice_edited.connect(studio.choose_point)
         self._connect_layers_view()
+        self._connect_plots()
         self.settings.levels_requested.connect(self._on_levels_requested)
         desk = self.commands.jobs
         self.jobs.cancel_requested.connect(desk.cancel)
@@ -162,6 +169,25 @@ class Assembly(QObject):
             lambda by: self.remembered.keep_view(LAYER_COLOURS, by)
         )
         self.layers_view.diagram.failed.connect(self._on_error)
+
+    def _connect_plots(self) -> None:
+        plots, studio = self.plots, self.studio
+        plots.variant_selected.connect(studio.choose_variant)
+        plots.gathered.connect(self.runs.select_many)
+        plots.calibration_requested.connect(lambda x: studio.sweep((x.varied,), x.recipe))
+        plots.save_failed.connect(self._on_error)
+        self.runs.rows_selected.connect(plots.set_selected)
+        self.layers_view.layer_chosen.connect(plots.choose_layer)
+        studio.project_changed.connect(plots.restore)
+
+    def _view(self, name: str) -> str:
+        return self.remembered.settings.views.get(name, "")
+
+    def _keep_view(self, name: str, how: str) -> None:
+        self.remembered.keep_view(name, how)
+
+    def _place_name(self) -> str:
+        return str(self.studio.session.project.folder) if self.studio.is_open else ""
 
     def _connect_run_table(self) -> None:
         studio, runs = self.studio, self.runs

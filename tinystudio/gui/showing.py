@@ -93,6 +93,7 @@ class Showing(QObject):
         parts.window.show_recent(parts.remembered.recent)
         self._show_here()
         self._show_trainings()
+        self._show_calibration()
         self._show_browser()
         self._enable()
 
@@ -140,6 +141,7 @@ class Showing(QObject):
         variants = self._session.variants()
         self._parts.trade_off.set_variants(variants)
         self._parts.runs.set_variants(variants)
+        self._parts.plots.set_variants(variants)
         self._show_front()  # its times follow the original's
         self._show_browser()
         self._show_selection()
@@ -159,6 +161,7 @@ class Showing(QObject):
         self._parts.browser.select_variant(id)
         self._parts.trade_off.set_selected(id)
         self._parts.runs.set_selected(id)
+        self._parts.plots.set_selected(self._parts.runs.selected_ids() or ([id] if id else []))
         self._show_figures()
         self._enable()
 
@@ -173,6 +176,7 @@ class Showing(QObject):
         self._parts.layers.set_database(exploration.database, exploration.points)
         self._parts.costs.set_database(exploration.database, exploration.points)
         self._parts.layers_view.diagram.set_database(exploration.database)
+        self._parts.plots.set_database(exploration.database)
         self._show_choice()
         self._show_front()
         self._show_figures()
@@ -185,6 +189,13 @@ class Showing(QObject):
             found = exploration.database.space.original if found is None else found
         self._parts.layers.show_choice(found)
         self._parts.layers_view.diagram.show_choice(found)
+        self._parts.plots.show_choice(found)
+        self._show_calibration()
+
+    def _show_calibration(self) -> None:
+        inspection = self._session.inspection
+        data = None if inspection is None else inspection.data
+        self._parts.plots.set_recipe(self._session.recipe, 0 if data is None else data.calibration)
 
     def _show_front(self) -> None:
         exploration = self._session.exploration

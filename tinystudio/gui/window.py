@@ -36,7 +36,7 @@ WIDTHS = (268, 782, 344)  # browser, centre, settings
 LEAST_RIGHT = 336  # the least that its words have room in
 HEIGHTS = (700, 150)  # panels, jobs
 WAITING = "Getting ready…"
-TRAINING_TAB, GALLERY_TAB = 3, 4
+TRAINING_TAB, PLOTS_TAB, GALLERY_TAB = 3, 4, 5
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Panels:
     layers: QWidget
     runs: QWidget
     training: QWidget
+    plots: QWidget
     gallery: QWidget
     settings: QWidget
     jobs: QWidget
@@ -85,7 +86,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*SMALLEST)
         self.resize(*SIZE)
         self._add_bars()
-        for text in ("Trade-off", "Layers", "Runs", "Training", "Gallery"):
+        for text in ("Trade-off", "Layers", "Runs", "Training", "Plots", "Gallery"):
             self._centre.addTab(_waiting(), text)
         for text in ("Jobs", "Notices"):
             self._lower.addTab(QWidget(), text)
@@ -138,7 +139,14 @@ class MainWindow(QMainWindow):
         self._left, self._right = panels.browser, panels.settings
         _replace_tabs(
             self._centre,
-            (panels.trade_off, panels.layers, panels.runs, panels.training, panels.gallery),
+            (
+                panels.trade_off,
+                panels.layers,
+                panels.runs,
+                panels.training,
+                panels.plots,
+                panels.gallery,
+            ),
         )
         _replace_tabs(self._lower, (panels.jobs, panels.notices))
         self._arrange_kept()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
     QModelIndex,
     QPoint,
     QSignalBlocker,
@@ -48,6 +50,7 @@ class RunTable(QWidget):
     export_requested = Signal(str)
     recipe_use_requested = Signal(str)
     deletion_requested = Signal(str)
+    rows_selected = Signal(list)  # ids, whoever selected them
     columns_changed = Signal(list)  # ids of the columns that are shown
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -125,6 +128,7 @@ class RunTable(QWidget):
 
     def _connect(self) -> None:
         self._view.selectionModel().currentRowChanged.connect(self._on_row_changed)
+        self._view.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self._view.customContextMenuRequested.connect(self._on_menu_requested)
         self._view.doubleClicked.connect(self._on_double_clicked)
         self._columns.menu().triggered.connect(self._on_columns_chosen)
@@ -145,7 +149,10 @@ class RunTable(QWidget):
             self.set_selected(chosen[0])
 
     def set_selected(self, variant: str | None) -> None:
-        """Select a variant's row; no signal."""
+        """Select a variant's row; no signal. Of several that are selected it may be one."""
+        several = self.selected_ids()
+        if len(several) > 1 and (variant is None or variant in several):
+            return
         row = self._model.row_of(variant) if variant else None
         with QSignalBlocker(self._view.selectionModel()):
             if row is None:
@@ -155,6 +162,20 @@ class RunTable(QWidget):
                 self._view.selectRow(index.row())
                 self._view.scrollTo(index)
         self._view.viewport().update()
+
+    @Slot(list)
+    def select_many(self, ids: Sequence[str]) -> None:
+        """Select the rows of these variants, and bring the first of them into view."""
+        wanted, chosen = set(ids), QItemSelection()
+        last = len(COLUMNS) - 1
+        for row, id in enumerate(self._model.ids()):
+            if id in wanted:
+                chosen.select(self._model.index(row, 0), self._model.index(row, last))
+        selection = self._sorted.mapSelectionFromSource(chosen)
+        mode = QItemSelectionModel.SelectionFlag.ClearAndSelect
+        self._view.selectionModel().select(selection, mode)
+        if selection.indexes():
+            self._view.scrollTo(selection.indexes()[0])
 
     def show_columns(self, ids: Iterable[str]) -> None:
         """Show these columns only."""
@@ -209,6 +230,13 @@ class RunTable(QWidget):
     def _on_row_changed(self, index: QModelIndex) -> None:
         if index.isValid():
             self.variant_selected.emit(str(index.siblingAtColumn(0).data(ID_ROLE)))
+
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        ids = self.selected_ids()
+        count = wording.plural(self._model.rowCount(), "variant")
+        self._count.setText(f"{len(ids)} of {count} selected" if len(ids) > 1 else count)
+        self.rows_selected.emit(ids)
 
     @Slot(QModelIndex)
     def _on_double_clicked(self, index: QModelIndex) -> None:

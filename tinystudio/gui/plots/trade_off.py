@@ -64,7 +64,7 @@ class TradeOff(QWidget):
         self._note, self._empty = QLabel(), QLabel(EMPTY)
         self.answer = LimitAnswer()
         self._table, self._stack, self._plots = NumberTable(), QStackedWidget(), QWidget()
-        self._menu = PictureMenu(self, self._plots.grab, lambda: as_csv(self._variants))
+        self._menu = PictureMenu(self, self._plots, lambda: as_csv(self._variants))
         self._timer = Pacer(FRAME_MS, self)
         self._lay_out()
         self._connect()
