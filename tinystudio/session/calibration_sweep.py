@@ -50,20 +50,18 @@ def samples_of(
     sweep: CalibrationSweep, variants: Sequence[ProjectVariant]
 ) -> Iterator[tuple[int, ProjectVariant]]:
     """Yield the variants that differ from the sweep's recipe in their samples alone, by number."""
-    found = []
+    wanted, found = _at(sweep.recipe, sweep.step, LEAST), []
     for item in variants:
-        steps = item.variant.recipe.steps
-        if item.is_outdated or item.measurement.score is None or len(steps) <= sweep.step:
+        recipe = item.variant.recipe
+        if item.is_outdated or item.measurement.score is None:
             continue
-        count = getattr(steps[sweep.step].params, SAMPLES, None)
-        if isinstance(count, int) and _at(sweep.recipe, sweep.step, LEAST) == _at(
-            item.variant.recipe, sweep.step, LEAST
-        ):
-            found.append((count, item))
+        if _at(recipe, sweep.step, LEAST) == wanted:
+            found.append((int(getattr(recipe.steps[sweep.step].params, SAMPLES)), item))
     yield from sorted(found, key=lambda pair: pair[0])
 
 
 def _at(recipe: Recipe, step: int, samples: int) -> Recipe | None:
-    if step >= len(recipe.steps) or not hasattr(recipe.steps[step].params, SAMPLES):
+    """Return a recipe with its step of static quantization reading so many samples."""
+    if step >= len(recipe.steps) or recipe.steps[step].technique != QUANTIZATION:
         return None
     return recipe.with_step(step, recipe.steps[step].replace(**{SAMPLES: samples}))

@@ -195,7 +195,13 @@ class DiagramPane(QWidget):
 
     @Slot(str)
     def _on_search(self, text: str) -> None:
-        self.view.show_found(self._matches(text))
+        found = self._matches(text)
+        self.view.show_found(found)
+        missed = bool(text.strip()) and not found
+        self._note.setText(f"No layer's name or operator has “{text.strip()}” in it.")
+        self._note.setVisible(missed)
+        if not missed:
+            self._show()
 
     @Slot()
     def _on_next(self) -> None:

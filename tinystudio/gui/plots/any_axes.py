@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
 
 from tinystudio.core.data import Array
 from tinystudio.gui import theme, wording
@@ -87,22 +87,10 @@ class AnyAxes(PlotFrame):
         body.addWidget(self.chart, 1)
         body.addWidget(self.legend)
         body.addWidget(self.ramp)
-        for text, box, switch in (
-            ("Left", self.left, self.log_y), ("Below", self.below, self.log_x),
-            ("Colour", self.colour_by, None), ("Size", self.size_by, None),
-        ):  # fmt: skip
-            label = QLabel(text)
-            set_role(label, "muted")
-            label.setBuddy(box)
-            # A label must not be parted from its list where the row breaks.
-            together = QWidget()
-            row = QHBoxLayout(together)
-            row.setContentsMargins(0, 0, 8, 0)
-            row.setSpacing(4)
-            for widget in (label, box, switch):
-                if widget is not None:
-                    row.addWidget(widget)
-            self.choices.addWidget(together)
+        self.add_choice("Left", self.left, self.log_y)
+        self.add_choice("Below", self.below, self.log_x)
+        self.add_choice("Colour", self.colour_by)
+        self.add_choice("Size", self.size_by)
         self.choices.addWidget(self.reset)
 
     def _connect(self) -> None:
@@ -184,7 +172,7 @@ class AnyAxes(PlotFrame):
         look, looks = point_looks(series, colour_values, sizes, theme.current())
         self.chart.show_axes((x.caption(self._variants), y.caption(self._variants)), logs)
         self.chart.show_points(across, up, look, looks, self._words)
-        self.legend.set_series(tuple(dict.fromkeys(series)))
+        self.legend.set_series(tuple(dict.fromkeys(series)), plain=colour is not None)
         low, high = (0.0, 0.0) if colour_values is None else ends(colour_values)
         title = "" if colour is None else colour.title
         self.ramp.show_ends(

@@ -77,9 +77,11 @@ class CalibrationCurve(PlotFrame):
         """Draw what is known now."""
         sweep = self.sweep
         self._points = () if sweep is None else tuple(samples_of(sweep, self._variants))
-        self.measure.setEnabled(sweep is not None)
-        counts = "" if sweep is None else f": {', '.join(str(n) for n in sweep.samples)} samples"
-        self.measure.setToolTip(f"Quantize with growing numbers of calibration samples{counts}")
+        known = {count for count, _ in self._points}
+        left = () if sweep is None else tuple(n for n in sweep.samples if n not in known)
+        self.measure.setEnabled(bool(left))
+        counts = f"Quantize with {', '.join(map(str, left))} calibration samples"
+        self.measure.setToolTip(counts if left else "There is nothing left to measure here")
         if not self._points:
             self.say_empty(self._why(sweep))
             self.say("")

@@ -6,14 +6,24 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 from superqt import QFlowLayout
 
+from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.plots.picture_menu import PictureMenu
 from tinystudio.gui.plots.rows_table import Rows, RowsTable, csv_text
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
 
+BOX_LETTERS = 12  # wide are the lists above a plot; their entries are seen whole once opened
 Numbers = Callable[[], tuple[Sequence[str], Rows]]
 
 
@@ -62,6 +72,20 @@ class PlotFrame(QWidget):
         body.addWidget(self._stack, 1)
         body.addWidget(self._note)
 
+    def add_choice(self, text: str, box: ChoiceBox, *more: QWidget) -> None:
+        """Offer a choice above the plot; its label is not parted from it where the row breaks."""
+        label, together = QLabel(text), QWidget()
+        set_role(label, "muted")
+        label.setBuddy(box)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(BOX_LETTERS)
+        row = QHBoxLayout(together)
+        row.setContentsMargins(0, 0, GRID, 0)
+        row.setSpacing(GRID // 2)
+        for widget in (label, box, *more):
+            row.addWidget(widget)
+        self.choices.addWidget(together)
+
     @property
     def why_empty(self) -> str:
         """Return what is said in place of the plot; nothing where it is drawn."""
@@ -80,7 +104,7 @@ class PlotFrame(QWidget):
     def say(self, note: str) -> None:
         """Say something below the plot."""
         self._note.setText(note)
-        self._note.setVisible(bool(note))
+        self._note.setVisible(bool(note) and not self._empty.text())
 
     def numbers_changed(self) -> None:
         """Show the table anew, where it is seen."""
@@ -92,6 +116,7 @@ class PlotFrame(QWidget):
         page: QWidget = self.plot
         if self._empty.text():
             page = self._empty
+            self._note.hide()
         elif self.table_button.isChecked():
             page = self._table
             self._table.show_rows(*self._numbers())

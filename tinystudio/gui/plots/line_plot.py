@@ -82,7 +82,8 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             at, words = self._level
             self._items.append(
                 pg.InfiniteLine(
-                    at, angle=0, pen=pg.mkPen(colours.muted, width=1.2, dash=[4, 4]), label=words,
+                    at, angle=0, label=words or None,
+                    pen=pg.mkPen(colours.muted, width=1.2, dash=[4, 4]),
                     labelOpts={"color": colours.muted, "position": 0.1, "anchors": [(0, 1)] * 2},
                 )
             )  # fmt: skip

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
-from PySide6.QtWidgets import QLabel
 
 from tinystudio.gui import wording
 from tinystudio.gui.forms.choice_box import ChoiceBox
@@ -15,7 +14,6 @@ from tinystudio.gui.plots.frame import PlotFrame
 from tinystudio.gui.plots.parallel_data import Axis, Kinship, axes_of, kinship, kinships
 from tinystudio.gui.plots.parallel_view import MOST_LINES, ParallelView
 from tinystudio.gui.plots.rows_table import Rows
-from tinystudio.gui.stylesheet import set_role
 from tinystudio.session.marks import ProjectVariant
 from tinystudio.techniques import techniques
 
@@ -28,7 +26,7 @@ ALIKE = (
     "All {} of these recipes are set alike, so there is nothing to compare.\n\nSweep a parameter,"
     " or choose other techniques above."
 )
-HINT = "A drag along an axis picks a range; the variants in it are selected in Runs. Esc lifts it."
+HINT = "A drag along an axis selects what passes there, in Runs as well; Esc lifts it."
 
 
 class ParallelPlot(PlotFrame):
@@ -46,11 +44,8 @@ class ParallelPlot(PlotFrame):
         self.which = ChoiceBox()
         self.which.setAccessibleName("Recipes of these techniques")
         self.which.setToolTip("Recipes of the same techniques in the same order share their axes")
-        label = QLabel("Recipes")
-        set_role(label, "muted")
-        label.setBuddy(self.which)
-        self.choices.addWidget(label)
-        self.choices.addWidget(self.which)
+        self.add_choice("Recipes", self.which)
+        self.which.setMinimumContentsLength(32)
         self._timer = Pacer(FRAME_MS, self)
         self._timer.timeout.connect(self._draw)
         self.which.activated.connect(self._draw)

@@ -23,7 +23,7 @@ from tinystudio.gui import theme
 from tinystudio.gui.plots.parallel_data import Axis
 from tinystudio.gui.plots.point_looks import shade
 
-TOP, BOTTOM, SIDE = 46.0, 22.0, 66.0  # pixels around the axes
+TOP, BOTTOM, SIDE = 46.0, 22.0, 56.0  # pixels around the axes
 NEAR = 24.0  # pixels from an axis that still mean it
 LEAST = 0.02  # of an axis: a shorter drag is a click, which lifts the range
 MOST_LINES = 3000  # are drawn; of more, evenly many

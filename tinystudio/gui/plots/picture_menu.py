@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from tinystudio.core.errors import UserError
 from tinystudio.core.files import write_whole
-from tinystudio.gui.plots.vector import save_svg
+from tinystudio.gui.plots.portrait import pixmap_of, save_svg
 
 
 class PictureMenu(QMenu):
@@ -41,7 +41,7 @@ class PictureMenu(QMenu):
 
     def copy_picture(self) -> None:
         """Put the plots on the clipboard as a picture."""
-        QGuiApplication.clipboard().setPixmap(self._drawn.grab())
+        QGuiApplication.clipboard().setPixmap(pixmap_of(self._drawn))
 
     def copy_numbers(self) -> None:
         """Put the plots' numbers on the clipboard."""
@@ -49,7 +49,7 @@ class PictureMenu(QMenu):
 
     def save_picture(self, path: str) -> None:
         """Write the plots as a PNG file."""
-        if not self._drawn.grab().save(path, "PNG"):
+        if not pixmap_of(self._drawn).save(path, "PNG"):
             self.save_failed.emit(_not_saved(path, "The place cannot be written to."))
 
     def save_drawing(self, path: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 from superqt import QFlowLayout
 
 from tinystudio.core.measurement import Measurement
@@ -17,7 +17,6 @@ from tinystudio.gui.plots.curve_key import CurveKey
 from tinystudio.gui.plots.frame import PlotFrame
 from tinystudio.gui.plots.line_plot import Curve, LinePlot
 from tinystudio.gui.plots.rows_table import Rows
-from tinystudio.gui.stylesheet import set_role
 
 NAMED = 6  # curves in a colour of their own: the layers that lose most, and the chosen one
 AXES = (("channels", "Channels that stay"), ("precision", "Precision of the weights"))
@@ -59,11 +58,8 @@ class SensitivityPlot(PlotFrame):
             self.axis.addItem(title, id)
         self.axis.setAccessibleName("What is changed of each layer")
         self.axis.setToolTip("Whether channels are removed or weights are stored in fewer bits")
-        label = QLabel("Change")
-        set_role(label, "muted")
-        label.setBuddy(self.axis)
-        self.choices.addWidget(label)
-        self.choices.addWidget(self.axis)
+        self.add_choice("Change", self.axis)
+        self.axis.setMinimumContentsLength(22)
 
     def set_database(self, is_there: bool, metric: str) -> None:
         """Say whether there is anything to be worked out, and what the score is called."""
@@ -99,7 +95,7 @@ class SensitivityPlot(PlotFrame):
             self.say("")
             return
         self.say_empty("" if found else NONE_OF_THESE)
-        layers = _by_layer(found)
+        layers = _together(_by_layer(found), self._chosen)
         named = self._named(layers)
         levels = list(dict.fromkeys(cost.level for cost in found))
         curves = [
@@ -115,7 +111,7 @@ class SensitivityPlot(PlotFrame):
             () if is_channels else [(-1.0, "float"), *((float(n), x) for n, x in enumerate(levels))]
         )
         self.lines.show_curves(curves, (below, f"{name} lost{f' ({unit})' if unit else ''}"), ticks,
-                               (0.0, "nothing lost"))  # fmt: skip
+                               (0.0, ""))  # fmt: skip
         for at, key in enumerate(self._keys):
             key.setVisible(at < len(named))
             if at < len(named):
@@ -133,7 +129,7 @@ class SensitivityPlot(PlotFrame):
 
     def _named(self, layers: dict[str, list[LevelCost]]) -> list[str]:
         worst = sorted(layers, key=lambda name: -max(cost.loss for cost in layers[name]))
-        first = [self._chosen] if self._chosen in layers else []
+        first = [name for name, costs in layers.items() if costs[0].layer == self._chosen]
         return list(dict.fromkeys([*first, *worst]))[:NAMED]
 
 
@@ -141,6 +137,19 @@ def _by_layer(costs: Sequence[LevelCost]) -> dict[str, list[LevelCost]]:
     found: dict[str, list[LevelCost]] = {}
     for cost in costs:
         found.setdefault(cost.layer, []).append(cost)
+    return found
+
+
+def _together(layers: dict[str, list[LevelCost]], chosen: str) -> dict[str, list[LevelCost]]:
+    """Return one curve for layers whose channels go together: theirs lie on one another."""
+    kin: dict[tuple[tuple[str, float], ...], list[str]] = {}
+    for name, costs in layers.items():
+        kin.setdefault(tuple((cost.level, cost.loss) for cost in costs), []).append(name)
+    found = {}
+    for names in kin.values():
+        first = chosen if chosen in names else names[0]
+        more = f" + {len(names) - 1}" if len(names) > 1 else ""
+        found[f"{first}{more}"] = layers[first]
     return found
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Slot
-from PySide6.QtWidgets import QLabel
 
 from tinystudio.explorer.database import Database
 from tinystudio.explorer.space import Choice
@@ -14,7 +13,6 @@ from tinystudio.gui.layer_levels import Stairs, stairs_of
 from tinystudio.gui.plots.frame import PlotFrame
 from tinystudio.gui.plots.rows_table import Rows
 from tinystudio.gui.plots.staircase import Staircase
-from tinystudio.gui.stylesheet import set_role
 
 NOTHING = (
     "The layers are not timed yet.\n\nThat is done with the layer database, once a model with data"
@@ -34,11 +32,7 @@ class StaircasePlot(PlotFrame):
         self.layer = ChoiceBox()
         self.layer.setAccessibleName("Layer")
         self.layer.setToolTip("The layer whose time is shown")
-        label = QLabel("Layer")
-        set_role(label, "muted")
-        label.setBuddy(self.layer)
-        self.choices.addWidget(label)
-        self.choices.addWidget(self.layer)
+        self.add_choice("Layer", self.layer)
         self.layer.activated.connect(self.refresh)
         self.refresh()
 

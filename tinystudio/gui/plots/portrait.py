@@ -1,4 +1,4 @@
-"""Writes what a widget shows as an SVG file, its lines and words as lines and words."""
+"""A widget as it looks now, as a picture or as SVG; its ground is the theme's."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pyqtgraph as pg
 from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRect
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
 from tinystudio.core.files import write_whole
+from tinystudio.gui import theme
 
 
 def save_svg(widget: QWidget, path: Path) -> None:
@@ -19,7 +20,7 @@ def save_svg(widget: QWidget, path: Path) -> None:
 
 
 def svg_of(widget: QWidget) -> bytes:
-    """Return the widget as SVG."""
+    """Return the widget as SVG, its lines and words as lines and words."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     drawing = QSvgGenerator()
@@ -35,12 +36,24 @@ def svg_of(widget: QWidget) -> bytes:
         item.setExportMode(True, {"antialias": True})  # points as shapes, not as pictures of them
     try:
         painter = QPainter(drawing)
-        widget.render(painter, QPoint())
+        painter.fillRect(widget.rect(), QColor(theme.current().surface))
+        widget.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
         painter.end()
     finally:
         for item in items:
             item.setExportMode(False)
     return bytes(buffer.data().data())
+
+
+def pixmap_of(widget: QWidget) -> QPixmap:
+    """Return the widget as a picture of as many pixels as the screen has."""
+    ratio = widget.devicePixelRatioF()
+    pixmap = QPixmap(widget.size() * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(QColor(theme.current().surface))
+    # Without the ground of the window: only panels are painted in the colour of a panel.
+    widget.render(pixmap, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
+    return pixmap
 
 
 def _views(widget: QWidget) -> list[pg.GraphicsView]:
