@@ -47,7 +47,6 @@ class FreeChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._x = self._y = np.zeros(0)
         self._number = np.zeros(0, np.int64)
         self._words: Words = lambda number: (str(number), ())
-        self._looks: list[PointLook] = []
         self._captions = ("", "")
         self._chosen: tuple[int, ...] = ()
         self._clouds, self._lasso = Clouds(), Lasso()
@@ -71,6 +70,8 @@ class FreeChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self.getAxis("bottom").setHeight(40)
         for side in ("left", "bottom"):
             self.getAxis(side).enableAutoSIPrefix(False)
+            # The unlabelled levels are nearly invisible, and much of what a frame costs.
+            self.getAxis(side).setStyle(maxTickLevel=0)
         self.getPlotItem().setContentsMargins(0, 6, 12, 0)
         self._timer.timeout.connect(self._redraw)
         self.getViewBox().sigRangeChanged.connect(self._on_range_changed)
@@ -94,9 +95,8 @@ class FreeChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         """Draw points (n,); those without a place (NaN) are left out. The view stays."""
         there = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
         self._x, self._y, self._number = x[there], y[there], there
-        self._words, self._looks = words, list(looks)
-        self._clouds.set_looks(self._looks, theme.current())
-        self._clouds.set_points(self._x, self._y, look[there])
+        self._words = words
+        self._clouds.set_points(self._x, self._y, look[there], looks, theme.current())
         self._redraw()
         self._draw_rings()
 

@@ -28,20 +28,26 @@ def svg_of(widget: QWidget) -> bytes:
     drawing.setSize(widget.size())
     drawing.setViewBox(QRect(0, 0, widget.width(), widget.height()))
     drawing.setTitle(widget.accessibleName() or "Plot")
+    views = _views(widget)
     items = [
-        item for view in _views(widget) for item in view.scene().items()
+        item for view in views for item in view.scene().items()
         if hasattr(item, "setExportMode")
     ]  # fmt: skip
     for item in items:
         item.setExportMode(True, {"antialias": True})  # points as shapes, not as pictures of them
+    for view in views:
+        view.setCacheMode(pg.GraphicsView.CacheModeFlag.CacheNone)  # its ground is a picture else
     try:
         painter = QPainter(drawing)
         painter.fillRect(widget.rect(), QColor(theme.current().surface))
-        widget.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
+        # A plot has a `render` of its own, which would leave out what lies over it.
+        QWidget.render(widget, painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
         painter.end()
     finally:
         for item in items:
             item.setExportMode(False)
+        for view in views:
+            view.setCacheMode(pg.GraphicsView.CacheModeFlag.CacheBackground)
     return bytes(buffer.data().data())
 
 
@@ -52,7 +58,7 @@ def pixmap_of(widget: QWidget) -> QPixmap:
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(QColor(theme.current().surface))
     # Without the ground of the window: only panels are painted in the colour of a panel.
-    widget.render(pixmap, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
+    QWidget.render(widget, pixmap, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
     return pixmap
 
 
