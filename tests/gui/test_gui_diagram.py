@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from idle_workers import DIAGRAM, inspection
 from made_database import explore
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QProcess, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from tinystudio.gui import theme
 from tinystudio.gui.diagram.colours import fills
 from tinystudio.gui.diagram.facts import BoxFacts, Source, box_facts
+from tinystudio.gui.diagram.pane import DiagramPane
 from tinystudio.gui.diagram.walking import next_box
+from tinystudio.gui.layer_costs import LayerCosts
 
 
 @pytest.fixture
@@ -113,3 +118,24 @@ def test_keys_zoom(layers):
     assert view.transform().m11() > before
     QTest.keyClick(view, Qt.Key.Key_0)
     assert view.transform().m11() <= 1
+
+
+def test_netron_is_offered_where_it_is_installed(qtbot, monkeypatch, tmp_path):
+    started = []
+    monkeypatch.setattr(shutil, "which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(QProcess, "startDetached", lambda *given: started.append(given) or True)
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    costs = LayerCosts(owner)
+    pane = DiagramPane(costs)
+    qtbot.addWidget(pane)
+    pane.show_inspection(inspection(), str(tmp_path / "net.onnx"))
+    assert not pane.netron.isHidden()
+    pane.netron.click()
+    assert started == [("/bin/netron", [str(tmp_path / "net.onnx")])]
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    without = DiagramPane(costs)
+    qtbot.addWidget(without)
+    assert without.netron.isHidden()
+    with qtbot.waitSignal(pane.failed):
+        pane.netron.click()

@@ -27,6 +27,7 @@ from tinystudio.gui.plots.parallel_data import axes_of, kinships
 from tinystudio.gui.plots.point_looks import binned
 from tinystudio.gui.plots.portrait import svg_of
 from tinystudio.gui.plots.view_memory import ViewMemory
+from tinystudio.gui.window import PLOTS_TAB
 from tinystudio.jobs.job import VariantsJob
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.session.calibration_sweep import calibration_sweep, samples_of
@@ -122,7 +123,9 @@ def test_the_keyboard_gathers_what_is_in_view(plot: AnyAxes, qtbot) -> None:
     assert 0 < len(said.args[0]) < len(project())
 
 
-def test_a_zoom_is_remembered_for_its_axes_and_its_project(plot: AnyAxes, kept: Kept) -> None:
+def test_a_zoom_is_remembered_for_its_axes_and_its_project(
+    plot: AnyAxes, kept: Kept, qtbot
+) -> None:
     zoomed = (2.0, 2.5, 70.0, 80.0)
     plot.chart.show_box(zoomed)
     plot._keep_view()
@@ -132,10 +135,10 @@ def test_a_zoom_is_remembered_for_its_axes_and_its_project(plot: AnyAxes, kept: 
     assert plot.chart.box == pytest.approx(zoomed)
     kept.project = "another"
     plot.restore()
-    assert plot.chart.box != pytest.approx(zoomed)
+    qtbot.waitUntil(lambda: plot.chart.box != pytest.approx(zoomed))
     kept.project = "one"
     plot.restore()
-    assert plot.chart.box == pytest.approx(zoomed)
+    qtbot.waitUntil(lambda: plot.chart.box == pytest.approx(zoomed))
     plot.reset_view()
     assert kept.memory.box(plot._key) is None
 
@@ -213,6 +216,8 @@ def test_parameters_that_differ_become_axes_before_the_results() -> None:
 def test_a_range_on_an_axis_picks_the_lines_that_pass(qtbot) -> None:
     shown = ParallelPlot()
     qtbot.addWidget(shown)
+    with qtbot.waitExposed(shown):
+        shown.show()
     assert "Start a sweep" in shown.why_empty
     shown.set_variants(swept())
     qtbot.waitUntil(lambda: not shown.why_empty)
@@ -256,6 +261,7 @@ def test_what_is_gathered_is_selected_in_runs_and_the_other_way_round(opened, qt
     parts.studio.measure()
     opened.engines.finish_variants(pruned(0.5), pruned(0.25))
     chart = parts.plots.any_axes.chart
+    opened.window.show_tab(PLOTS_TAB)
     qtbot.waitUntil(lambda: chart.count == 3)
     ids = [measured(pruned(share)).id for share in (0.5, 0.25)]
     parts.plots.gathered.emit(ids)
@@ -271,6 +277,8 @@ def test_the_curve_of_calibration_is_measured_by_a_sweep(opened, qtbot) -> None:
     opened.engines.come_up()
     opened.engines.finish_opening()
     curve = parts.plots.calibration
+    opened.window.show_tab(PLOTS_TAB)
+    parts.plots.bar.setCurrentIndex(4)
     qtbot.waitUntil(curve.measure.isEnabled)
     assert "Not measured yet" in curve.why_empty
     curve.measure.click()
@@ -287,7 +295,7 @@ def test_sensitivity_and_staircase_come_from_the_layer_database(opened, qtbot, t
     assert "no layer database" in plots.sensitivity.why_empty
     assert "not timed yet" in plots.staircase.why_empty
     explore(opened, qtbot, tmp_path)
-    opened.window.show_tab(4)
+    opened.window.show_tab(PLOTS_TAB)
     plots.bar.setCurrentIndex(2)
     qtbot.waitUntil(lambda: not plots.sensitivity.why_empty)
     headings, rows = plots.sensitivity.numbers()
@@ -296,5 +304,6 @@ def test_sensitivity_and_staircase_come_from_the_layer_database(opened, qtbot, t
     space = session.exploration.database.space
     choice = space.choice({"conv1": int(first["level"])}, {})
     assert first["score"] == pytest.approx(100 * session.exploration.point(choice).score, abs=1e-5)
+    plots.bar.setCurrentIndex(3)
     assert not plots.staircase.why_empty
     assert [row[0] for row in plots.staircase.numbers()[1]] == [4, 8, 16, 32]

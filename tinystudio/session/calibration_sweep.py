@@ -50,18 +50,24 @@ def samples_of(
     sweep: CalibrationSweep, variants: Sequence[ProjectVariant]
 ) -> Iterator[tuple[int, ProjectVariant]]:
     """Yield the variants that differ from the sweep's recipe in their samples alone, by number."""
-    wanted, found = _at(sweep.recipe, sweep.step, LEAST), []
+    found = []
     for item in variants:
-        recipe = item.variant.recipe
-        if item.is_outdated or item.measurement.score is None:
-            continue
-        if _at(recipe, sweep.step, LEAST) == wanted:
-            found.append((int(getattr(recipe.steps[sweep.step].params, SAMPLES)), item))
+        count = _count(sweep, item.variant.recipe)
+        if count is not None and not item.is_outdated and item.measurement.score is not None:
+            found.append((count, item))
     yield from sorted(found, key=lambda pair: pair[0])
 
 
-def _at(recipe: Recipe, step: int, samples: int) -> Recipe | None:
-    """Return a recipe with its step of static quantization reading so many samples."""
-    if step >= len(recipe.steps) or recipe.steps[step].technique != QUANTIZATION:
+def _count(sweep: CalibrationSweep, recipe: Recipe) -> int | None:
+    """Return how many samples a recipe reads; None where it differs in anything else."""
+    base, steps, at = sweep.recipe.steps, recipe.steps, sweep.step
+    if len(steps) != len(base) or steps[at].technique != QUANTIZATION:
         return None
-    return recipe.with_step(step, recipe.steps[step].replace(**{SAMPLES: samples}))
+    if any(
+        mine != theirs for n, (mine, theirs) in enumerate(zip(steps, base, strict=True)) if n != at
+    ):
+        return None
+    mine, theirs = steps[at].params.model_dump(), base[at].params.model_dump()
+    count = mine.pop(SAMPLES)
+    theirs.pop(SAMPLES)
+    return int(count) if mine == theirs else None

@@ -26,10 +26,12 @@ from tinystudio.gui.diagram.key import ColourKey
 from tinystudio.gui.diagram.view import ONE_STEP, DiagramView
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.layer_costs import LayerCosts
+from tinystudio.gui.pacer import Pacer
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.inspection import Inspection
 
+FRAME_MS = 60
 NETRON = "netron"
 TOO_LARGE = "This model has too many layers for a diagram that can be read. The table has them all."
 
@@ -52,7 +54,7 @@ class DiagramPane(QWidget):
         self._buttons = (QPushButton("−"), QPushButton("+"), QPushButton("Fit"))
         self.netron = QPushButton("Open in Netron")
         self._key, self._note, self._none = ColourKey(), QLabel(), QLabel(TOO_LARGE)
-        self._pages = QStackedLayout()
+        self._pages, self._pacer = QStackedLayout(), Pacer(FRAME_MS, self)
         self._lay_out()
         self._connect()
 
@@ -111,6 +113,7 @@ class DiagramPane(QWidget):
         self.search.returnPressed.connect(self._on_next)
         self.colour_by.currentIndexChanged.connect(self._on_colouring)
         self._costs.changed.connect(self._on_costs)
+        self._pacer.timeout.connect(self._show)
         theme.switch().theme_changed.connect(self._show)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -147,7 +150,7 @@ class DiagramPane(QWidget):
         """Show the layers at these levels."""
         if self._source is not None:
             self._source = replace(self._source, choice=choice)
-            self._show()
+            self._pacer.want()  # a drag changes it at every frame
 
     def choose_layer(self, name: str) -> None:
         """Choose the box that a layer is in; no signal."""

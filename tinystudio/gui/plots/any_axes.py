@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
 from tinystudio.core.data import Array
 from tinystudio.gui import theme, wording
 from tinystudio.gui.forms.choice_box import ChoiceBox
-from tinystudio.gui.pacer import Pacer
 from tinystudio.gui.plots.frame import PlotFrame
 from tinystudio.gui.plots.free_chart import FreeChart
 from tinystudio.gui.plots.legend import Legend
@@ -23,7 +22,6 @@ from tinystudio.gui.plots.view_memory import ViewMemory
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.session.marks import ProjectVariant
 
-FRAME_MS = 50  # a sweep brings variants faster than anyone reads them
 REST_MS = 400  # a zoom is over, and worth remembering, when nothing has moved for so long
 NOTHING = (
     "No variant is measured yet.\n\nMeasure a recipe or start a sweep: every result becomes a point"
@@ -50,7 +48,7 @@ class AnyAxes(PlotFrame):
         self.below, self.left, self.colour_by, self.size_by = (ChoiceBox() for _ in range(4))
         self.log_x, self.log_y = QCheckBox("log"), QCheckBox("log")
         self.reset = QPushButton("Reset view")
-        self._timer, self._rest = Pacer(FRAME_MS, self), QTimer(self)
+        self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
         self._fill()
@@ -105,16 +103,15 @@ class AnyAxes(PlotFrame):
         self.chart.view_moved.connect(self._on_view_moved)
         self.chart.point_chosen.connect(self._on_point_chosen)
         self.chart.gathered.connect(self._on_gathered)
-        self._timer.timeout.connect(self._draw)
         self._rest.timeout.connect(self._keep_view)
-        theme.switch().theme_changed.connect(self._timer.want)
+        theme.switch().theme_changed.connect(self.want_redraw)
 
     # Data in
 
     def set_variants(self, variants: Sequence[ProjectVariant]) -> None:
         """Draw these variants."""
         self._variants = tuple(variants)
-        self._timer.want()
+        self.want_redraw()
 
     def set_selected(self, ids: Sequence[str]) -> None:
         """Ring these variants; no signal."""
@@ -138,7 +135,7 @@ class AnyAxes(PlotFrame):
         self.log_x.setChecked(log_x == "1")
         self.log_y.setChecked(log_y == "1")
         self._is_moved = False
-        self._draw()
+        self.want_redraw()
 
     @property
     def axes(self) -> tuple[Measure, Measure]:
@@ -158,8 +155,8 @@ class AnyAxes(PlotFrame):
 
     # Drawing
 
-    @Slot()
-    def _draw(self) -> None:
+    def redraw(self) -> None:
+        """Draw what is known now."""
         x, y = self.axes
         logs = (self.log_x.isChecked(), self.log_y.isChecked())
         across, up = (
@@ -263,7 +260,7 @@ class AnyAxes(PlotFrame):
         kept = (x.id, y.id, f"{self.log_x.isChecked():d}", f"{self.log_y.isChecked():d}",
                 self.colour_by.currentData(), self.size_by.currentData())  # fmt: skip
         self._memory.keep_choices("any-axes", kept)
-        self._draw()
+        self.redraw()
 
     @Slot(int)
     def _on_point_chosen(self, number: int) -> None:

@@ -45,18 +45,18 @@ class CalibrationCurve(PlotFrame):
         set_role(self.measure, "link")
         self.choices.addWidget(self.measure)
         self.measure.clicked.connect(self._on_measure)
-        self.refresh()
+        self.redraw()
 
     def set_variants(self, variants: Sequence[ProjectVariant]) -> None:
         """Draw those of these variants that differ in their calibration samples alone."""
         self._variants = tuple(variants)
-        self.refresh()
+        self.want_redraw()
 
     def set_recipe(self, recipe: Recipe, available: int) -> None:
         """Follow this recipe, where it quantizes; `available` calibration samples there are."""
         if (recipe, available) != (self._recipe, self._available):
             self._recipe, self._available = recipe, available
-            self.refresh()
+            self.want_redraw()
 
     @property
     def sweep(self) -> CalibrationSweep | None:
@@ -73,7 +73,7 @@ class CalibrationCurve(PlotFrame):
         return HEADINGS, rows
 
     @Slot()
-    def refresh(self) -> None:
+    def redraw(self) -> None:
         """Draw what is known now."""
         sweep = self.sweep
         self._points = () if sweep is None else tuple(samples_of(sweep, self._variants))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -18,11 +18,13 @@ from PySide6.QtWidgets import (
 from superqt import QFlowLayout
 
 from tinystudio.gui.forms.choice_box import ChoiceBox
+from tinystudio.gui.pacer import Pacer
 from tinystudio.gui.plots.picture_menu import PictureMenu
 from tinystudio.gui.plots.rows_table import Rows, RowsTable, csv_text
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
 
+FRAME_MS = 60  # a sweep brings variants faster than anyone reads them
 BOX_LETTERS = 12  # wide are the lists above a plot; their entries are seen whole once opened
 Numbers = Callable[[], tuple[Sequence[str], Rows]]
 
@@ -41,6 +43,8 @@ class PlotFrame(QWidget):
         self._empty, self._note = QLabel(), QLabel()
         self._table, self._stack = RowsTable(), QStackedWidget()
         self.menu = PictureMenu(self, plot, lambda: csv_text(*numbers()), name)
+        self._timer, self._is_outdated = Pacer(FRAME_MS, self), True
+        self._timer.timeout.connect(self._on_time)
         self._lay_out()
         self.table_button.toggled.connect(self._show_page)
         self.save_button.clicked.connect(self._on_save)
@@ -85,6 +89,27 @@ class PlotFrame(QWidget):
         for widget in (label, box, *more):
             row.addWidget(widget)
         self.choices.addWidget(together)
+
+    def redraw(self) -> None:
+        """Draw what is known now; each plot has its own way."""
+        raise NotImplementedError
+
+    def want_redraw(self) -> None:
+        """Draw soon, or once the plot is seen: a sweep must not draw what nobody looks at."""
+        if self.isVisible():
+            self._timer.want()
+        else:
+            self._is_outdated = True
+
+    @Slot()
+    def _on_time(self) -> None:
+        self._is_outdated = False
+        self.redraw()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_outdated:
+            self._on_time()
 
     @property
     def why_empty(self) -> str:

@@ -9,7 +9,6 @@ from PySide6.QtCore import QSignalBlocker, Signal, Slot
 
 from tinystudio.gui import wording
 from tinystudio.gui.forms.choice_box import ChoiceBox
-from tinystudio.gui.pacer import Pacer
 from tinystudio.gui.plots.frame import PlotFrame
 from tinystudio.gui.plots.parallel_data import Axis, Kinship, axes_of, kinship, kinships
 from tinystudio.gui.plots.parallel_view import MOST_LINES, ParallelView
@@ -17,7 +16,6 @@ from tinystudio.gui.plots.rows_table import Rows
 from tinystudio.session.marks import ProjectVariant
 from tinystudio.techniques import techniques
 
-FRAME_MS = 100
 NOTHING = (
     "No variant was made by a recipe yet.\n\nStart a sweep (Sweep… beside the recipe): this plot"
     " shows which settings led to which results."
@@ -46,16 +44,14 @@ class ParallelPlot(PlotFrame):
         self.which.setToolTip("Recipes of the same techniques in the same order share their axes")
         self.add_choice("Recipes", self.which)
         self.which.setMinimumContentsLength(32)
-        self._timer = Pacer(FRAME_MS, self)
-        self._timer.timeout.connect(self._draw)
-        self.which.activated.connect(self._draw)
+        self.which.activated.connect(self.redraw)
         self.view.picked.connect(self._on_picked)
-        self._draw()
+        self.say_empty(NOTHING)
 
     def set_variants(self, variants: Sequence[ProjectVariant]) -> None:
         """Draw the recipes of these variants."""
         self._variants = tuple(item for item in variants if not item.is_outdated)
-        self._timer.want()
+        self.want_redraw()
 
     def set_selected(self, ids: Sequence[str]) -> None:
         """Draw these variants on top; no signal."""
@@ -73,7 +69,8 @@ class ParallelPlot(PlotFrame):
         return headings, rows
 
     @Slot()
-    def _draw(self) -> None:
+    def redraw(self) -> None:
+        """Draw what is known now."""
         wanted = self._choice()
         self._shown = tuple(item for item in self._variants if kinship(item) == wanted and wanted)
         self._axes = axes_of(self._shown)

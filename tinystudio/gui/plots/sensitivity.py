@@ -40,9 +40,9 @@ class SensitivityPlot(PlotFrame):
         self._chosen, self._metric, self._has_database = "", "accuracy", False
         self.axis = ChoiceBox()
         self._place(whole)
-        costs.changed.connect(self.refresh)
-        self.axis.activated.connect(self.refresh)
-        self.refresh()
+        costs.changed.connect(self.want_redraw)
+        self.axis.activated.connect(self.redraw)
+        self.redraw()
 
     def _place(self, whole: QWidget) -> None:
         body = QVBoxLayout(whole)
@@ -64,18 +64,17 @@ class SensitivityPlot(PlotFrame):
     def set_database(self, is_there: bool, metric: str) -> None:
         """Say whether there is anything to be worked out, and what the score is called."""
         self._has_database, self._metric = is_there, metric
-        self.refresh()
+        self.want_redraw()
 
     def choose_layer(self, layer: str) -> None:
         """Give this layer a colour of its own."""
         if layer != self._chosen:
             self._chosen = layer
-            self.refresh()
+            self.want_redraw()
 
     def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
         self._costs.want()
-        self.refresh()
+        super().showEvent(event)
 
     def numbers(self) -> tuple[Sequence[str], Rows]:
         """Return every level of every layer."""
@@ -87,7 +86,7 @@ class SensitivityPlot(PlotFrame):
         return HEADINGS, rows
 
     @Slot()
-    def refresh(self) -> None:
+    def redraw(self) -> None:
         """Draw what is known now."""
         found = [cost for cost in self._costs.found if cost.axis == self.axis.currentData()]
         if not self._costs.is_done:

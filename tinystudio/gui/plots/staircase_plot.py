@@ -33,8 +33,8 @@ class StaircasePlot(PlotFrame):
         self.layer.setAccessibleName("Layer")
         self.layer.setToolTip("The layer whose time is shown")
         self.add_choice("Layer", self.layer)
-        self.layer.activated.connect(self.refresh)
-        self.refresh()
+        self.layer.activated.connect(self.redraw)
+        self.redraw()
 
     def set_database(self, database: Database | None) -> None:
         """Know times from this."""
@@ -45,19 +45,19 @@ class StaircasePlot(PlotFrame):
             self.layer.addItems(names)
             self.layer.setCurrentIndex(max(0, self.layer.findText(before)) if names else -1)
         self._database = database
-        self.refresh()
+        self.want_redraw()
 
     def show_choice(self, choice: Choice | None) -> None:
         """Mark where the recipe is on the stairs."""
         self._choice = choice
-        self.refresh()
+        self.want_redraw()
 
     def choose_layer(self, layer: str) -> None:
         """Show this layer, where it can be compressed."""
         at = self.layer.findText(layer)
         if at >= 0:
             self.layer.setCurrentIndex(at)
-            self.refresh()
+            self.want_redraw()
 
     def numbers(self) -> tuple[Sequence[str], Rows]:
         """Return the time at every number of channels."""
@@ -67,7 +67,7 @@ class StaircasePlot(PlotFrame):
         return (found.axis, "µs"), list(zip(found.channels, found.us, strict=True))
 
     @Slot()
-    def refresh(self) -> None:
+    def redraw(self) -> None:
         """Draw what is known now."""
         found: Stairs | None = None
         if self._database is not None and self._choice is not None:
