@@ -8,7 +8,7 @@ for as soon as the one before is done. The control is the same loop with a plot 
 the loop, the axes and the other work of the machine cost without any points.
 
 Plots: "any axes" with a colour and a size for a third and fourth figure. Lists: run table and model
-browser with 10,000 variants, scrolled three rows at a time.
+browser with 10,000 variants, scrolled three rows at a time. Diagram: 1,000 boxes, 2,000 lines.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 COUNTS = (1, 1_000, 10_000, 100_000)  # the first is the control
 VARIANTS = 10_000
+BOXES = 1_000
 GOAL = 30.0  # frames a second
 SIZE = (1280, 800)
 Frames = dict[str, float]
@@ -44,7 +45,7 @@ def main() -> None:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     load, cores = psutil.getloadavg()[0], psutil.cpu_count() or 1
     print(f"load before {load:.1f} on {cores} cores; other work makes all figures worse")
-    found = {**_plots(given.seconds), **_lists(given.seconds)}
+    found = {**_plots(given.seconds), **_diagram(given.seconds), **_lists(given.seconds)}
     for name, frames in found.items():
         word = "" if frames["per_second"] >= GOAL else f"  below {GOAL:.0f}"
         print(
@@ -92,6 +93,36 @@ def _plots(seconds: float) -> dict[str, Frames]:
             chart.show_box((left, right, bottom, top))
             found[f"{name}, {what}"] = _frames(chart.viewport(), move, seconds)
         chart.hide()
+    return found
+
+
+def _diagram(seconds: float) -> dict[str, Frames]:
+    from tinystudio.gui.diagram.facts import BoxFacts
+    from tinystudio.gui.diagram.view import DiagramView
+    from tinystudio.jobs.inspection import Box, Diagram, Line
+
+    boxes = tuple(Box(layers=(f"n{n}",), x=n % 3, y=n // 2) for n in range(BOXES))
+    ahead = [(n, n + step) for n in range(BOXES) for step in (1, 3) if n + step < BOXES]
+    lines = tuple(Line(start=start, end=end) for start, end in ahead)
+    view = DiagramView()
+    view.resize(*SIZE)
+    view.show()
+    view.show_diagram(Diagram(boxes=boxes, lines=lines))
+    facts = [BoxFacts("Conv + Relu", f"layer {n}", "N×64×32", "convolution") for n in range(BOXES)]
+    view.show_facts(facts, "kind")
+    bar = view.verticalScrollBar()
+
+    def pan(step: int) -> None:
+        bar.setValue(step * 25 % max(1, bar.maximum()))
+
+    found = {f"diagram of {BOXES:,} boxes, pan": _frames(view.viewport(), pan, seconds)}
+    view.fit()
+
+    def zoom(step: int) -> None:
+        view.zoom(1.04 if step // 40 % 2 == 0 else 1 / 1.04)
+
+    found[f"diagram of {BOXES:,} boxes, zoom"] = _frames(view.viewport(), zoom, seconds)
+    view.hide()
     return found
 
 
