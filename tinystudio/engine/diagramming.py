@@ -9,9 +9,8 @@ from onnx import NodeProto
 
 from tinystudio.graph.network import Network
 from tinystudio.graph.sorting import reads
-from tinystudio.jobs.inspection import Box, Diagram, Line
+from tinystudio.jobs.inspection import MOST_BOXES, Box, Diagram, Line
 
-MOST_BOXES = 5_000  # above this a diagram is a texture, and takes seconds to lay out
 # What computes every value from the one at its place, and what only passes values on.
 ELEMENTWISE = frozenset(
     [

@@ -48,6 +48,9 @@ class LayerInfo(_Plain):
     precision: str = ""  # of its largest weight as stored, e.g. "float32"; empty without weights
 
 
+MOST_BOXES = 5_000  # of a diagram; above this it is a texture, and takes seconds to lay out
+
+
 class Box(_Plain):
     """One box of the diagram: layers that follow one another, or an input or output (`port`).
 

@@ -46,6 +46,8 @@ OTHER, PORT = "other", "port"
 SHORT_TYPES = {"float32": "float", "float16": "16 bits", "int8": "INT8", "uint8": "INT8",
                "int4": "4 bits", "uint4": "4 bits"}  # fmt: skip
 MOST_OPS = 4  # of one box are named
+# Nodes that only carry, make or convert weights: they say nothing of what a box computes.
+SILENT = frozenset(("QuantizeLinear", "DequantizeLinear", "Identity", "ConstantOfShape"))
 SHORT_OPS = (("Normalization", "Norm"), ("Average", "Avg"), ("QuantizeLinear", "Quantize"))
 
 
@@ -95,7 +97,7 @@ def _facts(
     known = [layers[name] for name in box.layers if name in layers]
     if not known:
         return _port(box, source.inspection)
-    main = max(known, key=lambda layer: (KINDS.get(layer.op) is not None, layer.parameters))
+    main = max(known, key=_weight)
     precision = _precision(main, levels)
     size = sum(layer.weight_bytes for layer in known)
     facts = (
@@ -110,6 +112,12 @@ def _facts(
     )  # fmt: skip
 
 
+def _weight(layer: LayerInfo) -> tuple[bool, bool, int]:
+    """Return how much a layer stands for its box: a convolution more than its normalization."""
+    kind = KINDS.get(layer.op, OTHER)
+    return kind not in (OTHER, "normalization"), kind != OTHER, layer.parameters
+
+
 def _port(box: Box, inspection: Inspection) -> BoxFacts:
     port = next((p for p in (*inspection.inputs, *inspection.outputs) if p.name == box.port), None)
     is_input = any(port is item for item in inspection.inputs)
@@ -118,8 +126,7 @@ def _port(box: Box, inspection: Inspection) -> BoxFacts:
 
 
 def _ops(layers: list[LayerInfo]) -> str:
-    # Nodes that only carry weights or convert them say nothing of what the box computes.
-    plain = [x.op for x in layers if x.op not in ("QuantizeLinear", "DequantizeLinear", "Identity")]
+    plain = [x.op for x in layers if x.op not in SILENT]
     ops = list(dict.fromkeys(plain)) or [layers[0].op]
     more = f" + {len(ops) - MOST_OPS} more" if len(ops) > MOST_OPS else ""
     text = " + ".join(ops[:MOST_OPS]) + more

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 from tinystudio.gui import theme
 from tinystudio.gui.diagram.facts import PORT, BoxFacts
 
-WIDTH, HEIGHT = 176.0, 58.0  # of a box
-COLUMN, ROW = 200.0, 92.0  # from one box to the next
+WIDTH, HEIGHT = 194.0, 58.0  # of a box
+COLUMN, ROW = 218.0, 92.0  # from one box to the next
 RADIUS, STRIPE, MARGIN = 6.0, 5.0, 10.0
 READABLE, LEGIBLE = 0.55, 0.28  # of the full size: all words, only what the layers compute
 ARROW = 5.0

@@ -29,10 +29,13 @@ from tinystudio.gui.layer_costs import LayerCosts
 from tinystudio.gui.pacer import Pacer
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
-from tinystudio.jobs.inspection import Inspection
+from tinystudio.jobs.inspection import MOST_BOXES, Inspection
 
 FRAME_MS = 60
 NETRON = "netron"
+SOON = "Working out what every layer costs…"
+NO_LEVELS = "No layer of this model can be compressed on its own."
+OLDER = "This model was looked at before there were diagrams. Open it again to have one."
 TOO_LARGE = "This model has too many layers for a diagram that can be read. The table has them all."
 
 
@@ -64,6 +67,7 @@ class DiagramPane(QWidget):
         self.search.setAccessibleName("Find a layer by its name or operator")
         self.search.setToolTip("Part of a name or operator; Enter goes to the next one (Ctrl+F)")
         self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(100)
         for id, (title, tip) in COLOURINGS.items():
             self.colour_by.addItem(title, id)
             self.colour_by.setItemData(self.colour_by.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
@@ -136,6 +140,7 @@ class DiagramPane(QWidget):
         self._file = file
         diagram = inspection.diagram
         self._pages.setCurrentIndex(0 if diagram is not None else 1)
+        self._none.setText(TOO_LARGE if len(inspection.layers) > MOST_BOXES else OLDER)
         if diagram is not None and diagram != before:
             self.view.show_diagram(diagram)
         self._show()
@@ -173,6 +178,8 @@ class DiagramPane(QWidget):
         self._facts = facts
         self.view.show_facts(facts, by)
         unknown = UNKNOWN.get(by, "") if all(box.value is None for box in facts) else ""
+        if unknown and by == "sensitivity" and source.database is not None:
+            unknown = SOON if not self._costs.is_done else NO_LEVELS
         self._note.setText(unknown)
         self._note.setVisible(bool(unknown))
         self._key.show_key(facts, by)

@@ -108,7 +108,11 @@ class DiagramView(QGraphicsView):
         self.scale(scale / self.transform().m11(), scale / self.transform().m11())
 
     def fit(self) -> None:
-        """Show everything."""
+        """Show everything, whatever was seen before."""
+        self._is_moved = True
+        self._fit()
+
+    def _fit(self) -> None:
         if self._boxes:
             self.fitInView(self.sceneRect(), Qt.AspectRatioMode.KeepAspectRatio)
             if self.transform().m11() > 1:
@@ -119,7 +123,7 @@ class DiagramView(QGraphicsView):
         if self._is_fitted or not self._boxes or not self.isVisible():
             return
         self._is_fitted = True
-        self.fit()
+        self._fit()
         if self.transform().m11() < AT_FIRST:
             self.resetTransform()
             self.scale(max(AT_FIRST, self._width_scale()), max(AT_FIRST, self._width_scale()))
