@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 
 import numpy as np
 import pytest
@@ -113,6 +114,26 @@ def test_shift_drag_gathers_points(plot: AnyAxes, qtbot) -> None:
             mouse(plot.chart, QMouseEvent.Type.MouseMove, corner)
         mouse(plot.chart, QMouseEvent.Type.MouseButtonRelease, corners[3], held=False)
     assert set(said.args[0]) == {item.id for item in project()}
+
+
+def test_shift_drag_gathers_in_the_trade_off_too(opened, qtbot) -> None:
+    parts = opened.assembly
+    parts.trade_off.set_variants(project())
+    parts.runs.set_variants(project())
+    chart = parts.trade_off.charts[0]
+    qtbot.waitUntil(lambda: len(chart.points) == len(project()))
+    chart.grab()
+    area = chart.getViewBox().sceneBoundingRect().toRect()
+    middle = area.center()
+    mouse(chart, QMouseEvent.Type.MouseButtonPress, QPoint(middle.x(), area.top() - 2))
+    for corner in (area.topRight(), area.bottomRight(), QPoint(middle.x(), area.bottom())):
+        mouse(chart, QMouseEvent.Type.MouseMove, corner)
+    mouse(chart, QMouseEvent.Type.MouseButtonRelease, area.center(), held=False)
+    left, right = chart.viewRange()[0]
+    dear = {p.id for p in chart.points if (left + right) / 2 < math.log10(p.cost) < right
+            and chart.viewRange()[1][0] < p.score}  # fmt: skip
+    assert len(dear) > 3
+    assert set(parts.runs.selected_ids()) == dear
 
 
 def test_the_keyboard_gathers_what_is_in_view(plot: AnyAxes, qtbot) -> None:

@@ -173,10 +173,12 @@ class Assembly(QObject):
     def _connect_plots(self) -> None:
         plots, studio = self.plots, self.studio
         plots.variant_selected.connect(studio.choose_variant)
-        plots.gathered.connect(self.runs.select_many)
+        for picking in (plots.gathered, self.trade_off.gathered):
+            picking.connect(self.runs.select_many)
         plots.calibration_requested.connect(lambda x: studio.sweep((x.varied,), x.recipe))
         plots.save_failed.connect(self._on_error)
-        self.runs.rows_selected.connect(plots.set_selected)
+        for rings in (plots.set_selected, self.trade_off.set_gathered):
+            self.runs.rows_selected.connect(rings)
         self.layers_view.layer_chosen.connect(plots.choose_layer)
         studio.project_changed.connect(plots.restore)
 

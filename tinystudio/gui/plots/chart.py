@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import theme, wording
 from tinystudio.gui.plots.hover_card import HoverCard
+from tinystudio.gui.plots.lasso import Lasso, Rings, inside
 from tinystudio.gui.plots.layers import Layers
 from tinystudio.gui.plots.limit_line import LimitLine
 from tinystudio.gui.plots.log_axis import LogAxis
@@ -40,6 +41,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     """Draws what it is given and says what the user points at. Lives in the GUI thread."""
 
     point_chosen = Signal(str)
+    gathered = Signal(list)  # ids of what a lasso was drawn around
     limit_moved = Signal()
     limit_settled = Signal()
     context_requested = Signal(QPoint)  # global
@@ -63,6 +65,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._labelled: tuple[str, Theme] | None = None
         self._pressed_at: QPointF | None = None
         self._card = HoverCard(self)
+        self._lasso, self._several = Lasso(self), Rings(self)
         self._below, self._missing = QLabel(self), QLabel(self)
         self._set_up()
         self._connect()
@@ -108,6 +111,8 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             axis.setStyle(tickLength=4, tickTextOffset=4, tickFont=_tick_font())
         self.getPlotItem().showGrid(x=True, y=True, alpha=0.14 if colours.is_dark else 0.10)
         self.limit_line.colour(colours)
+        self._lasso.colour(colours)
+        self._several.colour(colours)
         self._label_axes(colours)
         self._draw(colours)
 
@@ -178,6 +183,12 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._selected, self._best, self._best_predicted = selected, best, predicted
         self._draw_marks(theme.current())
 
+    def set_gathered(self, ids: Sequence[str]) -> None:
+        """Ring several points that are selected together; one alone has its own mark."""
+        wanted = set(ids) if len(ids) > 1 else set()
+        some = [point for point in self._points if point.id in wanted]
+        self._several.draw(log_costs(some), scores(some))
+
     def _draw(self, colours: Theme) -> None:
         self._layers.draw_points(self._points, self._front, colours)
         self._layers.draw_front(self._front, colours)
@@ -233,9 +244,16 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pressed_at = event.position()
+        if self._lasso.begin(event):
+            self._card.hide()
+            return
         super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._lasso.is_drawn:
+            held = inside(self._lasso.end(), log_costs(self._points), scores(self._points))
+            self.gathered.emit([p.id for p, is_in in zip(self._points, held, strict=True) if is_in])
+            return
         super().mouseReleaseEvent(event)
         start, self._pressed_at = self._pressed_at, None
         if start is None or (event.position() - start).manhattanLength() > 4:
@@ -251,6 +269,9 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             self.view_reset.emit()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._lasso.is_drawn:
+            self._lasso.add(event.position())
+            return
         super().mouseMoveEvent(event)
         self._hover(self.point_at(event.position()))
 

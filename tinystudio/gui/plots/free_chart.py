@@ -15,17 +15,15 @@ from tinystudio.gui.pacer import Pacer
 from tinystudio.gui.plots.clouds import Clouds, PointLook
 from tinystudio.gui.plots.dressing import caption_style, dress
 from tinystudio.gui.plots.hover_card import HoverCard
-from tinystudio.gui.plots.lasso import Lasso, inside
+from tinystudio.gui.plots.lasso import Lasso, Rings, inside
 from tinystudio.gui.plots.scale_axis import ScaleAxis
 from tinystudio.gui.theme import Theme
 from tinystudio.gui.wording import Judged, Tone
 
 REACH = 12  # pixels between pointer and point that still mean it
-RING = 17  # pixels across
 ROOM = 0.06  # of the span is left free on every side
 REDRAW_MS = 60  # between two drawings of points that come into view
 CLICK = 4  # pixels; what moves further is a drag
-MOST_RINGS = 500
 Box = tuple[float, float, float, float]  # left, right, bottom, top, in the units of the axes
 Words = Callable[[int], tuple[str, tuple[str, ...]]]  # of a point: its title, its figures
 
@@ -49,8 +47,8 @@ class FreeChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._words: Words = lambda number: (str(number), ())
         self._captions = ("", "")
         self._chosen: tuple[int, ...] = ()
-        self._clouds, self._lasso = Clouds(), Lasso()
-        self._rings = pg.ScatterPlotItem(pxMode=True, symbol="o", size=RING)
+        self._clouds, self._lasso = Clouds(), Lasso(self)
+        self._rings = Rings(self)
         self._card = HoverCard(self)
         self._pressed_at: QPointF | None = None
         self._timer = Pacer(REDRAW_MS, self)
@@ -59,9 +57,7 @@ class FreeChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._colour(theme.current())
 
     def _set_up(self) -> None:
-        for item in (self._clouds.item, self._rings, self._lasso.item):
-            self.addItem(item)
-        self._rings.setZValue(10)
+        self.addItem(self._clouds.item)
         self.setMenuEnabled(False)
         self.hideButtons()
         self.setMouseTracking(True)
@@ -144,15 +140,14 @@ class FreeChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._timer.want()
 
     def _draw_rings(self) -> None:
-        places = np.flatnonzero(np.isin(self._number, self._chosen))[:MOST_RINGS]
-        self._rings.setData(x=self._x[places], y=self._y[places])
+        places = np.flatnonzero(np.isin(self._number, self._chosen))
+        self._rings.draw(self._x[places], self._y[places])
 
     @Slot(object)
     def _colour(self, colours: Theme) -> None:
         dress(self, colours)
         self._lasso.colour(colours)
-        self._rings.setPen(pg.mkPen(colours.good, width=2.5))
-        self._rings.setBrush(pg.mkBrush(None))
+        self._rings.colour(colours)
         self._label(colours)
 
     def _label(self, colours: Theme) -> None:
@@ -189,19 +184,14 @@ class FreeChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pressed_at = event.position()
-        is_shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if is_shift and event.button() is Qt.MouseButton.LeftButton:
-            here = self._here(event.position())
-            self._lasso.add(here.x(), here.y())
+        if self._lasso.begin(event):
             self._card.hide()
-            event.accept()
             return
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._lasso.is_drawn:
-            here = self._here(event.position())
-            self._lasso.add(here.x(), here.y())
+            self._lasso.add(event.position())
             return
         super().mouseMoveEvent(event)
         if not event.buttons():

@@ -6,30 +6,45 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 
 from tinystudio.core.data import Array
 from tinystudio.gui.theme import Theme
 
+RING = 17  # pixels across
+MOST_RINGS = 500
 LEAST = 3  # corners; fewer enclose nothing
 
 
 class Lasso:
-    """The line while it is drawn, in the units of the plot."""
+    """The line while it is drawn, in the units of the plot that it is drawn in."""
 
-    def __init__(self) -> None:
+    def __init__(self, plot: Any) -> None:
+        self._plot = plot
         self.item: Any = pg.PlotCurveItem()
         self.item.setZValue(50)
         self._corners: list[tuple[float, float]] = []
+        plot.addItem(self.item)
 
     @property
     def is_drawn(self) -> bool:
         """Say whether a line is being drawn."""
         return bool(self._corners)
 
-    def add(self, x: float, y: float) -> None:
-        """Lead the line on to here."""
-        self._corners.append((x, y))
+    def begin(self, event: QMouseEvent) -> bool:
+        """Begin a line where Shift is held; say whether that is so."""
+        is_shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if is_shift and event.button() is Qt.MouseButton.LeftButton:
+            self.add(event.position())
+            event.accept()
+        return self.is_drawn
+
+    def add(self, place: QPointF) -> None:
+        """Lead the line on to a place of the widget."""
+        scene = self._plot.mapToScene(place.toPoint())
+        here = self._plot.getViewBox().mapSceneToView(scene)
+        self._corners.append((here.x(), here.y()))
         ends = np.array([*self._corners, self._corners[0]], np.float64)
         self.item.setData(ends[:, 0], ends[:, 1])
 
@@ -43,6 +58,24 @@ class Lasso:
     def colour(self, colours: Theme) -> None:
         """Take the theme's colours."""
         self.item.setPen(pg.mkPen(colours.accent, width=1.6, style=Qt.PenStyle.DashLine))
+
+
+class Rings:
+    """Rings around the points that are selected together."""
+
+    def __init__(self, plot: Any) -> None:
+        self._item = pg.ScatterPlotItem(pxMode=True, symbol="o", size=RING)
+        self._item.setZValue(10)
+        plot.addItem(self._item)
+
+    def draw(self, x: Array, y: Array) -> None:
+        """Ring these places (n,), (n,); of a great many the first."""
+        self._item.setData(x=x[:MOST_RINGS], y=y[:MOST_RINGS])
+
+    def colour(self, colours: Theme) -> None:
+        """Take the theme's colours."""
+        self._item.setPen(pg.mkPen(colours.good, width=2.5))
+        self._item.setBrush(pg.mkBrush(None))
 
 
 def inside(corners: Array, x: Array, y: Array) -> Array:

@@ -41,6 +41,7 @@ class TradeOff(QWidget):
     """
 
     variant_selected = Signal(str)
+    gathered = Signal(list)  # ids of what a lasso was drawn around
     front_selected = Signal(int)  # a recipe of the predicted front, by its number
     limits_moved = Signal(object)  # Limits, while a line is dragged
     limits_changed = Signal(object)  # Limits, once the line is let go
@@ -100,6 +101,7 @@ class TradeOff(QWidget):
     def _connect(self) -> None:
         for chart in self.charts:
             chart.point_chosen.connect(self._on_point_chosen)
+            chart.gathered.connect(self.gathered)
             chart.context_requested.connect(self._on_context_requested)
             chart.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
             chart.view_reset.connect(self.reset_view)
@@ -126,6 +128,12 @@ class TradeOff(QWidget):
         """Ring a variant in both plots; no signal."""
         self._selected = variant
         self._draw_soon()
+
+    @Slot(list)
+    def set_gathered(self, ids: Sequence[str]) -> None:
+        """Ring several variants that are selected together; no signal."""
+        for chart in self.charts:
+            chart.set_gathered(ids)
 
     def set_limits(self, limits: Limits) -> None:
         """Draw these limits; no signal."""
