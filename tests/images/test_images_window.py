@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from comparison_examples import comparison, layer_spread
 from fixed_project import SIZES
 from picture import Colour, Picture, best_contrast, contrast, ground, mixed, rgb
 from PySide6.QtCore import QPoint, QRect
@@ -22,13 +23,14 @@ from words import cut_words, shown_words, words_of
 
 from tinystudio.gui.assembly import Assembly
 from tinystudio.gui.browser_model import RowRole
+from tinystudio.gui.panels.compare import ComparePanel
 from tinystudio.gui.theme import GRID, Theme
 from tinystudio.gui.window import SMALLEST
 from tinystudio.gui.wizards.wizard import Wizard
 
 READABLE = 4.5  # WCAG 2, level AA, for words of any size
 DRAWN = 3.0  # of the pixels themselves: small letters are smoothed, more or less by machine
-VIEWS = ("trade-off", "layers", "runs", "training", "gallery")
+VIEWS = ("trade-off", "layers", "runs", "training", "compare", "gallery")
 
 
 def show(parts: Assembly, view: str) -> None:
@@ -49,6 +51,22 @@ def test_no_words_are_cut(filled: Assembly) -> None:
     for view in VIEWS:
         show(filled, view)
         assert cut_words(filled.window) == [], view
+
+
+def test_no_words_of_a_comparison_are_cut_or_hard_to_read(
+    qtbot: QtBot, dressed: Theme, size: tuple[int, int]
+) -> None:
+    panel = ComparePanel()
+    qtbot.addWidget(panel)
+    panel.resize(size[0] - 660, size[1] - 300)  # beside the other panels
+    panel.show()
+    panel.show_comparison(comparison())
+    panel.weights.spread_requested.connect(lambda _: panel.weights.show_spread(layer_spread()))
+    for tab in range(panel.tabs.count()):
+        panel.tabs.setCurrentIndex(tab)
+        lay_out(panel)
+        assert cut_words(panel) == [], panel.tabs.tabText(tab)
+        assert hard_to_read(panel) == {}, panel.tabs.tabText(tab)
 
 
 def test_all_words_can_be_read(filled: Assembly) -> None:

@@ -148,6 +148,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+Shift+D", "mdi6.stethoscope", needs=("recipe", "data"),
     ),
     ActionSpec(
+        "compare", "Measure", "Compare",
+        "Lay two to four variants side by side: classes, samples, layers. Choose them with Ctrl "
+        "or Shift and a click.",
+        "Ctrl+Shift+C", "mdi6.compare-horizontal", needs=("network",),
+    ),
+    ActionSpec(
         "measure-original", "Measure", "Measure the original again",
         "Measure the model as it came.",
         "", "mdi6.refresh", 1, needs=("network", "data", "writable"),
@@ -224,7 +230,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
 )  # fmt: skip
 
 # Qt asks for the icon of these alone on the toolbar; the primary one is drawn in the accent.
-TOOLBAR = ("open-model", "undo", "redo", "compress", "export")
+TOOLBAR = ("open-model", "undo", "redo", "compress", "compare", "export")
 PRIMARY = "compress"
 
 

@@ -37,6 +37,7 @@ class Commands(QObject):
 
     rename_requested = Signal()  # the browser knows how to ask for a name
     gallery_requested = Signal()
+    compare_requested = Signal()
 
     def __init__(
         self, window: MainWindow, studio: Studio, opening: Opening, remembered: Remembered
@@ -81,6 +82,7 @@ class Commands(QObject):
             "save-recipe": lambda: self.save_recipe(studio.session.recipe),
             "measure": studio.measure,
             "diagnose": self.diagnosis.ask,
+            "compare": self.compare_requested.emit,
             "search": studio.search,
             "keep": self.keep_selected,
             "measure-original": lambda: studio.attempt(studio.session.measure_original),

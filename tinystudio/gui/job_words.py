@@ -8,6 +8,7 @@ from datetime import datetime
 from tinystudio.gui import wording
 from tinystudio.jobs.job import (
     PASSING,
+    CompareJob,
     ExploreJob,
     ExportJob,
     InspectJob,
@@ -85,6 +86,7 @@ def _what_it_does(job: Job) -> str:
     words = {
         InspectJob: "Look at the model",
         MeasureJob: "Measure the model",
+        CompareJob: "Compare variants",
         ExploreJob: "Explore the model",
     }
     return words.get(type(job), "Preview")

@@ -36,7 +36,7 @@ WIDTHS = (268, 782, 344)  # browser, centre, settings
 LEAST_RIGHT = 336  # the least that its words have room in
 HEIGHTS = (700, 150)  # panels, jobs
 WAITING = "Getting ready…"
-TRAINING_TAB, PLOTS_TAB, GALLERY_TAB = 3, 4, 5
+TRAINING_TAB, PLOTS_TAB, COMPARE_TAB, GALLERY_TAB = 3, 4, 5, 6
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class Panels:
     runs: QWidget
     training: QWidget
     plots: QWidget
+    compare: QWidget
     gallery: QWidget
     settings: QWidget
     jobs: QWidget
@@ -86,7 +87,8 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*SMALLEST)
         self.resize(*SIZE)
         self._add_bars()
-        for text in ("Trade-off", "Layers", "Runs", "Training", "Plots", "Gallery"):
+        views = ("Trade-off", "Layers", "Runs", "Training", "Plots", "Compare", "Gallery")
+        for text in views:
             self._centre.addTab(_waiting(), text)
         for text in ("Jobs", "Notices"):
             self._lower.addTab(QWidget(), text)
@@ -137,17 +139,8 @@ class MainWindow(QMainWindow):
             self._across.replaceWidget(self._across.indexOf(old), new)
             old.deleteLater()
         self._left, self._right = panels.browser, panels.settings
-        _replace_tabs(
-            self._centre,
-            (
-                panels.trade_off,
-                panels.layers,
-                panels.runs,
-                panels.training,
-                panels.plots,
-                panels.gallery,
-            ),
-        )
+        views = (panels.trade_off, panels.layers, panels.runs, panels.training, panels.plots)
+        _replace_tabs(self._centre, (*views, panels.compare, panels.gallery))
         _replace_tabs(self._lower, (panels.jobs, panels.notices))
         self._arrange_kept()
 
@@ -188,6 +181,11 @@ class MainWindow(QMainWindow):
     def show_tab(self, number: int) -> None:
         """Bring a view of the centre to the front, counted from 0 in the order of the tabs."""
         self._centre.setCurrentIndex(number)
+
+    @property
+    def pages(self) -> int:
+        """Return how many views the centre has."""
+        return self._centre.count()
 
     def leave_tab(self, number: int) -> None:
         """Bring the trade-off to the front where that view is."""

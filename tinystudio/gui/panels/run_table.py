@@ -50,7 +50,8 @@ class RunTable(QWidget):
     export_requested = Signal(str)
     recipe_use_requested = Signal(str)
     deletion_requested = Signal(str)
-    rows_selected = Signal(list)  # ids, whoever selected them
+    variants_chosen = Signal(list)  # the ids of all selected rows
+    compare_requested = Signal()
     columns_changed = Signal(list)  # ids of the columns that are shown
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -151,7 +152,7 @@ class RunTable(QWidget):
     def set_selected(self, variant: str | None) -> None:
         """Select a variant's row; no signal. Of several that are selected it may be one."""
         several = self.selected_ids()
-        if len(several) > 1 and (variant is None or variant in several):
+        if variant in several or (variant is None and len(several) > 1):
             return
         row = self._model.row_of(variant) if variant else None
         with QSignalBlocker(self._view.selectionModel()):
@@ -217,6 +218,8 @@ class RunTable(QWidget):
         menu.addAction(star, lambda: self.star_requested.emit(id, not mark.starred))
         menu.addAction("Use this recipe", lambda: self.recipe_use_requested.emit(id))
         menu.addAction("Export…", lambda: self.export_requested.emit(id))
+        compare = menu.addAction("Compare", self.compare_requested.emit)
+        compare.setToolTip("Lay the selected variants side by side")
         menu.addAction(self._copy)
         menu.addSeparator()
         delete = menu.addAction("Delete", lambda: self.deletion_requested.emit(id))
@@ -236,7 +239,7 @@ class RunTable(QWidget):
         ids = self.selected_ids()
         count = wording.plural(self._model.rowCount(), "variant")
         self._count.setText(f"{len(ids)} of {count} selected" if len(ids) > 1 else count)
-        self.rows_selected.emit(ids)
+        self.variants_chosen.emit(ids)
 
     @Slot(QModelIndex)
     def _on_double_clicked(self, index: QModelIndex) -> None:

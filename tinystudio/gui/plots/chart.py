@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import theme, wording
 from tinystudio.gui.plots.hover_card import HoverCard
-from tinystudio.gui.plots.lasso import Lasso, Rings, inside
+from tinystudio.gui.plots.lasso import Lasso, inside
 from tinystudio.gui.plots.layers import Layers
 from tinystudio.gui.plots.limit_line import LimitLine
 from tinystudio.gui.plots.log_axis import LogAxis
@@ -34,6 +34,7 @@ from tinystudio.gui.theme import Theme
 TICK_POINTS = 8.0  # as the captions of the axes
 UNDER = -1000  # below everything: a grid line over a point would change its colour
 HOLLOW_POINTS = 40  # of the predicted front are drawn in one chart; its line has them all
+ADDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 REACH = 12  # pixels between pointer and point that still mean it
 
 
@@ -42,6 +43,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
 
     point_chosen = Signal(str)
     gathered = Signal(list)  # ids of what a lasso was drawn around
+    point_added = Signal(str)  # with Ctrl or Shift: beside what is chosen already
     limit_moved = Signal()
     limit_settled = Signal()
     context_requested = Signal(QPoint)  # global
@@ -65,14 +67,18 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._labelled: tuple[str, Theme] | None = None
         self._pressed_at: QPointF | None = None
         self._card = HoverCard(self)
-        self._lasso, self._several = Lasso(self), Rings(self)
+        self._lasso = Lasso(self)
         self._below, self._missing = QLabel(self), QLabel(self)
+        self._chosen: tuple[str, ...] = ()
+        self._rings = pg.ScatterPlotItem(symbol="s", size=20, pxMode=True)
         self._set_up()
         self._connect()
         self._colour(theme.current())
 
     def _set_up(self) -> None:
-        for item in (self.limit_line.area, *self._layers.items, self.limit_line.line):
+        for item in (
+            self.limit_line.area, self._rings, *self._layers.items, self.limit_line.line,
+        ):  # fmt: skip
             self.addItem(item, ignoreBounds=True)
         self.setMenuEnabled(False)
         self.hideButtons()
@@ -112,7 +118,6 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self.getPlotItem().showGrid(x=True, y=True, alpha=0.14 if colours.is_dark else 0.10)
         self.limit_line.colour(colours)
         self._lasso.colour(colours)
-        self._several.colour(colours)
         self._label_axes(colours)
         self._draw(colours)
 
@@ -183,12 +188,6 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._selected, self._best, self._best_predicted = selected, best, predicted
         self._draw_marks(theme.current())
 
-    def set_gathered(self, ids: Sequence[str]) -> None:
-        """Ring several points that are selected together; one alone has its own mark."""
-        wanted = set(ids) if len(ids) > 1 else set()
-        some = [point for point in self._points if point.id in wanted]
-        self._several.draw(log_costs(some), scores(some))
-
     def _draw(self, colours: Theme) -> None:
         self._layers.draw_points(self._points, self._front, colours)
         self._layers.draw_front(self._front, colours)
@@ -199,6 +198,16 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     def _draw_marks(self, colours: Theme) -> None:
         selected, best = self.point(self._selected), self.point(self._best)
         self._layers.draw_rings(selected, best, self._best_predicted, colours)
+        chosen = [point for point in self._points if point.id in self._chosen]
+        self._rings.setData(
+            x=log_costs(chosen), y=scores(chosen), pen=pg.mkPen(colours.accent, width=1.5),
+            brush=pg.mkBrush(colours.accent_soft),
+        )  # fmt: skip
+
+    def set_chosen(self, variants: Sequence[str]) -> None:
+        """Frame the points that are chosen to be compared."""
+        self._chosen = tuple(variants)
+        self._draw_marks(theme.current())
 
     def point(self, id: str | None) -> Point | None:
         """Return the point of a variant."""
@@ -250,19 +259,23 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._lasso.is_drawn:
-            held = inside(self._lasso.end(), log_costs(self._points), scores(self._points))
-            self.gathered.emit([p.id for p, is_in in zip(self._points, held, strict=True) if is_in])
-            return
-        super().mouseReleaseEvent(event)
         start, self._pressed_at = self._pressed_at, None
-        if start is None or (event.position() - start).manhattanLength() > 4:
-            return  # it was a drag
+        is_drag = start is None or (event.position() - start).manhattanLength() > 4
+        if not self._lasso.is_drawn:
+            super().mouseReleaseEvent(event)
+        else:
+            held = inside(self._lasso.end(), log_costs(self._points), scores(self._points))
+            if is_drag:
+                ids = [p.id for p, is_in in zip(self._points, held, strict=True) if is_in]
+                self.gathered.emit(ids)
+        if is_drag:
+            return
         if event.button() is Qt.MouseButton.RightButton:
             self.context_requested.emit(event.globalPosition().toPoint())
         point = self.point_at(event.position())
         if event.button() is Qt.MouseButton.LeftButton and point and point is not self._preview:
-            self.point_chosen.emit(point.id)
+            is_added = bool(event.modifiers() & ADDING)
+            (self.point_added if is_added else self.point_chosen).emit(point.id)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if self.point_at(event.position()) is None:

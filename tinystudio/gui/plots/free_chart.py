@@ -23,6 +23,7 @@ from tinystudio.gui.wording import Judged, Tone
 REACH = 12  # pixels between pointer and point that still mean it
 ROOM = 0.06  # of the span is left free on every side
 REDRAW_MS = 60  # between two drawings of points that come into view
+ADDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 CLICK = 4  # pixels; what moves further is a drag
 Box = tuple[float, float, float, float]  # left, right, bottom, top, in the units of the axes
 Words = Callable[[int], tuple[str, tuple[str, ...]]]  # of a point: its title, its figures
@@ -198,15 +199,20 @@ class FreeChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             self._hover(self.point_at(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._lasso.is_drawn:
-            self.gather(self._lasso.end())
-            return
-        super().mouseReleaseEvent(event)
         start, self._pressed_at = self._pressed_at, None
-        if start is None or (event.position() - start).manhattanLength() > CLICK:
+        is_drag = start is None or (event.position() - start).manhattanLength() > CLICK
+        if not self._lasso.is_drawn:
+            super().mouseReleaseEvent(event)
+        else:
+            corners = self._lasso.end()
+            if is_drag:
+                self.gather(corners)
+        number = None if is_drag else self.point_at(event.position())
+        if event.button() is not Qt.MouseButton.LeftButton or number is None:
             return
-        number = self.point_at(event.position())
-        if event.button() is Qt.MouseButton.LeftButton and number is not None:
+        if event.modifiers() & ADDING:
+            self._say_gathered(np.setxor1d(self._chosen, [number]))
+        else:
             self.point_chosen.emit(number)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
