@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
+    QItemSelectionRange,
     QModelIndex,
     QPoint,
     QSignalBlocker,
@@ -167,16 +168,17 @@ class RunTable(QWidget):
     @Slot(list)
     def select_many(self, ids: Sequence[str]) -> None:
         """Select the rows of these variants, and bring the first of them into view."""
-        wanted, chosen = set(ids), QItemSelection()
-        last = len(COLUMNS) - 1
-        for row, id in enumerate(self._model.ids()):
-            if id in wanted:
-                chosen.select(self._model.index(row, 0), self._model.index(row, last))
-        selection = self._sorted.mapSelectionFromSource(chosen)
-        mode = QItemSelectionModel.SelectionFlag.ClearAndSelect
-        self._view.selectionModel().select(selection, mode)
-        if selection.indexes():
-            self._view.scrollTo(selection.indexes()[0])
+        wanted, model = set(ids), self._sorted
+        source = (row for row, id in enumerate(self._model.ids()) if id in wanted)
+        rows = sorted(model.mapFromSource(self._model.index(row, 0)).row() for row in source)
+        chosen = QItemSelection()
+        for first, last in _stretches(rows):  # one by one, thousands would take minutes
+            right = model.index(last, len(COLUMNS) - 1)
+            chosen.append(QItemSelectionRange(model.index(first, 0), right))
+        selection = self._view.selectionModel()
+        selection.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if rows:
+            self._view.scrollTo(model.index(rows[0], 0))
 
     def show_columns(self, ids: Iterable[str]) -> None:
         """Show these columns only."""
@@ -258,3 +260,12 @@ class RunTable(QWidget):
         actions = self._columns.menu().actions()
         self.show_columns(str(action.data()) for action in actions if action.isChecked())
         self.columns_changed.emit(self.shown_columns())
+
+
+def _stretches(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last of every stretch of rows, ascending, without a gap."""
+    start = 0
+    for at in range(1, len(rows) + 1):
+        if at == len(rows) or rows[at] != rows[at - 1] + 1:
+            yield rows[start], rows[at - 1]
+            start = at
