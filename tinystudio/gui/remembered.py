@@ -40,6 +40,10 @@ class Remembered:
         folders = {**self.settings.folders, dialog: str(folder)}
         self.change(self.settings.model_copy(update={"folders": folders}))
 
+    def keep_view(self, view: str, how: str) -> None:
+        """Remember how something is looked at."""
+        self.change(self.settings.with_view(view, how))
+
     @property
     def recent_mixed(self) -> tuple[str, ...]:
         """Return recent projects and models by turns, where there is room for a few of both."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tinystudio.core.measurement import Measurement
-from tinystudio.gallery import PREFIX, gallery
+from tinystudio.gallery import PREFIX, find_task, gallery
 from tinystudio.jobs.job import InspectJob
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.baseline import against
@@ -168,3 +168,10 @@ def network_title(reference: str | None) -> str:
         task = gallery().get(reference.removeprefix(PREFIX))
         return reference if task is None else task.title
     return reference.replace("\\", "/").rsplit("/", 1)[-1]
+
+
+def network_file(reference: str | None) -> str:
+    """Return where a network's file is."""
+    if reference is None or not reference.startswith(PREFIX):
+        return reference or ""
+    return str(find_task(reference).network_path)

@@ -242,10 +242,10 @@ class Studio(QObject):
         self.attempt(lambda: self.session.explore(search_s=SEARCH_S))
 
     @Slot(object)
-    def sweep(self, varied: object) -> None:
-        """Make and measure the recipe over ranges of its parameters (a tuple of `Vary`)."""
+    def sweep(self, varied: object, recipe: Recipe | None = None) -> None:
+        """Make and measure a recipe over ranges of its parameters (a tuple of `Vary`)."""
         if isinstance(varied, tuple):
-            self.attempt(lambda: self.session.sweep(varied))
+            self.attempt(lambda: self.session.sweep(varied, recipe=recipe))
 
     def export(
         self, target: str, output: Path, options: dict[str, Single], variant: str | None

@@ -245,13 +245,16 @@ class VariantTable(QAbstractTableModel):
 
     def _grow(self, rows: tuple[Row, ...]) -> None:
         kept = len(self._rows)
+        # Of thousands of rows a sweep changes none: telling of all would sort them all again.
+        changed = [at for at, row in enumerate(self._rows) if not _is_same(row, rows[at])]
         if len(rows) > kept:
             self.beginInsertRows(QModelIndex(), kept, len(rows) - 1)
             self._rows = rows
             self.endInsertRows()
         self._rows = rows
-        if kept:
-            self.dataChanged.emit(self.index(0, 0), self.index(kept - 1, len(COLUMNS) - 1))
+        if changed:
+            corner = self.index(changed[-1], len(COLUMNS) - 1)
+            self.dataChanged.emit(self.index(changed[0], 0), corner)
 
     def ids(self) -> list[str]:
         """Return the ids of all variants, in order."""
@@ -317,6 +320,11 @@ class FoundVariants(QSortFilterProxyModel):
         """Say whether a variant is asked for."""
         item = self._table.variant(source_row)
         return self._query.is_empty or self._query.matches(item.title, item.mark)
+
+
+def _is_same(row: Row, other: Row) -> bool:
+    """Say whether two rows are of the very same figures, compared with the very same."""
+    return row.item is other.item and row.original is other.original
 
 
 def _alignment(column: Column) -> Qt.AlignmentFlag:

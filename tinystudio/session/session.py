@@ -260,13 +260,16 @@ class Session(Editing):
         )  # fmt: skip
         return self.submit(job)
 
-    def sweep(self, varied: Sequence[Vary], again: bool = False, time: bool = True) -> str:
-        """Make and measure the edited recipe over the values of some of its parameters.
+    def sweep(
+        self, varied: Sequence[Vary], again: bool = False, time: bool = True,
+        recipe: Recipe | None = None,
+    ) -> str:  # fmt: skip
+        """Make and measure a recipe (default: the edited one) over values of its parameters.
 
         What the project has already measured is left out, unless `again`; not so where a recipe
         names a model (a teacher), of which only the engine sees whether its file has changed.
         """
-        recipes = expand(self.recipe, varied)
+        recipes = expand(self.recipe if recipe is None else recipe, varied)
         fresh = (item.variant for item in self.variants() if not item.is_outdated)
         known = {variant.recipe.fingerprint for variant in fresh}
         wanted = [r for r in recipes if again or r.models or r.fingerprint not in known]

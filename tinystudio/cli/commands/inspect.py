@@ -44,7 +44,7 @@ class Inspect(Command):
         )
         assert run.inspection is not None  # a finished inspection has one
         _show(run.inspection, console)
-        return run.inspection.model_dump(mode="json")
+        return run.inspection.model_dump(mode="json", exclude={"diagram"})  # for the eye alone
 
 
 def _some(names: tuple[str, ...]) -> str:

@@ -51,6 +51,7 @@ class TradeOff(QWidget):
     """
 
     variant_selected = Signal(str)
+    gathered = Signal(list)  # ids of what a lasso was drawn around
     variant_added = Signal(str)  # chosen beside others, to be compared
     front_selected = Signal(int)  # a recipe of the predicted front, by its number
     limits_moved = Signal(object)  # Limits, while a line is dragged
@@ -79,9 +80,7 @@ class TradeOff(QWidget):
         self._again = QPushButton("Measure again")
         self.answer = LimitAnswer()
         self._table, self._stack, self._plots = NumberTable(), QStackedWidget(), QWidget()
-        self._menu = PictureMenu(
-            self, self._plots.grab, lambda: as_csv(self._variants, self._imported)
-        )
+        self._menu = PictureMenu(self, self._plots, lambda: as_csv(self._variants, self._imported))
         self._timer = Pacer(FRAME_MS, self)
         self._lay_out()
         self._connect()
@@ -121,6 +120,7 @@ class TradeOff(QWidget):
     def _connect(self) -> None:
         for chart in self.charts:
             chart.point_chosen.connect(self._on_point_chosen)
+            chart.gathered.connect(self.gathered)
             chart.point_added.connect(self._on_point_added)
             chart.context_requested.connect(self._on_context_requested)
             chart.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
