@@ -39,6 +39,7 @@ NOTE = (
     "Times are of onnxruntime's own profile of each file, one sample at a time; each counts about "
     "1 µs too much. The longest bar is the largest figure of all."
 )
+GONE_HELP = "The variant has no such layer, or runs it within another one."
 CHOICES = ("time", "size", "precision", "channels")
 
 
@@ -153,7 +154,7 @@ def _told(found: Comparison, what: str) -> Table:
 def _cell(cell: LayerCell | None, what: str) -> Cell:
     """Return what was asked for of a layer, with all the rest as the tip."""
     if cell is None:
-        return Cell(GONE, "same", key=-1.0)
+        return Cell(GONE, "same", key=-1.0, tip=GONE_HELP)
     time = "not timed" if cell.time_us is None else f"{cell.time_us:.1f} µs"
     size = wording.size_text(cell.size_bytes, 3)
     channels = "" if cell.channels is None else wording.plural(cell.channels, "channel")
