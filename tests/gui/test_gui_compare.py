@@ -98,6 +98,7 @@ def test_classes_and_confusions_show_the_difference(panel: ComparePanel) -> None
     assert texts(panel.classes.table)[0] == ["walk", "100", "90.0 %", "60.0 % (−30.0)"]
     assert texts(panel.classes.table)[1][-1] == "88.8 % (+1.2 tie)"
     assert texts(panel.confusions.matrix) == [["+1", "−1"], ["+30", "−30"]]
+    assert "INT8 − original: class / taken for,sit,walk\nsit,1,-1" in panel.confusions.as_csv
     panel.confusions.choice.setCurrentIndex(1)
     assert texts(panel.confusions.matrix) == [["70", "10"], ["10", "90"]]
     assert texts(panel.confusions.table) == [["walk", "sit", "10", "40 (+30)"]]

@@ -35,10 +35,7 @@ from tinystudio.session.comparison_tables import (
 BAR_HEIGHT = 3  # pixels
 SHARE_ROLE = int(Qt.ItemDataRole.UserRole) + 2
 EMPTY = "The model has no layers to show."
-NOTE = (
-    "Times are of onnxruntime's own profile of each file, one sample at a time; each counts about "
-    "1 µs too much. The longest bar is the largest figure of all."
-)
+NOTE = "By onnxruntime's own profile, whose every step counts about 1 µs too much."
 GONE_HELP = "The variant has no such layer, or runs it within another one."
 CHOICES = ("time", "size", "precision", "channels")
 
@@ -94,7 +91,7 @@ class LayersView(QWidget):
         self._found = found
         self._pages.setCurrentIndex(1 if found.layers else 0)
         self._empty.setText(EMPTY)
-        self._note.setText(found.why.get("layers", NOTE))
+        self._note.setText(found.why.get("layers") or f"{_in_all(found)} {NOTE}")
         self._fill()
 
     @property
@@ -134,6 +131,15 @@ class LayersView(QWidget):
             told = GONE if cell is None else runtime_text(cell) or "not timed"
             lines.append(f"{title}:  {told.replace(chr(10), chr(10) + '    ')}")
         self.runs.setPlainText("\n".join(lines))
+
+
+def _in_all(found: Comparison) -> str:
+    known = [
+        f"{title} {total:.1f} µs"
+        for title, total in zip(found.titles, found.totals_us, strict=True)
+        if total is not None
+    ]
+    return f"In all: {', '.join(known)}." if known else ""
 
 
 def _named(found: Comparison, name: str) -> LayerRow | None:

@@ -41,6 +41,7 @@ class ComparePanel(QWidget):
 
     spread_requested = Signal(str)
     cancel_requested = Signal()
+    save_failed = Signal(object)  # UserError
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,6 +61,7 @@ class ComparePanel(QWidget):
         self._copy.clicked.connect(self.copy_as_csv)
         self._cancel.clicked.connect(self.cancel_requested)
         self.weights.spread_requested.connect(self.spread_requested)
+        self.weights.save_failed.connect(self.save_failed)
         self.tabs.currentChanged.connect(self._fill)
         self.layers.layer_chosen.connect(self.weights.choose_layer)
 
