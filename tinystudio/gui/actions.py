@@ -12,8 +12,9 @@ from PySide6.QtGui import QAction, QKeySequence
 MenuName = Literal["File", "Edit", "Compress", "Measure", "Export", "View", "Help"]
 MENUS: tuple[MenuName, ...] = ("File", "Edit", "Compress", "Measure", "Export", "View", "Help")
 Need = Literal[
-    "studio", "network", "data", "recipe", "variant", "undo", "redo", "writable", "jobs", "paused"
-]
+    "studio", "network", "data", "recipe", "variant", "undo", "redo", "writable", "jobs", "paused",
+    "adaptive",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -118,19 +119,44 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+G", "mdi6.arrow-collapse-all", needs=("network", "data", "writable"),
     ),
     ActionSpec(
+        "compress-for-goal", "Compress", "Compress for a goal…",
+        "Say what it may cost, then choose among the models that keep to it.",
+        "Ctrl+Shift+M", "mdi6.target", needs=("writable",),
+    ),
+    ActionSpec(
+        "quantize", "Compress", "Quantize…",
+        "Fewer bits: for a small file, for speed here, for a phone or a microcontroller.",
+        "", "mdi6.numeric-8-box-outline", 1, needs=("network", "data", "writable"),
+    ),
+    ActionSpec(
+        "prune", "Compress", "Prune…",
+        "Leave out channels, blocks or single weights.",
+        "", "mdi6.content-cut", 1, needs=("network", "data", "writable"),
+    ),
+    ActionSpec(
+        "distil", "Compress", "Distil…",
+        "Have a model teach a smaller one, or a larger one teach this.",
+        "", "mdi6.school-outline", 1, needs=("network", "data", "writable"),
+    ),
+    ActionSpec(
+        "make-adaptive", "Compress", "Make adaptive (not there yet)…",
+        "A model that computes less for easy samples: no technique of this version does that yet.",
+        "", "mdi6.call-split", 1, needs=("adaptive",),
+    ),
+    ActionSpec(
         "open-recipe", "Compress", "Open recipe…",
-        "Use a recipe from a .json file.", "", "mdi6.script-text-outline", 1, needs=("network",),
+        "Use a recipe from a .json file.", "", "mdi6.script-text-outline", 2, needs=("network",),
     ),
     ActionSpec(
         "save-recipe", "Compress", "Save recipe…",
         "Write the recipe to a .json file for the command line or a colleague.",
-        "", "mdi6.script-outline", 1, needs=("recipe",),
+        "", "mdi6.script-outline", 2, needs=("recipe",),
     ),
     ActionSpec(
         "search", "Compress", "Search for better points",
         "For a minute, measure choices around the front and train some, the most promising first. "
         "Cancel it any time: what was found stays.",
-        "Ctrl+Shift+F", "mdi6.magnify-scan", 1, needs=("data",),
+        "Ctrl+Shift+F", "mdi6.magnify-scan", 2, needs=("data",),
     ),
     ActionSpec(
         "measure", "Measure", "Measure this recipe",
@@ -209,6 +235,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "reset-layout", "View", "Reset the layout",
         "Put all panels where they were at first.", "", "", 2, needs=(),
+    ),
+    ActionSpec(
+        "guided-tour", "Help", "Guided tour",
+        "Make a small model of a ready task in two minutes, step by step, and export it.",
+        "Ctrl+Shift+H", "mdi6.map-marker-path", needs=(),
     ),
     ActionSpec(
         "first-steps", "Help", "First steps",

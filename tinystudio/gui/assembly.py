@@ -16,6 +16,7 @@ from tinystudio.downloads import is_download
 from tinystudio.gallery import PREFIX
 from tinystudio.gui import theme
 from tinystudio.gui.actions import Actions
+from tinystudio.gui.beginning import Beginning
 from tinystudio.gui.commands import Commands, tick_theme
 from tinystudio.gui.compare_desk import CHOSEN_MS, CompareDesk
 from tinystudio.gui.download_entries import download_entries
@@ -80,6 +81,7 @@ class Assembly(QObject):
         self._connect_actions()
         self._connect_panels()
         self._connect_notices()
+        self.beginning = Beginning(self)
         window.status.begin()
 
     def open_first(self, named: Path | None) -> None:
