@@ -97,8 +97,30 @@ def screens(
         photographer.pose(Shot(Path(), width, height, "dark" if theme == "dark" else "light", view))
         settle(application)
         yield f"view-{view}", parts.window
+    yield from comparison(application, photographer)
     yield from wizard_pages(application, photographer)
     yield from dialogs(application, photographer)
+
+
+def comparison(
+    application: QApplication, photographer: Photographer
+) -> Iterator[tuple[str, QWidget]]:
+    """Yield every view of a comparison of the first variants of the project."""
+    from tinystudio.jobs.comparison import FEWEST, MOST
+
+    parts = photographer.parts
+    ids = [item.id for item in parts.studio.session.variants()][: MOST - 1]
+    if len(ids) < FEWEST:
+        return
+    parts.compare.compare(ids)
+    turn_until(application, photographer)
+    tabs = parts.compare.panel.tabs
+    for tab in range(tabs.count()):
+        tabs.setCurrentIndex(tab)
+        turn_until(application, photographer)  # the weights are read when they are looked at
+        settle(application)
+        yield f"compare-{tabs.tabText(tab).lower()}", parts.window
+    tabs.setCurrentIndex(0)
 
 
 def wizard_pages(

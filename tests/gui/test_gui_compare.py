@@ -18,7 +18,7 @@ from tinystudio.core.data import Split
 from tinystudio.gui.panels.compare import ComparePanel
 from tinystudio.gui.window import COMPARE_TAB
 from tinystudio.jobs.comparison import Comparison
-from tinystudio.jobs.events import Compared, Failed, Progressed, SpreadRead, VariantReady
+from tinystudio.jobs.events import Cancelled, Compared, Failed, Progressed, SpreadRead, VariantReady
 from tinystudio.jobs.job import CompareJob, SpreadJob, VariantsJob
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.jobs.variant import variant_id
@@ -98,6 +98,7 @@ def test_classes_and_confusions_show_the_difference(panel: ComparePanel) -> None
     assert texts(panel.classes.table)[0] == ["walk", "100", "90.0 %", "60.0 % (−30.0)"]
     assert texts(panel.classes.table)[1][-1] == "88.8 % (+1.2 tie)"
     assert texts(panel.confusions.matrix) == [["+1", "−1"], ["+30", "−30"]]
+    assert "INT8 − original: class / taken for,sit,walk\nsit,1,-1" in panel.confusions.as_csv
     panel.confusions.choice.setCurrentIndex(1)
     assert texts(panel.confusions.matrix) == [["70", "10"], ["10", "90"]]
     assert texts(panel.confusions.table) == [["walk", "sit", "10", "40 (+30)"]]
@@ -266,6 +267,21 @@ def test_a_comparison_that_fails_says_why_in_its_place(measured: Opened) -> None
     measured.engines.say(begun(job), failed)
     measured.assembly.studio._tell()
     assert "It broke. Mend it." in measured.assembly.compare.panel.words
+
+
+def test_a_comparison_that_is_asked_for_again_in_the_list_of_jobs_is_shown(
+    measured: Opened,
+) -> None:
+    assembly = measured.assembly
+    assembly.compare.compare(ids(measured)[:2])
+    job = measured.engines.last(CompareJob)
+    measured.engines.say(begun(job), Cancelled(job=job.id, at=""))
+    assembly.studio._tell()
+    assert "cancelled" in assembly.compare.panel.words
+    assembly.studio.session.retry(job.id)
+    assert answer(measured, comparison()).id != job.id
+    assembly.studio._tell()
+    assert "649" in assembly.compare.panel.words
 
 
 def test_a_layer_asked_for_is_read_by_the_engine(measured: Opened) -> None:

@@ -100,7 +100,7 @@ def _weights(
 
 def _weight_axis(node: NodeProto, weight: Array) -> int:
     match node.op_type:
-        case "ConvTranspose":
+        case "ConvTranspose" | "LSTM" | "GRU" | "RNN":
             return 1
         case "Gemm":
             return 0 if attribute(node, "transB", 0) else 1

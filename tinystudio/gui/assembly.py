@@ -224,6 +224,7 @@ class Assembly(QObject):
             source.compare_requested.connect(desk.compare_chosen)
         self.trade_off.variant_added.connect(desk.toggle)
         desk.chosen_changed.connect(self._on_variants_chosen)
+        desk.panel.save_failed.connect(self._on_error)
         desk.front_wanted.connect(self._on_compare_wanted)
 
     @Slot()

@@ -13,9 +13,10 @@ from tinystudio.gui.studio import Studio
 from tinystudio.jobs.comparison import MOST, Comparison
 from tinystudio.jobs.job import CompareJob
 from tinystudio.session.comparing import compare_job, spread_job
-from tinystudio.session.runs import Run
+from tinystudio.session.runs import Run, Runs
 
 CHOSEN_MS = 6000  # so long the status bar says what is chosen
+WAITS = "It waits for its turn."
 STOPPED = "The comparison was cancelled. Press Ctrl+Shift+C to begin it again."
 
 
@@ -31,6 +32,8 @@ class CompareDesk(QObject):
         self.chosen: list[str] = []
         self._known: dict[str, Comparison] = {}  # by the job's fingerprint
         self._job: CompareJob | None = None  # what is shown or on its way
+        self._fingerprint = ""  # its own
+        self._asked: dict[str, str] = {}  # fingerprints by job, which take long to make
         self._spread: str = ""
         studio.runs_changed.connect(self._on_runs_changed)
         studio.project_changed.connect(self._on_project_changed)
@@ -70,9 +73,10 @@ class CompareDesk(QObject):
 
     def _compare(self, variants: Sequence[str]) -> None:
         job = compare_job(self._studio.session, variants)
-        self._job, known = job, self._known.get(job.fingerprint)
+        self._job, self._fingerprint = job, job.fingerprint
+        known = self._known.get(self._fingerprint)
         if known is None:
-            self.panel.show_busy(job.title, "waits for its turn", 0.0)
+            self.panel.show_busy(job.title, WAITS, 0.0)
             self._studio.session.submit(job)
         else:
             self.panel.show_comparison(known)
@@ -81,8 +85,9 @@ class CompareDesk(QObject):
     @Slot()
     def _on_runs_changed(self) -> None:
         runs = self._studio.session.runs
-        if self._job is not None and self._job.id in runs:
-            self._show(self._job, runs[self._job.id])
+        run = self._newest_run(runs)
+        if self._job is not None and run is not None:
+            self._show(self._job, run)
         if self._spread in runs and runs[self._spread].is_ended:
             run, self._spread = runs[self._spread], ""
             if run.spread is not None:
@@ -90,13 +95,23 @@ class CompareDesk(QObject):
             elif run.problem is not None:
                 self.panel.weights.show_trouble(f"{run.problem.title}: {run.problem.detail}")
 
+    def _newest_run(self, runs: Runs) -> Run | None:
+        """Return the last run of what was asked: the list of jobs may have asked for it again."""
+        found = None
+        for run in runs:
+            if isinstance(run.job, CompareJob):
+                asked = self._asked.get(run.id) or run.job.fingerprint
+                self._asked[run.id] = asked
+                found = run if asked == self._fingerprint else found
+        return found
+
     def _show(self, job: CompareJob, run: Run) -> None:
         if run.comparison is not None:
-            if job.fingerprint not in self._known:
-                self._known[job.fingerprint] = run.comparison
+            if self._fingerprint not in self._known:
+                self._known[self._fingerprint] = run.comparison
                 self.panel.show_comparison(run.comparison)
         elif not run.is_ended:
-            self.panel.show_busy(job.title, run.text, run.fraction)
+            self.panel.show_busy(job.title, run.text or WAITS, run.fraction)
         elif run.problem is not None:
             self.panel.show_nothing(
                 f"{run.problem.title}\n\n{run.problem.detail} {run.problem.hint}"

@@ -145,6 +145,17 @@ def confusions_table(found: Comparison) -> Table:
     return Table("Confusions", ("class", "taken for", *found.titles), tuple(rows), words=2)
 
 
+def matrix_table(found: Comparison, at: int, is_difference: bool) -> Table:
+    """Return the confusion matrix of a variant, or how it differs from that of the first."""
+    rows = []
+    for place, name in enumerate(found.class_names):
+        counts, before = found.matrices[at][place], found.matrices[0][place]
+        told = [c - b if is_difference else c for c, b in zip(counts, before, strict=True)]
+        rows.append((Cell(name), *(Cell(str(count), key=count) for count in told)))
+    title = f"{found.titles[at]}{f' − {found.titles[0]}' if is_difference else ''}"
+    return Table(title, (f"{title}: class / taken for", *found.class_names), tuple(rows))
+
+
 def samples_table(found: Comparison) -> Table:
     """Return the samples that changed, the new mistakes first."""
     rows = tuple(

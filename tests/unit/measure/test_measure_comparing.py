@@ -101,3 +101,23 @@ def test_every_node_of_the_file_is_in_one_of_the_runtime() -> None:
             assert kinds <= {"Conv", "Relu", "Add", "BatchNormalization"}
     assert all(node.time_us >= 0 for node in found)
     assert any(len(node.nodes) > 1 for node in found)  # something was fused
+
+
+def test_sequences_are_told_place_by_place() -> None:
+    labels = np.array([[0, 1], [2, 0]])
+    first, second = np.zeros((2, 2, 3), np.float32), np.zeros((2, 2, 3), np.float32)
+    for made, classes in ((first, [[0, 1], [2, 1]]), (second, [[0, 2], [2, 0]])):
+        np.put_along_axis(made, np.array(classes)[..., None], 3.0, axis=2)
+    answers = [answers_of((made,), labels) for made in (first, second)]
+    assert answers[0].right.tolist() == [[True, True], [True, False]]
+    found = changed_answers(answers, 5)
+    assert found.places.tolist() == [0, 1]
+    assert found.kinds == ("new mistake", "mended")
+    assert confusion_matrix(answers[1], labels, 3)[1].tolist() == [0, 0, 1]
+
+
+def test_a_single_score_for_a_yes_is_two_classes() -> None:
+    found = answers_of((np.array([[0.9], [0.2]], np.float32),), np.array([1, 1]))
+    assert found.said[:, 0].tolist() == [1, 0]
+    assert found.sure is not None
+    assert found.sure[:, 0] == pytest.approx([0.9, 0.8])

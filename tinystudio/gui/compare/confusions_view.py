@@ -13,13 +13,13 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.gui.compare.classes_view import empty_label
-from tinystudio.gui.compare.matrix import Matrix, MatrixTable
+from tinystudio.gui.compare.matrix import MatrixTable
 from tinystudio.gui.compare.result_table import ResultTable
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.comparison import Comparison
-from tinystudio.session.comparison_tables import confusions_table
+from tinystudio.session.comparison_tables import confusions_table, matrix_table
 
 RULE = "Down: what it is. Across: what was said. Empty: never."
 LONG = "There are too many classes for a matrix that could be read; this is what differs most."
@@ -88,8 +88,11 @@ class ConfusionsView(QWidget):
 
     @property
     def as_csv(self) -> str:
-        """Return the confusions one by one as CSV text."""
-        return self.table.as_csv
+        """Return the confusions one by one, and the matrix that is shown, as CSV text."""
+        found, chosen = self._found, self.choice.currentData()
+        if found is None or not found.matrices or chosen is None:
+            return self.table.as_csv
+        return f"{self.table.as_csv}\n{matrix_table(found, *chosen).csv}"
 
     @Slot()
     def _on_chosen(self) -> None:
@@ -97,10 +100,6 @@ class ConfusionsView(QWidget):
         if found is None or not found.matrices or chosen is None:
             return
         at, is_difference = chosen
-        cells: Matrix = found.matrices[at]
-        if is_difference:
-            cells = [
-                [a - b for a, b in zip(row, before, strict=True)]
-                for row, before in zip(cells, found.matrices[0], strict=True)
-            ]
+        told = matrix_table(found, at, is_difference)
+        cells = [[int(cell.key or 0) for cell in row[1:]] for row in told.rows]
         self.matrix.show_matrix(found.class_names, cells, is_difference)

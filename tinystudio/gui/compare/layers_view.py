@@ -35,10 +35,8 @@ from tinystudio.session.comparison_tables import (
 BAR_HEIGHT = 3  # pixels
 SHARE_ROLE = int(Qt.ItemDataRole.UserRole) + 2
 EMPTY = "The model has no layers to show."
-NOTE = (
-    "Times are of onnxruntime's own profile of each file, one sample at a time; each counts about "
-    "1 µs too much. The longest bar is the largest figure of all."
-)
+NOTE = "By onnxruntime's own profile, whose every step counts about 1 µs too much."
+GONE_HELP = "The variant has no such layer, or runs it within another one."
 CHOICES = ("time", "size", "precision", "channels")
 
 
@@ -93,7 +91,7 @@ class LayersView(QWidget):
         self._found = found
         self._pages.setCurrentIndex(1 if found.layers else 0)
         self._empty.setText(EMPTY)
-        self._note.setText(found.why.get("layers", NOTE))
+        self._note.setText(found.why.get("layers") or f"{_in_all(found)} {NOTE}")
         self._fill()
 
     @property
@@ -135,6 +133,15 @@ class LayersView(QWidget):
         self.runs.setPlainText("\n".join(lines))
 
 
+def _in_all(found: Comparison) -> str:
+    known = [
+        f"{title} {total:.1f} µs"
+        for title, total in zip(found.titles, found.totals_us, strict=True)
+        if total is not None
+    ]
+    return f"In all: {', '.join(known)}." if known else ""
+
+
 def _named(found: Comparison, name: str) -> LayerRow | None:
     return next((layer for layer in found.layers if layer.name == name), None)
 
@@ -153,7 +160,7 @@ def _told(found: Comparison, what: str) -> Table:
 def _cell(cell: LayerCell | None, what: str) -> Cell:
     """Return what was asked for of a layer, with all the rest as the tip."""
     if cell is None:
-        return Cell(GONE, "same", key=-1.0)
+        return Cell(GONE, "same", key=-1.0, tip=GONE_HELP)
     time = "not timed" if cell.time_us is None else f"{cell.time_us:.1f} µs"
     size = wording.size_text(cell.size_bytes, 3)
     channels = "" if cell.channels is None else wording.plural(cell.channels, "channel")

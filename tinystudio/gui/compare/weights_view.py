@@ -21,6 +21,7 @@ from tinystudio.gui.compare.classes_view import empty_label
 from tinystudio.gui.compare.result_table import ResultTable
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.plots.curve_key import CurveKey
+from tinystudio.gui.plots.picture_menu import PictureMenu
 from tinystudio.gui.plots.spread_plots import HistogramPlot, RangePlot
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
@@ -37,6 +38,7 @@ class WeightsView(QWidget):
     """Asks for a layer when it is first seen, or another is chosen: `spread_requested`."""
 
     spread_requested = Signal(str)
+    save_failed = Signal(object)  # UserError
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,6 +73,12 @@ class WeightsView(QWidget):
         bar.addWidget(self._note, 1)
         bar.addWidget(self.table_button)
         plots = QWidget()
+        self._menu = PictureMenu(self, plots.grab, lambda: self.as_csv, "weights")
+        self._menu.save_failed.connect(self.save_failed)
+        plots.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        plots.customContextMenuRequested.connect(
+            lambda place: self._menu.show_at(plots.mapToGlobal(place))
+        )
         grid = QGridLayout(plots)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.addWidget(self.weights, 0, 0)

@@ -41,6 +41,7 @@ class ComparePanel(QWidget):
 
     spread_requested = Signal(str)
     cancel_requested = Signal()
+    save_failed = Signal(object)  # UserError
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,13 +53,15 @@ class ComparePanel(QWidget):
         self.confusions, self.samples = ConfusionsView(), SamplesView()
         self.layers, self.weights = LayersView(), WeightsView()
         self._nothing = QLabel(NOTHING)
-        self._busy, self._bar, self._cancel = QLabel(), QProgressBar(), QPushButton("Cancel")
+        self._busy, self._step = Elided(), QLabel()
+        self._bar, self._cancel = QProgressBar(), QPushButton("Cancel")
         self._lay_out()
         self._found: Comparison | None = None
         self._filled: set[int] = set()  # the views that show it already
         self._copy.clicked.connect(self.copy_as_csv)
         self._cancel.clicked.connect(self.cancel_requested)
         self.weights.spread_requested.connect(self.spread_requested)
+        self.weights.save_failed.connect(self.save_failed)
         self.tabs.currentChanged.connect(self._fill)
         self.layers.layer_chosen.connect(self.weights.choose_layer)
 
@@ -98,20 +101,23 @@ class ComparePanel(QWidget):
 
     def _busy_page(self) -> QWidget:
         page = QWidget()
-        self._busy.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._busy.setWordWrap(True)
+        for label in (self._busy, self._step):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        set_role(self._step, "muted")
         self._bar.setFixedWidth(BAR_WIDTH)
         self._bar.setTextVisible(False)
         self._bar.setRange(0, 1000)
         self._bar.setAccessibleName("Progress of the comparison")
         self._cancel.setToolTip("End the comparison; nothing else is lost")
         body = QVBoxLayout(page)
-        body.setSpacing(2 * GRID)
+        body.setContentsMargins(2 * GRID, 0, 2 * GRID, 0)
+        body.setSpacing(GRID)
         body.addStretch()
-        for widget in (self._busy, self._bar, self._cancel):
+        body.addWidget(self._busy)
+        body.addWidget(self._step)
+        for widget in (self._bar, self._cancel):
             body.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
         body.addStretch()
-        self._busy.setMinimumWidth(BAR_WIDTH)
         return page
 
     def show_nothing(self, reason: str = NOTHING) -> None:
@@ -121,7 +127,8 @@ class ComparePanel(QWidget):
 
     def show_busy(self, title: str, text: str, fraction: float) -> None:
         """Say how far the comparison is."""
-        self._busy.setText(f"{title}\n{text}" if text else title)
+        self._busy.set_text(title)
+        self._step.setText(text)
         self._bar.setValue(round(1000 * fraction))
         self._pages.setCurrentIndex(1)
 
@@ -147,7 +154,7 @@ class ComparePanel(QWidget):
     @property
     def words(self) -> str:
         """Return what is said in place of a comparison, or of which one is shown."""
-        shown = (self._nothing, self._busy, self._note)
+        shown = (self._nothing, self._step, self._note)
         return shown[self._pages.currentIndex()].text()
 
     @Slot()

@@ -16,6 +16,7 @@ from tinystudio.jobs.comparison import Spread
 
 Spreads = Sequence[Spread | None]
 POWERS = range(-9, 1)  # of ten, of a share
+MOST_STROKES = 150  # in one plot
 SIDE = 0.8  # of a channel's place that all variants' ranges take together
 
 
@@ -91,7 +92,10 @@ class HistogramPlot(SpreadPlot):
 
 
 class RangePlot(SpreadPlot):
-    """From the least to the largest value of every channel, one stroke for each variant."""
+    """From the least to the largest value of every channel: a stroke for each variant.
+
+    Where strokes would run into one another it is two lines, the least and the largest values.
+    """
 
     def __init__(self, what: str) -> None:
         super().__init__(f"Range of the {what} per channel", f"range of the {what}", "channel")
@@ -103,8 +107,12 @@ class RangePlot(SpreadPlot):
         self.autoRange(padding=0.04)
 
     def _drawn(self, number: int, spread: Spread, colours: Theme) -> list[Any]:
+        pen = pg.mkPen(colours.curve(number).colour, width=2)
+        if len(spread.channel_lows) * len(self._spreads) > MOST_STROKES:
+            places = np.arange(1, len(spread.channel_lows) + 1, dtype=np.float64)
+            ends = (spread.channel_lows, spread.channel_highs)
+            return [pg.PlotCurveItem(places, np.array(end, np.float64), pen=pen) for end in ends]
         shift = SIDE * ((number + 0.5) / len(self._spreads) - 0.5)
         x = np.repeat(np.arange(1, len(spread.channel_lows) + 1) + shift, 2).astype(np.float64)
         y = np.ravel(np.column_stack([spread.channel_lows, spread.channel_highs]))
-        pen = pg.mkPen(colours.curve(number).colour, width=2)
         return [pg.PlotCurveItem(x, y.astype(np.float64), connect="pairs", pen=pen)]
