@@ -17,7 +17,16 @@ from tinystudio.jobs.events import (
     Started,
     VariantReady,
 )
-from tinystudio.jobs.inspection import DataInfo, Inspection, LayerInfo, PortInfo, PreflightInfo
+from tinystudio.jobs.inspection import (
+    Box,
+    DataInfo,
+    Diagram,
+    Inspection,
+    LayerInfo,
+    Line,
+    PortInfo,
+    PreflightInfo,
+)
 from tinystudio.jobs.job import InspectJob, Job, PreviewJob, VariantsJob
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.jobs.variant import Variant
@@ -133,6 +142,20 @@ def variant(recipe: Recipe, network: str = "gallery:watch") -> Variant:
     )  # fmt: skip
 
 
+DIAGRAM = Diagram(
+    boxes=(
+        Box(layers=(), port="x", x=0.5, y=0),
+        Box(layers=("conv1",), x=0.5, y=1),
+        Box(layers=("conv2",), x=1, y=2),
+        Box(layers=("conv3",), x=0.5, y=3),
+    ),
+    lines=(
+        Line(start=0, end=1), Line(start=1, end=2), Line(start=2, end=3),
+        Line(start=1, end=3, bends=((0, 2),)),
+    ),
+)  # fmt: skip
+
+
 def inspection() -> Inspection:
     """Return what is known about a small network."""
     layers = tuple(
@@ -151,7 +174,7 @@ def inspection() -> Inspection:
     return Inspection(
         title="watch", parameters=176_000, macs=300_000, weight_bytes=700_000, size_bytes=704_000,
         peak_activation_bytes=9000, opset=17, producer="", inputs=(port,), outputs=(port,),
-        layers=layers, groups=(),
+        layers=layers, diagram=DIAGRAM, groups=(),
         preflight=(
             PreflightInfo(technique="channel-pruning", title="Channel pruning", status="can",
                           reason="All channels are free."),

@@ -9,6 +9,7 @@ from tinystudio.core.data_preview import write_preview
 from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Part
 from tinystudio.core.sample_shots import data_preview
+from tinystudio.engine.diagramming import diagram
 from tinystudio.engine.durations import SETUP_S, Durations
 from tinystudio.engine.resolving import title_of
 from tinystudio.engine.work import Work
@@ -102,6 +103,7 @@ def look_at(
         classes=class_names(network),
         fingerprint=network.fingerprint,
         warnings=tuple(f"{wall.node} ({wall.op}): {wall.reason}" for wall in coupling.walls),
+        diagram=diagram(network),
     )
 
 
@@ -164,6 +166,7 @@ def _layer(layer: LayerFacts, group: str | None) -> LayerInfo:
         macs=layer.macs,
         activation_bytes=layer.activation_bytes,
         group=group,
+        precision=layer.stored,
     )
 
 

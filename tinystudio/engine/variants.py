@@ -102,7 +102,9 @@ class _Bench:
         made = make(self.network, recipe, self.dataset, job.seed, making, work.cache)
         data = work.finished(made.network, recipe, job.network, self.dataset).data
         artifact = write_artifact(work.artifacts, data) if job.keep_files else None
-        judge = Judge(work.cache, self.network, self.dataset, job.split, job.threads, job.time)
+        judge = Judge(
+            work.cache, self.network, self.dataset, job.split, job.threads, job.time, job.batches
+        )
         measuring = Part(reporter, MAKING_SHARE, 1)
         measurement = judge.variant(data, measuring) if recipe.steps else judge.original(measuring)
         if not recipe.steps:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from onnx import NodeProto
 
+from tinystudio.core.data import Array
 from tinystudio.graph.liveness import activation_bytes, peak_activation_bytes
 from tinystudio.graph.macs import macs, samples_per_run
 from tinystudio.graph.network import Network
@@ -18,7 +19,7 @@ class LayerFacts:
     """One node. Figures are per sample; None where they cannot be known.
 
     A weight that several nodes share counts at the first of them. `output_shape` has the open
-    sizes of the first output as None.
+    sizes of the first output as None. `stored` is the type of its largest constant, e.g. "int8".
     """
 
     name: str
@@ -28,6 +29,7 @@ class LayerFacts:
     weight_bytes: int
     macs: int | None
     activation_bytes: int | None
+    stored: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,16 +52,21 @@ def facts(network: Network) -> NetworkFacts:
     counted = parameters(network)
     numbers: dict[str, int] = {}
     sizes: dict[str, int] = {}
+    largest: dict[str, Array] = {}
     for name, array in network.weights.items():
         node = owner(network, name) or ""
         sizes[node] = sizes.get(node, 0) + stored_bytes(array)
+        if node not in largest or array.size > largest[node].size:
+            largest[node] = array
         if name in counted:
             numbers[node] = numbers.get(node, 0) + int(array.size)
     samples = samples_per_run(network)
-    layers = tuple(
+    types = {node: array.dtype.name for node, array in largest.items()}
+    found = (
         _layer(network, node, numbers.get(node.name, 0), sizes.get(node.name, 0), samples)
         for node in network.nodes
     )
+    layers = tuple(replace(layer, stored=types.get(layer.name, "")) for layer in found)
     peak = peak_activation_bytes(network)
     known = [layer.macs for layer in layers if layer.macs is not None]
     return NetworkFacts(

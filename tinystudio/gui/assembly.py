@@ -16,13 +16,16 @@ from tinystudio.downloads import is_download
 from tinystudio.gallery import PREFIX
 from tinystudio.gui import theme
 from tinystudio.gui.actions import Actions
-from tinystudio.gui.commands import Commands, tick_theme
+from tinystudio.gui.beginning import Beginning
+from tinystudio.gui.commands import Commands, show_file, tick_theme
 from tinystudio.gui.compare_desk import CHOSEN_MS, CompareDesk
 from tinystudio.gui.download_entries import download_entries
 from tinystudio.gui.engines import Engines, Workers
 from tinystudio.gui.gallery_entries import gallery_sections
 from tinystudio.gui.icons import put_icons
 from tinystudio.gui.import_desk import ImportDesk
+from tinystudio.gui.layer_costs import LayerCosts
+from tinystudio.gui.layers_view import LayersView
 from tinystudio.gui.notice import Notice, Way
 from tinystudio.gui.offer import Offer
 from tinystudio.gui.opening import Opening
@@ -34,10 +37,12 @@ from tinystudio.gui.panels.jobs import JobsPanel
 from tinystudio.gui.panels.layers import LayersPanel
 from tinystudio.gui.panels.model_browser import ModelBrowser
 from tinystudio.gui.panels.notices import NoticesPanel
+from tinystudio.gui.panels.plots import PlotsPanel
 from tinystudio.gui.panels.run_table import RunTable
 from tinystudio.gui.panels.settings import SettingsPanel
 from tinystudio.gui.panels.training import TrainingPanel
 from tinystudio.gui.plots.trade_off import TradeOff
+from tinystudio.gui.plots.view_memory import ViewMemory
 from tinystudio.gui.remembered import Remembered
 from tinystudio.gui.showing import Showing
 from tinystudio.gui.side import SidePanel
@@ -48,6 +53,7 @@ from tinystudio.session.project import Project
 from tinystudio.session.settings import Settings
 
 RUN_COLUMNS = "runs"  # under which name the settings keep the run table's columns
+LAYER_PARTS, LAYER_COLOURS = "layers", "layer colours"  # likewise, how the layers are looked at
 
 
 class Assembly(QObject):
@@ -70,6 +76,11 @@ class Assembly(QObject):
         self.commands = Commands(window, self.studio, self.opening, self.remembered)
         self.browser, self.trade_off, self.runs = ModelBrowser(), TradeOff(), RunTable()
         self.layers, self.jobs, self.notices = LayersPanel(), JobsPanel(), NoticesPanel()
+        self.costs = LayerCosts(self)
+        self.layers_view = LayersView(self.layers, self.costs)
+        self.plots = PlotsPanel(
+            self.costs, ViewMemory(self._view, self._keep_view, self._place_name)
+        )
         self.training, self.gallery = TrainingPanel(), GalleryPanel()
         self.figures, self.settings = FiguresPanel(), SettingsPanel()
         self.offer, self.compression = Offer(), CompressionPanel()
@@ -80,6 +91,7 @@ class Assembly(QObject):
         self._connect_actions()
         self._connect_panels()
         self._connect_notices()
+        self.beginning = Beginning(self)
         window.status.begin()
 
     def open_first(self, named: Path | None) -> None:
@@ -91,9 +103,10 @@ class Assembly(QObject):
             Panels(
                 browser=self.browser,
                 trade_off=_column(self.offer, self.commands.advice.panel, self.trade_off),
-                layers=self.layers,
+                layers=self.layers_view,
                 runs=self.runs,
                 training=self.training,
+                plots=self.plots,
                 compare=self.compare.panel,
                 gallery=self.gallery,
                 settings=SidePanel(self.figures, self.compression, self.settings),
@@ -142,17 +155,53 @@ class Assembly(QObject):
         self.trade_off.front_selected.connect(self.steering.choose_front)
         self.trade_off.limits_changed.connect(studio.set_limits)
         self.trade_off.save_failed.connect(self._on_error)
+        self.figures.again_requested.connect(self.commands.everyday.again.measure_stale)
+        self.trade_off.measure_again_requested.connect(self.commands.everyday.again.measure_stale)
         self.training.save_failed.connect(self._on_error)
         self.training.live_changed.connect(self.window.show_training_live)
         self._connect_run_table()
         self._connect_compare()
         self.layers.choice_edited.connect(studio.choose_point)
+        self._connect_layers_view()
+        self._connect_plots()
         self.settings.levels_requested.connect(self._on_levels_requested)
         desk = self.commands.jobs
         self.jobs.cancel_requested.connect(desk.cancel)
         self.jobs.pause_requested.connect(desk.pause)
         self.jobs.next_requested.connect(desk.put_next)
         self.jobs.retry_requested.connect(desk.retry)
+
+    def _connect_layers_view(self) -> None:
+        shown = self.remembered.settings.views
+        self.layers_view.show_only(tuple(x for x in shown.get(LAYER_PARTS, "").split(",") if x))
+        self.layers_view.diagram.set_colouring(shown.get(LAYER_COLOURS, ""))
+        self.layers_view.shown_changed.connect(
+            lambda parts: self.remembered.keep_view(LAYER_PARTS, ",".join(parts))
+        )
+        self.layers_view.diagram.colouring_changed.connect(
+            lambda by: self.remembered.keep_view(LAYER_COLOURS, by)
+        )
+        self.layers_view.diagram.failed.connect(self._on_error)
+
+    def _connect_plots(self) -> None:
+        plots, studio = self.plots, self.studio
+        plots.variant_selected.connect(studio.choose_variant)
+        for picking in (plots.gathered, self.trade_off.gathered):
+            picking.connect(self.runs.select_many)
+        plots.calibration_requested.connect(lambda x: studio.sweep((x.varied,), x.recipe))
+        plots.save_failed.connect(self._on_error)
+        self.runs.variants_chosen.connect(plots.set_selected)
+        self.layers_view.layer_chosen.connect(plots.choose_layer)
+        studio.project_changed.connect(plots.restore)
+
+    def _view(self, name: str) -> str:
+        return self.remembered.settings.views.get(name, "")
+
+    def _keep_view(self, name: str, how: str) -> None:
+        self.remembered.keep_view(name, how)
+
+    def _place_name(self) -> str:
+        return str(self.studio.session.project.folder) if self.studio.is_open else ""
 
     def _connect_run_table(self) -> None:
         studio, runs = self.studio, self.runs
@@ -202,6 +251,8 @@ class Assembly(QObject):
     def _on_way_taken(self, way: Way) -> None:
         if way.lost:
             self.commands.find_again(Path(way.lost))
+        elif way.file:
+            show_file(way.file)
         elif way.network:
             self.opening.open(way.network)
             self.notices.withdraw(way)

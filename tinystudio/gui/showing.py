@@ -13,7 +13,14 @@ from tinystudio.gui.browser_rows import OpenNetwork, TaskEntry, VariantRows, bro
 from tinystudio.gui.model_choices import model_choices
 from tinystudio.gui.moved_desk import FIND
 from tinystudio.gui.panels.layers import NOTHING
-from tinystudio.gui.shown import Shown, network_title, opening_trouble, shown_figures
+from tinystudio.gui.shown import (
+    Shown,
+    against_words,
+    network_file,
+    network_title,
+    opening_trouble,
+    shown_figures,
+)
 from tinystudio.gui.window import GALLERY_TAB
 from tinystudio.session.exploration import Front
 from tinystudio.session.front import Limits
@@ -80,11 +87,14 @@ class Showing(QObject):
         self._show_gallery()
         if inspection is not None:
             parts.layers.show_inspection(inspection)
+            parts.layers_view.diagram.show_inspection(inspection, network_file(session.network))
+        parts.layers_view.show_model(inspection is not None)
         self._show_why_nothing()
         parts.settings.set_preflight(inspection.preflight if inspection else ())
         parts.window.show_recent(parts.remembered.recent)
         self._show_here()
         self._show_trainings()
+        self._show_calibration()
         self._show_browser()
         self._enable()
 
@@ -129,9 +139,12 @@ class Showing(QObject):
 
     @Slot()
     def _show_variants(self) -> None:
-        variants = self._session.variants()
+        variants = self._session.compared()
         self._parts.trade_off.set_variants(variants)
+        self._parts.trade_off.set_imported(self._session.device_points)
+        self._parts.trade_off.say_against(against_words(self._session))
         self._parts.runs.set_variants(variants)
+        self._parts.plots.set_variants(variants)
         self._show_front()  # its times follow the original's
         self._show_browser()
         self._show_selection()
@@ -151,6 +164,7 @@ class Showing(QObject):
         self._parts.browser.select_variant(id)
         self._parts.trade_off.set_selected(id)
         self._parts.runs.set_selected(id)
+        self._parts.plots.set_selected(self._parts.runs.selected_ids() or ([id] if id else []))
         self._show_figures()
         self._enable()
 
@@ -163,6 +177,9 @@ class Showing(QObject):
     def _show_database(self) -> None:
         exploration = self._session.exploration
         self._parts.layers.set_database(exploration.database, exploration.points)
+        self._parts.costs.set_database(exploration.database, exploration.points)
+        self._parts.layers_view.diagram.set_database(exploration.database)
+        self._parts.plots.set_database(exploration.database)
         self._show_choice()
         self._show_front()
         self._show_figures()
@@ -174,6 +191,14 @@ class Showing(QObject):
             found = exploration.place(self._session.recipe)
             found = exploration.database.space.original if found is None else found
         self._parts.layers.show_choice(found)
+        self._parts.layers_view.diagram.show_choice(found)
+        self._parts.plots.show_choice(found)
+        self._show_calibration()
+
+    def _show_calibration(self) -> None:
+        inspection = self._session.inspection
+        data = None if inspection is None else inspection.data
+        self._parts.plots.set_recipe(self._session.recipe, 0 if data is None else data.calibration)
 
     def _show_front(self) -> None:
         exploration = self._session.exploration
@@ -236,7 +261,7 @@ class Showing(QObject):
         if session.network is not None:
             before = None if original is None else original.measurement
             opened = OpenNetwork(session.network, session.inspection, before)
-        variants = self._variant_rows.of(session.variants())
+        variants = self._variant_rows.of(session.compared())
         own = [name for name in session.networks if not name.startswith(PREFIX)]
         rows = browser_rows(task_entries(), own, opened, variants, self._known)
         for row in (row for area in rows for row in area.children):

@@ -113,6 +113,9 @@ class Studio(QObject):
             "writable": not session.project.is_read_only,
             "jobs": bool(session.runs.open),
             "paused": bool(session.paused),
+            "baseline": session.baseline is not None and not session.baseline.is_original,
+            "stale": session.has_stale,
+            "points": bool(session.device_points),
         }
         return {need for need, is_there in facts.items() if is_there}
 
@@ -239,10 +242,10 @@ class Studio(QObject):
         self.attempt(lambda: self.session.explore(search_s=SEARCH_S))
 
     @Slot(object)
-    def sweep(self, varied: object) -> None:
-        """Make and measure the recipe over ranges of its parameters (a tuple of `Vary`)."""
+    def sweep(self, varied: object, recipe: Recipe | None = None) -> None:
+        """Make and measure a recipe over ranges of its parameters (a tuple of `Vary`)."""
         if isinstance(varied, tuple):
-            self.attempt(lambda: self.session.sweep(varied))
+            self.attempt(lambda: self.session.sweep(varied, recipe=recipe))
 
     def export(
         self, target: str, output: Path, options: dict[str, Single], variant: str | None

@@ -60,23 +60,25 @@ def _or_last(value: float | None) -> float:
 
 
 def _size_change(row: Row) -> Judged:
-    if row.item.is_original:
+    if row.item.is_reference:
         return Judged("", Tone.MUTED)
     before = row.original.size_bytes if row.original else None
     return wording.size_change(row.figures.size_bytes, before)
 
 
 def _change(row: Row) -> Judged:
-    return Judged("", Tone.MUTED) if row.item.is_original else wording.score_change(row.figures)
+    if row.item.is_reference:  # the original goes without saying
+        return Judged("baseline" if row.item.reference else "", Tone.MUTED)
+    return wording.score_change(row.figures)
 
 
 def _speed(row: Row) -> Judged:
-    return Judged("", Tone.MUTED) if row.item.is_original else wording.speed_change(row.figures)
+    return Judged("", Tone.MUTED) if row.item.is_reference else wording.speed_change(row.figures)
 
 
 def _speed_short(row: Row) -> str:
     ratio = row.figures.latency_ratio
-    if row.item.is_original or not ratio:
+    if row.item.is_reference or not ratio:
         return ""
     return "same" if row.figures.verdict == "same" else wording.times(1 / ratio)
 
@@ -87,7 +89,7 @@ def _speed_tip(row: Row) -> str:
 
 def _smaller(row: Row) -> str:
     before, size = row.original and row.original.size_bytes, row.figures.size_bytes
-    if row.item.is_original or not before or not size:
+    if row.item.is_reference or not before or not size:
         return ""
     return wording.times(before / size)
 
@@ -108,6 +110,19 @@ def _latency(row: Row) -> str:
         return "not timed"
     mark = wording.status_mark(figures.latency_ms_status)
     return wording.latency_text(figures.latency_ms, 3) + mark
+
+
+def _throughput(row: Row) -> str:
+    figures = row.figures
+    if not figures.throughput:
+        return wording.NO_FIGURE
+    best = max(figures.throughput, key=lambda item: item.samples_per_s)
+    mark = wording.status_mark(figures.throughput_status)
+    return f"{wording.rate_text(best.samples_per_s)} ({best.batch} a call){mark}"
+
+
+def _most_samples(row: Row) -> float:
+    return -max((item.samples_per_s for item in row.figures.throughput), default=-LAST)
 
 
 def _energy(row: Row) -> str:
@@ -157,7 +172,7 @@ COLUMNS: tuple[Column, ...] = (
            "with half the width of its 90 % interval"),
     Column("change", "change", lambda row: _change(row).text,
            lambda row: _or_last(row.figures.score_change),
-           "against the original on the same samples", _change,
+           "against the baseline: the original, or what was chosen instead", _change,
            cell_tip=lambda row: wording.tie_sentence(row.figures).text),
     Column("size", "size", _size,
            lambda row: _or_last(row.figures.size_bytes), "bytes of the file"),
@@ -168,11 +183,14 @@ COLUMNS: tuple[Column, ...] = (
            "of one sample, on this computer"),
     Column("speed", "speed", _speed_short,
            lambda row: _or_last(row.figures.latency_ratio),
-           "how many times as fast as the original, timed in the same run", _speed,
+           "how many times as fast as the baseline; the original is timed along", _speed,
            cell_tip=_speed_tip),
+    Column("throughput", "samples/s", _throughput, _most_samples,
+           "at best, over the numbers of samples a call; Measure > Measure throughput", shown=False,
+           cell_tip=lambda row: "\n".join(wording.throughput_lines(row.figures))),
     Column("smaller", "smaller", _smaller,
            lambda row: _or_last(row.figures.size_bytes),
-           "how many times smaller than the original", _size_change, shown=False,
+           "how many times smaller than the baseline", _size_change, shown=False,
            cell_tip=lambda row: _size_change(row).text),
     Column("tags", "tags", lambda row: tags_text(row.item.mark.tags),
            lambda row: tags_text(row.item.mark.tags).lower() or "\uffff",
@@ -211,7 +229,7 @@ class VariantTable(QAbstractTableModel):
 
     def set_variants(self, variants: Sequence[ProjectVariant]) -> None:
         """Show these variants; rows that stay keep their place and their selection."""
-        originals = (v.measurement for v in variants if v.is_original and not v.is_outdated)
+        originals = (v.measurement for v in variants if v.is_reference and not v.is_outdated)
         original = next(originals, None)
         rows = tuple(Row(item, None if item.is_outdated else original) for item in variants)
         kept = len(self._rows)
@@ -227,13 +245,16 @@ class VariantTable(QAbstractTableModel):
 
     def _grow(self, rows: tuple[Row, ...]) -> None:
         kept = len(self._rows)
+        # Of thousands of rows a sweep changes none: telling of all would sort them all again.
+        changed = [at for at, row in enumerate(self._rows) if not _is_same(row, rows[at])]
         if len(rows) > kept:
             self.beginInsertRows(QModelIndex(), kept, len(rows) - 1)
             self._rows = rows
             self.endInsertRows()
         self._rows = rows
-        if kept:
-            self.dataChanged.emit(self.index(0, 0), self.index(kept - 1, len(COLUMNS) - 1))
+        if changed:
+            corner = self.index(changed[-1], len(COLUMNS) - 1)
+            self.dataChanged.emit(self.index(changed[0], 0), corner)
 
     def ids(self) -> list[str]:
         """Return the ids of all variants, in order."""
@@ -299,6 +320,11 @@ class FoundVariants(QSortFilterProxyModel):
         """Say whether a variant is asked for."""
         item = self._table.variant(source_row)
         return self._query.is_empty or self._query.matches(item.title, item.mark)
+
+
+def _is_same(row: Row, other: Row) -> bool:
+    """Say whether two rows are of the very same figures, compared with the very same."""
+    return row.item is other.item and row.original is other.original
 
 
 def _alignment(column: Column) -> Qt.AlignmentFlag:

@@ -36,7 +36,7 @@ WIDTHS = (268, 782, 344)  # browser, centre, settings
 LEAST_RIGHT = 336  # the least that its words have room in
 HEIGHTS = (700, 150)  # panels, jobs
 WAITING = "Getting ready…"
-TRAINING_TAB, COMPARE_TAB, GALLERY_TAB = 3, 4, 5
+TRAINING_TAB, PLOTS_TAB, COMPARE_TAB, GALLERY_TAB = 3, 4, 5, 6
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Panels:
     layers: QWidget
     runs: QWidget
     training: QWidget
+    plots: QWidget
     compare: QWidget
     gallery: QWidget
     settings: QWidget
@@ -86,7 +87,8 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*SMALLEST)
         self.resize(*SIZE)
         self._add_bars()
-        for text in ("Trade-off", "Layers", "Runs", "Training", "Compare", "Gallery"):
+        views = ("Trade-off", "Layers", "Runs", "Training", "Plots", "Compare", "Gallery")
+        for text in views:
             self._centre.addTab(_waiting(), text)
         for text in ("Jobs", "Notices"):
             self._lower.addTab(QWidget(), text)
@@ -137,8 +139,8 @@ class MainWindow(QMainWindow):
             self._across.replaceWidget(self._across.indexOf(old), new)
             old.deleteLater()
         self._left, self._right = panels.browser, panels.settings
-        views = (panels.trade_off, panels.layers, panels.runs, panels.training, panels.compare)
-        _replace_tabs(self._centre, (*views, panels.gallery))
+        views = (panels.trade_off, panels.layers, panels.runs, panels.training, panels.plots)
+        _replace_tabs(self._centre, (*views, panels.compare, panels.gallery))
         _replace_tabs(self._lower, (panels.jobs, panels.notices))
         self._arrange_kept()
 

@@ -45,6 +45,37 @@ class LayerInfo(_Plain):
     macs: int | None  # None where it cannot be known
     activation_bytes: int | None
     group: str | None  # the coupled group its output channels belong to
+    precision: str = ""  # of its largest weight as stored, e.g. "float32"; empty without weights
+
+
+MOST_BOXES = 5_000  # of a diagram; above this it is a texture, and takes seconds to lay out
+
+
+class Box(_Plain):
+    """One box of the diagram: layers that follow one another, or an input or output (`port`).
+
+    `x` counts columns from the left, `y` rows from the top; both are of its middle.
+    """
+
+    layers: tuple[str, ...]
+    port: str = ""
+    x: float
+    y: float
+
+
+class Line(_Plain):
+    """What goes from one box (its number) to another, and where it bends on its way."""
+
+    start: int
+    end: int
+    bends: tuple[tuple[float, float], ...] = ()
+
+
+class Diagram(_Plain):
+    """The graph laid out to be looked at."""
+
+    boxes: tuple[Box, ...]
+    lines: tuple[Line, ...]
 
 
 class GroupInfo(_Plain):
@@ -119,3 +150,4 @@ class Inspection(_Plain):
     classes: tuple[str, ...] = ()  # as the model's file names them, in the order of its outputs
     fingerprint: str = ""  # of the network as it was opened; empty in older projects
     warnings: tuple[str, ...] = ()
+    diagram: Diagram | None = None  # none where it would be too large, or in older projects

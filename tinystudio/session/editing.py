@@ -8,6 +8,7 @@ from dataclasses import replace
 from tinystudio.core.params import Value
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.session.board import Board, Change, Draft
+from tinystudio.session.device_points import DevicePoint, merged
 from tinystudio.session.marks import Mark
 from tinystudio.session.off_steps import OffStep
 from tinystudio.session.records import Marked, Record
@@ -82,9 +83,37 @@ class Editing(Board):
         before = self._history.present
         if not move():
             return
-        self._keep_state(recipe=self.recipe, off_steps=self.off_steps)
-        self._save(_differences(before, self._history.present))
+        now = self._history.present
+        self._keep_state(
+            recipe=now.recipe, off_steps=now.off_steps, baseline=now.baseline,
+            device_points=now.device_points,
+        )  # fmt: skip
+        self._save(_differences(before, now))
         self._tell(Change.RECIPE, Change.VARIANTS)
+
+    def set_baseline(self, variant: str | None) -> None:
+        """Show changes and verdicts against this variant; None: against the original."""
+        found = self.variant(variant) if variant else None
+        chosen = None if found is None or found.is_original else found.id
+        text = "Compare with the original" if found is None else f"Compare with {found.title}"
+        self._history.change(replace(self._history.present, baseline=chosen), text)
+        self._keep_state(baseline=chosen)
+        self._tell(Change.VARIANTS, Change.RECIPE)
+
+    def add_device_points(self, points: tuple[DevicePoint, ...]) -> None:
+        """Take in what was measured on another device."""
+        self._keep_device_points(merged(self._history.present.device_points, points), "Import")
+
+    def remove_device_points(self) -> None:
+        """Take out all that was measured on other devices."""
+        self._keep_device_points((), "Remove")
+
+    def _keep_device_points(self, points: tuple[DevicePoint, ...], verb: str) -> None:
+        self._check_writable("No figures were taken in")
+        changed = replace(self._history.present, device_points=points)
+        self._history.change(changed, f"{verb} figures of other devices")
+        self._keep_state(device_points=points)
+        self._tell(Change.VARIANTS, Change.RECIPE)
 
     def rename(self, variant: str, name: str) -> None:
         """Give a variant a name of the user's own; an empty one brings back the recipe's."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tinystudio.core import places
 from tinystudio.core.files import write_whole
 
 MOST_RECENT = 12  # what fits a menu without scrolling
+MOST_VIEWS = 500  # of plots and projects; the ones not looked at for longest are forgotten
 MOST_TRUSTED = 1000  # the oldest are asked about again
 
 
@@ -29,6 +30,9 @@ class Settings(BaseModel):
     window_layout: str = ""
     columns: dict[str, tuple[str, ...]] = {}  # shown columns by table
     folders: dict[str, str] = {}  # last used folder by dialog
+    tour_step: int = Field(default=0, ge=0)  # of the guided tour: where it was left
+    tour_done: bool = False
+    views: dict[str, str] = {}  # how something is looked at: axes, zoom, what is on; oldest first
     trusted: tuple[str, ...] = ()  # SHA-256 of files that may run code when they are converted
 
     def with_network(self, reference: str) -> Settings:
@@ -52,6 +56,14 @@ class Settings(BaseModel):
         last = None if self.last_project == str(path) else self.last_project
         changed = {"recent_networks": networks, "recent_projects": projects, "last_project": last}
         return self.model_copy(update=changed)
+
+    def with_view(self, view: str, how: str) -> Settings:
+        """Return these settings with how something is looked at; nothing forgets it."""
+        views = {name: value for name, value in self.views.items() if name != view}
+        if how:
+            views[view] = how
+        newest = list(views.items())[-MOST_VIEWS:]
+        return self.model_copy(update={"views": dict(newest)})
 
     def with_trusted(self, sha256: str) -> Settings:
         """Return these settings with a file trusted, by what it holds and not by its name."""

@@ -10,9 +10,9 @@ from typing import Any
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
 from tinystudio.cli.sweeping import document_of
-from tinystudio.cli.words import bytes_text, latency_text, score_text
 from tinystudio.core.errors import UserError
 from tinystudio.session.board import Board
+from tinystudio.session.figure_words import bytes_text, latency_text, score_text
 from tinystudio.session.lineage import Branch, Lineage
 from tinystudio.session.marks import ProjectVariant
 from tinystudio.session.project import is_project, open_project, with_suffix

@@ -70,6 +70,7 @@ class LayersPanel(QWidget):
     """
 
     choice_edited = Signal(object, str, bool)  # Choice
+    layer_chosen = Signal(str)  # by the user, in the table
 
     def __init__(self) -> None:
         super().__init__()
@@ -94,6 +95,7 @@ class LayersPanel(QWidget):
     def _connect(self) -> None:
         self._cells.levels_moved.connect(self._on_levels_moved)
         self._table.selectionModel().currentRowChanged.connect(self._show_stairs)
+        self._table.selectionModel().currentRowChanged.connect(self._say_chosen)
         self._table.verticalScrollBar().valueChanged.connect(self._see)
         self._order.layoutChanged.connect(self._see)
 
@@ -245,13 +247,25 @@ class LayersPanel(QWidget):
         name = str(index.siblingAtColumn(0).data() or "")
         self._staircase.show_stairs(stairs_of(self._database, self._choice, name))
 
+    @Slot(QModelIndex)
+    def _say_chosen(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.layer_chosen.emit(str(index.siblingAtColumn(0).data() or ""))
+
+    def choose_layer(self, layer: str) -> None:
+        """Select a layer's row and bring it into view."""
+        exactly = Qt.MatchFlag.MatchExactly
+        role = Qt.ItemDataRole.DisplayRole
+        row = self._order.match(self._order.index(0, 0), role, layer, 1, exactly)
+        if row:
+            self._table.setCurrentIndex(row[0])
+            self._table.scrollTo(row[0])
+
     @Slot(str, object, bool)
     def _on_levels_moved(self, layer: str, levels: dict[int, int], live: bool) -> None:
         if self._choice is None:
             return
-        row = self._order.match(self._order.index(0, 0), Qt.ItemDataRole.DisplayRole, layer)
-        if row:
-            self._table.setCurrentIndex(row[0])
+        self.choose_layer(layer)
         self.choice_edited.emit(moved(self._choice, levels), f"Change {layer}", live)
 
     def _fill_below(self, inspection: Inspection) -> None:

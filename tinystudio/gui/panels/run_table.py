@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
     QModelIndex,
     QPoint,
     QSignalBlocker,
@@ -166,10 +169,11 @@ class RunTable(QWidget):
         self._say_count()
 
     def set_selected(self, variant: str | None) -> None:
-        """Select a variant's row; no signal."""
+        """Select a variant's row; no signal. Of several that are selected it may be one."""
+        several = self.selected_ids()
+        if variant in several or (variant is None and len(several) > 1):
+            return
         row = self._model.row_of(variant) if variant else None
-        if variant in self.selected_ids():
-            return  # maybe beside others, which are to stay selected
         with QSignalBlocker(self._view.selectionModel()):
             if row is None:
                 self._view.clearSelection()
@@ -178,6 +182,21 @@ class RunTable(QWidget):
                 self._view.selectRow(index.row())
                 self._view.scrollTo(index)
         self._view.viewport().update()
+
+    @Slot(list)
+    def select_many(self, ids: Sequence[str]) -> None:
+        """Select the rows of these variants, and bring the first of them into view."""
+        wanted, model = set(ids), self._sorted
+        source = (row for row, id in enumerate(self._model.ids()) if id in wanted)
+        rows = sorted(model.mapFromSource(self._model.index(row, 0)).row() for row in source)
+        chosen = QItemSelection()
+        for first, last in _stretches(rows):  # one by one, thousands would take minutes
+            right = model.index(last, len(COLUMNS) - 1)
+            chosen.append(QItemSelectionRange(model.index(first, 0), right))
+        selection = self._view.selectionModel()
+        selection.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if rows:
+            self._view.scrollTo(model.index(rows[0], 0))
 
     def show_columns(self, ids: Iterable[str]) -> None:
         """Show these columns only."""
@@ -239,7 +258,10 @@ class RunTable(QWidget):
 
     @Slot()
     def _on_selection_changed(self) -> None:
-        self.variants_chosen.emit(self.selected_ids())
+        ids = self.selected_ids()
+        count = wording.plural(self._model.rowCount(), "variant")
+        self._count.setText(f"{len(ids)} of {count} selected" if len(ids) > 1 else count)
+        self.variants_chosen.emit(ids)
 
     @Slot(QModelIndex)
     def _on_double_clicked(self, index: QModelIndex) -> None:
@@ -258,3 +280,12 @@ class RunTable(QWidget):
         actions = self._columns.menu().actions()
         self.show_columns(str(action.data()) for action in actions if action.isChecked())
         self.columns_changed.emit(self.shown_columns())
+
+
+def _stretches(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last of every stretch of rows, ascending, without a gap."""
+    start = 0
+    for at in range(1, len(rows) + 1):
+        if at == len(rows) or rows[at] != rows[at - 1] + 1:
+            yield rows[start], rows[at - 1]
+            start = at

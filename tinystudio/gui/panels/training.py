@@ -58,7 +58,7 @@ class TrainingPanel(QWidget):
         self._plots, self._table = QWidget(), QTableWidget(0, len(HEADINGS))
         self._views, self._pages = QStackedWidget(), QStackedLayout(self)
         self._menu = PictureMenu(
-            self, self._plots.grab, lambda: training_curves.as_csv(self._curves), "training"
+            self, self._plots, lambda: training_curves.as_csv(self._curves), "training"
         )
         self._timer = Pacer(FRAME_MS, self)
         self._lay_out()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import theme, wording
 from tinystudio.gui.plots.hover_card import HoverCard
+from tinystudio.gui.plots.lasso import Lasso, inside
 from tinystudio.gui.plots.layers import Layers
 from tinystudio.gui.plots.limit_line import LimitLine
 from tinystudio.gui.plots.log_axis import LogAxis
@@ -41,6 +42,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     """Draws what it is given and says what the user points at. Lives in the GUI thread."""
 
     point_chosen = Signal(str)
+    gathered = Signal(list)  # ids of what a lasso was drawn around
     point_added = Signal(str)  # with Ctrl or Shift: beside what is chosen already
     limit_moved = Signal()
     limit_settled = Signal()
@@ -65,6 +67,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._labelled: tuple[str, Theme] | None = None
         self._pressed_at: QPointF | None = None
         self._card = HoverCard(self)
+        self._lasso = Lasso(self)
         self._below, self._missing = QLabel(self), QLabel(self)
         self._chosen: tuple[str, ...] = ()
         self._rings = pg.ScatterPlotItem(symbol="s", size=20, pxMode=True)
@@ -114,6 +117,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             axis.setStyle(tickLength=4, tickTextOffset=4, tickFont=_tick_font())
         self.getPlotItem().showGrid(x=True, y=True, alpha=0.14 if colours.is_dark else 0.10)
         self.limit_line.colour(colours)
+        self._lasso.colour(colours)
         self._label_axes(colours)
         self._draw(colours)
 
@@ -249,13 +253,23 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pressed_at = event.position()
+        if self._lasso.begin(event):
+            self._card.hide()
+            return
         super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        super().mouseReleaseEvent(event)
         start, self._pressed_at = self._pressed_at, None
-        if start is None or (event.position() - start).manhattanLength() > 4:
-            return  # it was a drag
+        is_drag = start is None or (event.position() - start).manhattanLength() > 4
+        if not self._lasso.is_drawn:
+            super().mouseReleaseEvent(event)
+        else:
+            held = inside(self._lasso.end(), log_costs(self._points), scores(self._points))
+            if is_drag:
+                ids = [p.id for p, is_in in zip(self._points, held, strict=True) if is_in]
+                self.gathered.emit(ids)
+        if is_drag:
+            return
         if event.button() is Qt.MouseButton.RightButton:
             self.context_requested.emit(event.globalPosition().toPoint())
         point = self.point_at(event.position())
@@ -268,6 +282,9 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             self.view_reset.emit()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._lasso.is_drawn:
+            self._lasso.add(event.position())
+            return
         super().mouseMoveEvent(event)
         self._hover(self.point_at(event.position()))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import pyqtgraph as pg
@@ -22,6 +23,7 @@ class Legend(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._series: tuple[str, ...] = ()
+        self._is_plain = False
         self._entries: list[QWidget] = []
         self._layout = QFlowLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -33,33 +35,34 @@ class Legend(QWidget):
         """Return the words of the entries."""
         return tuple(theme.current().series(series).title for series in self._series)
 
-    def set_series(self, series: Sequence[str]) -> None:
-        """Show these series."""
-        if tuple(series) == self._series:
+    def set_series(self, series: Sequence[str], plain: bool = False) -> None:
+        """Show these series; `plain`: by their shapes alone, where colours tell something else."""
+        if (tuple(series), plain) == (self._series, self._is_plain):
             return
-        self._series = tuple(series)
+        self._series, self._is_plain = tuple(series), plain
         for entry in self._entries:
             self._layout.removeWidget(entry)
             entry.deleteLater()
-        self._entries = [_entry(item) for item in self._series]
+        self._entries = [_entry(item, plain) for item in self._series]
         for entry in self._entries:
             self._layout.addWidget(entry)
 
 
-def _entry(series: str) -> QWidget:
+def _entry(series: str, plain: bool) -> QWidget:
     entry = QWidget()
     row = QHBoxLayout(entry)
     row.setContentsMargins(0, 0, 12, 0)
     row.setSpacing(4)
     label = QLabel(theme.current().series(series).title)
     set_role(label, "muted")
-    row.addWidget(Symbol(partial(_look, series), series == theme.PREDICTED))
+    row.addWidget(Symbol(partial(_look, series, plain), series == theme.PREDICTED))
     row.addWidget(label)
     return entry
 
 
-def _look(series: str) -> Look:
-    return theme.current().series(series)
+def _look(series: str, plain: bool) -> Look:
+    look = theme.current().series(series)
+    return replace(look, colour=theme.current().muted) if plain else look
 
 
 class Symbol(QWidget):

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtGui import QGuiApplication, QPixmap
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from tinystudio.core.errors import UserError
 from tinystudio.core.files import write_whole
+from tinystudio.gui.plots.portrait import pixmap_of, save_svg
 
 
 class PictureMenu(QMenu):
@@ -21,17 +22,18 @@ class PictureMenu(QMenu):
     def __init__(
         self,
         parent: QWidget,
-        picture: Callable[[], QPixmap],
+        drawn: QWidget,
         numbers: Callable[[], str],
         name: str = "trade-off",
     ) -> None:
         super().__init__(parent)
-        self._parent, self._picture, self._numbers, self._name = parent, picture, numbers, name
+        self._parent, self._drawn, self._numbers, self._name = parent, drawn, numbers, name
         self.addAction("Copy picture", self.copy_picture)
-        self.addAction("Save picture…", self._ask_picture_place)
+        self.addAction("Save as PNG…", self._ask_picture_place)
+        self.addAction("Save as SVG…", self._ask_drawing_place)
         self.addSeparator()
         self.addAction("Copy numbers as CSV", self.copy_numbers)
-        self.addAction("Save numbers as CSV…", self._ask_numbers_place)
+        self.addAction("Save as CSV…", self._ask_numbers_place)
 
     def show_at(self, place: QPoint) -> None:
         """Open the menu without waiting for it."""
@@ -39,7 +41,7 @@ class PictureMenu(QMenu):
 
     def copy_picture(self) -> None:
         """Put the plots on the clipboard as a picture."""
-        QGuiApplication.clipboard().setPixmap(self._picture())
+        QGuiApplication.clipboard().setPixmap(pixmap_of(self._drawn))
 
     def copy_numbers(self) -> None:
         """Put the plots' numbers on the clipboard."""
@@ -47,8 +49,15 @@ class PictureMenu(QMenu):
 
     def save_picture(self, path: str) -> None:
         """Write the plots as a PNG file."""
-        if not self._picture().save(path, "PNG"):
+        if not pixmap_of(self._drawn).save(path, "PNG"):
             self.save_failed.emit(_not_saved(path, "The place cannot be written to."))
+
+    def save_drawing(self, path: str) -> None:
+        """Write the plots as an SVG file."""
+        try:
+            save_svg(self._drawn, Path(path))
+        except UserError as error:
+            self.save_failed.emit(error)
 
     def save_numbers(self, path: str) -> None:
         """Write the plots' numbers as a CSV file."""
@@ -59,6 +68,9 @@ class PictureMenu(QMenu):
 
     def _ask_picture_place(self) -> None:
         self._ask("Save picture", f"{self._name}.png", "PNG picture (*.png)", self.save_picture)
+
+    def _ask_drawing_place(self) -> None:
+        self._ask("Save picture", f"{self._name}.svg", "SVG drawing (*.svg)", self.save_drawing)
 
     def _ask_numbers_place(self) -> None:
         self._ask("Save numbers", f"{self._name}.csv", "Table (*.csv)", self.save_numbers)

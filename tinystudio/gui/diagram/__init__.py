@@ -1,0 +1,1 @@
+"""The network as a picture: boxes, what joins them, and how they are coloured."""
