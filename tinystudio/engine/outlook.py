@@ -27,13 +27,15 @@ class Stretch:
     """A part of a work's progress, up to `end` of the whole, that is forecast to take `seconds`.
 
     Those of one `kind` err alike; one without a kind takes what it was given. In an even one the
-    progress grows with time.
+    progress grows with time. `once_met` is what an unexpected one (of 0 seconds) takes where it is
+    met after all.
     """
 
     end: float
     kind: str
     seconds: float
     is_even: bool = False
+    once_met: float = 0.0
 
 
 class Outlook:
@@ -85,7 +87,8 @@ class Outlook:
         at = max(self._at, min(bisect_right(self._ends, fraction), len(self._ends) - 1))
         now = time.monotonic()
         if at > self._at:
-            self._leave(now, is_whole=at == self._at + 1)
+            passed_over = self._stretches[self._at + 1 : at]
+            self._leave(now, is_whole=all(item.seconds == 0 for item in passed_over))
             self._at, self._began = at, now
             self._marks = []
         start = self._ends[at - 1] if at else 0.0
@@ -134,7 +137,7 @@ class Outlook:
         if self._share >= 1.0:
             return 0.0
         elapsed = now - self._began
-        expected = self._expected(stretch)
+        expected = self._expected(stretch) or stretch.once_met
         guessed = max(expected - elapsed, OVERDUE * max(elapsed - expected, 0.0))
         shown = self._shown(now) if stretch.is_even else None
         if shown is None:

@@ -132,6 +132,14 @@ def test_a_stretch_that_says_nothing_is_counted_down_all_the_same(work: Work) ->
     assert 0 < work.left < 5
 
 
+def test_what_is_timed_again_is_expected_once_it_is_met_and_else_costs_nothing(work: Work) -> None:
+    again = Stretch(0.9, "", 0.0, is_even=True, once_met=9.0)
+    outlook = work.outlook(Stretch(0.5, "a", 3.0), again, Stretch(1.0, "a", 3.0))
+    assert work.left == pytest.approx(6.0)
+    outlook.progress(0.5, 1, "again")
+    assert work.left == pytest.approx(12.0)
+
+
 def test_progress_of_parts_reaches_the_stretch_that_it_lies_in(work: Work) -> None:
     outlook = work.outlook(Stretch(0.5, "a", 10.0), Stretch(1.0, "b", 30.0))
     part = Part(outlook, 0.5, 1.0)
@@ -150,19 +158,19 @@ def test_recipes_are_forecast_by_their_steps_and_what_is_made_already_costs_noth
     found = of_variants(recipes, network, dataset, "validation", True, 0.5, durations)
     kinds = [stretch.kind.removeprefix(MAKING) for stretch in found]
     assert kinds == [
-        "scoring", "timing", "channel-pruning", "scoring", "timing",
-        "channel-pruning", "fine-tuning", "scoring", "timing",
+        "scoring", "timing", "", "channel-pruning", "scoring", "timing", "",
+        "channel-pruning", "fine-tuning", "scoring", "timing", "",
     ]  # fmt: skip
     ends = [stretch.end for stretch in found]
     assert ends == sorted(ends)
     assert ends[-1] == pytest.approx(1.0)
-    again, training = found[5], found[6]
+    again, training = found[7], found[8]
     assert again.seconds == 0.0
     twice = recipes[2].with_step(1, trained.replace(epochs=40.0))
     longer = of_variants((twice,), network, dataset, "validation", False, 0.5, durations)
     assert longer[1].seconds > training.seconds > 0
-    assert longer[-1].seconds == 0.0  # nothing is timed
-    assert longer[-1].kind == TIMED_KIND
+    assert longer[-2].seconds == longer[-1].once_met == 0.0  # nothing is timed
+    assert longer[-2].kind == TIMED_KIND
 
 
 def test_building_without_timing_is_shorter_and_a_search_takes_what_it_was_given() -> None:
