@@ -28,6 +28,7 @@ class AdviceDesk(QObject):
         self._wait.setSingleShot(True)
         self._wait.setInterval(WAIT_MS)
         self._wait.timeout.connect(self.look)
+        self.panel.destroyed.connect(self._wait.stop)  # it goes with its window, before the studio
         for signal in (
             studio.network_changed, studio.variants_changed, studio.database_changed,
             studio.project_changed,
