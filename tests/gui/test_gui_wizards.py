@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 
 from tinystudio.cli.steps import settings_of, step_of
 from tinystudio.exporters import targets
-from tinystudio.gui.wizards.command_line import compress_command, export_command
 from tinystudio.gui.wizards.compress import CompressWizard
 from tinystudio.gui.wizards.export import ExportWizard
 from tinystudio.gui.wizards.subject import Plan, Subject
@@ -23,6 +22,7 @@ from tinystudio.jobs.events import ExportCheck, Exported, PreviewReady
 from tinystudio.jobs.inspection import Inspection, PreflightInfo
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.jobs.variant import Artifact
+from tinystudio.session.command_line import compress_command, export_command
 from tinystudio.session.sweeps import expand
 
 REASON = "There is no MatMul with weights."
@@ -159,8 +159,8 @@ def test_a_limit_turns_the_plan_into_a_search(qtbot: QtBot, compress: CompressWi
     page._boxes["channel-pruning"].setChecked(True)
     page._searched.setChecked(True)
     assert not compress._next.isEnabled()
-    qtbot.keyClicks(page._edits["size_bytes"], "50")
-    qtbot.keyClicks(page._edits["score"], "1,5")
+    qtbot.keyClicks(page._fields.edits["size_bytes"], "50")
+    qtbot.keyClicks(page._fields.edits["score"], "1,5")
     press(qtbot, compress)
     press(qtbot, compress)
     plan = compress.plan
@@ -178,7 +178,7 @@ def test_a_limit_that_is_no_number_is_refused(qtbot: QtBot, compress: CompressWi
     page = compress._techniques
     page._boxes["channel-pruning"].setChecked(True)
     page._searched.setChecked(True)
-    qtbot.keyClicks(page._edits["size_bytes"], "small")
+    qtbot.keyClicks(page._fields.edits["size_bytes"], "small")
     assert not compress._next.isEnabled()
     assert "not a number" in compress._missing.text()
 

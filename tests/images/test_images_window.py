@@ -21,11 +21,14 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 from words import cut_words, shown_words, words_of
 
+from tinystudio.gui import tour_steps
 from tinystudio.gui.assembly import Assembly
 from tinystudio.gui.browser_model import RowRole
 from tinystudio.gui.panels.compare import ComparePanel
 from tinystudio.gui.theme import GRID, Theme
 from tinystudio.gui.window import SMALLEST
+from tinystudio.gui.wizard_desk import PLANNING
+from tinystudio.gui.wizards.for_goal import GoalWizard
 from tinystudio.gui.wizards.wizard import Wizard
 
 READABLE = 4.5  # WCAG 2, level AA, for words of any size
@@ -174,14 +177,16 @@ def test_the_plots_get_most_of_the_room(filled: Assembly) -> None:
 
 
 @pytest.mark.parametrize("size", [SIZES[0]], indirect=True)  # a wizard has a size of its own
-@pytest.mark.parametrize("kind", ["compress", "export"])
+@pytest.mark.parametrize("kind", [*PLANNING, "export"])
 def test_every_page_of_a_wizard_is_whole_and_readable(
     qtbot: QtBot, filled: Assembly, kind: str
 ) -> None:
     filled.window.actions_by_id[kind].trigger()
     wizards = filled.commands.wizards
-    wizard = wizards.compress_wizard if kind == "compress" else wizards.export_wizard
+    wizard = wizards.export_wizard if kind == "export" else wizards.planning_wizard(kind)
     assert isinstance(wizard, Wizard)
+    if isinstance(wizard, GoalWizard):
+        wizard._goal.choose("phone-arm")  # without a limit one cannot go on
     titles = []
     while wizard.page.title not in titles:
         titles.append(wizard.page.title)
@@ -190,8 +195,26 @@ def test_every_page_of_a_wizard_is_whole_and_readable(
         assert hard_to_read(wizard) == {}, wizard.page.title
         if len(titles) < len(wizard._pages):
             wizard.go_on()
+            qtbot.waitUntil(lambda: not wizard.page.missing())
     wizard.close()
     assert len(titles) == len(wizard._pages)
+
+
+@pytest.mark.parametrize("size", [SIZES[0], SMALLEST], indirect=True)
+def test_every_step_of_the_tour_is_whole_and_readable(
+    filled: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tour_steps, "TASK", "gallery:watch")
+    tour = filled.beginning.tour
+    for number, step in enumerate(tour.steps[:-1]):  # the last one is shown in the wizard
+        tour._enter(number)
+        lay_out(filled.window)
+        tour._place()
+        lay_out(filled.window)
+        assert filled.window.rect().contains(tour.bubble.geometry()), step.id
+        assert cut_words(tour.bubble) == [], step.id
+        assert hard_to_read(tour.bubble) == {}, step.id
+    tour.leave()
 
 
 def test_the_colours_of_words_are_readable_on_every_ground(dressed: Theme) -> None:

@@ -12,8 +12,9 @@ from PySide6.QtGui import QAction, QKeySequence
 MenuName = Literal["File", "Edit", "Compress", "Measure", "Export", "View", "Help"]
 MENUS: tuple[MenuName, ...] = ("File", "Edit", "Compress", "Measure", "Export", "View", "Help")
 Need = Literal[
-    "studio", "network", "data", "recipe", "variant", "undo", "redo", "writable", "jobs", "paused"
-]
+    "studio", "network", "data", "recipe", "variant", "undo", "redo", "writable", "jobs", "paused",
+    "adaptive", "baseline", "points", "stale",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,17 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+Shift+S", "mdi6.content-save-outline", 1,
     ),
     ActionSpec(
+        "share-project", "File", "Share project…",
+        "Write the whole project to one .zip: measurements and models, no data, no folder names. "
+        "Open model opens such a file.",
+        "", "mdi6.share-variant-outline", 1,
+    ),
+    ActionSpec(
+        "disk-use", "File", "Disk use…",
+        "See how much projects, trainings, caches and downloads take, and remove what can go.",
+        "", "mdi6.harddisk", 2,
+    ),
+    ActionSpec(
         "quit", "File", "Quit",
         "Close the window. Nothing is lost.", "Ctrl+Q", "mdi6.exit-to-app", 3, needs=(),
     ),
@@ -108,6 +120,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "", "mdi6.rename-outline", 2, needs=("variant",),
     ),
     ActionSpec(
+        "notes", "Edit", "Name, tags and note…",
+        "Say what the selected variant is to you; searches find tags and notes.",
+        "Ctrl+T", "mdi6.tag-outline", 2, needs=("variant", "writable"),
+    ),
+    ActionSpec(
         "delete", "Edit", "Delete the variant",
         "Take the selected variant off the lists; Undo brings it back.",
         "", "mdi6.trash-can-outline", 2, needs=("variant",),
@@ -118,19 +135,44 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+G", "mdi6.arrow-collapse-all", needs=("network", "data", "writable"),
     ),
     ActionSpec(
+        "compress-for-goal", "Compress", "Compress for a goal…",
+        "Say what it may cost, then choose among the models that keep to it.",
+        "Ctrl+Shift+M", "mdi6.target", needs=("writable",),
+    ),
+    ActionSpec(
+        "quantize", "Compress", "Quantize…",
+        "Fewer bits: for a small file, for speed here, for a phone or a microcontroller.",
+        "", "mdi6.numeric-8-box-outline", 1, needs=("network", "data", "writable"),
+    ),
+    ActionSpec(
+        "prune", "Compress", "Prune…",
+        "Leave out channels, blocks or single weights.",
+        "", "mdi6.content-cut", 1, needs=("network", "data", "writable"),
+    ),
+    ActionSpec(
+        "distil", "Compress", "Distil…",
+        "Have a model teach a smaller one, or a larger one teach this.",
+        "", "mdi6.school-outline", 1, needs=("network", "data", "writable"),
+    ),
+    ActionSpec(
+        "make-adaptive", "Compress", "Make adaptive (not there yet)…",
+        "A model that computes less for easy samples: no technique of this version does that yet.",
+        "", "mdi6.call-split", 1, needs=("adaptive",),
+    ),
+    ActionSpec(
         "open-recipe", "Compress", "Open recipe…",
-        "Use a recipe from a .json file.", "", "mdi6.script-text-outline", 1, needs=("network",),
+        "Use a recipe from a .json file.", "", "mdi6.script-text-outline", 2, needs=("network",),
     ),
     ActionSpec(
         "save-recipe", "Compress", "Save recipe…",
         "Write the recipe to a .json file for the command line or a colleague.",
-        "", "mdi6.script-outline", 1, needs=("recipe",),
+        "", "mdi6.script-outline", 2, needs=("recipe",),
     ),
     ActionSpec(
         "search", "Compress", "Search for better points",
         "For a minute, measure choices around the front and train some, the most promising first. "
         "Cancel it any time: what was found stays.",
-        "Ctrl+Shift+F", "mdi6.magnify-scan", 1, needs=("data",),
+        "Ctrl+Shift+F", "mdi6.magnify-scan", 2, needs=("data",),
     ),
     ActionSpec(
         "measure", "Measure", "Measure this recipe",
@@ -148,6 +190,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+Shift+D", "mdi6.stethoscope", needs=("recipe", "data"),
     ),
     ActionSpec(
+        "advice", "Measure", "Show all advice",
+        "See what could be better by what was measured, dismissed advice included.",
+        "Ctrl+Shift+V", "mdi6.lightbulb-outline", needs=("network",),
+    ),
+    ActionSpec(
         "compare", "Measure", "Compare",
         "Lay two to four variants side by side: classes, samples, layers. Choose them with Ctrl "
         "or Shift and a click.",
@@ -157,6 +204,43 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "measure-original", "Measure", "Measure the original again",
         "Measure the model as it came.",
         "", "mdi6.refresh", 1, needs=("network", "data", "writable"),
+    ),
+    ActionSpec(
+        "measure-stale", "Measure", "Measure what is stale again",
+        "Have every variant whose figures are of another computer or file measured anew.",
+        "", "mdi6.clock-alert-outline", 1, needs=("stale", "data", "writable"),
+    ),
+    ActionSpec(
+        "throughput", "Measure", "Measure throughput",
+        "Time the selected variant with 1, 8 and 32 samples a call: samples a second, beside how "
+        "long preparing a sample takes.",
+        "", "mdi6.fast-forward-outline", 1, needs=("network", "data", "writable"),
+    ),
+    ActionSpec(
+        "set-baseline", "Measure", "Compare with this variant",
+        "Tell changes and verdicts against the selected variant: in figures, tables and plots.",
+        "Ctrl+Shift+B", "mdi6.source-branch", 3, needs=("variant",),
+    ),
+    ActionSpec(
+        "clear-baseline", "Measure", "Compare with the original again",
+        "Tell changes and verdicts against the model as it came.",
+        "", "mdi6.source-commit-start", 3, needs=("baseline",),
+    ),
+    ActionSpec(
+        "import-points", "Measure", "Import figures from a device…",
+        "Take in what you measured on the target device: a CSV with variant and latency_ms, and if "
+        "you have them device, size_bytes and energy_mj.",
+        "", "mdi6.cellphone-arrow-down", 4, needs=("data", "writable"),
+    ),
+    ActionSpec(
+        "device-table", "Measure", "Table for a device…",
+        "Write a CSV with a row for every variant, to fill in what you measure elsewhere.",
+        "", "mdi6.table-edit", 4, needs=("data",),
+    ),
+    ActionSpec(
+        "remove-points", "Measure", "Remove imported figures",
+        "Take out what was measured on other devices. Ctrl+Z brings it back.",
+        "", "mdi6.cellphone-off", 4, needs=("points", "writable"),
     ),
     ActionSpec(
         "pause-jobs", "Measure", "Pause what runs",
@@ -177,6 +261,17 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "export", "Export", "Export…",
         "Write the selected variant to a file, and have the file checked.",
         "Ctrl+E", "mdi6.export-variant", needs=("network",),
+    ),
+    ActionSpec(
+        "report", "Export", "Report…",
+        "Write what was found out to one page (.html) or a .pdf: question, data, front, choice, "
+        "cost by class, conditions, limits.",
+        "Ctrl+Shift+E", "mdi6.file-chart-outline", needs=("network", "data"),
+    ),
+    ActionSpec(
+        "making", "Export", "Show how it was made…",
+        "See the command line and the Python that make the selected variant again, byte by byte.",
+        "Ctrl+Shift+P", "mdi6.console", 0, needs=("variant",),
     ),
     ActionSpec(
         "show-project", "Export", "Show the project's folder",
@@ -211,6 +306,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Put all panels where they were at first.", "", "", 2, needs=(),
     ),
     ActionSpec(
+        "guided-tour", "Help", "Guided tour",
+        "Make a small model of a ready task in two minutes, step by step, and export it.",
+        "Ctrl+Shift+H", "mdi6.map-marker-path", needs=(),
+    ),
+    ActionSpec(
         "first-steps", "Help", "First steps",
         "How to use this window, in five lines.", "F1", "mdi6.help-circle-outline",
     ),
@@ -222,6 +322,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "show-log", "Help", "Show the log",
         "Open the folder that holds the log, for a report.",
         "", "mdi6.file-document-outline", 1, needs=(),
+    ),
+    ActionSpec(
+        "save-diagnostics", "Help", "Save diagnostics…",
+        "Write versions, facts about this computer and the log to a .zip, for a report of a fault.",
+        "", "mdi6.medical-bag", 1, needs=(),
     ),
     ActionSpec(
         "about", "Help", "About TinyStudio",

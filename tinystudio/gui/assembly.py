@@ -16,7 +16,8 @@ from tinystudio.downloads import is_download
 from tinystudio.gallery import PREFIX
 from tinystudio.gui import theme
 from tinystudio.gui.actions import Actions
-from tinystudio.gui.commands import Commands, tick_theme
+from tinystudio.gui.beginning import Beginning
+from tinystudio.gui.commands import Commands, show_file, tick_theme
 from tinystudio.gui.compare_desk import CHOSEN_MS, CompareDesk
 from tinystudio.gui.download_entries import download_entries
 from tinystudio.gui.engines import Engines, Workers
@@ -90,6 +91,7 @@ class Assembly(QObject):
         self._connect_actions()
         self._connect_panels()
         self._connect_notices()
+        self.beginning = Beginning(self)
         window.status.begin()
 
     def open_first(self, named: Path | None) -> None:
@@ -100,7 +102,7 @@ class Assembly(QObject):
         self.window.place(
             Panels(
                 browser=self.browser,
-                trade_off=_column(self.offer, self.trade_off),
+                trade_off=_column(self.offer, self.commands.advice.panel, self.trade_off),
                 layers=self.layers_view,
                 runs=self.runs,
                 training=self.training,
@@ -136,6 +138,10 @@ class Assembly(QObject):
         browser.variant_chosen.connect(studio.choose_variant)
         browser.recipe_requested.connect(studio.choose_variant)
         browser.keep_requested.connect(studio.keep)
+        browser.star_requested.connect(studio.star)
+        for listed in (browser, self.runs):
+            listed.notes_requested.connect(self.commands.history.note)
+            listed.making_requested.connect(self.commands.history.show_making)
         browser.rename_requested.connect(studio.rename)
         browser.delete_requested.connect(studio.delete)
         browser.export_requested.connect(self.commands.export_variant)
@@ -149,6 +155,8 @@ class Assembly(QObject):
         self.trade_off.front_selected.connect(self.steering.choose_front)
         self.trade_off.limits_changed.connect(studio.set_limits)
         self.trade_off.save_failed.connect(self._on_error)
+        self.figures.again_requested.connect(self.commands.everyday.again.measure_stale)
+        self.trade_off.measure_again_requested.connect(self.commands.everyday.again.measure_stale)
         self.training.save_failed.connect(self._on_error)
         self.training.live_changed.connect(self.window.show_training_live)
         self._connect_run_table()
@@ -243,6 +251,8 @@ class Assembly(QObject):
     def _on_way_taken(self, way: Way) -> None:
         if way.lost:
             self.commands.find_again(Path(way.lost))
+        elif way.file:
+            show_file(way.file)
         elif way.network:
             self.opening.open(way.network)
             self.notices.withdraw(way)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import zip_longest
 from pathlib import Path
 
 from tinystudio.core.errors import UserError
@@ -42,6 +43,12 @@ class Remembered:
     def keep_view(self, view: str, how: str) -> None:
         """Remember how something is looked at."""
         self.change(self.settings.with_view(view, how))
+
+    @property
+    def recent_mixed(self) -> tuple[str, ...]:
+        """Return recent projects and models by turns, where there is room for a few of both."""
+        pairs = zip_longest(self.settings.recent_projects, self.settings.recent_networks)
+        return tuple(name for pair in pairs for name in pair if name is not None)
 
     @property
     def recent(self) -> tuple[str, ...]:

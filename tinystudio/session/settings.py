@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tinystudio.core import places
 from tinystudio.core.files import write_whole
@@ -30,6 +30,8 @@ class Settings(BaseModel):
     window_layout: str = ""
     columns: dict[str, tuple[str, ...]] = {}  # shown columns by table
     folders: dict[str, str] = {}  # last used folder by dialog
+    tour_step: int = Field(default=0, ge=0)  # of the guided tour: where it was left
+    tour_done: bool = False
     views: dict[str, str] = {}  # how something is looked at: axes, zoom, what is on; oldest first
     trusted: tuple[str, ...] = ()  # SHA-256 of files that may run code when they are converted
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from tinystudio.gui.stylesheet import set_role
 
-SIZE = (720, 600)  # pixels
+SIZE = (720, 640)  # pixels
 
 
 class Page(QWidget):
@@ -114,6 +114,16 @@ class Wizard(QDialog):
         """Return the page that is shown."""
         return self._pages[self._stack.currentIndex()]
 
+    @property
+    def at_once_button(self) -> QPushButton:
+        """Return the button that finishes from any page."""
+        return self._at_once
+
+    @property
+    def is_last(self) -> bool:
+        """Say whether the last page is shown."""
+        return self._stack.currentIndex() + 1 == len(self._pages)
+
     def open(self) -> None:
         """Show the wizard beside the window, which stays usable."""
         self.show()
@@ -195,4 +205,5 @@ def _scrolling(page: Page) -> QScrollArea:
     area.setWidget(page)
     area.setWidgetResizable(True)
     area.setFocusProxy(page)
+    area.setAccessibleName(page.title)
     return area
