@@ -28,7 +28,7 @@ NOTHING = (
     " here, with any two of its figures as axes."
 )
 BY_SERIES, ALL_ALIKE = ("technique", ""), ("all alike", "")
-HINT = "Shift-drag gathers points: they are selected in Runs. Wheel zooms, double click resets."
+HINT = "Shift-drag gathers points, Ctrl-click one more: they are selected in Runs."
 
 
 class AnyAxes(PlotFrame):
