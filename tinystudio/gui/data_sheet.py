@@ -256,6 +256,7 @@ def _text(text: str, role: str) -> QLabel:
 
 def _scrolled(inside: QWidget) -> QScrollArea:
     area = QScrollArea()
+    area.setAccessibleName("What is known of the data")
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -268,6 +269,7 @@ def _table(
 ) -> QTableWidget:
     table = QTableWidget(len(rows), len(titles))
     table.setAccessibleName(name)
+    table.setTabKeyNavigation(False)  # Tab leads out; arrows go among cells
     table.setHorizontalHeaderLabels(list(titles))
     table.setVerticalHeaderLabels([title for title, _ in rows])
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

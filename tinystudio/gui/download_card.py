@@ -137,6 +137,7 @@ class DownloadCard(QWidget):
         self.removal_requested.emit()
 
     def _lay_out(self) -> None:
+        self._source.setAccessibleName("Where the data comes from")
         self._source.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Downloading")

@@ -121,6 +121,7 @@ class ImportCard(QDialog):
         self._code.setAccessibleName("Source of your module")
         self._code.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._code.setMinimumHeight(CODE_HEIGHT)
+        self._hash.setAccessibleName("Size and hash of the file")
         self._bar.setRange(0, 0)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Converting")

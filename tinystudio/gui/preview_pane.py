@@ -137,6 +137,7 @@ def _table(preview: DataPreview) -> QTableWidget:
     """Return the rows as they were read; the target stands out, what is not fed is faint."""
     table = QTableWidget(len(preview.rows), len(preview.columns))
     table.setAccessibleName("The first rows as they were read")
+    table.setTabKeyNavigation(False)  # Tab leads out; arrows go among cells
     table.setHorizontalHeaderLabels(
         [_headed(preview, at, name) for at, name in enumerate(preview.columns)]
     )

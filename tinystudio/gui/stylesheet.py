@@ -95,9 +95,11 @@ def _surfaces(t: Theme) -> str:
     QFrame[role="drop"] {{
         background: transparent; border: 1px dashed {t.faint}; border-radius: {RADIUS}px;
     }}
+    QFrame[role="drop"]:focus {{ border: 1px solid {t.accent}; }}
     QFrame[role="drop"][hot="true"] {{ background: {t.accent_soft}; border-color: {t.accent}; }}
     QFrame[role="line"] {{ background: {t.border}; border: none; max-height: 1px; }}
-    QScrollArea {{ background: transparent; border: none; }}
+    QScrollArea {{ background: transparent; border: 1px solid transparent; }}
+    QScrollArea:focus {{ border-color: {t.accent}; }}
     QScrollArea > QWidget > QWidget[role="plain"] {{ background: transparent; }}
     QSplitter::handle {{ background: transparent; }}
     QSplitter::handle:hover {{ background: {t.border}; }}
@@ -165,6 +167,7 @@ def _buttons(t: Theme) -> str:
         background: {t.surface}; border: 1px solid {t.border}; padding: 4px 10px;
     }}
     QToolButton[role="tool"]:hover {{ border-color: {t.accent}; }}
+    QToolButton[role="tool"]:focus {{ border-color: {t.accent}; background: {t.accent_soft}; }}
     QToolButton[role="primary"] {{
         background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; font-weight: 600;
     }}
@@ -250,11 +253,12 @@ def _tabs(t: Theme) -> str:
 def _lists(t: Theme) -> str:
     return f"""
     QTreeView, QTableView, QListView {{
-        background: transparent; border: none; color: {t.text};
+        background: transparent; border: 1px solid transparent; color: {t.text};
         alternate-background-color: {t.sunken}; gridline-color: {t.grid_line};
         selection-background-color: {t.accent_soft}; selection-color: {t.text};
         outline: none;
     }}
+    QTreeView:focus, QTableView:focus, QListView:focus {{ border-color: {t.accent}; }}
     QTreeView::item:selected, QTableView::item:selected, QListView::item:selected {{
         background: {t.accent_soft}; color: {t.text};
     }}

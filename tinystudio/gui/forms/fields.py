@@ -44,6 +44,7 @@ class Field(QWidget):
         super().__init__(parent)
         self.spec = spec
         self._value: Value = spec.default
+        self._focused: QWidget | None = None
         self._title = QLabel(spec.title)
         self._help = HelpMark(spec.title, spec.help)
         self._reset = QToolButton()
@@ -107,6 +108,19 @@ class Field(QWidget):
         """Return a value in words."""
         return str(value)
 
+    @property
+    def focused(self) -> QWidget | None:
+        """Return the widget that holds the value and takes the focus."""
+        return self._focused
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        """Give the focus to what holds the value.
+
+        Not by Qt's focus proxy: Tab would come to that at once and pass over help and reset.
+        """
+        if self._focused is not None:
+            self._focused.setFocus(reason)
+
     def _show(self) -> None:
         """Bring the widget in line with the value."""
 
@@ -136,7 +150,7 @@ class NumberField(Field):
         self._slider.setToolTip(spec.help)
         self._head.addWidget(self._edit)
         self._grid.addWidget(self._slider, 1, 0)
-        self.setFocusProxy(self._slider)
+        self._focused = self._slider
         self._slider.valueChanged.connect(self._on_slider_moved)
         self._slider.sliderReleased.connect(self._on_slider_released)
         self._edit.entered.connect(self._on_entered)
@@ -209,7 +223,7 @@ class ChoiceField(Field):
             self._grid.addWidget(self._combo, 1, 0)
         else:
             self._head.addWidget(self._combo)
-        self.setFocusProxy(self._combo)
+        self._focused = self._combo
         self._combo.currentIndexChanged.connect(self._on_chosen)
         self.set_value(spec.default)
 
@@ -236,7 +250,7 @@ class SwitchField(Field):
         self._switch.setAccessibleName(spec.title)
         self._switch.setToolTip(spec.help)
         self._head.addWidget(self._switch)
-        self.setFocusProxy(self._switch)
+        self._focused = self._switch
         self._switch.toggled.connect(self._on_toggled)
         self.set_value(spec.default)
 
@@ -306,7 +320,7 @@ class ModelField(Field):
         set_role(self._browse, "link")
         self._head.insertWidget(self._head.count() - 1, self._browse)
         self._grid.addWidget(self._combo, 1, 0)
-        self.setFocusProxy(self._combo)
+        self._focused = self._combo
         self._combo.currentIndexChanged.connect(self._on_chosen)
         self._browse.clicked.connect(self._on_browse)
         self.set_value(spec.default)

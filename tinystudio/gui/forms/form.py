@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from superqt import QCollapsible
 
@@ -63,8 +63,11 @@ class ParamForm(QWidget):
                 layout.addWidget(field)
         if self._advanced:
             layout.addWidget(self._advanced)
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        """Give the focus to the first field."""
         if self._fields:
-            self.setFocusProxy(next(iter(self._fields.values())))
+            next(iter(self._fields.values())).setFocus(reason)
 
     def field(self, name: str) -> Field:
         """Return the field of one parameter."""

@@ -19,7 +19,7 @@ class TextField(Field):
         self._edit.setToolTip(spec.help)
         self._edit.setPlaceholderText(self.text_of(""))
         self._grid.addWidget(self._edit, 1, 0)
-        self.setFocusProxy(self._edit)
+        self._focused = self._edit
         self._edit.textEdited.connect(self._on_edited)
         self._edit.editingFinished.connect(self._on_finished)
         self.set_value(spec.default)

@@ -130,6 +130,7 @@ class LayersPanel(QWidget):
         table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ at both ends
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setAccessibleName("Layers of the model")
+        table.setTabKeyNavigation(False)  # Tab leads out; arrows go among cells
         for title in (ACCURACY, TIME):
             table.setItemDelegateForColumn(TITLES.index(title), self._curve_painter)
         table.verticalHeader().hide()

@@ -93,6 +93,7 @@ class RunTable(QWidget):
         view = self._view
         view.setModel(self._sorted)
         view.setAccessibleName("Variants")
+        view.setTabKeyNavigation(False)  # Tab leads out; arrows go among cells
         view.setSortingEnabled(True)
         view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -112,6 +112,7 @@ class TrainingPanel(QWidget):
         table.setWordWrap(False)
         table.verticalHeader().hide()
         table.setAccessibleName("The curves' numbers")
+        table.setTabKeyNavigation(False)  # Tab leads out; arrows go among cells
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

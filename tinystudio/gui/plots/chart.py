@@ -27,6 +27,7 @@ from tinystudio.gui.plots.points import (
     scores,
     spread_out,
 )
+from tinystudio.gui.plots.spoken import points_in_words
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import Theme
 
@@ -145,6 +146,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         """Draw these points; the view stays where it is."""
         self._points, self._front, self._original = tuple(points), tuple(front), original
         self._label_axes(theme.current())
+        self.setAccessibleDescription(points_in_words(self.cost, self._points, self._front))
         self._draw(theme.current())
         self._on_range_changed()
 

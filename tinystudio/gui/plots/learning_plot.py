@@ -11,6 +11,7 @@ from PySide6.QtCore import Slot
 
 from tinystudio.gui import theme
 from tinystudio.gui.plots.dressing import caption_style, dress, set_up
+from tinystudio.gui.plots.spoken import curves_in_words
 from tinystudio.gui.theme import Theme
 
 MARKS = 24  # of one curve; a mark on every point would hide the line
@@ -43,6 +44,8 @@ class LearningPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typ
     def show_lines(self, lines: Sequence[Line], epochs: float) -> None:
         """Draw these curves over so many epochs."""
         self._lines = tuple(lines)
+        told = curves_in_words(self._caption, len(self._lines), epochs)
+        self.setAccessibleDescription(told)
         self._draw(theme.current())
         self.setXRange(0, max(epochs, 1e-3), padding=0.03)
         values = np.array([y for _, points, _ in lines for _, y in points], np.float64)

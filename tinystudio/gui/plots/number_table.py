@@ -22,6 +22,7 @@ class NumberTable(QTableWidget):
         self.verticalHeader().hide()
         self._is_fitted = False  # once, to the first contents: the user may pull columns then
         self.setAccessibleName("The plots' numbers")
+        self.setTabKeyNavigation(False)  # Tab leads out; arrows go among cells
 
     def show_variants(self, variants: Iterable[ProjectVariant]) -> None:
         """Show these variants."""

@@ -44,6 +44,7 @@ class Staircase(QWidget):
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setContentsMargins(theme.GRID, 0, theme.GRID, 0)
         self.setAccessibleName("Time against channels")
+        self._plot.setAccessibleName("Plot of the layer's time against its channels")
         set_up(self._plot)
         for item in (self._line, self._points, self._here):
             self._plot.addItem(item)
@@ -70,6 +71,7 @@ class Staircase(QWidget):
         if stairs is None:
             return
         self._title.setText(stairs.heading)
+        self._plot.setAccessibleDescription(in_words(stairs))
         self._plot.setLabel("bottom", stairs.axis, **caption_style(theme.current()))
         # A level line at each step: who stands just right of one pays for a whole step.
         step = stairs.step if stairs.step > 1 else STEP
@@ -93,6 +95,13 @@ class Staircase(QWidget):
         self._here.setPen(pg.mkPen(colours.good, width=2.5))
         self._here.setBrush(pg.mkBrush(None))
         self._here.setSize(16)
+
+
+def in_words(stairs: Stairs) -> str:
+    """Return every step of the stairs, for those who hear it read aloud."""
+    told = (f"{c}: {us:.3g} µs" for c, us in zip(stairs.channels, stairs.us, strict=True))
+    now = "" if stairs.now is None else f" It is at {stairs.now} now."
+    return f"{stairs.heading}. {stairs.axis}, time: {'; '.join(told)}.{now}"
 
 
 def _every(stairs: Stairs, step: int) -> int:

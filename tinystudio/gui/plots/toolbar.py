@@ -13,6 +13,7 @@ HINT_LEAST = 200  # pixels
 DETAILS = "Bars are 90 % intervals. The line joins the variants that no other one beats."
 CHECKED = (
     "QPushButton:checked { background: palette(alternate-base); border: 1px solid palette(mid); }"
+    "QPushButton:focus { border: 1px solid palette(link); }"
 )
 
 

@@ -193,6 +193,7 @@ def _scrolling(page: Page) -> QScrollArea:
     area = QScrollArea()
     set_role(page, "plain")
     area.setWidget(page)
+    area.setAccessibleName(page.title)
     area.setWidgetResizable(True)
     area.setFocusProxy(page)
     return area
