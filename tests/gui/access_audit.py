@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QScrollBar,
     QTabBar,
+    QTextBrowser,
     QTextEdit,
     QWidget,
 )
@@ -38,6 +39,7 @@ INTERACTIVE = (
 # What Qt makes inside of others, or reads out by its items.
 INNER = (QHeaderView, QMenu, QMenuBar, QScrollBar)
 AROUND = 3  # pixels of the surroundings in which focus may show
+MOST_LINKS = 24  # of a text that is not a trap
 MOST_STEPS = 600  # of Tab: more than any window has widgets
 
 
@@ -158,7 +160,11 @@ def _not_on_the_way(window: QWidget, stops: list[QWidget]) -> list[QWidget]:
 
 
 def _press_tab(widget: QWidget, backwards: bool = False) -> None:
-    QTest.keyClick(widget, Qt.Key.Key_Backtab if backwards else Qt.Key.Key_Tab)
+    # In a text Tab goes from link to link before it leads out.
+    for _ in range(MOST_LINKS if isinstance(widget, QTextBrowser) else 1):
+        QTest.keyClick(widget, Qt.Key.Key_Backtab if backwards else Qt.Key.Key_Tab)
+        if QApplication.focusWidget() is not widget:
+            return
 
 
 def unseen_focus(window: QWidget) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 # The filled window is that of the pictures beside these tests; appended, so that this folder's
@@ -143,7 +143,7 @@ def _makers(parts: Assembly) -> dict[str, Callable[[], QWidget]]:
         "import": lambda: ImportCard("net.pt2", window),
         "trust": lambda: TrustCard("Trust it?", b"def f(): pass\n", "ab" * 32, window),
     }
-    helps = ("first-steps", "shortcuts", "about")
+    helps = ("first-steps", "shortcuts", "about", "palette", "glossary")
     return cards | {name: lambda name=name: _opened_by(parts, name) for name in helps}
 
 
@@ -155,7 +155,6 @@ def _download(window: QWidget) -> DownloadSheet:
 
 
 def _opened_by(parts: Assembly, action: str) -> QWidget:
-    before = set(QApplication.topLevelWidgets())
+    before = set(parts.window.findChildren(QDialog))
     parts.commands.carry_out(action)
-    return next(w for w in QApplication.topLevelWidgets() if w not in before and w.isVisible())
-
+    return next(dialog for dialog in parts.window.findChildren(QDialog) if dialog not in before)

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
+from tinystudio.gui.dragging import FORMAT
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
 
@@ -78,5 +79,7 @@ class DropTarget(QFrame):
 
 
 def local_files(data: QMimeData) -> list[Path]:
-    """Return the files on this computer among what is dragged."""
+    """Return the files on this computer among what is dragged; a variant of ours is none."""
+    if data.hasFormat(FORMAT):
+        return []
     return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

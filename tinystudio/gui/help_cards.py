@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 import tinystudio
-from tinystudio.gui.actions import shortcut_lines
+from tinystudio.gui.actions import KEYS_IN_PLACE, shortcut_lines
 from tinystudio.gui.theme import GRID
 
 FIRST_STEPS = (
@@ -29,10 +29,11 @@ def show_first_steps(window: QWidget) -> None:
 
 def show_shortcuts(window: QWidget) -> None:
     """Show every key."""
+    listed = (*shortcut_lines(), *KEYS_IN_PLACE)
     rows = "".join(
         f"<tr><td style='padding: 2px 16px 2px 0'><b>{html.escape(_keys(keys))}</b></td>"
         f"<td style='padding: 2px 0'>{html.escape(text.removesuffix('…'))}</td></tr>"
-        for keys, text in shortcut_lines()
+        for keys, text in listed
     )
     _show(window, "Keyboard shortcuts", f"<table>{rows}</table>")
 

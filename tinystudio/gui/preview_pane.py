@@ -22,6 +22,7 @@ from tinystudio.core.data_preview import DataPreview, SampleShown
 from tinystudio.gui import theme
 from tinystudio.gui.sample_tiles import Tile, tiles_of
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.text_size import points
 from tinystudio.gui.theme import GRID
 
 ROW_HEIGHT = 26
@@ -119,7 +120,7 @@ class _ChannelName(QLabel):
 
     def _colour(self) -> None:
         colour = theme.current().curve(self._number).colour
-        self.setStyleSheet(f"color: {colour}; font-weight: 600; font-size: 8pt;")
+        self.setStyleSheet(f"color: {colour}; font-weight: 600; font-size: {points(8)};")
 
 
 def _words(samples: Sequence[SampleShown]) -> QLabel:

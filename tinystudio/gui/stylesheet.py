@@ -14,6 +14,8 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QWidget
 
 from tinystudio.core.places import resources
+from tinystudio.gui.motion import style_of_motion
+from tinystudio.gui.text_size import points
 from tinystudio.gui.theme import Theme
 
 RADIUS = 5  # pixels, of every rounded corner
@@ -69,7 +71,7 @@ def palette(theme: Theme) -> QPalette:
 def stylesheet(theme: Theme) -> str:
     """Return the stylesheet of the whole program."""
     parts = (_surfaces, _words, _buttons, _ticks, _fields, _tabs, _lists, _bars, _menus)
-    return "\n".join(part(theme) for part in parts)
+    return "\n".join((*(part(theme) for part in parts), style_of_motion()))
 
 
 def _surfaces(t: Theme) -> str:
@@ -112,16 +114,16 @@ def _surfaces(t: Theme) -> str:
 def _words(t: Theme) -> str:
     return f"""
     QLabel {{ background: transparent; }}
-    QLabel[role="title"] {{ font-weight: 600; font-size: 11pt; }}
+    QLabel[role="title"] {{ font-weight: 600; font-size: {points(11)}; }}
     QLabel[role="heading"] {{ font-weight: 600; }}
-    QLabel[role="muted"] {{ color: {t.muted}; font-size: 8pt; }}
-    QLabel[role="paper"] {{ color: {t.muted}; background: {t.surface}; font-size: 8pt; }}
-    QLabel[role="figure"] {{ font-weight: 600; font-size: 15pt; }}
-    QLabel[role="hollow figure"] {{ font-weight: 400; font-size: 15pt; }}
-    QLabel[role="good"] {{ color: {t.good_text}; font-weight: 600; font-size: 8pt; }}
-    QLabel[role="bad"] {{ color: {t.bad_text}; font-weight: 600; font-size: 8pt; }}
-    QLabel[role="warning"] {{ color: {t.warning_text}; font-weight: 600; font-size: 8pt; }}
-    QLabel[role="accent"] {{ color: {t.accent_text}; font-weight: 600; font-size: 8pt; }}
+    QLabel[role="muted"] {{ color: {t.muted}; font-size: {points(8)}; }}
+    QLabel[role="paper"] {{ color: {t.muted}; background: {t.surface}; font-size: {points(8)}; }}
+    QLabel[role="figure"] {{ font-weight: 600; font-size: {points(15)}; }}
+    QLabel[role="hollow figure"] {{ font-weight: 400; font-size: {points(15)}; }}
+    QLabel[role="good"] {{ color: {t.good_text}; font-weight: 600; font-size: {points(8)}; }}
+    QLabel[role="bad"] {{ color: {t.bad_text}; font-weight: 600; font-size: {points(8)}; }}
+    QLabel[role="warning"] {{ color: {t.warning_text}; font-weight: 600; font-size: {points(8)}; }}
+    QLabel[role="accent"] {{ color: {t.accent_text}; font-weight: 600; font-size: {points(8)}; }}
     QLabel[role="error notice"] {{ color: {t.bad_text}; font-weight: 600; }}
     QLabel[role="warning notice"] {{ color: {t.warning_text}; font-weight: 600; }}
     QLabel[role="news notice"] {{ color: {t.accent_text}; font-weight: 600; }}

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
 from tinystudio.core.measurement import Measurement
-from tinystudio.gui import theme, wording
+from tinystudio.gui import dragging, theme, wording
 from tinystudio.gui.wording import Judged, Tone
 from tinystudio.session.marks import ProjectVariant
 
@@ -195,6 +195,7 @@ class VariantTable(QAbstractTableModel):
         super().__init__()
         self._rows: tuple[Row, ...] = ()
         self._metric = "accuracy"
+        self.file_of: dragging.FileOf = lambda _: None
 
     def set_variants(self, variants: Sequence[ProjectVariant]) -> None:
         """Show these variants; rows that stay keep their place and their selection."""
@@ -234,6 +235,17 @@ class VariantTable(QAbstractTableModel):
     def variant(self, row: int) -> ProjectVariant:
         """Return a row's variant."""
         return self._rows[row].item
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        return super().flags(index) | Qt.ItemFlag.ItemIsDragEnabled
+
+    def mimeTypes(self) -> list[str]:
+        return [dragging.FORMAT]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """Return the dragged variants, and their files."""
+        rows = dict.fromkeys(index.row() for index in indexes)
+        return dragging.drag_data([self._rows[row].item.id for row in rows], self.file_of)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
         return 0 if parent.isValid() else len(self._rows)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSplitter,
     QTabWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -27,6 +28,7 @@ from tinystudio.gui.drop_target import local_files
 from tinystudio.gui.elided import Elided
 from tinystudio.gui.status_line import StatusLine
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.text_size import scaled
 from tinystudio.gui.theme import GRID
 from tinystudio.gui.toast import Toast
 
@@ -141,12 +143,23 @@ class MainWindow(QMainWindow):
             (panels.trade_off, panels.layers, panels.runs, panels.training, panels.gallery),
         )
         _replace_tabs(self._lower, (panels.jobs, panels.notices))
-        self._arrange_kept()
+        self.keep_room()
 
-    def _arrange_kept(self) -> None:
+    def keep_room(self) -> None:
+        """Keep the least room that the words of the sides need, as large as they are now."""
         # A new widget takes the stretch of the one before, but not its least width.
-        self._left.setMinimumWidth(200)
-        self._right.setMinimumWidth(LEAST_RIGHT)
+        self._left.setMinimumWidth(scaled(200))
+        self._right.setMinimumWidth(scaled(LEAST_RIGHT))
+
+    def export_buttons(self) -> list[QWidget]:
+        """Return what a variant can be dropped on to export it."""
+        export = self.actions_by_id["export"]
+        return [w for w in export.associatedObjects() if isinstance(w, QToolButton)]
+
+    @property
+    def tab(self) -> int:
+        """Return which view of the centre is in front."""
+        return self._centre.currentIndex()
 
     def show_here(self, text: str) -> None:
         """Say at the right of the toolbar which task is open and what this computer is."""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from tinystudio.gui.browser_model import BrowserFilter, BrowserModel, RowRole
 from tinystudio.gui.browser_rows import Row
+from tinystudio.gui.dragging import FileOf
 from tinystudio.gui.drop_target import DropTarget
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
@@ -85,6 +86,12 @@ class ModelBrowser(QFrame):
         self._drop.files_dropped.connect(self.files_dropped)
         self._drop.browse_requested.connect(self.browse_requested)
         self._model.itemChanged.connect(self._on_renamed)
+
+    def let_drag(self, file_of: FileOf) -> None:
+        """Let variants be dragged; `file_of` knows where a variant's file is."""
+        self._model.file_of = file_of
+        self._tree.setDragEnabled(True)
+        self._tree.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show this tree; what is selected and unfolded stays so."""

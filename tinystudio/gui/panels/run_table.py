@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 
 from tinystudio.gui import theme, wording
 from tinystudio.gui.column_fit import ColumnFit
+from tinystudio.gui.dragging import FileOf
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.variant_numbers import as_csv
 from tinystudio.gui.variant_table import COLUMNS, ID_ROLE, SORT_ROLE, VariantTable
@@ -131,6 +132,12 @@ class RunTable(QWidget):
         self._columns.menu().triggered.connect(self._on_columns_chosen)
         self._copy.triggered.connect(self.copy_as_csv)
         theme.switch().theme_changed.connect(self._view.viewport().update)
+
+    def let_drag(self, file_of: FileOf) -> None:
+        """Let rows be dragged; `file_of` knows where a variant's file is."""
+        self._model.file_of = file_of
+        self._view.setDragEnabled(True)
+        self._view.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
 
     def set_variants(self, variants: Sequence[ProjectVariant]) -> None:
         """List these variants."""

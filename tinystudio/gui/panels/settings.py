@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
@@ -120,7 +120,7 @@ class SettingsPanel(QWidget):
         return row
 
     def _connect(self) -> None:
-        self._menu.chosen.connect(self._on_technique_chosen)
+        self._menu.chosen.connect(self.add_technique)
         self._measure.clicked.connect(self.measure_requested)
         self._keep.clicked.connect(self.keep_requested)
         self._sweep.toggled.connect(self._on_sweep_toggled)
@@ -238,8 +238,14 @@ class SettingsPanel(QWidget):
         self._refresh()
         self._say_edited(live=False)
 
+    @property
+    def preflight(self) -> Mapping[str, PreflightInfo]:
+        """Return what is known about each technique on the open model, by id."""
+        return self._preflight
+
     @Slot(str)
-    def _on_technique_chosen(self, technique: str) -> None:
+    def add_technique(self, technique: str) -> None:
+        """Add a technique at the end of the recipe, and go there."""
         self._change([*self._steps(), (Step.of(technique), True)])
         self._cards[-1].form.setFocus()
         self._reveal(self._cards[-1])

@@ -12,6 +12,7 @@ from PySide6.QtCore import Slot
 from tinystudio.gui import theme
 from tinystudio.gui.plots.dressing import caption_style, dress, set_up
 from tinystudio.gui.plots.spoken import curves_in_words
+from tinystudio.gui.text_size import scaled
 from tinystudio.gui.theme import Theme
 
 MARKS = 24  # of one curve; a mark on every point would hide the line
@@ -28,7 +29,6 @@ class LearningPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typ
         self._lines: tuple[Line, ...] = ()
         self._items: list[Any] = []
         set_up(self)
-        self.getAxis("left").setWidth(50)
         self.getPlotItem().setContentsMargins(0, 4, 12, 0)  # room for the last number
         self.setAccessibleName(f"Plot of {caption} against epochs")
         theme.switch().theme_changed.connect(self._colour)
@@ -57,6 +57,7 @@ class LearningPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typ
     @Slot(object)
     def _colour(self, colours: Theme) -> None:
         dress(self, colours)
+        self.getAxis("left").setWidth(scaled(50))
         self._label(colours)
         self._draw(colours)
 
