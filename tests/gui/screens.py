@@ -51,7 +51,7 @@ class Filled:
         return self.parts.window
 
 
-def fill_window(qtbot: QtBot, folder: Path) -> Filled:
+def fill_window(qtbot: QtBot, folder: Path, settings: Settings | None = None) -> Filled:
     """Return the window on a project with variants, limits, jobs and a notice."""
     workers: list[IdleWorkers] = []
 
@@ -62,7 +62,7 @@ def fill_window(qtbot: QtBot, folder: Path) -> Filled:
     actions = Actions()
     window = MainWindow(actions)
     qtbot.addWidget(window)
-    parts = Assembly(window, actions, Settings(), make)
+    parts = Assembly(window, actions, settings or Settings(), make)
     parts.studio.open(open_project(folder / "watch.tinystudio"))
     window.resize(*SIZE)
     window.show()

@@ -144,3 +144,30 @@ def test_a_lower_perplexity_is_better() -> None:
     )  # fmt: skip
     assert wording.score_change(found) == wording.Judged("−0.200 better", Tone.GOOD)
     assert wording.tie_sentence(found).text == "0.200 better than the original in perplexity"
+
+
+@pytest.fixture
+def german() -> Iterator[None]:
+    before = QLocale()
+    QLocale.setDefault(QLocale("de_DE"))
+    yield
+    QLocale.setDefault(before)
+
+
+@pytest.mark.usefixtures("german")
+def test_numbers_are_written_as_the_country_writes_them() -> None:
+    assert wording.rounded(9.84) == "9,8"
+    assert wording.size_text(1_480_000) == "1,5 MB"
+    assert wording.signed(-0.5) == "−0,5"
+    assert wording.times(1.5) == "1,5×"
+    assert wording.duration_text(4.8) == "4,8 s"
+    assert grouped(1_200) == "1.200"
+    assert label(0.5) == "0,5"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("0,5", "0.5"), ("0.5", "0.5"), ("1.234,5", "1234.5"), ("1,234.5", "1234.5"),
+                         ("1 200", "1200"), ("1,200,000", "1200000")],
+)  # fmt: skip
+def test_a_number_is_understood_with_either_mark(typed: str, meant: str) -> None:
+    assert as_typed(typed) == meant

@@ -31,6 +31,7 @@ from tinystudio.datasets.format import DataFormat
 from tinystudio.downloads.download import Download
 from tinystudio.gui import wording
 from tinystudio.gui.forms.form import ParamForm
+from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.preview_pane import PreviewPane
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
@@ -223,7 +224,7 @@ def facts_sentence(data: DataInfo, card: DataCard) -> str:
         sum(getattr(part, name) for part in card.splits) for name in ("looked_at", "samples")
     )
     if looked < every:
-        facts.append(f"{looked:,} of {every:,} samples were looked at.")
+        facts.append(f"{grouped(looked)} of {grouped(every)} samples were looked at.")
     facts.append(f"Preprocessing: {card.preprocessing}.")
     return " ".join(facts)
 
@@ -232,16 +233,16 @@ def count_rows(
     classes: Sequence[str], splits: Sequence[SplitCard]
 ) -> list[tuple[str, tuple[str, ...]]]:
     """Return titles and counts: all samples, then every class; of many the range of the counts."""
-    rows = [("all", tuple(f"{part.samples:,}" for part in splits))]
+    rows = [("all", tuple(grouped(part.samples) for part in splits))]
     if len(classes) > MOST_CLASSES:
         counts = [part.by_class or (0,) for part in splits]
-        smallest = tuple(f"{min(it):,}" for it in counts)
-        largest = tuple(f"{max(it):,}" for it in counts)
+        smallest = tuple(grouped(min(it)) for it in counts)
+        largest = tuple(grouped(max(it)) for it in counts)
         return [*rows, ("smallest class", smallest), ("largest class", largest)]
     for at, name in enumerate(classes):
         found = (part.by_class[at] if at < len(part.by_class) else 0 for part in splits)
         title = name if name.strip() else repr(name)  # a space, a line's end
-        rows.append((title, tuple(f"{count:,}" for count in found)))
+        rows.append((title, tuple(grouped(count) for count in found)))
     return rows
 
 

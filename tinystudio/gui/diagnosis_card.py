@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
+from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.diagnosis import Cause, Diagnosis
@@ -48,7 +49,7 @@ class DiagnosisCard(QDialog):
         body.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)
         body.setSpacing(2 * GRID)
         body.addWidget(_text(found.sentence, "heading"))
-        told = f"Measured on {found.samples:,} validation samples."
+        told = f"Measured on {grouped(found.samples)} validation samples."
         body.addWidget(_text(told, "muted"))
         body.addWidget(_table("Scores after every step", STEP_TITLES, self._step_rows()))
         if found.causes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
@@ -30,12 +31,20 @@ def show_first_steps(window: QWidget) -> None:
 def show_shortcuts(window: QWidget) -> None:
     """Show every key."""
     listed = (*shortcut_lines(), *KEYS_IN_PLACE)
-    rows = "".join(
+    half = (len(listed) + 1) // 2  # side by side, so that it fits a low screen
+    sides = "".join(
+        f"<td style='padding-right: 32px'><table>{_rows(some)}</table></td>"
+        for some in (listed[:half], listed[half:])
+    )
+    _show(window, "Keyboard shortcuts", f"<table><tr>{sides}</tr></table>", wraps=False)
+
+
+def _rows(listed: Sequence[tuple[str, str]]) -> str:
+    return "".join(
         f"<tr><td style='padding: 2px 16px 2px 0'><b>{html.escape(_keys(keys))}</b></td>"
         f"<td style='padding: 2px 0'>{html.escape(text.removesuffix('…'))}</td></tr>"
         for keys, text in listed
     )
-    _show(window, "Keyboard shortcuts", f"<table>{rows}</table>")
 
 
 def show_about(window: QWidget) -> None:
@@ -53,12 +62,12 @@ def _keys(text: str) -> str:
     return QKeySequence(text).toString(QKeySequence.SequenceFormat.NativeText)
 
 
-def _show(window: QWidget, title: str, text: str) -> None:
+def _show(window: QWidget, title: str, text: str, wraps: bool = True) -> None:
     dialog = QDialog(window)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(title)
     label = QLabel(text)
-    label.setWordWrap(True)
+    label.setWordWrap(wraps)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setMinimumWidth(48 * GRID)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

@@ -7,6 +7,7 @@ from typing import Literal
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QLabel, QStatusBar
 
+from tinystudio.gui.number_marks import fixed
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
 
@@ -67,6 +68,6 @@ class StatusLine(QStatusBar):
 
         share = psutil.cpu_percent(interval=None)
         used = psutil.virtual_memory().used / 1e9
-        self._computer.setText(f"CPU {share:.0f} % · memory {used:.1f} GB")
+        self._computer.setText(f"CPU {share:.0f} % · memory {fixed(used, 1)} GB")
         busy = share > BUSY_ABOVE
         self._quiet.setText("busy: times get wider intervals" if busy else "quiet enough to time")

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import dragging, theme, wording
+from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.wording import Judged, Tone
 from tinystudio.session.marks import ProjectVariant
 
@@ -180,7 +181,7 @@ COLUMNS: tuple[Column, ...] = (
            "measured once, when the variant was kept"),
     Column("split", "split", lambda row: row.figures.split, lambda row: row.figures.split,
            shown=False, is_number=False),
-    Column("samples", "samples", lambda row: f"{row.figures.samples:,}",
+    Column("samples", "samples", lambda row: grouped(row.figures.samples),
            lambda row: row.figures.samples, shown=False),
     Column("status", "status", _status, _status, shown=False, is_number=False),
     Column("seconds", "took", lambda row: wording.duration_text(row.item.variant.seconds),

@@ -20,6 +20,7 @@ from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.forms.scale import Scale
 from tinystudio.gui.forms.sweep_range import MOST_VALUES, Range, Sweepable, sweepable, usual_range
 from tinystudio.gui.forms.value_edit import ValueEdit
+from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.sweeps import Vary
@@ -174,7 +175,9 @@ class SweepForm(QFrame):
 
     def _summarize(self) -> None:
         if self._range.count > MOST_VALUES:
-            self._summary.setText(f"{self._range.count:,} values are too many; use wider steps.")
+            self._summary.setText(
+                f"{grouped(self._range.count)} values are too many; use wider steps."
+            )
             self._start.setEnabled(False)
             return
         count = 1

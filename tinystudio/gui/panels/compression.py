@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.forms.slider import StepSlider
+from tinystudio.gui.number_marks import plain
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.theme import GRID
 
@@ -203,7 +204,7 @@ class CompressionPanel(QWidget):
 
 def speed_text(percent: float) -> str:
     """Return what a preference means, e.g. "4 % for 2× speed"."""
-    return "accuracy only" if not percent else f"{percent:g} % for 2× speed"
+    return "accuracy only" if not percent else f"{plain(percent)} % for 2× speed"
 
 
 def text_width(label: QLabel, texts: list[str]) -> int:

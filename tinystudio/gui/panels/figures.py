@@ -9,6 +9,7 @@ from superqt import QElidingLabel
 
 from tinystudio.core.measurement import Measurement, Status
 from tinystudio.gui import wording
+from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.wording import Judged, Tone
 
@@ -291,11 +292,11 @@ def _accuracy_tip(figures: Measurement) -> str:
 def _size_tip(figures: Measurement) -> str:
     lines = []
     if figures.size_bytes is not None:
-        lines.append(f"{figures.size_bytes:,} bytes in the file")
+        lines.append(f"{grouped(figures.size_bytes)} bytes in the file")
     if figures.download_bytes is not None:
-        lines.append(f"{figures.download_bytes:,} bytes after zstd, as a download")
+        lines.append(f"{grouped(figures.download_bytes)} bytes after zstd, as a download")
     if figures.parameters is not None:
-        lines.append(f"{figures.parameters:,} parameters")
+        lines.append(f"{grouped(figures.parameters)} parameters")
     return "\n".join(lines)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tinystudio.gui import wording
+from tinystudio.gui.number_marks import plain
 from tinystudio.gui.plots.points import CostAxis, Point, card_lines
 
 KEYS = "The left and right arrows go from point to point."
@@ -25,7 +26,7 @@ def curves_in_words(caption: str, curves: int, epochs: float) -> str:
     """Return what a plot of trainings shows."""
     if not curves:
         return f"No training tells its {caption} yet. {TABLE}"
-    return f"{wording.plural(curves, 'curve')} of {caption} over {epochs:g} epochs. {TABLE}"
+    return f"{wording.plural(curves, 'curve')} of {caption} over {plain(epochs)} epochs. {TABLE}"
 
 
 def _told(point: Point) -> str:

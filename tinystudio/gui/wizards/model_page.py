@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tinystudio.gui import wording
+from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.wizards.subject import Subject
 from tinystudio.gui.wizards.wizard import Page
@@ -100,6 +101,6 @@ def _data_sentence(subject: Subject) -> str:
     if known is None:
         return subject.data
     return (
-        f"{known.name}: {known.calibration:,} samples to calibrate, {known.validation:,} to choose "
-        f"by, {known.test:,} for the last word; judged by {wording.metric_title(known.metric)}"
+        f"{known.name}: {grouped(known.calibration)} samples to calibrate, {grouped(known.validation)} to choose "
+        f"by, {grouped(known.test)} for the last word; judged by {wording.metric_title(known.metric)}"
     )
