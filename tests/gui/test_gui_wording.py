@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from gui_examples import ORIGINAL, figures
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import QLocale
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
+from tinystudio.gui.number_marks import as_typed, grouped
+from tinystudio.gui.plots.log_axis import label
 from tinystudio.gui.wording import Tone
 
 
@@ -166,8 +171,15 @@ def test_numbers_are_written_as_the_country_writes_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"), [("0,5", "0.5"), ("0.5", "0.5"), ("1.234,5", "1234.5"), ("1,234.5", "1234.5"),
-                         ("1 200", "1200"), ("1,200,000", "1200000")],
-)  # fmt: skip
+    ("typed", "meant"),
+    [
+        ("0,5", "0.5"),
+        ("0.5", "0.5"),
+        ("1.234,5", "1234.5"),
+        ("1,234.5", "1234.5"),
+        ("1 200", "1200"),
+        ("1,200,000", "1200000"),
+    ],
+)
 def test_a_number_is_understood_with_either_mark(typed: str, meant: str) -> None:
     assert as_typed(typed) == meant

@@ -100,7 +100,9 @@ def _data_sentence(subject: Subject) -> str:
         return "None yet."
     if known is None:
         return subject.data
+    parts = (known.calibration, known.validation, known.test)
+    calibration, validation, test = (grouped(count) for count in parts)
     return (
-        f"{known.name}: {grouped(known.calibration)} samples to calibrate, {grouped(known.validation)} to choose "
-        f"by, {grouped(known.test)} for the last word; judged by {wording.metric_title(known.metric)}"
+        f"{known.name}: {calibration} samples to calibrate, {validation} to choose by, {test} for "
+        f"the last word; judged by {wording.metric_title(known.metric)}"
     )
