@@ -9,6 +9,8 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
+from tinystudio.gui.texts import tr
+
 MenuName = Literal["File", "Edit", "Compress", "Measure", "Export", "View", "Help"]
 MENUS: tuple[MenuName, ...] = ("File", "Edit", "Compress", "Measure", "Export", "View", "Help")
 Need = Literal[
@@ -308,15 +310,16 @@ class Actions(QObject):
             self[id].setChecked(on)
 
     def _make(self, spec: ActionSpec) -> QAction:
-        action = QAction(spec.text, self)
+        action = QAction(tr(spec.text), self)
         action.setObjectName(spec.id)
         action.setCheckable(spec.checkable)
-        action.setStatusTip(spec.tip)
+        action.setStatusTip(tr(spec.tip))
         action.setMenuRole(QAction.MenuRole.NoRole)
         if spec.shortcut:
             action.setShortcut(QKeySequence(spec.shortcut))
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(f"{spec.tip} ({keys})" if keys else spec.tip)
+        tip = tr(spec.tip)
+        action.setToolTip(f"{tip} ({keys})" if keys else tip)
         action.triggered.connect(self._on_triggered)
         return action
 
@@ -328,7 +331,7 @@ class Actions(QObject):
 
 def shortcut_lines() -> list[tuple[str, str]]:
     """Return every shortcut of a menu with what it does."""
-    return [(spec.shortcut, spec.text) for spec in ACTIONS if spec.shortcut]
+    return [(spec.shortcut, tr(spec.text)) for spec in ACTIONS if spec.shortcut]
 
 
 # Keys that work where the keyboard is, and are in no menu.

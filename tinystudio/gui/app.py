@@ -20,6 +20,7 @@ from tinystudio.gui.logbook import close_log, keep_log
 from tinystudio.gui.motion import prefer_reduced
 from tinystudio.gui.notice import Notice
 from tinystudio.gui.stylesheet import palette, stylesheet
+from tinystudio.gui.texts import speak
 from tinystudio.gui.text_size import text_size
 from tinystudio.gui.window import MainWindow
 from tinystudio.session.settings import Settings, load_settings
@@ -64,6 +65,7 @@ def make_application() -> QApplication:
     application.setApplicationName("TinyStudio")
     application.setApplicationVersion(tinystudio.__version__)
     application.setStyle("Fusion")
+    speak(application)
     return application
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QPushButton, QTextBrowser, QVBoxLayout, Q
 from tinystudio.core.glossary import GLOSSARY, Term, term
 from tinystudio.gui.help_topics import Topic, topic_of
 from tinystudio.gui.text_size import scaled
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 SIZE = (480, 520)  # pixels
@@ -67,7 +68,7 @@ def _here(widget: QWidget | None) -> str:
 
 
 def _topic(topic: Topic) -> str:
-    return f"<h2>{escape(topic.title)}</h2><p>{escape(topic.text)}</p>"
+    return f"<h2>{escape(tr(topic.title))}</h2><p>{escape(tr(topic.text))}</p>"
 
 
 def _terms(words: tuple[str, ...]) -> tuple[Term, ...]:
@@ -79,7 +80,7 @@ def _words(terms: tuple[Term, ...]) -> str:
 
 
 def _entry(item: Term, see: str = "") -> str:
-    return f"<p><b>{escape(item.word)}</b><br>{escape(item.text)}{see}</p>"
+    return f"<p><b>{escape(item.word)}</b><br>{escape(tr(item.text))}{see}</p>"
 
 
 def _see(item: Term) -> str:

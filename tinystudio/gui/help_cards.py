@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QW
 
 import tinystudio
 from tinystudio.gui.actions import KEYS_IN_PLACE, shortcut_lines
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 FIRST_STEPS = (
@@ -24,7 +25,7 @@ FIRST_STEPS = (
 
 def show_first_steps(window: QWidget) -> None:
     """Show how the window is used."""
-    items = "".join(f"<li style='margin-bottom: 6px'>{html.escape(x)}</li>" for x in FIRST_STEPS)
+    items = "".join(f"<li style='margin-bottom: 6px'>{html.escape(tr(x))}</li>" for x in FIRST_STEPS)
     _show(window, "First steps", f"<ol style='margin-left: -16px'>{items}</ol>")
 
 
@@ -42,7 +43,7 @@ def show_shortcuts(window: QWidget) -> None:
 def _rows(listed: Sequence[tuple[str, str]]) -> str:
     return "".join(
         f"<tr><td style='padding: 2px 16px 2px 0'><b>{html.escape(_keys(keys))}</b></td>"
-        f"<td style='padding: 2px 0'>{html.escape(text.removesuffix('…'))}</td></tr>"
+        f"<td style='padding: 2px 0'>{html.escape(tr(text).removesuffix('…'))}</td></tr>"
         for keys, text in listed
     )
 
@@ -65,7 +66,7 @@ def _keys(text: str) -> str:
 def _show(window: QWidget, title: str, text: str, wraps: bool = True) -> None:
     dialog = QDialog(window)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setWindowTitle(title)
+    dialog.setWindowTitle(tr(title))
     label = QLabel(text)
     label.setWordWrap(wraps)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

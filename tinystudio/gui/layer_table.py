@@ -170,9 +170,9 @@ class LayerTable(QAbstractTableModel):
         is_level = section >= len(COLUMNS)
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return TITLES[section]
+                return tr(TITLES[section])
             case Qt.ItemDataRole.ToolTipRole:
-                return HELP[TITLES[section]] if is_level else COLUMNS[section].help
+                return tr(HELP[TITLES[section]] if is_level else COLUMNS[section].help)
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _RIGHT if not is_level and COLUMNS[section].is_number else _LEFT
         return None

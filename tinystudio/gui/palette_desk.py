@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Slot
 from tinystudio.gui.command_palette import CommandPalette
 from tinystudio.gui.palette_entries import Entry, action_entries
 from tinystudio.gui.shown import network_title
+from tinystudio.gui.texts import tr
 from tinystudio.techniques import techniques
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class PaletteDesk(QObject):
             cannot = told.reason if told is not None and told.status == "cannot" else ""
             found.append(
                 Entry(
-                    f"Add {part.title}", "technique", partial(panel.add_technique, part.id),
+                    tr("Add {title}").format(title=tr(part.title)), tr("technique"), partial(panel.add_technique, part.id),
                     reason=cannot if is_open else NO_MODEL,
                 )
             )  # fmt: skip
@@ -72,7 +73,7 @@ class PaletteDesk(QObject):
 
         choose = self._parts.choose_task
         return [
-            Entry(f"Open {task.title}", f"gallery, {task.area}",
+            Entry(tr("Open {title}").format(title=task.title), f"{tr('Gallery')}, {task.area}",
                   partial(choose, task.reference))
             for task in task_entries()
         ]  # fmt: skip
@@ -83,13 +84,13 @@ class PaletteDesk(QObject):
             return []
         newest = reversed(studio.session.variants())
         return [
-            Entry(f"Select {item.title}", "variant", partial(studio.choose_variant, item.id))
+            Entry(tr("Select {title}").format(title=item.title), tr("variant"), partial(studio.choose_variant, item.id))
             for item in newest
         ]
 
     def _recent(self) -> list[Entry]:
         choose = self._parts.choose_recent
         return [
-            Entry(f"Open {network_title(path)}", "recent", partial(choose, path), tip=path)
+            Entry(tr("Open {title}").format(title=network_title(path)), tr("recent"), partial(choose, path), tip=path)
             for path in self._parts.remembered.recent
         ]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from tinystudio.gui.texts import tr
 from tinystudio.gui.actions import ACTIONS, Actions, ActionSpec, Need
 
 # Why an action cannot be carried out now, in the order in which one would mend it.
@@ -56,18 +57,18 @@ def _of_action(
     action = actions[spec.id]
     return Entry(
         title=action.text().replace("&", ""),
-        kind=spec.menu,
+        kind=tr(spec.menu),
         run=lambda: ask(spec.id),
         keys=spec.shortcut,
         reason=why_not(spec, have),
-        tip=spec.tip,
+        tip=tr(spec.tip),
     )
 
 
 def why_not(spec: ActionSpec, have: set[Need]) -> str:
     """Return why an action cannot be carried out, or nothing."""
     missing = [need for need in REASONS if need in spec.needs and need not in have]
-    return REASONS[missing[0]] if missing else ""
+    return tr(REASONS[missing[0]]) if missing else ""
 
 
 def score(letters: str, query: str) -> int | None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import dragging, theme, wording
 from tinystudio.gui.number_marks import grouped
+from tinystudio.gui.texts import tr
 from tinystudio.gui.wording import Judged, Tone
 from tinystudio.session.marks import ProjectVariant
 
@@ -259,9 +260,9 @@ class VariantTable(QAbstractTableModel):
             return None
         column = COLUMNS[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return wording.metric_title(self._metric) if column.id == "score" else column.title
+            return wording.metric_title(self._metric) if column.id == "score" else tr(column.title)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return column.tip or None
+            return tr(column.tip) or None
         return _alignment(column) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def data(self, index: Index, role: int = 0) -> Any:

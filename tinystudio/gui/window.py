@@ -88,9 +88,9 @@ class MainWindow(QMainWindow):
         self.resize(*SIZE)
         self._add_bars()
         for text in ("Trade-off", "Layers", "Runs", "Training", "Gallery"):
-            self._centre.addTab(_waiting(), text)
+            self._centre.addTab(_waiting(), tr(text))
         for text in ("Jobs", "Notices"):
-            self._lower.addTab(QWidget(), text)
+            self._lower.addTab(QWidget(), tr(text))
         self._centre.setAccessibleName("Views of the open model")
         self._lower.setAccessibleName("Jobs and notices")
         for tabs in (self._centre, self._lower):
@@ -288,7 +288,7 @@ def _framed(tabs: QTabWidget) -> QFrame:
 def _placeholder(title: str) -> QFrame:
     frame = QFrame()
     set_role(frame, "panel")
-    label = QLabel(title)
+    label = QLabel(tr(title))
     set_role(label, "title")
     body = QVBoxLayout(frame)
     body.setContentsMargins(GRID, GRID + 2, GRID, GRID)

@@ -45,7 +45,7 @@ class Field(QWidget):
         self.spec = spec
         self._value: Value = spec.default
         self._focused: QWidget | None = None
-        self._title = QLabel(spec.title)
+        self._title = QLabel(tr(spec.title))
         self._help = HelpMark(spec.title, spec.help)
         self._reset = QToolButton()
         self._complaint = QLabel()
@@ -56,7 +56,7 @@ class Field(QWidget):
         policy = self._reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._reset.setSizePolicy(policy)
-        self._title.setToolTip(spec.help)
+        self._title.setToolTip(tr(spec.help))
         self._complaint.setWordWrap(True)
         self._complaint.hide()
         set_role(self._complaint, "bad")

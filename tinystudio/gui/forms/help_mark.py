@@ -11,7 +11,7 @@ class HelpMark(QToolButton):
 
     def __init__(self, title: str, text: str) -> None:
         super().__init__()
-        self._text = text
+        self._text = text = tr(text)
         self.setText("?")
         self.setToolTip(f"<qt>{as_rich_text(text)}</qt>")
         self.setAccessibleName(f"What is {title}?")

@@ -118,9 +118,9 @@ class RunTable(QWidget):
         menu = QMenu("Columns", self)
         menu.setToolTipsVisible(True)
         for column in COLUMNS:
-            action = menu.addAction(column.title)
+            action = menu.addAction(tr(column.title))
             action.setData(column.id)
-            action.setToolTip(column.tip)
+            action.setToolTip(tr(column.tip))
             action.setCheckable(True)
             action.setEnabled(column.id != "title")  # a row without a name says nothing
         return menu

@@ -60,9 +60,9 @@ class Wizard(QDialog):
         self._title, self._hint, self._missing = QLabel(), QLabel(), QLabel()
         self._stack = QStackedWidget()
         self._back, self._next = QPushButton("Back"), QPushButton("Next")
-        self._cancel, self._at_once = QPushButton("Cancel"), QPushButton(at_once)
+        self._cancel, self._at_once = QPushButton("Cancel"), QPushButton(tr(at_once))
         self._has_at_once = bool(at_once)
-        self.setWindowTitle(title)
+        self.setWindowTitle(tr(title))
         self.setModal(False)
         self.resize(*SIZE)
         self._lay_out()
@@ -159,19 +159,19 @@ class Wizard(QDialog):
     def _refresh(self) -> None:
         index, page = self._stack.currentIndex(), self.page
         steps = (
-            f"<b>{number} {item.title}</b>" if item is page else f"{number} {item.title}"
+            f"<b>{number} {tr(item.title)}</b>" if item is page else f"{number} {tr(item.title)}"
             for number, item in enumerate(self._pages, 1)
         )  # fmt: skip
         self._trail.setText("&nbsp;&nbsp;›&nbsp;&nbsp;".join(steps))
-        self._title.setText(page.title)
-        self._hint.setText(page.hint)
+        self._title.setText(tr(page.title))
+        self._hint.setText(tr(page.hint))
         missing = page.missing()
-        self._missing.setText(missing)
+        self._missing.setText(tr(missing))
         self._back.setEnabled(index > 0)
         self._next.setEnabled(not missing)
-        self._next.setToolTip(missing)
+        self._next.setToolTip(tr(missing))
         is_last = index + 1 == len(self._pages)
-        self._next.setText(self._finish if is_last else "Next")
+        self._next.setText(tr(self._finish) if is_last else "Next")
         self._at_once.setVisible(self._has_at_once and not is_last)
         self._at_once.setEnabled(not missing)
 
@@ -193,7 +193,7 @@ def _scrolling(page: Page) -> QScrollArea:
     area = QScrollArea()
     set_role(page, "plain")
     area.setWidget(page)
-    area.setAccessibleName(page.title)
+    area.setAccessibleName(tr(page.title))
     area.setWidgetResizable(True)
     area.setFocusProxy(page)
     return area
