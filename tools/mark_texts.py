@@ -27,7 +27,7 @@ TEXT_ARGUMENT = {
     "QElidingLabel": 0, "QAction": 0, "QMenu": 0, "DropTarget": 0, "_text": 0,
     "setText": 0, "setToolTip": 0, "setStatusTip": 0, "setWindowTitle": 0, "setTitle": 0,
     "setAccessibleName": 0, "setAccessibleDescription": 0, "setPlaceholderText": 0,
-    "addAction": 0, "addMenu": 0, "addSection": 0, "setIconText": 0, "setWhatsThis": 0,
+    "addAction": 0, "addRow": 0, "addMenu": 0, "addSection": 0, "setIconText": 0, "setWhatsThis": 0,
     "addTab": 1, "setTabText": 1,
 }  # fmt: skip
 LONGEST = 76  # letters of an f-string that is written anew: it has to fit one line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
@@ -107,7 +107,8 @@ def _heads(header: QHeaderView) -> Iterator[tuple[str, int]]:
     for section in range(header.count()):
         if not header.isSectionHidden(section):
             text = str(header.model().headerData(section, header.orientation()) or "")
-            yield text, header.sectionSize(section)
+            is_beside = header.orientation() == Qt.Orientation.Vertical
+            yield text, header.width() if is_beside else header.sectionSize(section)
 
 
 def _width(widget: QWidget, text: str) -> int:

@@ -20,8 +20,8 @@ from tinystudio.gui.logbook import close_log, keep_log
 from tinystudio.gui.motion import prefer_reduced
 from tinystudio.gui.notice import Notice
 from tinystudio.gui.stylesheet import palette, stylesheet
-from tinystudio.gui.texts import speak
 from tinystudio.gui.text_size import text_size
+from tinystudio.gui.texts import speak
 from tinystudio.gui.window import MainWindow
 from tinystudio.session.settings import Settings, load_settings
 

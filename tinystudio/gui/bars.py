@@ -6,8 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar
 
 from tinystudio.gui.actions import MENUS, PRIMARY, TOOLBAR, Actions
-from tinystudio.gui.texts import tr
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 
 ICON = 16  # pixels
 SHORT = {"open-model": "Open"}  # words on the toolbar that are longer in the menu

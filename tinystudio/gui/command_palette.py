@@ -31,6 +31,7 @@ from tinystudio.gui import theme
 from tinystudio.gui.palette_entries import MOST_SHOWN, Entry, matching
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.text_size import scaled
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 SIZE = (560, 420)  # pixels
@@ -51,7 +52,7 @@ class CommandPalette(QDialog):
         self._entries = tuple(entries)
         self._found: tuple[str, list[Entry]] = ("", list(entries))
         self._model = _Model()
-        self.search, self.list, self._hint = QLineEdit(), QListView(), QLabel(HINT)
+        self.search, self.list, self._hint = QLineEdit(), QListView(), QLabel(tr(HINT))
         self._lay_out()
         self.search.textChanged.connect(self._on_text)
         self.search.returnPressed.connect(self.do_current)
@@ -60,15 +61,15 @@ class CommandPalette(QDialog):
         self._on_text("")
 
     def _lay_out(self) -> None:
-        self.setWindowTitle("Find a command")
+        self.setWindowTitle(tr("Find a command"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(scaled(SIZE[0]), scaled(SIZE[1]))
-        self.search.setPlaceholderText("A command, task, technique, variant or project")
-        self.search.setAccessibleName("What do you want to do?")
-        self.search.setAccessibleDescription(HINT)
+        self.search.setPlaceholderText(tr("A command, task, technique, variant or project"))
+        self.search.setAccessibleName(tr("What do you want to do?"))
+        self.search.setAccessibleDescription(tr(HINT))
         self.list.setModel(self._model)
         self.list.setItemDelegate(_Rows(self.list))
-        self.list.setAccessibleName("What can be done")
+        self.list.setAccessibleName(tr("What can be done"))
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._hint.setWordWrap(True)
@@ -97,7 +98,7 @@ class CommandPalette(QDialog):
         self._found = (text, matching(among, text))
         self._model.show(self._found[1][:MOST_SHOWN])
         self.list.setCurrentIndex(self._model.index(0))
-        self._hint.setText(HINT if self.shown else NOTHING)
+        self._hint.setText(tr(HINT) if self.shown else tr(NOTHING))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move in the list while the letters are typed."""

@@ -21,11 +21,11 @@ class ContextHelp(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.page, self._close = QTextBrowser(), QPushButton("Close")
-        self.setWindowTitle("Help")
+        self.page, self._close = QTextBrowser(), QPushButton(tr("Close"))
+        self.setWindowTitle(tr("Help"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(scaled(SIZE[0]), scaled(SIZE[1]))
-        self.page.setAccessibleName("Explanation")
+        self.page.setAccessibleName(tr("Explanation"))
         self.page.setOpenLinks(False)
         self.page.setTabChangesFocus(True)
         self.page.anchorClicked.connect(self._on_word)

@@ -23,6 +23,7 @@ from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
 from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.diagnosis import Cause, Diagnosis
 
@@ -43,7 +44,7 @@ class DiagnosisCard(QDialog):
     def __init__(self, found: Diagnosis, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._found, self._is_share = found, wording.is_share_metric(found.metric)
-        self.setWindowTitle("Diagnosis")
+        self.setWindowTitle(tr("Diagnosis"))
         self.setMinimumWidth(WIDTH)
         body = QVBoxLayout(self)
         body.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)
@@ -53,7 +54,9 @@ class DiagnosisCard(QDialog):
         body.addWidget(_text(told, "muted"))
         body.addWidget(_table("Scores after every step", STEP_TITLES, self._step_rows()))
         if found.causes:
-            body.addWidget(_text("What comes back where one of them alone is left as it was", ""))
+            body.addWidget(
+                _text(tr("What comes back where one of them alone is left as it was"), "")
+            )
             rows = [self._cause_row(cause) for cause in found.causes]
             body.addWidget(_table("Layers at fault", CAUSE_TITLES, rows))
         if found.remedy is not None:
@@ -86,7 +89,7 @@ class DiagnosisCard(QDialog):
         found = self._found
         button = QPushButton(found.remedy_title)
         set_role(button, "primary")
-        button.setToolTip("Change the recipe so. Ctrl+Z takes it back.")
+        button.setToolTip(tr("Change the recipe so. Ctrl+Z takes it back."))
         button.clicked.connect(self._on_taken)
         words = "Not measured: it trains."
         if found.remedy_score is not None:

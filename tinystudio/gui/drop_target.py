@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from tinystudio.gui.dragging import FORMAT
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 TIP = (
@@ -34,13 +35,14 @@ class DropTarget(QFrame):
         super().__init__()
         self.setAcceptDrops(True)
         self.setAccessibleName(text)
-        self.setAccessibleDescription("Press Enter to choose a file instead.")
-        self.setToolTip(TIP)
+        self.setAccessibleDescription(tr("Press Enter to choose a file instead."))
+        self.setToolTip(tr(TIP))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         set_role(self, "drop")
         label = QLabel(text)
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        label.setWordWrap(True)
         set_role(label, "muted")
         body = QVBoxLayout(self)
         body.setContentsMargins(GRID, GRID + 4, GRID, GRID + 4)

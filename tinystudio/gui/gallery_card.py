@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from tinystudio.gui.gallery_entries import GalleryEntry
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 SHAPE = 16 / 9  # of a picture
@@ -76,7 +77,7 @@ class GalleryCard(QFrame):
 
     def show_open(self, is_open: bool) -> None:
         """Say that this is what is open."""
-        self._state.setText(OPEN_NOW if is_open else self.entry.reason)
+        self._state.setText(tr(OPEN_NOW) if is_open else self.entry.reason)
         self._state.setVisible(bool(self._state.text()))
 
     def open(self) -> None:

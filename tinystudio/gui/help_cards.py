@@ -25,7 +25,9 @@ FIRST_STEPS = (
 
 def show_first_steps(window: QWidget) -> None:
     """Show how the window is used."""
-    items = "".join(f"<li style='margin-bottom: 6px'>{html.escape(tr(x))}</li>" for x in FIRST_STEPS)
+    items = "".join(
+        f"<li style='margin-bottom: 6px'>{html.escape(tr(x))}</li>" for x in FIRST_STEPS
+    )
     _show(window, "First steps", f"<ol style='margin-left: -16px'>{items}</ol>")
 
 
@@ -77,4 +79,6 @@ def _show(window: QWidget, title: str, text: str, wraps: bool = True) -> None:
     body.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
     body.addWidget(label, 1)
     body.addWidget(buttons)
+    # Not left to Qt, which takes no more than two thirds of the screen.
+    dialog.resize(body.totalSizeHint())
     dialog.show()

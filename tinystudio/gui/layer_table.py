@@ -18,6 +18,7 @@ from tinystudio.gui import wording
 from tinystudio.gui.layer_levels import LayerLevel
 from tinystudio.gui.level_columns import HELP, LEVEL_COLUMNS, level_data, level_sort, spans
 from tinystudio.gui.level_curves import LevelCurves
+from tinystudio.gui.texts import tr
 from tinystudio.jobs.inspection import LayerInfo
 
 Cell = str | int | None

@@ -62,7 +62,8 @@ class PaletteDesk(QObject):
             cannot = told.reason if told is not None and told.status == "cannot" else ""
             found.append(
                 Entry(
-                    tr("Add {title}").format(title=tr(part.title)), tr("technique"), partial(panel.add_technique, part.id),
+                    tr("Add {title}").format(title=tr(part.title)), tr("technique"),
+                    partial(panel.add_technique, part.id),
                     reason=cannot if is_open else NO_MODEL,
                 )
             )  # fmt: skip
@@ -84,13 +85,22 @@ class PaletteDesk(QObject):
             return []
         newest = reversed(studio.session.variants())
         return [
-            Entry(tr("Select {title}").format(title=item.title), tr("variant"), partial(studio.choose_variant, item.id))
+            Entry(
+                tr("Select {title}").format(title=item.title),
+                tr("variant"),
+                partial(studio.choose_variant, item.id),
+            )
             for item in newest
         ]
 
     def _recent(self) -> list[Entry]:
         choose = self._parts.choose_recent
         return [
-            Entry(tr("Open {title}").format(title=network_title(path)), tr("recent"), partial(choose, path), tip=path)
+            Entry(
+                tr("Open {title}").format(title=network_title(path)),
+                tr("recent"),
+                partial(choose, path),
+                tip=path,
+            )
             for path in self._parts.remembered.recent
         ]

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from tinystudio.gui.texts import tr
 from tinystudio.gui.actions import ACTIONS, Actions, ActionSpec, Need
+from tinystudio.gui.texts import tr
 
 # Why an action cannot be carried out now, in the order in which one would mend it.
 REASONS: Mapping[Need, str] = {

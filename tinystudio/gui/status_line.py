@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 
 from tinystudio.gui.number_marks import fixed
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 EngineState = Literal["starting", "ready", "working", "restarted", "stopped"]
@@ -60,7 +61,7 @@ class StatusLine(QStatusBar):
 
     def show_project(self, name: str, state: str) -> None:
         """Say which project is open and whether all is saved."""
-        self._project.setText(f"project {name} · {state}")
+        self._project.setText(tr("project {name} · {state}").format(name=name, state=state))
 
     @Slot()
     def _look(self) -> None:
@@ -70,4 +71,6 @@ class StatusLine(QStatusBar):
         used = psutil.virtual_memory().used / 1e9
         self._computer.setText(f"CPU {share:.0f} % · memory {fixed(used, 1)} GB")
         busy = share > BUSY_ABOVE
-        self._quiet.setText("busy: times get wider intervals" if busy else "quiet enough to time")
+        self._quiet.setText(
+            tr("busy: times get wider intervals") if busy else tr("quiet enough to time")
+        )

@@ -35,8 +35,8 @@ class PseudoTranslator(QTranslator):
     def translate(
         self, context: str, source: str, disambiguation: str | None = None, n: int = -1
     ) -> str:
-        """Return a text of ours in the pseudo-language; others' stay."""
-        return pseudo(source) if context == CONTEXT else ""
+        """Return a text of ours in the pseudo-language, any other as it is."""
+        return pseudo(source) if context == CONTEXT else source
 
     def isEmpty(self) -> bool:
         """Say that there are texts: Qt asks no translator that has none."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from tinystudio.gui.notice import Notice, Way
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 SHOWN_MS = 8000  # long enough to read three short lines
@@ -24,13 +25,13 @@ class Toast(QFrame):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self.setAccessibleName("New notice")
+        self.setAccessibleName(tr("New notice"))
         self._title = QLabel()
         self._text = QLabel()
         self._offered: Way | None = None
         self._way = QPushButton()
-        self._details = QPushButton("Details")
-        self._close = QPushButton("Close")
+        self._details = QPushButton(tr("Details"))
+        self._close = QPushButton(tr("Close"))
         self._timer = QTimer(self)
         self._lay_out()
         self._connect(window)

@@ -26,6 +26,7 @@ from tinystudio.gui.forms.toggle import Toggle
 from tinystudio.gui.forms.value_edit import ValueEdit
 from tinystudio.gui.model_choices import ModelChoice
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 
 BESIDE = 16  # letters: a longer choice stands below its title, where a narrow panel has room
 
@@ -51,7 +52,7 @@ class Field(QWidget):
         self._complaint = QLabel()
         self._reset.setText("↺")
         self._reset.setToolTip(f"Back to {self.text_of(spec.default)}")
-        self._reset.setAccessibleName(f"Reset {spec.title}")
+        self._reset.setAccessibleName(tr("Reset {title}").format(title=spec.title))
         self._reset.clicked.connect(self.reset)
         policy = self._reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
@@ -215,7 +216,7 @@ class ChoiceField(Field):
         super().__init__(spec, parent)
         self._combo = ChoiceBox()
         for value, title in spec.choices:
-            self._combo.addItem(title, value)
+            self._combo.addItem(tr(title), value)
         self._combo.setAccessibleName(spec.title)
         self._combo.setToolTip(spec.help)
         longest = max((len(title) for _, title in spec.choices), default=0)
@@ -313,10 +314,10 @@ class ModelField(Field):
     def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
         self._models: tuple[ModelChoice, ...] = ()
         super().__init__(spec, parent)
-        self._combo, self._browse = ChoiceBox(), QPushButton("Choose file…")
+        self._combo, self._browse = ChoiceBox(), QPushButton(tr("Choose file…"))
         self._combo.setAccessibleName(spec.title)
         self._combo.setToolTip(spec.help)
-        self._browse.setAccessibleName(f"Choose a file: {spec.title}")
+        self._browse.setAccessibleName(tr("Choose a file: {title}").format(title=spec.title))
         set_role(self._browse, "link")
         self._head.insertWidget(self._head.count() - 1, self._browse)
         self._grid.addWidget(self._combo, 1, 0)

@@ -15,6 +15,7 @@ from tinystudio.core.params import Params, ParamSpec, Value, describe, parse_par
 from tinystudio.gui.forms.field_for import field_for
 from tinystudio.gui.forms.fields import Field, ModelField
 from tinystudio.gui.model_choices import ModelChoice
+from tinystudio.gui.texts import tr
 
 FOLDED, UNFOLDED = "▸ Advanced", "▾ Advanced"
 
@@ -125,7 +126,7 @@ class _Advanced(QCollapsible):  # type: ignore[misc]  # superqt is not typed for
             "QPushButton { text-align: left; border: none; background: transparent;"
             " padding: 2px 0; } QPushButton:focus { color: palette(link); }"
         )
-        self.toggleButton().setAccessibleName("Advanced parameters")
+        self.toggleButton().setAccessibleName(tr("Advanced parameters"))
         self.layout().setContentsMargins(0, 0, 0, 0)
         self.content().layout().setContentsMargins(8, 4, 0, 0)
         self.content().layout().setSpacing(8)
@@ -136,7 +137,7 @@ class _Advanced(QCollapsible):  # type: ignore[misc]  # superqt is not typed for
     @Slot(bool)
     def _on_toggled(self, is_open: bool) -> None:
         self.content().setVisible(is_open)
-        self.setText(UNFOLDED if is_open else FOLDED)
+        self.setText(tr(UNFOLDED) if is_open else tr(FOLDED))
 
 
 def _complaint(params: type[Params], owner: str, values: Mapping[str, Value]) -> str:

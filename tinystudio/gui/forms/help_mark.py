@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QToolButton, QWhatsThis
 
+from tinystudio.gui.texts import tr
+
 
 class HelpMark(QToolButton):
     """Shows its text under the pointer, and on a press for those without one."""
@@ -14,7 +16,7 @@ class HelpMark(QToolButton):
         self._text = text = tr(text)
         self.setText("?")
         self.setToolTip(f"<qt>{as_rich_text(text)}</qt>")
-        self.setAccessibleName(f"What is {title}?")
+        self.setAccessibleName(tr("What is {title}?").format(title=title))
         self.setAccessibleDescription(text)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setStyleSheet(

@@ -11,6 +11,7 @@ from tinystudio.core.measurement import Measurement, Status
 from tinystudio.gui import wording
 from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.wording import Judged, Tone
 
 _ROLES = {Tone.GOOD: "good", Tone.SAME: "good", Tone.BAD: "bad", Tone.MUTED: "muted"}
@@ -177,7 +178,7 @@ class Figure(QWidget):
 
     def __init__(self, caption: str) -> None:
         super().__init__()
-        self._caption = QLabel(caption)
+        self._caption = QLabel(tr(caption))
         self._value = QLabel()
         self._change = QLabel()
         set_role(self._caption, "muted")
@@ -190,7 +191,7 @@ class Figure(QWidget):
 
     def rename(self, caption: str) -> None:
         """Show another caption."""
-        self._caption.setText(caption)
+        self._caption.setText(tr(caption))
 
     def show_figure(self, value: str, change: Judged, tip: str, hollow: bool) -> None:
         """Show a figure and its change; a hollow one is set lighter, beside its words."""

@@ -21,6 +21,7 @@ from tinystudio.gui.browser_rows import Row
 from tinystudio.gui.dragging import FileOf
 from tinystudio.gui.drop_target import DropTarget
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.gui.two_lines import TwoLines
 
@@ -40,10 +41,10 @@ class ModelBrowser(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        self._title = QLabel("Models")
+        self._title = QLabel(tr("Models"))
         self._search = QLineEdit()
         self._tree = QTreeView()
-        self._drop = DropTarget("Drop a model or data here")
+        self._drop = DropTarget(tr("Drop a model or data here"))
         self._model = BrowserModel()
         self._filter = BrowserFilter()
         self._filling = False
@@ -54,9 +55,9 @@ class ModelBrowser(QFrame):
     def _lay_out(self) -> None:
         set_role(self, "panel")
         set_role(self._title, "title")
-        self.setAccessibleName("Models")
-        self._search.setPlaceholderText("Search models and variants")
-        self._search.setAccessibleName("Search models and variants")
+        self.setAccessibleName(tr("Models"))
+        self._search.setPlaceholderText(tr("Search models"))
+        self._search.setAccessibleName(tr("Search models and variants"))
         self._search.setClearButtonEnabled(True)
         self._filter.setSourceModel(self._model)
         tree = self._tree
@@ -65,7 +66,7 @@ class ModelBrowser(QFrame):
         tree.setHeaderHidden(True)
         tree.setIndentation(2 * GRID)
         tree.setIconSize(QSize(12, 12))
-        tree.setAccessibleName("Gallery tasks, own models and their variants")
+        tree.setAccessibleName(tr("Gallery tasks, own models and their variants"))
         tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -170,7 +171,7 @@ class ModelBrowser(QFrame):
         names = self.menu_of(row)
         if not names or row is None:
             return
-        self._actions["keep"].setText("No longer keep" if row.kept else "Keep")
+        self._actions["keep"].setText(tr("No longer keep") if row.kept else tr("Keep"))
         menu = QMenu(self._tree)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addActions([self._actions[name] for name in names])

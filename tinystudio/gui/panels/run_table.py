@@ -31,6 +31,7 @@ from tinystudio.gui import theme, wording
 from tinystudio.gui.column_fit import ColumnFit
 from tinystudio.gui.dragging import FileOf
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.variant_numbers import as_csv
 from tinystudio.gui.variant_table import COLUMNS, ID_ROLE, SORT_ROLE, VariantTable
 from tinystudio.session.marks import ProjectVariant
@@ -59,9 +60,9 @@ class RunTable(QWidget):
         self._fit = ColumnFit(self._view, {TITLE: TITLE_LEAST})
         self._count = QLabel()
         self._columns = QToolButton()
-        self._empty = QLabel(EMPTY)
+        self._empty = QLabel(tr(EMPTY))
         self._stack = QStackedWidget()
-        self._copy = QAction("Copy as CSV", self)
+        self._copy = QAction(tr("Copy as CSV"), self)
         self._lay_out()
         self._connect()
         self.show_columns(column.id for column in COLUMNS if column.shown)
@@ -75,8 +76,8 @@ class RunTable(QWidget):
         set_role(self._empty, "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
-        self._columns.setText("Columns")
-        self._columns.setToolTip("Choose what is shown")
+        self._columns.setText(tr("Columns"))
+        self._columns.setToolTip(tr("Choose what is shown"))
         self._columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._columns.setMenu(self._column_menu())
         bar = QHBoxLayout()
@@ -93,7 +94,7 @@ class RunTable(QWidget):
     def _set_up_view(self) -> None:
         view = self._view
         view.setModel(self._sorted)
-        view.setAccessibleName("Variants")
+        view.setAccessibleName(tr("Variants"))
         view.setTabKeyNavigation(False)  # Tab leads out; arrows go among cells
         view.setSortingEnabled(True)
         view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
@@ -115,7 +116,7 @@ class RunTable(QWidget):
         view.addAction(self._copy)
 
     def _column_menu(self) -> QMenu:
-        menu = QMenu("Columns", self)
+        menu = QMenu(tr("Columns"), self)
         menu.setToolTipsVisible(True)
         for column in COLUMNS:
             action = menu.addAction(tr(column.title))
@@ -202,11 +203,11 @@ class RunTable(QWidget):
         menu.addAction(keep, lambda: self.keep_requested.emit(id, not mark.kept))
         star = "Remove star" if mark.starred else "Star"
         menu.addAction(star, lambda: self.star_requested.emit(id, not mark.starred))
-        menu.addAction("Use this recipe", lambda: self.recipe_use_requested.emit(id))
-        menu.addAction("Export…", lambda: self.export_requested.emit(id))
+        menu.addAction(tr("Use this recipe"), lambda: self.recipe_use_requested.emit(id))
+        menu.addAction(tr("Export…"), lambda: self.export_requested.emit(id))
         menu.addAction(self._copy)
         menu.addSeparator()
-        delete = menu.addAction("Delete", lambda: self.deletion_requested.emit(id))
+        delete = menu.addAction(tr("Delete"), lambda: self.deletion_requested.emit(id))
         delete.setEnabled(not item.is_original)
         return menu
 

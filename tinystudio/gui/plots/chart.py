@@ -30,6 +30,7 @@ from tinystudio.gui.plots.points import (
 from tinystudio.gui.plots.spoken import points_in_words
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.text_size import points, scaled, text_size
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 
 TICK_POINTS = 8.0  # as the captions of the axes
@@ -77,7 +78,9 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self.hideButtons()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(f"Plot of the score against {self.cost.title}")
+        self.setAccessibleName(
+            tr("Plot of the score against {title}").format(title=self.cost.title)
+        )
         # The unlabelled levels are nearly invisible, and half of what painting costs.
         self.getAxis("left").setStyle(maxTickLevel=0)
         for side in ("left", "bottom"):

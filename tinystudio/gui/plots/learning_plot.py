@@ -13,6 +13,7 @@ from tinystudio.gui import theme
 from tinystudio.gui.plots.dressing import caption_style, dress, set_up
 from tinystudio.gui.plots.spoken import curves_in_words
 from tinystudio.gui.text_size import scaled
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 
 MARKS = 24  # of one curve; a mark on every point would hide the line
@@ -30,7 +31,7 @@ class LearningPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typ
         self._items: list[Any] = []
         set_up(self)
         self.getPlotItem().setContentsMargins(0, 4, 12, 0)  # room for the last number
-        self.setAccessibleName(f"Plot of {caption} against epochs")
+        self.setAccessibleName(tr("Plot of {caption} against epochs").format(caption=caption))
         theme.switch().theme_changed.connect(self._colour)
         self._colour(theme.current())
 
@@ -38,7 +39,7 @@ class LearningPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typ
         """Name what is drawn."""
         if caption != self._caption:
             self._caption = caption
-            self.setAccessibleName(f"Plot of {caption} against epochs")
+            self.setAccessibleName(tr("Plot of {caption} against epochs").format(caption=caption))
             self._label(theme.current())
 
     def show_lines(self, lines: Sequence[Line], epochs: float) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from tinystudio.core.errors import UserError
 from tinystudio.core.files import write_whole
+from tinystudio.gui.texts import tr
 
 
 class PictureMenu(QMenu):
@@ -27,11 +28,11 @@ class PictureMenu(QMenu):
     ) -> None:
         super().__init__(parent)
         self._parent, self._picture, self._numbers, self._name = parent, picture, numbers, name
-        self.addAction("Copy picture", self.copy_picture)
-        self.addAction("Save picture…", self._ask_picture_place)
+        self.addAction(tr("Copy picture"), self.copy_picture)
+        self.addAction(tr("Save picture…"), self._ask_picture_place)
         self.addSeparator()
-        self.addAction("Copy numbers as CSV", self.copy_numbers)
-        self.addAction("Save numbers as CSV…", self._ask_numbers_place)
+        self.addAction(tr("Copy numbers as CSV"), self.copy_numbers)
+        self.addAction(tr("Save numbers as CSV…"), self._ask_numbers_place)
 
     def show_at(self, place: QPoint) -> None:
         """Open the menu without waiting for it."""

@@ -13,6 +13,7 @@ from tinystudio.gui import theme
 from tinystudio.gui.layer_levels import Stairs
 from tinystudio.gui.plots.dressing import caption_style, dress, set_up
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 
 STEP = 16  # channels between two lines where the processor's own step is not known
@@ -28,7 +29,7 @@ class Staircase(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._stairs: Stairs | None = None
-        self._title, self._nothing = QLabel(), QLabel(NOTHING)
+        self._title, self._nothing = QLabel(), QLabel(tr(NOTHING))
         self._plot = pg.PlotWidget()
         self._line, self._points = pg.PlotCurveItem(), pg.ScatterPlotItem(pxMode=True)
         self._here = pg.ScatterPlotItem(pxMode=True)
@@ -43,8 +44,8 @@ class Staircase(QWidget):
         self._nothing.setWordWrap(True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setContentsMargins(theme.GRID, 0, theme.GRID, 0)
-        self.setAccessibleName("Time against channels")
-        self._plot.setAccessibleName("Plot of the layer's time against its channels")
+        self.setAccessibleName(tr("Time against channels"))
+        self._plot.setAccessibleName(tr("Plot of the layer's time against its channels"))
         set_up(self._plot)
         for item in (self._line, self._points, self._here):
             self._plot.addItem(item)

@@ -20,6 +20,7 @@ from tinystudio.gui.plots.points import LATENCY, PREVIEW, SIZE, Point, is_stale,
 from tinystudio.gui.plots.predicted_front import PredictedFront
 from tinystudio.gui.plots.toolbar import Toolbar
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import PREDICTED
 from tinystudio.gui.variant_numbers import as_csv
 from tinystudio.session.front import Limits, best_within, front_of
@@ -61,7 +62,7 @@ class TradeOff(QWidget):
         self.toolbar = Toolbar()
         self._lines = LimitLines(self.charts, self.toolbar)
         self._known = tuple(KnownPoints(chart.cost) for chart in self.charts)
-        self._note, self._empty = QLabel(), QLabel(EMPTY)
+        self._note, self._empty = QLabel(), QLabel(tr(EMPTY))
         self.answer = LimitAnswer()
         self._table, self._stack, self._plots = NumberTable(), QStackedWidget(), QWidget()
         self._menu = PictureMenu(self, self._plots.grab, lambda: as_csv(self._variants))

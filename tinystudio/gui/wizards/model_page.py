@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from superqt import QFlowLayout
 
 from tinystudio.gui import wording
 from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.subject import Subject
 from tinystudio.gui.wizards.wizard import Page
 from tinystudio.jobs.inspection import Inspection
@@ -29,7 +31,7 @@ class ModelPage(Page):
         self._model, self._facts, self._data = QLabel(), QLabel(), QLabel()
         self._warnings = QLabel()
         self._other_model, self._other_data = QPushButton(), QPushButton()
-        self._folder = QPushButton("Attach a folder…")
+        self._folder = QPushButton(tr("Attach a folder…"))
         self._lay_out()
         self._other_model.clicked.connect(self.model_requested)
         self._other_data.clicked.connect(self.data_requested)
@@ -45,15 +47,15 @@ class ModelPage(Page):
         form.setVerticalSpacing(12)
         for label in (self._model, self._facts, self._data, self._warnings):
             label.setWordWrap(True)
-        form.addRow("Model", self._model)
+        form.addRow(tr("Model"), self._model)
         form.addRow("", self._facts)
-        form.addRow("Data", self._data)
+        form.addRow(tr("Data"), self._data)
         form.addRow("", self._warnings)
-        buttons = QHBoxLayout()
+        buttons = QFlowLayout()  # in a language of long words they need two lines
+        buttons.setSpacing(8)
         buttons.addWidget(self._other_model)
         buttons.addWidget(self._other_data)
         buttons.addWidget(self._folder)
-        buttons.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 24)
         layout.setSpacing(16)
@@ -71,8 +73,10 @@ class ModelPage(Page):
         warnings = inspection.warnings if inspection else ()
         self._warnings.setText("\n".join(warnings))
         self._warnings.setVisible(bool(warnings))
-        self._other_model.setText("Open another model…" if subject.network else "Open a model…")
-        self._other_data.setText("Attach other data…" if subject.data else "Attach data…")
+        self._other_model.setText(
+            tr("Open another model…") if subject.network else tr("Open a model…")
+        )
+        self._other_data.setText(tr("Attach other data…") if subject.data else tr("Attach data…"))
         for button in (self._other_data, self._folder):
             button.setEnabled(subject.network is not None)
         self.completeness_changed.emit()

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.subject import Subject
 from tinystudio.gui.wizards.wizard import Page
 from tinystudio.jobs.inspection import PreflightInfo, about_seconds
@@ -45,8 +46,8 @@ class TechniquePage(Page):
         self._original: Measurement | None = None
         self._boxes = {id: QCheckBox(part.title) for id, part in techniques().items()}
         self._notes = {id: QLabel() for id in self._boxes}
-        self._chosen = QRadioButton("with settings I choose on the next page")
-        self._searched = QRadioButton("find the settings that stay within a limit")
+        self._chosen = QRadioButton(tr("with settings I choose on the next page"))
+        self._searched = QRadioButton(tr("find the settings that stay within a limit"))
         self._edits = {name: QLineEdit() for name in LIMITS}
         self._units = {name: QLabel(unit) for name, (_, unit, _) in LIMITS.items()}
         self._lay_out()
@@ -63,7 +64,7 @@ class TechniquePage(Page):
         layout.setContentsMargins(24, 16, 24, 16)
         layout.setSpacing(4)
         layout.addWidget(self._list(), 1)
-        heading = QLabel("How far")
+        heading = QLabel(tr("How far"))
         set_role(heading, "heading")
         layout.addSpacing(8)
         layout.addWidget(heading)
@@ -90,7 +91,7 @@ class TechniquePage(Page):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setWidget(inside)
-        scroll.setAccessibleName("Techniques")
+        scroll.setAccessibleName(tr("Techniques"))
         return scroll
 
     def _limit_fields(self) -> QGridLayout:
@@ -99,8 +100,8 @@ class TechniquePage(Page):
         for row, (name, (words, unit, _)) in enumerate(LIMITS.items()):
             edit = self._edits[name]
             edit.setMaximumWidth(120)
-            edit.setPlaceholderText("no limit")
-            edit.setAccessibleName(f"{words}, in {unit}")
+            edit.setPlaceholderText(tr("no limit"))
+            edit.setAccessibleName(tr("{words}, in {unit}").format(words=words, unit=unit))
             grid.addWidget(QLabel(words), row, 0)
             grid.addWidget(edit, row, 1)
             grid.addWidget(self._units[name], row, 2)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 
 SIZE = (720, 600)  # pixels
 
@@ -59,8 +60,8 @@ class Wizard(QDialog):
         self._trail = QLabel()
         self._title, self._hint, self._missing = QLabel(), QLabel(), QLabel()
         self._stack = QStackedWidget()
-        self._back, self._next = QPushButton("Back"), QPushButton("Next")
-        self._cancel, self._at_once = QPushButton("Cancel"), QPushButton(tr(at_once))
+        self._back, self._next = QPushButton(tr("Back")), QPushButton(tr("Next"))
+        self._cancel, self._at_once = QPushButton(tr("Cancel")), QPushButton(tr(at_once))
         self._has_at_once = bool(at_once)
         self.setWindowTitle(tr(title))
         self.setModal(False)
@@ -81,7 +82,7 @@ class Wizard(QDialog):
         self._back.setAutoDefault(False)
         self._cancel.setAutoDefault(False)
         self._at_once.setAutoDefault(False)
-        self._at_once.setToolTip("Take what the other pages suggest.")
+        self._at_once.setToolTip(tr("Take what the other pages suggest."))
         for page in self._pages:
             self._stack.addWidget(_scrolling(page))
         body = QFrame()
@@ -171,7 +172,7 @@ class Wizard(QDialog):
         self._next.setEnabled(not missing)
         self._next.setToolTip(tr(missing))
         is_last = index + 1 == len(self._pages)
-        self._next.setText(tr(self._finish) if is_last else "Next")
+        self._next.setText(tr(self._finish) if is_last else tr("Next"))
         self._at_once.setVisible(self._has_at_once and not is_last)
         self._at_once.setEnabled(not missing)
 
@@ -185,7 +186,7 @@ class Wizard(QDialog):
         self._hint.setText(hint)
         self._back.hide()
         self._next.hide()
-        self._cancel.setText("Close")
+        self._cancel.setText(tr("Close"))
         self._cancel.setDefault(True)
 
 
