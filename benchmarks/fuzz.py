@@ -22,7 +22,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -38,10 +39,10 @@ LOOK_EVERY_S = 0.05
 START_S = 60.0  # a first file also loads the libraries
 # Shares of all files.
 KINDS = {
-    "onnx": 0.4, "npz": 0.1, "project": 0.1, "zip": 0.1, "safetensors": 0.05, "csv": 0.1,
-    "png": 0.075, "wav": 0.075,
+    "onnx": 0.4, "npz": 0.1, "project": 0.1, "zip": 0.05, "safetensors": 0.05, "csv": 0.05,
+    "tsv": 0.05, "txt": 0.05, "png": 0.075, "wav": 0.075,
 }  # fmt: skip
-IN_FOLDERS = ("png", "wav")  # one folder for each class
+IN_FOLDERS = ("png", "wav", "tsv")  # one folder for each class; .tsv are recordings
 BESIDE = 6  # whole files of each class
 GOOD = ("opened", "refused")
 _SPAWN = multiprocessing.get_context("spawn")
@@ -50,15 +51,15 @@ _SPAWN = multiprocessing.get_context("spawn")
 class Worker:
     """Opens files; replaced by whoever finds it dead."""
 
-    def __init__(self) -> None:
+    def __init__(self, main: Callable[[Connection], None] = fuzz_worker.main) -> None:
         self._pipe, theirs = _SPAWN.Pipe()
-        self._process = _SPAWN.Process(target=fuzz_worker.main, args=(theirs,), daemon=True)
+        self._process = _SPAWN.Process(target=main, args=(theirs,), daemon=True)
         self._process.start()
         theirs.close()
         self._is_fresh = True
         self.most_bytes = 0
 
-    def open(self, kind: str, path: Path) -> tuple[str, str]:
+    def open(self, kind: str, path: Path | str) -> tuple[str, str]:
         """Return how it went, and what was said."""
         patience, self._is_fresh = START_S if self._is_fresh else PATIENCE_S, False
         end = time.monotonic() + patience

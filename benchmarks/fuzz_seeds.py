@@ -56,6 +56,17 @@ def _table(seed: int) -> bytes:
     return "\n".join(["width,count,colour,label", *rows]).replace(",", ",;\t"[seed]).encode()
 
 
+def _sensor(seed: int) -> bytes:
+    values = np.random.default_rng(seed).standard_normal((160, 2)).round(3).tolist()
+    rows = [f"{at / 50:.2f}\t{x}\t{y}" for at, (x, y) in enumerate(values)]
+    return "\n".join(["time\tx\ty", *rows]).encode()
+
+
+def _text(seed: int) -> bytes:
+    words = ("a rose is a rose\n", "über alle Berge, weit\r\n", "\t{ 0: 'x' },\n")
+    return (words[seed] * 80).encode()
+
+
 def _pairs(rng: np.random.Generator) -> list[tuple[float, int]]:
     return list(zip(rng.standard_normal(60).tolist(), range(60), strict=True))
 
@@ -83,6 +94,8 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "zip": lambda: [_zip(data) for data in _networks()[:2]],
     "safetensors": lambda: [_weights(seed) for seed in range(2)],
     "csv": lambda: [_table(seed) for seed in range(3)],
+    "tsv": lambda: [_sensor(seed) for seed in range(3)],
+    "txt": lambda: [_text(seed) for seed in range(3)],
     "png": lambda: [_picture(seed) for seed in range(3)],
     "wav": lambda: [_recording(seed) for seed in range(3)],
 }

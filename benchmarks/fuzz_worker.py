@@ -60,9 +60,9 @@ def _open(kind: str, path: Path) -> None:
     match kind:
         case "onnx":
             look_at(open_network(path), path.name)
-        case "npz" | "csv":
+        case "npz" | "csv" | "txt":
             read_dataset(path, 0)
-        case "png" | "wav":
+        case "png" | "wav" | "tsv":
             read_dataset(path.parents[1], 0)
         case "zip":
             OnnxArchive().convert(source, lambda _: None)

@@ -155,6 +155,7 @@ def test_the_card_has_samples_and_an_edit_shows_them_anew(opened, qtbot, shown):
     assert opened.engines.last(LookJob).data == f"{table}?separator=tab"
     see(opened)
     qtbot.waitUntil(lambda: heads(desk) == ["other"])
+    assert "Preprocessing: none." in texts(desk.sheet)
     # Nothing was attached, and nothing of it is listed or stored.
     assert len([job for job in opened.engines.jobs if isinstance(job, InspectJob)]) == looked
     assert desk.sheet.isVisible()

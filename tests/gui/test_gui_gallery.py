@@ -106,6 +106,8 @@ def test_cards_fill_the_width_there_is(panel):
     assert columns() == 3
     panel.resize(1300, 600)
     assert columns() == 6
+    panel.resize(390, 600)
+    assert columns() == 2
     panel.resize(300, 600)
     assert columns() == 1
     last = panel.cards[-1]

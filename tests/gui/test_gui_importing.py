@@ -7,11 +7,13 @@ from pathlib import Path
 import import_examples as files
 import numpy as np
 import pytest
+import torch
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton
 
 from tinystudio.core import places
-from tinystudio.gui.import_card import CONVERT, TRUST, ImportCard
+from tinystudio.gui import import_desk
+from tinystudio.gui.import_card import CONVERT, TRUST, TRUST_CODE, WAIT, ImportCard
 from tinystudio.gui.opening import kind_of
 
 PATIENCE_MS = 60_000
@@ -131,7 +133,7 @@ def test_the_source_of_a_module_is_shown_before_it_can_be_trusted(opened, qtbot,
     assert not button(card, CONVERT).isEnabled()
     qtbot.keyClicks(field(card, "Your module"), f"{files.module_file(tmp_path)}:Text")
     qtbot.keyClick(field(card, "Your module"), Qt.Key.Key_Return)
-    trust = wait_for_button(opened, qtbot, TRUST)
+    trust = wait_for_button(opened, qtbot, TRUST_CODE)
     code = card.findChild(QPlainTextEdit)
     assert code is not None and code.isReadOnly()
     assert "class Text(nn.Module)" in code.toPlainText()
@@ -159,6 +161,63 @@ def test_a_pickle_is_refused_with_what_to_do_instead(opened, qtbot, tmp_path):
     assert opened.notices[-1].title == "model.pth was not opened"
     assert "torch.export.save" in opened.notices[-1].hint
     assert not (tmp_path / "trace").exists()
+
+
+def name_module(opened, qtbot, module: str) -> QPushButton:
+    """Type a module into the card; return the button that then trusts it."""
+    card = card_of(opened)
+    qtbot.waitUntil(lambda: field(card, "Your module").isVisible(), timeout=PATIENCE_MS)
+    field(card, "Your module").clear()
+    qtbot.keyClicks(field(card, "Your module"), module)
+    qtbot.keyClick(field(card, "Your module"), Qt.Key.Key_Return)
+    return wait_for_button(opened, qtbot, TRUST_CODE)
+
+
+def test_a_checkpoint_of_plain_weights_is_opened_with_the_users_module(opened, qtbot, tmp_path):
+    path = tmp_path / "text.pth"
+    torch.save(files.module("Text").state_dict(), path)
+    opened.assembly.opening.open(str(path))
+    trust = name_module(opened, qtbot, f"{files.module_file(tmp_path)}:Text")
+    assert "class Text(nn.Module)" in card_of(opened).findChild(QPlainTextEdit).toPlainText()
+    qtbot.keyClicks(field(card_of(opened), "Input shape"), "1,7:int64")
+    click(qtbot, trust)
+    wait_opened(opened, qtbot, "text.onnx")
+
+
+def test_a_conversion_that_fails_keeps_the_card_and_what_was_typed(opened, qtbot, tmp_path):
+    path = files.save_safetensors(tmp_path / "w.safetensors", files.module("Text").state_dict())
+    opened.assembly.opening.open(str(path))
+    source = files.module_file(tmp_path)
+    trust = name_module(opened, qtbot, f"{source}:broken")
+    card = card_of(opened)
+    qtbot.keyClicks(field(card, "Input shape"), "1,7:int64")
+    click(qtbot, trust)
+    qtbot.waitUntil(lambda: "no such width" in words(card), timeout=PATIENCE_MS)
+    assert card_of(opened) is card and card.isVisible()
+    assert field(card, "Your module").text() == f"{source}:broken"
+    assert field(card, "Input shape").text() == "1,7:int64"
+    field(card, "Your module").setText(f"{source}:Text")
+    click(qtbot, wait_for_button(opened, qtbot, CONVERT))  # its code is trusted already
+    wait_opened(opened, qtbot, "w.onnx")
+
+
+def test_a_conversion_without_end_asks_whether_to_wait_longer(opened, qtbot, tmp_path, monkeypatch):
+    monkeypatch.setattr(import_desk, "ASK_AFTER_S", 0.5)
+    endless = tmp_path / "m.py"
+    endless.write_text("import time\ndef make():\n    while True:\n        time.sleep(1)\n")
+    path = files.save_safetensors(tmp_path / "w.safetensors", {})
+    opened.assembly.opening.open(str(path))
+    trust = name_module(opened, qtbot, f"{endless}:make")
+    card = card_of(opened)
+    qtbot.keyClicks(field(card, "Input shape"), "1,4")
+    click(qtbot, trust)
+    qtbot.waitUntil(button(card, WAIT).isVisible, timeout=PATIENCE_MS)
+    assert "It has taken 1 minute" in words(card)
+    click(qtbot, button(card, WAIT))
+    assert not button(card, WAIT).isVisible()
+    qtbot.waitUntil(button(card, WAIT).isVisible, timeout=PATIENCE_MS)  # and asks again
+    click(qtbot, button(card, "Cancel"))
+    qtbot.waitUntil(lambda: opened.assembly.imports.card is None)
 
 
 def test_cancelling_ends_the_process(opened, qtbot, tmp_path):

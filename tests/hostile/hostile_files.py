@@ -163,6 +163,28 @@ def a_tiling_to_a_terabyte(folder: Path) -> Path:
 
 
 @maker
+def a_range_of_a_trillion(folder: Path) -> Path:
+    ends = [numpy_helper.from_array(np.int64(n), name) for name, n in (("a", 0), ("b", 2**40))]
+    nodes = [
+        helper.make_node("Range", ["a", "b", "one"], ["r"]),
+        helper.make_node("Cast", ["r"], ["c"], to=TensorProto.FLOAT),
+        helper.make_node("Add", ["x", "c"], ["y"]),
+    ]
+    return saved(folder, _model(nodes, [*ends, numpy_helper.from_array(np.int64(1), "one")]))
+
+
+@maker
+def a_node_of_very_many_inputs(folder: Path) -> Path:
+    return saved(folder, _model([helper.make_node("Sum", ["x"] * 50_000, ["y"])]))
+
+
+@maker
+def very_many_nodes(folder: Path) -> Path:
+    names = ["x", *[f"t{number}" for number in range(100_000)], "y"]
+    return saved(folder, _model([helper.make_node("Relu", [a], [b]) for a, b in pairwise(names)]))
+
+
+@maker
 def padding_to_a_terabyte(folder: Path) -> Path:
     nodes = [helper.make_node("Pad", ["x", "shape"], ["y"])]
     return saved(folder, _model(nodes, [_shape(10**6, 10**6, 0, 0)]))
@@ -289,3 +311,17 @@ def safetensors_with_a_table_nested_deeply(folder: Path) -> Path:
     path, table = folder / "model.safetensors", b'{"a":' * 50_000
     path.write_bytes(struct.pack("<Q", len(table)) + table)
     return path
+
+
+def a_loop_without_end(folder: Path) -> Path:
+    """Return a network whose loop never says that it is over; it opens, and must not be run on."""
+    flag = helper.make_tensor_value_info("on", TensorProto.BOOL, [])
+    state = _number("v", ["n", 4])
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["on"], ["still"]), helper.make_node("Relu", ["v"], ["w"])],
+        "body",
+        [helper.make_tensor_value_info("i", TensorProto.INT64, []), flag, state],
+        [helper.make_tensor_value_info("still", TensorProto.BOOL, []), _number("w", ["n", 4])],
+    )
+    nodes = [helper.make_node("Loop", ["", "true", "x"], ["y"], body=body)]
+    return saved(folder, _model(nodes, [numpy_helper.from_array(np.array(True), "true")]))

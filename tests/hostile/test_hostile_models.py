@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
 import hostile_archives  # noqa: F401 - its makers are noted when it is loaded
+import numpy as np
 import pytest
-from hostile_files import MAKERS, TRACE, custom_operator
+from hostile_files import MAKERS, TRACE, a_loop_without_end, a_range_of_a_trillion, custom_operator
 
 from tinystudio.cli.main import run
 from tinystudio.core import places
+from tinystudio.core.errors import UserError
+from tinystudio.graph import opening
+from tinystudio.measure import memory, running
 
-SOON_S = 10.0
+SOON_S = 30.0  # also where the machine has much else to do
 
 # What the answer has to say; of pickles it is always the same.
 CAUSES = {
@@ -45,6 +50,9 @@ CAUSES = {
     "an_expansion_to_a_terabyte": "Expand_1",
     "a_tensor_filled_to_a_terabyte": "ConstantOfShape_1",
     "a_tiling_to_a_terabyte": "Tile_1",
+    "a_range_of_a_trillion": "makes 1.1e+12 numbers",
+    "a_node_of_very_many_inputs": "50,000 inputs",
+    "very_many_nodes": "100,001 nodes",
     "padding_to_a_terabyte": "Pad_1",
     "doubling_forty_times": "Concat_",
     "an_input_of_a_terabyte": "GiB",
@@ -98,3 +106,29 @@ def test_a_library_of_custom_operators_is_never_loaded(
     said = capsys.readouterr().err.splitlines()[-1]
     assert "evil:Evil" in said
     assert "not a registered" in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux caps a process's memory")
+def test_what_no_check_foresees_meets_a_cap_of_memory_while_it_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "check_ranges", lambda *_: None)
+    monkeypatch.setattr(opening, "LEAST_ROOM", 2**29)
+    with pytest.raises(UserError) as caught:
+        opening.open_network(a_range_of_a_trillion(tmp_path))
+    assert "too much memory" in caught.value.detail
+    assert np.ones(2**27, np.float32).nbytes == 2**29  # the cap is gone: so much may be had again
+
+
+def test_a_loop_without_end_is_stopped_when_it_is_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "FIRST_CALL_S", 0.5)
+    path = a_loop_without_end(tmp_path)
+    assert run(["inspect", str(path)]) == 0
+    assert run(["profile", str(path)]) == 1
+    assert "never ends" in capsys.readouterr().err.splitlines()[-1]
+    monkeypatch.setattr(running, "FIRST_CALL_S", 0.5)
+    np.savez(tmp_path / "d.npz", x=np.zeros((20, 4), np.float32), y=np.arange(20) % 2)
+    assert run(["evaluate", str(path), "--data", str(tmp_path / "d.npz")]) == 1
+    assert "never ends" in capsys.readouterr().err.splitlines()[-1]

@@ -5,16 +5,20 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from tinystudio.cli.arguments import positive
 from tinystudio.cli.console import Console
 from tinystudio.core.errors import UserError
 from tinystudio.gallery import PREFIX
 from tinystudio.importers import is_foreign
 from tinystudio.importers.importer import SHAPE_HINT, ImportSettings, InputShape
 from tinystudio.importers.user_module import MODULE_HINT, split_module
+from tinystudio.runners.conversion import CONVERT_S, Conversion, Limits
 from tinystudio.runners.conversion_words import Looked
 from tinystudio.session.importing import Import, ImportState
 
-MODEL_HELP = "an .onnx, .zip, .pt2, TorchScript or .safetensors file, or gallery:TASK"
+MODEL_HELP = (
+    "an .onnx, .zip, .pt2, TorchScript or .safetensors file, a Hugging Face folder, or gallery:TASK"
+)
 STEP_S = 0.05
 
 
@@ -35,6 +39,10 @@ def add_model(parser: argparse.ArgumentParser, also: str = "") -> None:
         "--module", default="", metavar="FILE.py:FACTORY",
         help="what makes the network that the weights in MODEL belong to",
     )  # fmt: skip
+    parser.add_argument(
+        "--time-limit", type=positive, default=int(CONVERT_S), metavar="SECONDS",
+        help=f"end a conversion of MODEL that takes longer (default {CONVERT_S:.0f})",
+    )  # fmt: skip
 
 
 def opened(
@@ -50,7 +58,10 @@ def opened(
         split_module(args.module)
     shapes = tuple(InputShape.parse(text) for text in args.input_shape)
     settings = ImportSettings(args.module, shapes)
-    coming = Import(Path(reference), settings, data or "", is_trusted=lambda _: args.trust)
+    coming = Import(
+        Path(reference), settings, data or "", is_trusted=lambda _: args.trust,
+        start=lambda request: Conversion(request, Limits.of(request, args.time_limit)),
+    )  # fmt: skip
     try:
         return _converted(coming, console)
     finally:
@@ -84,7 +95,8 @@ def _answer(coming: Import, console: Console) -> None:
             raise UserError(title, detail, f"{SHAPE_HINT} (--input-shape 1,3,32,32)")
         coming.use_guess()
         shapes = " and ".join(str(shape) for shape in coming.guess)
-        console.note(f"Input shape {shapes}, as the data has it.")
+        whose = "data" if looked.guessed_from == "data" else "model's description"
+        console.note(f"Input shape {shapes}, as the {whose} has it.")
 
 
 def _named(looked: Looked) -> str:

@@ -17,7 +17,7 @@ from tinystudio.jobs.events import Exported
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.session.controls import control_of
 from tinystudio.session.front import Axis, Limits
-from tinystudio.session.goals import DEFAULT_GOALS, best_for
+from tinystudio.session.goals import Goal, best_for, default_goals
 from tinystudio.session.marks import ProjectVariant
 from tinystudio.session.project import open_project
 from tinystudio.session.sweeps import Value, Vary
@@ -57,6 +57,7 @@ class Ending:
     test: Measurement
     original_test: Measurement
     exported: Exported
+    goals: tuple[Goal, ...]
 
 
 def remove_earlier(project: Path) -> None:
@@ -86,13 +87,13 @@ def tell(worker: Worker, task: str, plan: Plan, model: Path, console: Console) -
     worker.finish()
     _sweep_all(worker, plan, console)
     best = _choose(worker)
-    console.note(f"The best within {DEFAULT_GOALS[0]} by {MINIMIZED}: {best.title}")
+    console.note(f"The best within {goals_of(worker)[0]} by {MINIMIZED}: {best.title}")
     best, test, original_test = _keep(worker, best)
     console.note(f"Writing {model.name} and checking it in a fresh process")
     exported = _export(worker, best, model)
     session = worker.session
     items, front = session.variants(), session.front(MINIMIZED)
-    return Ending(items, front, best, test, original_test, exported)
+    return Ending(items, front, best, test, original_test, exported, goals_of(worker))
 
 
 def _sweep_all(worker: Worker, plan: Plan, console: Console) -> None:
@@ -105,18 +106,25 @@ def _sweep_all(worker: Worker, plan: Plan, console: Console) -> None:
         sweep(worker, recipe, [Vary("sparsity", values)], plan.time)
 
 
+def goals_of(worker: Worker) -> tuple[Goal, ...]:
+    """Return what the best of the story keeps to."""
+    original = worker.session.original
+    return default_goals(None if original is None else original.measurement)
+
+
 def _choose(worker: Worker) -> ProjectVariant:
     session = worker.session
     original = session.original
-    best = best_for(session.variants(), DEFAULT_GOALS, MINIMIZED)
+    goals = goals_of(worker)
+    best = best_for(session.variants(), goals, MINIMIZED)
     if original is None or best is None:
         raise UserError(
             "Nothing was chosen",
-            f"No variant keeps to {DEFAULT_GOALS[0]}.",
+            f"No variant keeps to {goals[0]}.",
             "Try another task with --task.",
         )
     if original.measurement.score is not None:
-        allowed = original.measurement.score - DEFAULT_GOALS[0].limit
+        allowed = original.measurement.score - goals[0].limit
         session.set_limits(Limits(score=allowed))
     # What the window shows when the project is opened: the recipe of what was chosen.
     session.edit(best.variant.recipe, "Choose the best")

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["zip", "pickle", "safetensors", "other"]
+Kind = Literal["zip", "pickle", "safetensors", "folder", "other"]
 
 PICKLE_SUFFIXES = (".pt", ".pth", ".pkl", ".pickle")  # nothing else is called so
+FOLDER_MARK = "config.json"  # what a folder with a model in it holds, beside its weights
+WEIGHTS_SUFFIX = ".safetensors"
 LARGEST_OLD_PICKLE = 2**16  # bytes that are looked through, in less than a blink
 _HEAD = 16
 _NEWEST_PROTOCOL = 5
@@ -48,14 +50,25 @@ def kind_of_file(path: Path) -> Kind:
 def peek(path: Path) -> Peek:
     """Look at a file and, where it is an archive, at its table of contents.
 
-    Raises `OSError`, and `zipfile.BadZipFile` for an archive without a table.
+    Of a folder the names in it. Raises `OSError`, and `zipfile.BadZipFile` for an archive without
+    a table.
     """
+    if path.is_dir():
+        return Peek("folder", "", tuple(sorted(item.name for item in path.iterdir())))
     kind = kind_of_file(path)
     names: tuple[str, ...] = ()
     if kind == "zip":
         with zipfile.ZipFile(path) as archive:
             names = tuple(archive.namelist())
     return Peek(kind, path.suffix.lower(), names)
+
+
+def is_model_folder(path: Path) -> bool:
+    """Say whether a folder holds a model's description and, beside it, its weights."""
+    try:
+        return (path / FOLDER_MARK).is_file() and any(path.glob(f"*{WEIGHTS_SUFFIX}"))
+    except (OSError, ValueError):
+        return False
 
 
 def _is_old_pickle(data: bytes) -> bool:

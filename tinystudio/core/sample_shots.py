@@ -21,8 +21,10 @@ CURVES = 6  # channels drawn of a sample
 FEATURES = 6  # numbers of a row
 ROWS = 8
 LETTERS = 160
+WORDS = {"space": " ", "newline": "\n"}  # names of characters that cannot be seen
 LONG = 32  # numbers in a row from which they are a curve
 COLOURS = (1, 3)  # channels of a picture
+BYTES_FROM = 16.0  # pixels of a usual scale other than 0 to 255 are below
 BANDS = 4  # so many along the first axis may be channels of other than colours
 
 Drawn = Literal["images", "maps", "curves", "rows"]
@@ -38,18 +40,27 @@ def data_preview(dataset: Dataset) -> DataPreview:
         )  # fmt: skip
     some = _some(dataset)
     x = some.inputs[0]
-    if dataset.format == "text":
+    if _is_text(dataset, x):
         return _text(dataset, some)
     kind, planes = _planes(dataset, x)
     match kind:
         case "images":
-            return _pictures(dataset, some, _pixels(planes, dataset.preprocessing), kind)
+            return _images(dataset, some, planes)
         case "maps":
             return _pictures(dataset, some, _stretched(planes), kind)
         case "curves":
             return _curves(dataset, some, planes)
         case "rows":
             return _rows(dataset, some, x)
+
+
+def _is_text(dataset: Dataset, x: Array) -> bool:
+    """Say whether samples are numbers of characters: by their format, or by what classes are."""
+    if dataset.format == "text":
+        return True
+    letters = sum(len(name) == 1 for name in dataset.classes)
+    is_numbers = x.dtype.kind in "iu" and x.ndim == 2 and x.shape[1] > 1
+    return is_numbers and letters * 2 > len(dataset.classes) and int(x.max()) < len(dataset.classes)
 
 
 def _some(dataset: Dataset) -> Samples:
@@ -119,7 +130,7 @@ def _pixels(planes: Array, done: Preprocessing) -> Array:
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     if low >= -1e-3 and high <= 1.001:
         return _bytes(raw * 255)
-    if low >= -1 and high <= 256:
+    if low >= -1 and BYTES_FROM < high <= 256:
         return _bytes(raw)
     return _stretched(raw)
 
@@ -146,6 +157,26 @@ def _pictures(
     colours = "" if kind == "maps" else (", grey" if channels == 1 else ", in colour")
     note = f"{columns} x {rows}{' values' if kind == 'maps' else ' pixels'}{colours}."
     return DataPreview(kind=kind, note=note, samples=samples)
+
+
+def _images(dataset: Dataset, some: Samples, planes: Array) -> DataPreview:
+    if some.labels is not None and some.labels.shape == some.inputs[0].shape:
+        return _pairs(dataset, some, planes)
+    return _pictures(dataset, some, _pixels(planes, dataset.preprocessing), "images")
+
+
+def _pairs(dataset: Dataset, some: Samples, planes: Array) -> DataPreview:
+    """Return every picture with the one beside it that the network is to make of it."""
+    assert some.labels is not None
+    wanted = _planes(dataset, some.labels)[1]
+    both = np.stack([planes, wanted], axis=1).reshape(-1, *planes.shape[1:])
+    pixels = _pixels(both, dataset.preprocessing)
+    samples = tuple(
+        SampleShown(label="wanted" if at % 2 else "fed", number=int(some.ids[at // 2]), png=_png(p))
+        for at, p in enumerate(pixels)
+    )
+    note = f"{planes.shape[2]} x {planes.shape[1]} pixels, and what is to be made of them."
+    return DataPreview(kind="images", note=note, samples=samples)
 
 
 def _png(pixels: Array) -> str:
@@ -233,7 +264,7 @@ def _text(dataset: Dataset, some: Samples) -> DataPreview:
 def _characters(dataset: Dataset) -> Sequence[str]:
     if dataset.settings.get("unit") == "bytes":
         return [chr(value) if 32 <= value < 127 or value == 10 else "·" for value in range(256)]
-    return dataset.classes
+    return [WORDS.get(name, name) for name in dataset.classes]
 
 
 def _visible(text: str) -> str:

@@ -12,6 +12,8 @@ from tinystudio.core.sample_shots import data_preview
 from tinystudio.engine.durations import SETUP_S, Durations
 from tinystudio.engine.resolving import title_of
 from tinystudio.engine.work import Work
+from tinystudio.graph.branches import inner_layers
+from tinystudio.graph.class_names import class_names
 from tinystudio.graph.coupling import Coupling, couple
 from tinystudio.graph.facts import LayerFacts, facts
 from tinystudio.graph.network import Network, Port
@@ -28,6 +30,11 @@ from tinystudio.jobs.job import InspectJob
 from tinystudio.measure.passing import seconds_per_sample
 from tinystudio.measure.running import check_samples
 from tinystudio.techniques import techniques
+
+HALVE = (
+    "Half precision stores weights inside branches, too. Where an input chooses the branch, export "
+    "the model with that input fixed."
+)
 
 
 def inspect(job: InspectJob, work: Work) -> None:
@@ -92,6 +99,7 @@ def look_at(
         groups=_groups(coupling),
         preflight=tuple(_preflight(network, id) for id in techniques()),
         data=_data(dataset, card) if dataset is not None else None,
+        classes=class_names(network),
         fingerprint=network.fingerprint,
         warnings=tuple(f"{wall.node} ({wall.op}): {wall.reason}" for wall in coupling.walls),
     )
@@ -126,10 +134,20 @@ def _preflight(network: Network, technique: str) -> PreflightInfo:
             technique=technique, title=part.title, status="cannot", reason=error.detail,
             remedy=error.hint,
         )  # fmt: skip
+    hidden = _hidden(network) if found.status == "cannot" else ""
     return PreflightInfo(
-        technique=technique, title=part.title, status=found.status, reason=found.reason,
-        remedy=found.remedy,
+        technique=technique, title=part.title, status=found.status,
+        reason=f"{found.reason} {hidden}".rstrip(), remedy=HALVE if hidden else found.remedy,
     )  # fmt: skip
+
+
+def _hidden(network: Network) -> str:
+    """Say which layers a technique does not reach, where some stand inside branches."""
+    found = inner_layers(network.nodes)
+    if not found:
+        return ""
+    kinds = ", ".join(f"{count} {op}" for op, count in found.most_common())
+    return f"Layers inside branches or loops (If, Loop) stay as they are: {kinds}."
 
 
 def _port(port: Port) -> PortInfo:

@@ -255,9 +255,11 @@ def _couple_shared_weights(trace: Trace) -> None:
         by_axis.setdefault((tie.weight, tie.axis), []).append(tie)
     uses = _uses(trace.network)
     for (weight, _), ties in by_axis.items():
-        for tie in ties[1:]:
+        # Only a file whose shapes contradict one another has uses of different lengths.
+        is_alike = len({tie.labels.shape for tie in ties}) == 1
+        for tie in ties[1:] if is_alike else ():
             trace.atoms.join(ties[0].labels, tie.labels, SHARED)
-        if len(ties) < uses[weight]:
+        if len(ties) < uses[weight] or not is_alike:
             for tie in ties:
                 trace.atoms.freeze(tie.labels, SHARED)
 

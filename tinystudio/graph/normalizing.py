@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from onnx import GraphProto, ModelProto, TensorProto, inliner, numpy_helper
 
+from tinystudio.graph.branches import lift_weights
 from tinystudio.graph.constants import dense, fold_constants
 from tinystudio.graph.sorting import reads, topological
 
@@ -23,6 +24,7 @@ def normalize(model: ModelProto) -> ModelProto:
     del graph.value_info[:]
     _free_initializers(graph)
     _densify(graph)
+    lift_weights(graph)
     nodes = fold_constants(graph, topological(graph.node))
     del graph.node[:]
     graph.node.extend(nodes)

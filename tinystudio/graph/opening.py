@@ -10,6 +10,7 @@ from onnx import ModelProto, version_converter
 from onnx.checker import ValidationError
 
 from tinystudio.core.errors import UserError
+from tinystudio.core.memory_cap import GIB, memory_cap
 from tinystudio.graph.external_data import load_external_data
 from tinystudio.graph.layer_sizes import check_layers
 from tinystudio.graph.network import Network
@@ -17,7 +18,9 @@ from tinystudio.graph.normalizing import FIRST_IR_WITH_FREE_INITIALIZERS
 from tinystudio.graph.ort_format import REFUSED, REMEDY, is_ort
 from tinystudio.graph.soundness import (
     check_activations,
+    check_counts,
     check_names,
+    check_ranges,
     check_sizes,
     check_tensors,
     check_values,
@@ -29,6 +32,8 @@ OLDEST_OPSET = 7  # onnxruntime runs 7 and later; earlier ones are converted
 CONVERTED_TO = 13
 NEWEST_OPSET = onnx.defs.onnx_opset_version()
 NEWEST_IR = int(onnx.IR_VERSION)
+# What may be added to the memory on the way: some copies of the weights, and room besides.
+LEAST_ROOM, COPIES = 3 * GIB, 8
 TOO_DEEP = "MaxDepth"  # what protobuf's error then says; it reads 100 levels
 
 AGAIN = "Export the model again, or choose another file."
@@ -43,12 +48,24 @@ def open_network(path: Path) -> Network:
     title = f"{path.name} was not opened"
     model = _parse(path, title)
     check_names(model, title)
-    check_tensors(model, title)
+    check_counts(model, title)
+    held = check_tensors(model, title)
     check_functions(model, title)
     _check_versions(model, title)
     # Before IR version 4 every initializer had to be an input as well; many exporters forgot.
     model.ir_version = max(model.ir_version, FIRST_IR_WITH_FREE_INITIALIZERS)
     load_external_data(model, path.parent, title)
+    check_ranges(model, title)
+    greedy = UserError(title, "Working out the sizes in its graph takes too much memory.", AGAIN)
+    held = max(held, model.ByteSize())  # trees keep their numbers in attributes
+    with memory_cap(LEAST_ROOM + COPIES * held, greedy):
+        try:
+            return _checked(model, title)
+        except DecodeError:  # what protobuf makes of memory that it did not get
+            raise greedy from None
+
+
+def _checked(model: ModelProto, title: str) -> Network:
     _validate(model, title)
     network = _normal_form(model, title)
     check_values(network, title)

@@ -91,6 +91,8 @@ def _is_parameter(network: Network, name: str) -> bool:
     for node in network.consumers(name):
         apart = _NO_PARAMETERS.get(node.op_type, ())
         places = [index for index, item in enumerate(node.input) if item == name]
+        if not places:  # it is read inside a branch or loop
+            return floating and array.size > 1
         if not any(index not in apart for index in places):
             continue
         if floating and (array.size > 1 or node.op_type in _LAYERS):

@@ -25,6 +25,9 @@ Shape = tuple[int | None, ...]
 # shapes, axes or sizes. Larger ones are weights, of which only the shape matters.
 LARGEST_SHAPE_CONSTANT = 128
 BATCH_NAMES = frozenset({"batch", "batch_size", "batchsize", "bs", "n", "unk__0"})
+FORESTS = ("TreeEnsembleClassifier", "TreeEnsembleRegressor")
+LARGEST_NODE_BYTES = 10_000  # what lists of classes take, and lists of a forest's nodes exceed
+NO_TYPE = "expected to have type but instead is null"  # in onnx's words
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,9 @@ def misfit(model: ModelProto) -> str | None:
     except (shape_inference.InferenceError, onnx.checker.ValidationError) as error:
         text = " ".join(str(error).split())
         failed = re.findall(r"op_type:\s*(\w+)", text)
-        # Inference of operators that are made of others is not complete in onnx.
-        if any(_is_composite(op) for op in failed):
+        # Inference of operators that are made of others is not complete in onnx; and what it
+        # knows no type of (a list of tables behind a tree) is no misfit.
+        if any(_is_composite(op) for op in failed) or NO_TYPE in text:
             return None
         return text.removeprefix("[ShapeInferenceError] ").removeprefix("Inference error(s): ")
     return None
@@ -95,7 +99,12 @@ def is_batch(axis: int, dimension: onnx.TensorShapeProto.Dimension) -> bool:
     """Say whether an input's dimension is an open batch: open, and leading or named so."""
     if dimension.HasField("dim_value"):
         return False
-    return axis == 0 or dimension.dim_param.lower() in BATCH_NAMES
+    return axis == 0 or is_batch_name(dimension.dim_param)
+
+
+def is_batch_name(name: str) -> bool:
+    """Say whether an open size is called as a batch is."""
+    return name.lower() in BATCH_NAMES
 
 
 def _skeleton(model: ModelProto, batch: int | None) -> ModelProto:
@@ -122,7 +131,21 @@ def _skeleton(model: ModelProto, batch: int | None) -> ModelProto:
 
 
 def _as_standard(node: NodeProto, graph: GraphProto) -> NodeProto:
-    """Return a node that inference knows in place of onnxruntime's product with few-bit weights."""
+    """Return a node that inference knows, and is quick with.
+
+    In place of onnxruntime's product with few-bit weights stands an ordinary one; forests of
+    decision trees, which keep millions of numbers in attributes, come without those.
+    """
+    if node.op_type in FORESTS and node.ByteSize() > LARGEST_NODE_BYTES:
+        bare = NodeProto(op_type=node.op_type, domain=node.domain, name=node.name)
+        bare.input.extend(node.input)
+        bare.output.extend(node.output)
+        bare.attribute.extend(
+            item
+            for item in node.attribute
+            if item.HasField("t") or item.ByteSize() < LARGEST_NODE_BYTES
+        )
+        return bare
     if node.op_type != "MatMulNBits":
         return node
     sizes = {item.name: item.i for item in node.attribute}

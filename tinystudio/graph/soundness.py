@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from onnx import GraphProto, ModelProto, SparseTensorProto, TensorProto, helper
+from onnx import GraphProto, ModelProto, SparseTensorProto, TensorProto, helper, numpy_helper
 
 from tinystudio.core.data import Array
 from tinystudio.core.errors import UserError
@@ -15,6 +15,9 @@ from tinystudio.graph.shapes import misfit
 from tinystudio.graph.sorting import subgraphs
 
 LARGEST_WEIGHTS_BYTES = 2**31 - 1  # what one ONNX file can hold
+MOST_NODES = 100_000  # large language models have a fifth of that
+MOST_INPUTS = 10_000
+LONGEST_RANGE = 2**24  # numbers: positions of a text, places of a picture
 LARGEST_TENSOR_BYTES = 4 * 2**30  # one activation for one sample; a laptop has 8 GiB
 
 # Where an infinite weight makes the result meaningless. Elsewhere (masks, bounds, padding) an
@@ -28,8 +31,8 @@ BROKEN = "The training that made it has diverged; choose an earlier checkpoint."
 AGAIN = "Export the model again, or choose another file."
 
 
-def check_tensors(model: ModelProto, title: str) -> None:
-    """Raise `UserError` where stored tensors are absurdly large or not whole.
+def check_tensors(model: ModelProto, title: str) -> int:
+    """Raise `UserError` where stored tensors are absurdly large or not whole; return their bytes.
 
     Nothing is allocated: declared sizes are compared with the bytes that are there.
     """
@@ -37,6 +40,46 @@ def check_tensors(model: ModelProto, title: str) -> None:
     if total > LARGEST_WEIGHTS_BYTES:
         detail = f"Its weights need {total / 2**30:.1f} GiB; at most 2 GiB can be worked with."
         raise UserError(title, detail, "Choose a smaller model.")
+    return total
+
+
+def check_counts(model: ModelProto, title: str) -> None:
+    """Raise `UserError` where there are more nodes, or inputs of a node, than any network has."""
+    if len(model.graph.node) > MOST_NODES:
+        detail = f"It has {len(model.graph.node):,} nodes; at most {MOST_NODES:,} are taken."
+        raise UserError(title, detail, "Choose a smaller model.")
+    for node in model.graph.node:
+        if len(node.input) > MOST_INPUTS:
+            detail = f"Node '{node.name or node.op_type}' has {len(node.input):,} inputs."
+            raise UserError(title, detail, AGAIN)
+
+
+def check_ranges(model: ModelProto, title: str) -> None:
+    """Raise `UserError` where a Range between constants has absurdly many numbers.
+
+    ONNX's inference writes all of them down, before any size could be looked at.
+    """
+    stored = {item.name: item for item in model.graph.initializer}
+    constants = [node for node in model.graph.node if node.op_type == "Constant"]
+    stored |= {
+        node.output[0]: item.t
+        for node in constants
+        for item in node.attribute
+        if item.name == "value"
+    }
+    for node in model.graph.node:
+        ends = [stored.get(name) for name in node.input]
+        if node.op_type != "Range" or len(ends) != 3 or any(_is_large(item) for item in ends):
+            continue
+        start, limit, step = (float(numpy_helper.to_array(item).reshape(-1)[0]) for item in ends)
+        count = (limit - start) / step if step else 0.0
+        if count > LONGEST_RANGE:
+            detail = f"Node '{node.name or node.op_type}' makes {count:.3g} numbers."
+            raise UserError(title, detail, AGAIN)
+
+
+def _is_large(tensor: TensorProto | None) -> bool:
+    return tensor is None or math.prod(tensor.dims) != 1
 
 
 def _check_graph(graph: GraphProto, title: str) -> int:

@@ -39,7 +39,13 @@ class ActionSpec:
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "open-model", "File", "Open model…",
-        "Open an .onnx file.", "Ctrl+O", "mdi6.folder-open-outline",
+        "Open an .onnx file, or one of another kind, which is then converted.",
+        "Ctrl+O", "mdi6.folder-open-outline",
+    ),
+    ActionSpec(
+        "open-model-folder", "File", "Open a model's folder…",
+        "Open a folder in the style of Hugging Face: config.json beside the weights.",
+        "", "mdi6.folder-cog-outline",
     ),
     ActionSpec(
         "show-gallery", "File", "Gallery…",

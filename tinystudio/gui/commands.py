@@ -61,6 +61,7 @@ class Commands(QObject):
         studio, window = self._studio, self._window
         return {
             "open-model": self.open_model,
+            "open-model-folder": self._open_model_folder,
             "show-gallery": self.gallery_requested.emit,
             "attach-data": self._attach_data,
             "attach-folder": self._attach_folder,
@@ -136,6 +137,9 @@ class Commands(QObject):
     def open_model(self) -> None:
         """Ask for a model and open it."""
         self._ask.ask_file("model", "Open a model", MODELS, self._open)
+
+    def _open_model_folder(self) -> None:
+        self._ask.ask_folder("model", "Open a model's folder", self._open)
 
     @Slot(str)
     def export_variant(self, variant: str) -> None:

@@ -94,7 +94,8 @@ class DataDesk(QObject):
             return
         self._asked = None
         if run.seen is not None:
-            self.sheet.preview.show_preview(read_preview(run.seen.preview))
+            done = f"Preprocessing: {run.seen.preprocessing}."
+            self.sheet.preview.show_preview(read_preview(run.seen.preview), done)
         elif run.problem is not None:
             self.sheet.preview.show_trouble(f"{run.problem.detail} {run.problem.hint}")
 

@@ -10,6 +10,7 @@ from tinystudio.gallery import NOT_BUILT_IN, PREFIX, gallery
 from tinystudio.gallery.task import AREAS, GalleryTask
 
 TO_DOWNLOAD = "To download"
+SOME_TO_DOWNLOAD = "Some of it is here; for the rest, attach data of your own in the File menu."
 NONE_YET = "To work on these, attach data of your own in the File menu."
 
 
@@ -66,7 +67,7 @@ def _entry(task: GalleryTask) -> GalleryEntry:
 
 def _note(has_downloads: bool) -> str:
     said = f"Not built in, since no freely licensed package has data of it: {NOT_BUILT_IN}."
-    return said if has_downloads else f"{said} {NONE_YET}"
+    return f"{said} {SOME_TO_DOWNLOAD if has_downloads else NONE_YET}"
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tinystudio.core.errors import UserError
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
@@ -28,7 +29,8 @@ from tinystudio.session.importing import Question
 WIDTH = 620
 LABEL_WIDTH = 90  # pixels, so that fields stand in one column
 CODE_HEIGHT = 260
-TRUST, CONVERT = "I trust this file", "Convert"
+TRUST, TRUST_CODE, CONVERT = "I trust this file", "I trust this code", "Convert"
+WAIT = "Wait longer"
 TRUST_WORDS = (
     "Converting it can run code, and what that imports, with your rights on this computer. Trust "
     "it only if you know who made it. It is remembered by its content: a changed file is asked "
@@ -42,6 +44,7 @@ class ImportCard(QDialog):
     answered = Signal()  # the button was pressed
     module_named = Signal()
     module_browse_requested = Signal()
+    wait_requested = Signal()
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,7 +53,9 @@ class ImportCard(QDialog):
         self._module, self._browse = QLineEdit(), QPushButton(tr("Browse…"))
         self._shapes = QLineEdit()
         self._code = QPlainTextEdit()
+        self._problem = _label("error notice")
         self._doing, self._bar = _label("muted"), QProgressBar()
+        self._late, self._wait = _label("warning notice"), QPushButton(tr(WAIT))
         self._go, self._cancel = QPushButton(tr(CONVERT)), QPushButton(tr("Cancel"))
         self._module_row = _row("Your module", self._module, self._browse)
         self._shapes_row = _row("Input shape", self._shapes)
@@ -80,12 +85,45 @@ class ImportCard(QDialog):
         self._doing.setText(text)
         for widget in (self._doing, self._bar):
             widget.show()
+        self._problem.hide()
         self._go.setEnabled(False)
+
+    def show_problem(self, problem: UserError, questions: Sequence[Question]) -> None:
+        """Say why it was not converted; what was typed stays, and can be mended."""
+        self._rest()
+        self._problem.setText(f"{problem.detail} {problem.hint}")
+        self._problem.show()
+        if "trust" not in questions:
+            self._go.setText(tr(CONVERT))
+            self._warning.hide()
+        self._go.setEnabled(True)
+        self._fit()
+
+    def ask_to_wait(self, seconds: float) -> None:
+        """Say how long it has taken, and offer to go on waiting; the work goes on meanwhile."""
+        minutes = max(1, round(seconds / 60))
+        spent = f"{minutes} minute{'s' if minutes > 1 else ''}"
+        self._late.setText(
+            f"It has taken {spent} and goes on. With an endless loop it would never be done."
+        )
+        for widget in (self._late, self._wait):
+            widget.show()
+        self._fit()
+
+    def keep_waiting(self) -> None:
+        """Take the question back."""
+        for widget in (self._late, self._wait):
+            widget.hide()
+        self._fit()
+
+    def _rest(self) -> None:
+        for widget in (self._doing, self._bar, self._late, self._wait):
+            widget.hide()
 
     def ask(self, looked: Looked, questions: Sequence[Question], guess: str) -> None:
         """Show what was found and ask what is open."""
-        for widget in (self._doing, self._bar):
-            widget.hide()
+        self._rest()
+        self._problem.hide()
         self._help.setText(f"{looked.title}. {looked.help}")
         self._hash.setText(_hash_words(looked))
         self._module_row.setVisible(looked.needs_module)
@@ -97,7 +135,8 @@ class ImportCard(QDialog):
         must_trust = "trust" in questions
         self._warning.setText(tr(TRUST_WORDS) if must_trust else "")
         self._warning.setVisible(must_trust)
-        self._go.setText(tr(TRUST) if must_trust else tr(CONVERT))
+        trust = TRUST_CODE if looked.needs_module else TRUST
+        self._go.setText(tr(trust) if must_trust else tr(CONVERT))
         self._go.setAccessibleName(self._go.text())
         self._go.setEnabled("module" not in questions)
         self._fit()
@@ -128,10 +167,11 @@ class ImportCard(QDialog):
         self._bar.setAccessibleName(tr("Converting"))
         set_role(self._go, "primary")
         self._go.setDefault(True)
-        for button in (self._browse, self._cancel):
+        for button in (self._browse, self._cancel, self._wait):
             button.setAutoDefault(False)  # Enter in a field is for the field
         buttons = QHBoxLayout()
         buttons.addStretch(1)
+        buttons.addWidget(self._wait)
         buttons.addWidget(self._cancel)
         buttons.addWidget(self._go)
         body = QVBoxLayout(self)
@@ -139,16 +179,18 @@ class ImportCard(QDialog):
         body.setSpacing(2 * GRID)
         for widget in (
             self._heading, self._help, self._module_row, self._shapes_row, self._code,
-            self._warning, self._hash, self._doing, self._bar,
+            self._warning, self._problem, self._hash, self._doing, self._bar, self._late,
         ):  # fmt: skip
             body.addWidget(widget)
         body.addLayout(buttons)
-        for widget in (self._module_row, self._shapes_row, self._code, self._warning):
+        hidden = (self._module_row, self._shapes_row, self._code, self._warning, self._problem)
+        for widget in (*hidden, self._late, self._wait):
             widget.hide()
 
     def _connect(self) -> None:
         self._go.clicked.connect(self.answered)
         self._cancel.clicked.connect(self.reject)
+        self._wait.clicked.connect(self.wait_requested)
         self._browse.clicked.connect(self.module_browse_requested)
         self._module.editingFinished.connect(self._on_module_edited)
 

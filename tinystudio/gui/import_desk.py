@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -15,9 +16,12 @@ from tinystudio.gui.studio import Studio
 from tinystudio.gui.window import MainWindow
 from tinystudio.importers.importer import ImportSettings, InputShape
 from tinystudio.importers.user_module import read_source
+from tinystudio.runners.conversion import Conversion, Limits
+from tinystudio.runners.conversion_words import Convert, Request
 from tinystudio.session.importing import Import, ImportState
 
 LOOK_EVERY_MS = 50  # the process is heard, and kept within its memory, so often
+ASK_AFTER_S = 120.0  # a conversion that takes longer is asked about; most take seconds
 
 
 class ImportDesk(QObject):
@@ -30,6 +34,7 @@ class ImportDesk(QObject):
         self._window, self._studio, self._remembered = window, studio, remembered
         self._coming: Import | None = None
         self._shown: ImportState | None = None
+        self._is_asking = False  # whether to wait longer
         self._data = ""  # chosen with the model or after it
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
@@ -51,12 +56,13 @@ class ImportDesk(QObject):
         """Look at a file; what it is, and how it goes, is shown on a card."""
         self.close()
         data = self._studio.session.data if self._studio.is_open else None
-        self._coming = Import(path, ImportSettings(), data or "", self._is_trusted)
+        self._coming = Import(path, ImportSettings(), data or "", self._is_trusted, _begun)
         self.card = ImportCard(path.name, self._window)
         self.card.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.card.answered.connect(self._on_answered)
         self.card.module_named.connect(self._on_module_named)
         self.card.module_browse_requested.connect(self._on_browse)
+        self.card.wait_requested.connect(self._on_wait)
         self.card.finished.connect(self._on_card_closed)
         self.card.show()
         self._timer.start()
@@ -64,7 +70,7 @@ class ImportDesk(QObject):
     def close(self) -> None:
         """End what is under way, and its card."""
         self._timer.stop()
-        self._shown, self._data = None, ""
+        self._shown, self._data, self._is_asking = None, "", False
         coming, self._coming = self._coming, None
         card, self.card = self.card, None
         if coming is not None:
@@ -83,18 +89,36 @@ class ImportDesk(QObject):
                 made = (str(coming.output), str(coming.path), self._data)
                 self.close()
                 self.converted.emit(*made)
-            case ImportState.FAILED:
-                problem = coming.problem
-                self.close()
-                if problem is not None:
-                    self._studio.raise_notice(Notice.of(problem))
+            case ImportState.FAILED if coming.problem is not None:
+                self._tell(coming, card, coming.problem)
             case ImportState.ASKING:
                 if self._shown is not ImportState.ASKING and coming.looked is not None:
                     guess = " ".join(str(shape) for shape in coming.guess)
                     card.ask(coming.looked, coming.questions, guess)
             case _:
                 card.show_work(coming.text)
+                self._ask_to_wait(coming, card)
         self._shown = coming.state
+
+    def _tell(self, coming: Import, card: ImportCard, problem: UserError) -> None:
+        """Show what went wrong where it can be mended; else it is a notice, and over."""
+        if coming.looked is None and not coming.settings.module:
+            self.close()
+            self._studio.raise_notice(Notice.of(problem))
+        elif self._shown is not ImportState.FAILED:
+            card.show_problem(problem, coming.questions)
+
+    def _ask_to_wait(self, coming: Import, card: ImportCard) -> None:
+        if coming.is_late and not self._is_asking:
+            self._is_asking = True
+            card.ask_to_wait(coming.seconds)
+
+    @Slot()
+    def _on_wait(self) -> None:
+        self._is_asking = False
+        if self._coming is not None and self.card is not None:
+            self._coming.wait_longer()
+            self.card.keep_waiting()
 
     @Slot()
     def _on_answered(self) -> None:
@@ -102,7 +126,10 @@ class ImportDesk(QObject):
 
     def _take_answers(self) -> None:
         coming, card = self._coming, self.card
-        if coming is None or card is None or coming.looked is None:
+        if coming is None or card is None:
+            return
+        if coming.looked is None:  # it could not be looked at, with what was typed then
+            self._use_module(coming, card)
             return
         if card.module != coming.settings.module:  # its code has not been shown yet
             self._use_module(coming, card)
@@ -115,6 +142,7 @@ class ImportDesk(QObject):
                 "Type the sizes of one sample with the batch in front, such as 1,3,32,32.",
             )
         coming.use(ImportSettings(coming.settings.module, shapes))
+        self._shown, self._is_asking = None, False
         code = coming.looked.code_sha256
         if code and not self._is_trusted(code):
             self._remembered.change(self._remembered.settings.with_trusted(code))
@@ -153,3 +181,11 @@ class ImportDesk(QObject):
 
     def _is_trusted(self, sha256: str) -> bool:
         return sha256 in self._remembered.settings.trusted
+
+
+def _begun(request: Request) -> Conversion:
+    """Begin a process that is asked about after a while, and not ended without a word."""
+    limits = Limits.of(request)
+    if isinstance(request, Convert):
+        limits = replace(limits, asked_after_s=min(ASK_AFTER_S, limits.seconds))
+    return Conversion(request, limits)

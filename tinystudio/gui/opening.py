@@ -8,6 +8,7 @@ from typing import Literal
 
 from tinystudio.core.data_reference import DataReference
 from tinystudio.core.errors import UserError
+from tinystudio.core.peeking import is_model_folder
 from tinystudio.datasets import format_of, known_formats
 from tinystudio.gallery import PREFIX
 from tinystudio.graph.ort_format import REFUSED, REMEDY, is_ort_file
@@ -24,11 +25,13 @@ ORDER: tuple[Kind, ...] = ("project", "network", "data", "recipe", "unknown")
 
 
 def kind_of(path: str) -> Kind:
-    """Say what a path or gallery reference is, by its name."""
+    """Say what a path or gallery reference is: by its name, or a folder by what is in it."""
     if path.startswith(PREFIX) or path.lower().endswith((".onnx", *suffixes())):
         return "network"
     if path.rstrip("/\\").endswith(SUFFIX):
         return "project"
+    if is_model_folder(Path(path)):
+        return "network"
     if path.lower().endswith(".json"):
         return "recipe"
     if format_of(DataReference(path)) is not None:

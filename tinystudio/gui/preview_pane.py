@@ -46,10 +46,11 @@ class PreviewPane(QWidget):
         self._body.setSpacing(GRID)
         self._body.addWidget(self._note)
 
-    def show_preview(self, preview: DataPreview | None) -> None:
-        """Show these samples in place of others; None: there are none any more."""
+    def show_preview(self, preview: DataPreview | None, also: str = "") -> None:
+        """Show these samples in place of others, with a word on them; None: they are gone."""
         self._replace(None if preview is None else _widget_of(preview))
-        self._tell(GONE if preview is None else preview.note, "muted")
+        told = GONE if preview is None else f"{preview.note} {also}".rstrip()
+        self._tell(told, "muted")
 
     def show_trouble(self, words: str) -> None:
         """Say why the settings as they are cannot be; what was shown last stays."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
 from typing import ClassVar, Literal, get_args
@@ -69,6 +69,7 @@ class Source:
     data: bytes
     settings: ImportSettings
     module_source: bytes = b""
+    files: Mapping[str, bytes] = field(default_factory=dict)  # of a folder, by name
 
     @property
     def title(self) -> str:
@@ -89,6 +90,7 @@ class Importer(ABC):
     runs_code: ClassVar[bool] = False
     needs_module: ClassVar[bool] = False
     needs_shapes: ClassVar[bool] = False
+    members: ClassVar[tuple[str, ...]] = ()  # patterns of names; of a folder no other file is read
 
     @property
     def help(self) -> str:
@@ -99,9 +101,13 @@ class Importer(ABC):
     def recognizes(self, peek: Peek) -> bool:
         """Say whether this is such a file."""
 
-    def refusal(self, settings: ImportSettings) -> tuple[str, str] | None:
+    def refusal(self, path: Path, settings: ImportSettings) -> tuple[str, str] | None:
         """Return why it is never opened and what to do instead, or None."""
         return None
+
+    def guess(self, source: Source) -> tuple[str, ...]:
+        """Return the shapes of its inputs where the file itself tells them; raises `UserError`."""
+        return ()
 
     @abstractmethod
     def convert(self, source: Source, say: Say) -> bytes:

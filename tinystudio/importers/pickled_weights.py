@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import pickle
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinystudio.core.errors import UserError
 from tinystudio.core.peeking import Peek
 from tinystudio.importers.importer import Importer, ImportSettings, Say, Source
+from tinystudio.importers.pickle_names import holds_plain_weights
 from tinystudio.importers.torch_export import module_to_onnx
 from tinystudio.importers.torch_program import first_words
 from tinystudio.importers.user_module import module_with
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
 REFUSED = "It is a pickle: reading it could run any program, so pickles are not opened."
 INSTEAD = (
     "Where it was made, export it to ONNX (torch.onnx.export), save it with torch.export.save "
-    "(.pt2), or save its weights as .safetensors. Of a checkpoint of plain weights, the command "
-    "line takes those: --module file.py:factory."
+    "(.pt2), or save its weights as .safetensors. A checkpoint of plain weights "
+    "(torch.save(module.state_dict(), path)) is taken together with your own module."
 )
 # Where training programs keep the weights among other things.
 _KEPT_UNDER = ("state_dict", "model_state_dict", "model")
@@ -41,9 +43,10 @@ class PickledWeights(Importer):
         is_torch = peek.kind == "zip" and peek.holds("data.pkl") and not peek.holds("constants.pkl")
         return peek.kind == "pickle" or is_torch
 
-    def refusal(self, settings: ImportSettings) -> tuple[str, str] | None:
-        """Without a module there is nothing that its numbers could go into."""
-        return None if settings.module else (REFUSED, INSTEAD)
+    def refusal(self, path: Path, settings: ImportSettings) -> tuple[str, str] | None:
+        """What is no table of weights is not asked a module for."""
+        is_open = bool(settings.module) or holds_plain_weights(path)
+        return None if is_open else (REFUSED, INSTEAD)
 
     def convert(self, source: Source, say: Say) -> bytes:
         """Read its tensors and nothing else, give them to the module, write it."""

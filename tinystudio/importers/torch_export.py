@@ -155,6 +155,9 @@ def _input_names(module: torch.nn.Module, count: int) -> list[str]:
     """Return the names of the parameters of `forward`, where it has so many."""
     import torch
 
+    own = getattr(module, "input_names", None)  # of what was wrapped to take tensors in order
+    if isinstance(own, tuple) and len(own) == count:
+        return list(own)
     if isinstance(module, torch.jit.ScriptModule):
         forward: Any = module.forward
         found = [item.name for item in forward.schema.arguments[1:]]

@@ -10,6 +10,8 @@ from tinystudio.core.data_card import DataCard
 
 PreflightStatus = Literal["can", "partly", "cannot"]
 
+PICTURE_CHANNELS = (1, 3)  # grey; red, green, blue
+
 
 class _Plain(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -21,6 +23,15 @@ class PortInfo(_Plain):
     name: str
     dtype: str
     shape: tuple[int | str | None, ...]
+
+    @property
+    def layout(self) -> str:
+        """Return how pictures lie in it, where it looks as if it took some; else nothing."""
+        if len(self.shape) != 4 or not self.dtype.startswith(("float", "uint8")):
+            return ""
+        if self.shape[1] in PICTURE_CHANNELS:
+            return "channels first, NCHW"
+        return "channels last, NHWC" if self.shape[3] in PICTURE_CHANNELS else ""
 
 
 class LayerInfo(_Plain):
@@ -105,5 +116,6 @@ class Inspection(_Plain):
     groups: tuple[GroupInfo, ...]
     preflight: tuple[PreflightInfo, ...]
     data: DataInfo | None = None
+    classes: tuple[str, ...] = ()  # as the model's file names them, in the order of its outputs
     fingerprint: str = ""  # of the network as it was opened; empty in older projects
     warnings: tuple[str, ...] = ()

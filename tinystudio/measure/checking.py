@@ -6,7 +6,7 @@ import json
 import multiprocessing
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from tinystudio.core.data import Array, Samples
 from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Reporter
 from tinystudio.measure.agreement import agreement
-from tinystudio.measure.checking_process import ANSWERS, COMPLAINT, INPUTS, answer
+from tinystudio.measure.checking_process import ANSWERS, COMPLAINT, INPUTS, answer, open_only
 
 TITLE = "The exported file was not checked"
 HINT = "Export again; if it happens again, export to another target."
@@ -65,6 +65,17 @@ def check_written(
     return (opened, *_compared(wanted, answers, classification))
 
 
+def survives(data: bytes, reporter: Reporter) -> bool:
+    """Say whether onnxruntime lives on when it opens this network, tried in a fresh process.
+
+    Some forms of a network end the process that opens it, without an error that could be caught.
+    """
+    with tempfile.TemporaryDirectory(prefix="tinystudio-check-") as folder:
+        path = Path(folder) / "model.onnx"
+        path.write_bytes(data)
+        return _end_of(open_only, (str(path),), path, reporter, LIMIT_S) == 0
+
+
 def _compared(
     expected: Sequence[Array], answers: Sequence[Array], classification: bool
 ) -> tuple[Check, ...]:
@@ -109,9 +120,19 @@ def _answers(path: Path, samples: Samples, reporter: Reporter, limit_s: float) -
 
 
 def _run(path: Path, folder: Path, reporter: Reporter, limit_s: float) -> int | None:
+    return _end_of(answer, (str(path), str(folder)), path, reporter, limit_s)
+
+
+def _end_of(
+    task: Callable[..., None],
+    given: tuple[str, ...],
+    path: Path,
+    reporter: Reporter,
+    limit_s: float,
+) -> int | None:
     """Wait for the process to end; it ends with us, or when the user cancels."""
     spawn = multiprocessing.get_context("spawn")  # a fork would inherit what is loaded here
-    process = spawn.Process(target=answer, args=(str(path), str(folder)), daemon=True)
+    process = spawn.Process(target=task, args=given, daemon=True)
     process.start()
     ends = time.monotonic() + limit_s
     try:

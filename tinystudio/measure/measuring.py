@@ -16,7 +16,7 @@ from tinystudio.graph.ort_format import is_ort
 from tinystudio.measure.arithmetic import int8_share, moved_bytes
 from tinystudio.measure.conditions import conditions_of
 from tinystudio.measure.energy import estimate_energy, rapl_energy
-from tinystudio.measure.feeding import one_call
+from tinystudio.measure.feeding import made_up_words, one_call
 from tinystudio.measure.latency import Timing, time_network
 from tinystudio.measure.memory import measured_or_estimated
 from tinystudio.measure.repeating import describe, is_repeated, settle
@@ -84,13 +84,16 @@ def measure_file(
         figures |= _scored(data, samples, metric, classes, split, reporter, original, warnings)
     reporter.progress(SCORED, 1, "Weighing the file")
     network = _network_of(data)
-    figures |= _weighed(data, network, samples, seed)
+    fed = one_call(data, samples, seed)
+    figures |= _weighed(data, network, fed)
+    made_up = made_up_words(data, fed) if samples is None else None
+    warnings += [made_up] if made_up is not None else []
     reporter.progress(WEIGHED, 1, "Timing" if time else "Weighing the file")
     timing = None
     if time:
         timing = _timed(data, original, samples, threads, seed, reporter, warnings)
         figures |= _latency(timing, data, original) if timing is not None else {}
-    figures |= _energy(data, network, samples, seed, timing)
+    figures |= _energy(data, network, fed, timing)
     reporter.progress(1, 1, "Measured")
     conditions = conditions_of(threads, timing)
     return Measurement(**figures, conditions=conditions, warnings=tuple(warnings))
@@ -125,9 +128,7 @@ def _network_of(data: bytes) -> Network | None:
     return Network.of(onnx.load_model_from_string(data))
 
 
-def _weighed(
-    data: bytes, network: Network | None, samples: Samples | None, seed: int
-) -> dict[str, Any]:
+def _weighed(data: bytes, network: Network | None, fed: dict[str, Array]) -> dict[str, Any]:
     figures: dict[str, Any] = {"size_bytes": len(data), "download_bytes": download_bytes(data)}
     if network is not None:
         found = facts(network)
@@ -140,7 +141,7 @@ def _weighed(
         f"{name}_status": "unavailable" if value is None else "measured"
         for name, value in figures.items()
     }
-    peak, status = measured_or_estimated(data, network, one_call(data, samples, seed))
+    peak, status = measured_or_estimated(data, network, fed)
     memory = {"peak_memory_bytes": peak, "peak_memory_bytes_status": status}
     return figures | states | memory
 
@@ -216,14 +217,13 @@ def _on_one_clock(timing: Timing, scale: float, original_ms: float) -> dict[str,
 def _energy(
     data: bytes,
     network: Network | None,
-    samples: Samples | None,
-    seed: int,
+    fed: dict[str, Array],
     timing: Timing | None,
 ) -> dict[str, Any]:
     """Read the processor's counter where that may be read and time is taken; else estimate."""
     found = None
     if timing is not None:
-        session, fed = open_session(data), one_call(data, samples, seed)
+        session = open_session(data)
         found = rapl_energy(lambda: session.run(None, fed))
     if (found is None or found.mj is None) and network is not None:
         latency_ms = timing.latency_ms if timing is not None else None

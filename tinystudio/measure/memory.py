@@ -12,7 +12,7 @@ from tinystudio.core.data import Array
 from tinystudio.core.measurement import Status
 from tinystudio.graph.liveness import peak_activation_bytes
 from tinystudio.graph.network import Network
-from tinystudio.measure.running import open_session, run
+from tinystudio.measure.running import FIRST_CALL_S, open_session, run
 
 _PEAK = "mem_in_use_peak"
 
@@ -44,7 +44,7 @@ def peak_memory(data: bytes, fed: dict[str, Array]) -> int | None:
     with tempfile.TemporaryDirectory(prefix="tinystudio-") as folder:
         session = open_session(data, profile=Path(folder) / "profile")
         try:
-            run(session, None, fed)
+            run(session, None, fed, FIRST_CALL_S)
         finally:
             written = Path(session.end_profiling())  # else it would be written after the folder
         events = json.loads(written.read_text(encoding="utf-8"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 
 from tinystudio.core.data import Array, Samples
@@ -41,7 +42,8 @@ def _much_lost(found: Agreement, classification: bool, change: str) -> str | Non
             return None
         changed = 100 * (1 - (found.top1_agreement or 0.0))
         return f"{change} change the answer of {changed:.0f} % of {found.samples} samples."
-    if found.sqnr_db >= NOTEWORTHY_SQNR_DB:
+    # Answers that are the same for every sample have no spread that an error could be held to.
+    if found.sqnr_db >= NOTEWORTHY_SQNR_DB or found.sqnr_db == -math.inf:
         return None
     return f"{change} leave the outputs only {found.sqnr_db:.1f} dB above their error."
 

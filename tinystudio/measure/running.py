@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from tinystudio.core.reporter import Reporter
 if TYPE_CHECKING:
     from tinystudio.graph.network import Network
 
+FIRST_CALL_S = 120.0  # of one call; what a laptop takes for the largest models is seconds
 BATCH = 64  # larger batches push small networks' activations out of the second-level cache
 
 _DTYPES = {
@@ -188,15 +190,22 @@ def run_batches(
                 continue
             out = first
         else:
-            out = run(session, names, fed)
+            out = run(session, names, fed, None if start else FIRST_CALL_S)
         count = min(max(size, 1), len(samples) - start)
         start += count
         yield {name: _cut(array, size, count) for name, array in zip(names, out, strict=True)}
 
 
-def run(session: Session, names: Sequence[str] | None, fed: dict[str, Array]) -> list[Array]:
-    """Run once; raises `UserError` where onnxruntime cannot."""
+def run(
+    session: Session,
+    names: Sequence[str] | None,
+    fed: dict[str, Array],
+    limit_s: float | None = None,
+) -> list[Array]:
+    """Run once; raises `UserError` where onnxruntime cannot, or not within `limit_s` seconds."""
     try:
+        if limit_s is not None:
+            return _run_within(session, names, fed, limit_s)
         return list(session.run(names, fed))
     except runtime_errors() as error:
         raise UserError(
@@ -204,6 +213,37 @@ def run(session: Session, names: Sequence[str] | None, fed: dict[str, Array]) ->
             f"onnxruntime stopped: {_short(error)}.",
             "Check that the data is what the model was made for.",
         ) from error
+
+
+def _run_within(
+    session: Session, names: Sequence[str] | None, fed: dict[str, Array], limit_s: float
+) -> list[Array]:
+    """Run, and be stopped between two nodes when the time is over: a loop may have no end."""
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+    over = threading.Event()
+
+    def stop() -> None:
+        over.set()
+        options.terminate = True
+
+    timer = threading.Timer(limit_s, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        return list(session.run(names, fed, options))
+    except runtime_errors():
+        if not over.is_set():
+            raise
+        raise UserError(
+            "The model could not be run",
+            f"One call took longer than {limit_s:.0f} seconds.",
+            "Look for a loop in the model that never ends, or choose a smaller one.",
+        ) from None
+    finally:
+        timer.cancel()
+        timer.join()
 
 
 def runtime_errors() -> tuple[type[Exception], ...]:
@@ -224,7 +264,7 @@ def _try(
 ) -> list[Array] | None:
     """Run, or return None where the graph promises an open batch and does not keep it."""
     try:
-        out = list(session.run(names, fed))
+        out = _run_within(session, names, fed, FIRST_CALL_S)
     except runtime_errors():
         return None
     return out if all(array.shape[:1] == (size,) for array in out) else None

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from itertools import zip_longest
 
 from tinystudio.core.data import Array, Samples
 from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Reporter
+from tinystudio.graph.class_names import class_names
 from tinystudio.graph.network import Network
 from tinystudio.measure.running import check_samples, outputs_of
 
 TITLE = "The teacher does not fit the model"
 HINT = "Choose a teacher that was trained on this data, or leave it empty for the original."
-CLASSES_KEYS = ("tinystudio.classes", "classes")  # of a file written here, of a gallery file
 
 
 def check_teacher(
@@ -41,19 +40,7 @@ def check_teacher(
     if _sizes(theirs) != _sizes(mine):
         raise UserError(TITLE, _difference(title, theirs, mine, classifies), HINT)
     if classifies:
-        _check_names(title, classes_of(teacher), classes_of(student))
-
-
-def classes_of(network: Network) -> tuple[str, ...]:
-    """Return the names of the classes that a file tells of; empty where it does not."""
-    for key in CLASSES_KEYS:
-        try:
-            names = json.loads(network.metadata.get(key, ""))
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(names, list) and all(isinstance(name, str) for name in names):
-            return tuple(names)
-    return ()
+        _check_names(title, class_names(teacher), class_names(student))
 
 
 def _first_answer(network: Network, samples: Samples, reporter: Reporter) -> Array:

@@ -72,6 +72,13 @@ class Metric(ABC):
         """Return the score in the metric's unit."""
         return float(self.per_sample(outputs, truth).mean())
 
+    def small_loss(self, score: float) -> float:
+        """Return how much of a score hardly anyone would miss, in its unit: what goals begin with.
+
+        A hundredth of a score that ends at 1, two hundredths of any other.
+        """
+        return 0.01 if self.bounds[1] == 1.0 else 0.02 * abs(score)
+
     def additive(self, outputs: Outputs) -> Array:
         """Return what the effects of several changes add up in, (n, ...): judged as outputs are."""
         return outputs[0]

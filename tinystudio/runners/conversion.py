@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
@@ -21,6 +21,8 @@ LEAST_MEMORY_BYTES = 2 * GIB  # torch alone takes half of it
 FREE_SHARE = 0.75  # of the memory that is free when it begins
 LOOK_S, LOOK_BYTES_PER_S = 10.0, 50e6  # looking reads and hashes the file, on a slow disk as well
 CONVERT_S = 600.0  # torch's exporter takes minutes for the largest models
+SMALLER = "Choose a smaller model, or export it to ONNX where it was made."
+TOO_LONG = "Allow it more time (--time-limit), or look for a loop in the model that never ends."
 
 _SPAWN = multiprocessing.get_context("spawn")
 
@@ -31,14 +33,15 @@ class Limits:
 
     memory_bytes: int
     seconds: float
+    asked_after_s: float | None = None  # from when on somebody is asked whether to wait longer
 
     @classmethod
-    def of(cls, request: Request) -> Limits:
-        """Return the usual limits."""
+    def of(cls, request: Request, seconds: float | None = None) -> Limits:
+        """Return the usual limits; `seconds`: of a conversion, instead of `CONVERT_S`."""
         free = int(FREE_SHARE * psutil.virtual_memory().available)
         memory = max(LEAST_MEMORY_BYTES, min(LARGEST_MEMORY_BYTES, free))
         if not isinstance(request, LookAt):
-            return cls(memory, CONVERT_S)
+            return cls(memory, CONVERT_S if seconds is None else seconds)
         return cls(memory, LOOK_S + _size(request.path) / LOOK_BYTES_PER_S)
 
 
@@ -52,6 +55,8 @@ class Conversion:
     def __init__(self, request: Request, limits: Limits | None = None) -> None:
         self._title = f"{request.path.name} was not opened"
         self._limits = limits or Limits.of(request)
+        self._first_seconds = self._limits.seconds
+        self._first_asked_s = self._limits.asked_after_s or 0.0
         self._pipe, theirs = _SPAWN.Pipe(duplex=False)
         self._process: SpawnProcess = _SPAWN.Process(
             target=conversion_process.main, args=(theirs, request), name="tinystudio-import",
@@ -61,6 +66,23 @@ class Conversion:
         theirs.close()
         self._began = time.monotonic()
         self.is_over = False
+
+    @property
+    def is_late(self) -> bool:
+        """Say whether it takes so long that somebody should be asked about it."""
+        after = self._limits.asked_after_s
+        return not self.is_over and after is not None and self.seconds > after
+
+    @property
+    def seconds(self) -> float:
+        """Return how long it has taken so far."""
+        return time.monotonic() - self._began
+
+    def wait_longer(self) -> None:
+        """Give it as much time again from now on, and as long until the next question."""
+        limits, spent = self._limits, self.seconds
+        asked = None if limits.asked_after_s is None else spent + self._first_asked_s
+        self._limits = replace(limits, seconds=spent + self._first_seconds, asked_after_s=asked)
 
     @property
     def pid(self) -> int | None:
@@ -104,8 +126,10 @@ class Conversion:
         return tuple(said)
 
     def _broken_limit(self) -> Refused | None:
-        if time.monotonic() - self._began > self._limits.seconds:
-            return self._refused(f"Reading it took longer than {self._limits.seconds:.0f} seconds.")
+        if self.seconds > self._limits.seconds:
+            word = "second" if self._limits.seconds == 1 else "seconds"
+            detail = f"Reading it took longer than {self._limits.seconds:.0f} {word}."
+            return self._refused(detail, TOO_LONG)
         if self._memory_bytes() > self._limits.memory_bytes:
             most = self._limits.memory_bytes / GIB
             return self._refused(f"Reading it took more than {most:.1f} GiB of memory.")
@@ -137,8 +161,7 @@ class Conversion:
             except psutil.NoSuchProcess:
                 continue
 
-    def _refused(self, detail: str) -> Refused:
-        hint = "Choose a smaller model, or export it to ONNX where it was made."
+    def _refused(self, detail: str, hint: str = SMALLER) -> Refused:
         return Refused(title=self._title, detail=detail, hint=hint)
 
 

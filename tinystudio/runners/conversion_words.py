@@ -59,6 +59,7 @@ class Looked(_Word):
     needs_module: bool = False
     needs_shapes: bool = False
     guessed_shapes: tuple[str, ...] = ()
+    guessed_from: Literal["", "data", "model"] = ""
 
 
 class Converted(_Word):

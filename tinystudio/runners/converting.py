@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Literal
 
 from tinystudio.core.data import Dataset
 from tinystudio.core.data_reference import DataReference
@@ -65,20 +66,38 @@ def _read(path: Path, settings: ImportSettings) -> tuple[Importer, Source]:
     if found is None:
         detail = "It is not a kind of model file that TinyStudio knows."
         raise UserError(title, detail, f"Open a .onnx file, or one of {', '.join(suffixes())}.")
-    refusal = found.refusal(settings)
+    refusal = found.refusal(path, settings)
     if refusal is not None:
         raise UserError(title, *refusal)
-    size = path.stat().st_size
+    members = _members(path, found)
+    size = sum(item.stat().st_size for item in members)
     if size > LARGEST_FILE_BYTES:
         detail = f"It has {size / 2**30:.1f} GiB; a model may have at most 2 GiB of weights."
         raise UserError(title, detail, "Choose a smaller model.")
     has_module = found.needs_module and bool(settings.module)
     source = read_source(settings.module) if has_module else b""
+    if found.members:
+        files = {item.name: item.read_bytes() for item in members}
+        return found, Source(path, _digest(files), settings, source, files)
     return found, Source(path, path.read_bytes(), settings, source)
+
+
+def _members(path: Path, importer: Importer) -> list[Path]:
+    if not importer.members:
+        return [path]
+    found = {item for pattern in importer.members for item in path.glob(pattern)}
+    return sorted(item for item in found if item.is_file())
+
+
+def _digest(files: Mapping[str, bytes]) -> bytes:
+    """Return what stands for a folder's files: their names and hashes."""
+    lines = [f"{hashlib.sha256(data).hexdigest()} {name}\n" for name, data in files.items()]
+    return "".join(lines).encode()
 
 
 def _looked(importer: Importer, source: Source, data: str) -> Looked:
     digest = hashlib.sha256(source.data).hexdigest()
+    shapes, whose = _shapes(importer, source, data)
     code_hash = ""
     if importer.needs_module:
         code_hash = hashlib.sha256(source.module_source).hexdigest() if source.module_source else ""
@@ -88,15 +107,29 @@ def _looked(importer: Importer, source: Source, data: str) -> Looked:
         importer=importer.id,
         title=importer.title,
         help=importer.help,
-        size_bytes=len(source.data),
+        size_bytes=sum(map(len, source.files.values())) if source.files else len(source.data),
         sha256=digest,
         code_sha256=code_hash,
         code=source.module_source.decode(errors="replace"),
         hash=_hash_of(source),
         needs_module=importer.needs_module,
         needs_shapes=importer.needs_shapes,
-        guessed_shapes=_guessed(data) if importer.needs_shapes and data else (),
+        guessed_shapes=shapes,
+        guessed_from=whose,
     )
+
+
+def _shapes(
+    importer: Importer, source: Source, data: str
+) -> tuple[tuple[str, ...], Literal["", "data", "model"]]:
+    """Return the inputs' shapes as the data has them, or else as the model itself tells."""
+    if not importer.needs_shapes:
+        return (), ""
+    told = importer.guess(source)
+    found = _guessed(data) if data else ()
+    if found:
+        return found, "data"
+    return (told, "model") if told else ((), "")
 
 
 def _hash_of(source: Source) -> str:

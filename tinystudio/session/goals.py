@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 from tinystudio.core.errors import UserError
 from tinystudio.core.measurement import Interval, Measurement
+from tinystudio.metrics import find_metric
 from tinystudio.session.front import Axis, height_of, is_known
 from tinystudio.session.marks import ProjectVariant
 from tinystudio.session.numbers import finite
@@ -44,7 +45,12 @@ class Goal:
         return f"{self.figure}{_SIGN}{self.limit:g}"
 
 
-DEFAULT_GOALS = (Goal("accuracy_drop", 0.01),)
+def default_goals(original: Measurement | None) -> tuple[Goal, ...]:
+    """Return what the best keeps to where nothing else is asked for: a loss nobody would miss."""
+    if original is None or original.score is None:
+        return (Goal("accuracy_drop", 0.01),)
+    drop = find_metric(original.metric).small_loss(original.score)
+    return (Goal("accuracy_drop", float(f"{drop:.3g}")),)
 
 
 def parse_goal(text: str) -> Goal:

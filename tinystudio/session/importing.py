@@ -12,6 +12,7 @@ from typing import Literal
 
 from tinystudio.core import places
 from tinystudio.core.errors import UserError
+from tinystudio.importers import whole_model
 from tinystudio.importers.importer import ImportSettings, InputShape
 from tinystudio.importers.user_module import split_module
 from tinystudio.runners.conversion import Conversion
@@ -49,7 +50,8 @@ class Import:
         is_trusted: Callable[[str], bool] = lambda _: False,
         start: Callable[[Request], Conversion] = Conversion,
     ) -> None:
-        self.path = path.absolute()
+        """`start` begins the process that reads the file, with limits of its choice."""
+        self.path = whole_model(path.absolute(), bool(settings.module))
         self.settings = settings
         self.looked: Looked | None = None
         self.text = ""
@@ -89,6 +91,21 @@ class Import:
         key = hashlib.sha256(said.encode()).hexdigest()[:20]
         return places.data() / FOLDER / key / f"{self.path.stem}.onnx"
 
+    @property
+    def is_late(self) -> bool:
+        """Say whether the user should be asked to go on waiting."""
+        return self._conversion is not None and self._conversion.is_late
+
+    @property
+    def seconds(self) -> float:
+        """Return how long the process has taken so far."""
+        return 0.0 if self._conversion is None else self._conversion.seconds
+
+    def wait_longer(self) -> None:
+        """Give the process as much time again."""
+        if self._conversion is not None:
+            self._conversion.wait_longer()
+
     def step(self, timeout: float) -> None:
         """Hear what the process says, waiting for at most `timeout` seconds."""
         if self._conversion is None:
@@ -107,8 +124,8 @@ class Import:
                     self.state = ImportState.DONE
 
     def use(self, settings: ImportSettings) -> None:
-        """Take other settings; another module is read first."""
-        is_other = settings.module != self.settings.module
+        """Take other settings; another module, or what could not be read, is read first."""
+        is_other = settings.module != self.settings.module or self.looked is None
         self.settings = settings
         if is_other:
             self._look()
@@ -124,9 +141,13 @@ class Import:
         self.use(replace(self.settings, shapes=self.guess))
 
     def go_on(self) -> None:
-        """Convert it, where nothing is left to ask and it was not converted before."""
+        """Convert it, where nothing is left to ask and it was not converted before.
+
+        After a failure it is tried again, with what is set now.
+        """
         if self.looked is None or self.state is ImportState.CONVERTING:
             return
+        self.problem = None
         has_settings = {"module", "shapes"}.isdisjoint(self.questions)
         if has_settings and self.output.is_file():
             self.state = ImportState.DONE
@@ -142,7 +163,7 @@ class Import:
             self._conversion.close()
 
     def _look(self) -> None:
-        self.state, self.looked = ImportState.LOOKING, None
+        self.state, self.looked, self.problem = ImportState.LOOKING, None, None
         self._begin(LookAt(self.path, self.settings, self._data))
 
     def _begin(self, request: Request) -> None:

@@ -14,6 +14,7 @@ from tinystudio.core.reporter import Part, Reporter
 from tinystudio.graph.network import Network
 from tinystudio.measure.activations import stream_activations
 from tinystudio.measure.calibrating import COMPARED_SAMPLES
+from tinystudio.measure.checking import survives
 from tinystudio.measure.quantization_loss import loss_warnings
 from tinystudio.measure.running import check_samples, outputs_of
 from tinystudio.solvers.halving import computing_in_half, halved, unknown_types
@@ -121,6 +122,7 @@ class HalfPrecision(Technique[HalfPrecisionParams]):
             notes.append(f"{few} weights in 16 bits; computes in 32-bit floats: size only")
         else:
             result, told_of = _in_half(network, samples, context.reporter)
+            _check_survival(result, context)
             notes += told_of
         warnings = _warnings(network, result, samples, context.reporter)
         context.reporter.progress(1.0, 1.0, "Halved")
@@ -167,6 +169,17 @@ def _in_half(
     if samples is None:
         notes.append("no samples: whether activations overflow was not looked at")
     return halved(network, beyond), notes
+
+
+def _check_survival(result: Network, context: Context) -> None:
+    """Raise `UserError` where onnxruntime would take the program down with it."""
+    key = ("survives", result.fingerprint)
+    if not context.cache.get(key, lambda: survives(result.data, context.reporter), lambda _: 1):
+        raise UserError(
+            TITLE,
+            "onnxruntime crashes when it opens this network computing in 16 bits.",
+            "Compute in 32-bit floats and only store the weights in 16 bits.",
+        )
 
 
 def _overflowing(network: Network, samples: Samples, reporter: Reporter) -> tuple[str, ...]:

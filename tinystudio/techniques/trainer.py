@@ -48,13 +48,13 @@ def preflight_of(network: Network) -> Preflight:
     if done:
         found = f"It is quantized already: it contains {', '.join(done)}."
         return Preflight("cannot", found, "Train before you quantize.")
-    if needs_widening(network):
-        remedy = "Save the network with float32 weights and open it again."
-        return Preflight("cannot", "It is not in 32-bit floats.", remedy)
     for node in written_out(network).network.nodes:
         if node.domain not in ("", "ai.onnx") or node.op_type not in CLAIMED:
             reason = f"{node.name} ({node.op_type}) has no gradient rule."
             return Preflight("cannot", reason, "Choose a technique that needs no training.")
+    if needs_widening(network):
+        remedy = "Save the network with float32 weights and open it again."
+        return Preflight("cannot", "It is not in 32-bit floats.", remedy)
     if network.outputs[0].dtype.kind != "f":
         reason = f"Its first output {network.outputs[0].name} is of whole numbers."
         return Preflight("cannot", reason, "Let the scores come first, not the classes.")

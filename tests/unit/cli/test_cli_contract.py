@@ -8,9 +8,17 @@ import pytest
 from cli_words import MEASUREMENT_KEYS, PRUNE, TASK, in_json
 
 from tinystudio.cli.main import run
+from tinystudio.gallery import gallery
 from tinystudio.session.project import open_project
 
 Capture = pytest.CaptureFixture[str]
+
+
+def test_the_gallery_says_what_to_look_at_and_what_is_not_built_in(capsys: Capture) -> None:
+    assert run(["gallery"]) == 0
+    told = capsys.readouterr().out
+    assert gallery()["scratches"].look_at in told
+    assert "Not built in" in told and "traffic signs" in told
 
 
 def test_the_gallery_is_listed_by_the_words_that_name_its_tasks(capsys: Capture) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import import_examples as files
 import numpy as np
 import pytest
+import torch
 from cli_words import in_json
 
 from tinystudio.cli.main import run
@@ -85,6 +86,24 @@ def test_a_pickle_is_refused_whatever_it_is_called(tmp_path, capsys, suffix):
     assert "It is a pickle" in said
     assert "torch.onnx.export" in said
     assert not (tmp_path / "trace").exists()
+
+
+def test_a_checkpoint_of_plain_weights_asks_for_the_module(tmp_path, capsys):
+    path = tmp_path / "text.pth"
+    torch.save(files.module("Text").state_dict(), path)
+    said = refused(capsys, "inspect", str(path))
+    assert "only plain tensors are read" in said
+    assert "--module" in said
+
+
+def test_a_conversion_without_end_is_ended_at_the_time_limit(tmp_path, capsys):
+    endless = tmp_path / "m.py"
+    endless.write_text("import time\ndef make():\n    while True:\n        time.sleep(1)\n")
+    path = str(files.save_safetensors(tmp_path / "w.safetensors", {}))
+    words = ("--module", f"{endless}:make", "--trust", "--input-shape", "1,4", "--time-limit", "1")
+    said = refused(capsys, "inspect", path, *words)
+    assert "longer than 1 second." in said
+    assert "--time-limit" in said
 
 
 def test_a_zip_of_model_and_data_needs_no_trust(tmp_path, capsys):

@@ -133,3 +133,26 @@ def test_a_preview_is_kept_in_a_file_until_it_is_gone_or_damaged() -> None:
 def test_few_rows_of_four_bands_are_no_colours() -> None:
     assert data_preview(dataset_of(noise(6, 4, 3, 3))).kind == "maps"
     assert data_preview(dataset_of(noise(6, 9, 8, 3))).kind == "images"
+
+
+def test_pictures_that_are_to_be_made_of_others_stand_beside_them() -> None:
+    x, wanted = noise(4, 1, 8, 8), np.zeros((4, 1, 8, 8), np.float32)
+    shown = data_preview(dataset_of(x, wanted))
+    assert [item.label for item in shown.samples[:4]] == ["fed", "wanted"] * 2
+    assert pixels(shown.samples[0].png).max() > 200
+    assert pixels(shown.samples[1].png).max() == 0
+
+
+def test_numbers_of_characters_are_text_whatever_the_format() -> None:
+    tokens = np.array([[2, 0, 1], [0, 1, 2]] * 4, np.int64)
+    data = replace(dataset_of(tokens), classes=("b", "c", "a"))
+    shown = data_preview(data)
+    assert shown.kind == "text"
+    assert (shown.samples[0].text, shown.samples[0].label) == ("abc", "b")
+
+
+def test_noisy_pixels_around_0_to_1_are_not_taken_for_bytes() -> None:
+    x = noise(4, 1, 8, 8)
+    x[0, 0, 0, 0], x[0, 0, 0, 1] = -0.4, 1.4
+    drawn = [pixels(item.png) for item in data_preview(dataset_of(x)).samples]
+    assert min(item.max() for item in drawn) > 150

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from example_networks import network as network_of
 from graph_building import GraphBuilder
+from onnx import helper
 
 from tinystudio.graph.coupling import ChannelGroup, couple
 from tinystudio.graph.network import Network
@@ -262,3 +264,26 @@ def test_when_the_same_network_is_asked_again_then_the_same_answer_is_given() ->
     g = GraphBuilder()
     network = g.network(g.conv(g.input("batch", 2, 4), 2, 3, (1,)))
     assert couple(network) is couple(network)
+
+
+def test_a_weight_whose_uses_contradict_one_another_stays() -> None:
+    random = np.random.default_rng(0)
+    made = network_of(
+        [
+            helper.make_node("Gather", ["table", "x"], ["seen"], name="table"),
+            helper.make_node(
+                "GRU", ["seen", "shared", "r"], ["", "last"], name="gru", hidden_size=8
+            ),
+            helper.make_node("Squeeze", ["last", "axes"], ["flat"], name="squeeze"),
+            helper.make_node("Gemm", ["flat", "shared"], ["y"], name="fc", transB=1),
+        ],
+        {
+            "table": random.normal(size=(5, 4)).astype(np.float32),
+            "shared": random.normal(size=(3, 8)).astype(np.float32),
+            "r": random.normal(size=(1, 24, 8)).astype(np.float32),
+            "axes": np.array([0]),
+        },
+        {"x": (6, "n")},
+        {"y": ("n", 3)},
+    )
+    assert not any(group.removable for group in couple(made).groups if "gru" in group.title)

@@ -11,11 +11,11 @@ from tinystudio.core.measurement import Measurement
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.jobs.variant import Variant
 from tinystudio.session.goals import (
-    DEFAULT_GOALS,
     FIGURES,
     Figure,
     Goal,
     best_for,
+    default_goals,
     interval_of,
     meets,
     parse_goal,
@@ -76,16 +76,27 @@ def test_the_best_is_the_smallest_that_meets_the_goals() -> None:
     good = listed("a", score=0.9, score_change=-0.005, size_bytes=20)
     larger = listed("b", score=0.95, score_change=0.0, size_bytes=30)
     worse = listed("c", score=0.5, score_change=-0.4, size_bytes=10)
-    assert best_for([worse, larger, good], DEFAULT_GOALS, "size_bytes") is good
-    assert best_for([worse], DEFAULT_GOALS, "size_bytes") is None
+    assert best_for([worse, larger, good], default_goals(None), "size_bytes") is good
+    assert best_for([worse], default_goals(None), "size_bytes") is None
 
 
 def test_of_equal_sizes_the_better_score_wins() -> None:
     one = listed("a", score=0.90, score_change=0.0, size_bytes=20)
     other = listed("b", score=0.91, score_change=0.0, size_bytes=20)
-    assert best_for([one, other], DEFAULT_GOALS, "size_bytes") is other
+    assert best_for([one, other], default_goals(None), "size_bytes") is other
 
 
 def test_a_random_control_is_never_chosen() -> None:
     control = listed("a", "random-control", score=0.9, score_change=0.0, size_bytes=1)
-    assert best_for([control], DEFAULT_GOALS, "size_bytes") is None
+    assert best_for([control], default_goals(None), "size_bytes") is None
+
+
+@pytest.mark.parametrize(
+    ("metric", "score", "drop"),
+    [("accuracy", 0.9, 0.01), ("psnr", 31.0, 0.5), ("mean-absolute-error", 5.0, 0.1)],
+)
+def test_the_usual_goal_is_a_loss_that_nobody_would_miss_in_the_metric_s_unit(
+    metric: str, score: float, drop: float
+) -> None:
+    (goal,) = default_goals(Measurement(metric=metric, score=score, score_status="measured"))
+    assert str(goal) == f"accuracy_drop<={drop:g}"

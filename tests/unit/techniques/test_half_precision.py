@@ -100,3 +100,19 @@ def test_what_quantizes_afterwards_says_that_the_weights_are_in_fewer_bits_alrea
         assert told.status == "cannot"
         assert "fewer bits already" in told.reason
         assert told.remedy
+
+
+def test_a_form_that_onnxruntime_crashes_over_is_refused() -> None:
+    # onnxruntime 1.32 ends the process that opens these three operators in half precision.
+    nodes = [
+        helper.make_node("Transpose", ["x"], ["t"], perm=[1, 0, 2]),
+        helper.make_node("MatMul", ["t", "w"], ["m"]),
+        helper.make_node("Relu", ["m"], ["y"]),
+    ]
+    weight = np.random.default_rng(0).standard_normal((16, 8)).astype(np.float32)
+    made = network(nodes, {"w": weight}, {"x": (1, 8, 16)}, {"y": (8, 1, 8)})
+    with pytest.raises(UserError) as caught:
+        apply(made, compute="half")
+    assert "onnxruntime crashes" in caught.value.detail
+    halves = apply(made, compute="float").network.weights.values()
+    assert [weight.dtype.name for weight in halves] == ["float16"]

@@ -25,7 +25,6 @@ from tinystudio.cli.words import show_measurements
 from tinystudio.cli.working import session_in
 from tinystudio.core.files import write_whole
 from tinystudio.gallery import PREFIX, find_task
-from tinystudio.session.goals import DEFAULT_GOALS
 from tinystudio.session.project import SUFFIX
 
 DEFAULT_TASK = f"{PREFIX}watch"
@@ -93,7 +92,7 @@ def _pictures(folder: Path, quick: bool) -> list[Picture]:
 def _document(task: str, ending: Ending) -> dict[str, Any]:
     return {
         "task": f"{PREFIX}{task}",
-        "goals": [str(goal) for goal in DEFAULT_GOALS],
+        "goals": [str(goal) for goal in ending.goals],
         "minimize": MINIMIZED,
         "variants": [document_of(item) for item in ending.variants],
         "front": [item.id for item in ending.front],

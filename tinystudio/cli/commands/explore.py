@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinystudio.cli.arguments import add_data, data_of, lasting, not_negative, seed
-from tinystudio.cli.choosing import add_goals, best_document, goals_of
+from tinystudio.cli.choosing import add_goals, best_document, goals_of, or_usual
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
 from tinystudio.cli.importing import add_model, opened
@@ -71,7 +71,7 @@ class Explore(Command):
 
 
 def _document(
-    worker: Worker, goals: list[Goal], args: argparse.Namespace, console: Console
+    worker: Worker, goals: Sequence[Goal], args: argparse.Namespace, console: Console
 ) -> dict[str, Any]:
     session = worker.session
     database, original = session.exploration.database, session.original
@@ -79,6 +79,7 @@ def _document(
         raise UserError(TITLE, "The layer database could not be read.", "Run it again.")
     front = session.exploration.front(original.measurement)
     recipes = [session.exploration.recipe_of_point(point) for point, _ in front]
+    goals = or_usual(goals, worker)
     wanted = _wanted(front, recipes, goals, args.measure)
     measured = _measured(worker, wanted, args)
     by_recipe = {item.variant.recipe.fingerprint: item for item in measured}
@@ -103,7 +104,7 @@ def _document(
 def _wanted(
     front: tuple[tuple[FrontPoint, Measurement], ...],
     recipes: list[Recipe],
-    goals: list[Goal],
+    goals: Sequence[Goal],
     count: int,
 ) -> list[Recipe]:
     """Return the recipes to measure: half near the goals, smallest first, half along the front."""

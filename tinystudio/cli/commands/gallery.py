@@ -26,7 +26,8 @@ class Gallery(Command):
             console.say(f"    {task.look_at}")
             console.say(f"    {task.licence}; {task.source}")
         console.say(
-            f"Not built in, since no freely licensed package has data of it: {NOT_BUILT_IN}."
+            f"Not built in, since no freely licensed package has data of it: {NOT_BUILT_IN}. "
+            "Some of it can be downloaded (tinystudio downloads); for the rest, use your own data."
         )
         return [
             {

@@ -15,6 +15,8 @@ from tinystudio.cli.working import carry_out
 from tinystudio.jobs.inspection import Inspection, about_seconds
 from tinystudio.jobs.job import InspectJob
 
+NAMED = 8  # classes in a line
+
 
 class Inspect(Command):
     """Show a model's facts, layers, coupled channels, and what each technique can do with it.
@@ -45,6 +47,11 @@ class Inspect(Command):
         return run.inspection.model_dump(mode="json")
 
 
+def _some(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
+
+
 def _show(found: Inspection, console: Console) -> None:
     console.say(
         f"{found.title}: {count_text(found.parameters)} parameters, "
@@ -52,7 +59,12 @@ def _show(found: Inspection, console: Console) -> None:
     )
     for port, word in [(p, "in") for p in found.inputs] + [(p, "out") for p in found.outputs]:
         shape = " x ".join("any" if size is None else str(size) for size in port.shape)
-        console.say(f"  {word:>3} {port.name}: {port.dtype} {shape}")
+        layout = (
+            f" (pictures, {port.layout}; else: --data-option layout=...)" if word == "in" else ""
+        )
+        console.say(f"  {word:>3} {port.name}: {port.dtype} {shape}{layout if port.layout else ''}")
+    if found.classes:
+        console.say(f"  classes, as the file names them: {_some(found.classes)}")
     console.say()
     heads = ("layer", "kind", "output", "parameters", "MACs", "weights", "group")
     rows = [

@@ -173,11 +173,13 @@ def _grows(trace: Trace, node: NodeProto, axis: int) -> bool:
 
 
 def _touched(trace: Trace, node: NodeProto, rank: int) -> list[int]:
-    """Return the axes along which positions are taken or added."""
+    """Return the axes along which positions are taken or added; none where no axis is known."""
+    if not rank:
+        return []
     every = list(range(rank))
     match node.op_type:
         case "Gather" | "Split":
-            return [attribute(node, "axis", 0) % rank] if rank else []
+            return [attribute(node, "axis", 0) % rank]
         case "Slice":
             axes = attribute(node, "axes", None)
             if axes is None and len(node.input) > 3 and node.input[3]:

@@ -64,10 +64,10 @@ class FiguresPanel(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self._title)
         row = QGridLayout()
-        row.setHorizontalSpacing(8)
+        row.setHorizontalSpacing(12)
         for column, figure in enumerate((self._accuracy, self._size, self._latency)):
             row.addWidget(figure, 0, column, Qt.AlignmentFlag.AlignTop)
-            row.setColumnStretch(column, 1)
+            row.setColumnStretch(column, 4 if figure is self._accuracy else 3)  # "29.84 dB"
         layout.addLayout(row)
         for label in (self._status, self._warning):
             label.setWordWrap(True)

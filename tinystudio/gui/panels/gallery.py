@@ -23,9 +23,9 @@ from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
-NARROWEST, WIDEST = 180, 300  # pixels, of a card
+NARROWEST, USUAL, WIDEST = 160, 180, 300  # pixels, of a card
 INTRO = (
-    "Real data and a trained model each. Enter or a double click opens one: its models, dial and "
+    "Real data and a trained model each. Enter or a double click opens one: its dial and "
     "plots are ready within a minute."
 )
 
@@ -132,7 +132,9 @@ class GalleryPanel(QWidget):
         """Choose columns and widths of cards for the room there is."""
         size = event.size() if isinstance(event, QResizeEvent) else self._scroll.viewport().size()
         room = size.width() - GRID
-        columns = max(1, (room + GRID) // (NARROWEST + GRID))
+        columns = (room + GRID) // (USUAL + GRID)
+        if columns < 2:  # one large card says less than two small ones
+            columns = 2 if room >= 2 * NARROWEST + GRID else 1
         width = max(NARROWEST, min(WIDEST, (room - (columns - 1) * GRID) // columns))
         for card in self.cards:
             card.set_width(width)

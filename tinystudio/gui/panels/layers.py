@@ -60,6 +60,7 @@ _STATUS: dict[PreflightStatus, tuple[str, str]] = {
     "partly": ("warning", "◐ can be used in part"),
     "cannot": ("bad", "✕ cannot be used"),
 }
+NAMED = 6  # classes in a sentence
 
 
 class LayersPanel(QWidget):
@@ -316,9 +317,21 @@ def summary_text(inspection: Inspection) -> str:
         "" if peak is None else f"{wording.size_text(peak)} peak activations",
         f"opset {inspection.opset}",
     )
-    takes = ", ".join(f"{port.name} ({shape_text(port.shape)})" for port in inspection.inputs)
+    takes = ", ".join(
+        f"{port.name} ({shape_text(port.shape)}{', ' if port.layout else ''}{port.layout})"
+        for port in inspection.inputs
+    )
     gives = ", ".join(f"{port.name} ({shape_text(port.shape)})" for port in inspection.outputs)
-    return " · ".join(fact for fact in facts if fact) + f"\nIn: {takes}. Out: {gives}."
+    return (
+        " · ".join(fact for fact in facts if fact)
+        + f"\nIn: {takes}. Out: {gives}.{_named_classes(inspection)}"
+    )
+
+
+def _named_classes(inspection: Inspection) -> str:
+    names = inspection.classes
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f" Classes, by the file: {', '.join(names[:NAMED])}{more}." if names else ""
 
 
 def group_text(group: GroupInfo) -> str:

@@ -1,0 +1,48 @@
+"""A cap on what one step may add to the memory of this process."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tinystudio.core.errors import UserError
+
+GIB = 2**30
+
+
+@contextmanager
+def memory_cap(more_bytes: int, error: UserError) -> Iterator[None]:
+    """Raise `error` where what is done inside asks for more than `more_bytes` of further memory.
+
+    It is the system that refuses the memory, so that it also holds for libraries that never come
+    back to Python. Linux only; elsewhere nothing is capped. The cap is taken off again at the
+    end: torch, which reserves far more than it uses, may be loaded afterwards.
+    """
+    held = _address_space() if sys.platform == "linux" else None
+    if held is None:
+        yield
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = held + more_bytes
+    known = [item for item in (soft, hard) if item != resource.RLIM_INFINITY]
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (min((wanted, *known)), hard))
+        yield
+    except MemoryError:
+        raise error from None
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def _address_space() -> int | None:
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        return None
+    import resource
+
+    return pages * resource.getpagesize()
