@@ -72,7 +72,7 @@ def without_name(window: QWidget) -> list[str]:
     return [
         describe(widget)
         for widget in widgets(window)
-        if _is_interactive(widget) and not name_of(widget).strip()
+        if _is_interactive(widget) and not any(c.isalnum() for c in name_of(widget))
     ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from idle_workers import pruned
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTreeView
 from pytestqt.qtbot import QtBot
@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from tinystudio.core.glossary import GLOSSARY, as_markdown, term
 from tinystudio.gui import dragging, motion, theme
 from tinystudio.gui.actions import ACTIONS
-from tinystudio.gui.help_topics import TOPICS
+from tinystudio.gui.help_topics import TOPICS, topic_of
 from tinystudio.gui.stylesheet import stylesheet
 from tinystudio.gui.text_size import text_size
 from tinystudio.gui.theme import DARK, LIGHT, Theme
@@ -122,6 +122,16 @@ def test_f1_explains_the_part_one_is_in_and_its_words(opened, qtbot: QtBot) -> N
     assert term("zero point").text in page.toPlainText()
 
 
+def test_f1_in_a_wizard_explains_its_page(opened, qtbot: QtBot) -> None:
+    open_watch(opened, qtbot)
+    do(opened, "compress")
+    wizard = opened.assembly.commands.wizards.compress_wizard
+    wizard.go_on()
+    assert topic_of(wizard.page).title == wizard.page.title
+    assert "technique" in topic_of(wizard.page).words
+    wizard.close()
+
+
 def test_every_word_that_is_named_is_explained() -> None:
     named = {word for item in GLOSSARY for word in item.see}
     named |= {word for topic in TOPICS.values() for word in topic.words}
@@ -179,6 +189,22 @@ def test_a_dragged_row_carries_the_variant_and_its_file(opened, qtbot: QtBot, tm
     assert [url.toLocalFile() for url in data.urls()] == [str(file)]
     tree = opened.assembly.browser.findChild(QTreeView)
     assert tree.dragEnabled()
+
+
+def test_a_point_is_dragged_and_the_view_stays(opened, qtbot: QtBot) -> None:
+    open_watch(opened, qtbot)
+    chart, drag = opened.assembly.trade_off.charts[0], opened.assembly.everyone.drags[0]
+    qtbot.waitUntil(lambda: len(chart.points) == 2)
+    opened.window.show_tab(0)
+    opened.window.grab()
+    dragged: list[str] = []
+    drag.begin = dragged.append
+    point, before = chart.points[0], chart.getViewBox().viewRect()
+    place = chart.place_of(point)
+    qtbot.mousePress(chart.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseMove(chart.viewport(), place + QPoint(30, 20))
+    assert dragged == [point.id]
+    assert chart.getViewBox().viewRect() == before
 
 
 def test_a_variant_dropped_on_export_is_exported(opened, qtbot: QtBot) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QKeySequence
 
 from tinystudio.gui import theme
 from tinystudio.gui.motion import prefer_reduced
@@ -18,6 +19,9 @@ class ComfortDesk(QObject):
         super().__init__(window)
         self._window, self._remembered = window, remembered
         text_size().begin(remembered.settings.text_scale)
+        larger = window.actions_by_id["larger-text"]
+        # On many keyboards the plus sign needs Shift, which nobody presses for this.
+        larger.setShortcuts([*larger.shortcuts(), QKeySequence("Ctrl+=")])
         theme.switch().theme_changed.connect(self._on_dressed)
         self._tick()
 

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -19,6 +19,7 @@ from tinystudio.gui.help_topics import set_topic
 from tinystudio.gui.layout_desk import PURPOSES, LayoutDesk
 from tinystudio.gui.notice import Notice
 from tinystudio.gui.palette_desk import PaletteDesk
+from tinystudio.gui.plots.point_drag import PointDrag
 from tinystudio.gui.shown import shown_figures
 
 if TYPE_CHECKING:
@@ -48,6 +49,10 @@ class Everyone(QObject):
                 **{f"layout-{name}": partial(self.layouts.show, name) for name in PURPOSES},
             }
         )
+        # Also where a wizard or a card has the keyboard.
+        for anywhere in ("context-help", "palette"):
+            context = Qt.ShortcutContext.ApplicationShortcut
+            parts.actions[anywhere].setShortcutContext(context)
         self._set_topics()
         self._let_drag()
 
@@ -65,6 +70,7 @@ class Everyone(QObject):
         parts = self._parts
         for lists in (parts.runs, parts.browser):
             lists.let_drag(self._file_of)
+        self.drags = [PointDrag(chart, self._file_of) for chart in parts.trade_off.charts]
         for button in parts.window.export_buttons():
             ExportDrop(button).dropped.connect(parts.commands.export_variant)
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
+
+from tinystudio.core.glossary import GLOSSARY
+from tinystudio.gui.wizards.wizard import Wizard
 
 _PROPERTY = "help_topic"  # under which name a widget keeps the id of its topic
 
@@ -98,8 +102,20 @@ def set_topic(widget: QWidget, topic: str) -> None:
     widget.setProperty(_PROPERTY, topic)
 
 
+def words_in(text: str) -> tuple[str, ...]:
+    """Return the words of the glossary that a text uses."""
+    letters = f" {re.sub(r'[^a-z0-9-]+', ' ', text.lower())} "
+    return tuple(
+        item.word for item in GLOSSARY
+        if f" {item.word.lower()} " in letters or f" {item.word.lower()}s " in letters
+    )  # fmt: skip
+
+
 def topic_of(widget: QWidget | None) -> Topic:
     """Return what is to be said where a widget is: the topic of the nearest part around it."""
+    if widget is not None and isinstance(window := widget.window(), Wizard):
+        page = window.page
+        return Topic(page.title, page.hint, words_in(f"{page.title} {page.hint}"))
     at = widget
     while at is not None:
         found = TOPICS.get(str(at.property(_PROPERTY) or ""))

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QEnterEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tinystudio.gui.notice import Notice, Way
 from tinystudio.gui.stylesheet import set_role
@@ -59,7 +67,7 @@ class Toast(QFrame):
     def _connect(self, window: QWidget) -> None:
         self._timer.setSingleShot(True)
         self._timer.setInterval(SHOWN_MS)
-        self._timer.timeout.connect(self.hide)
+        self._timer.timeout.connect(self._on_time)
         self._close.clicked.connect(self.hide)
         self._way.clicked.connect(self._on_way)
         self._details.clicked.connect(self._on_details)
@@ -85,6 +93,15 @@ class Toast(QFrame):
         self.show()
         self.raise_()
         self._timer.start()
+
+    @Slot()
+    def _on_time(self) -> None:
+        """Go, but not from under the keyboard of whoever has tabbed here."""
+        focused = QApplication.focusWidget()
+        if focused is not None and self.isAncestorOf(focused):
+            self._timer.start()
+        else:
+            self.hide()
 
     @Slot()
     def _on_way(self) -> None:
