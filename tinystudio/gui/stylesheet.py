@@ -86,6 +86,7 @@ def _surfaces(t: Theme) -> str:
     QFrame[role="chosen card"] {{
         background: {t.accent_soft}; border: 1px solid {t.accent}; border-radius: {RADIUS}px;
     }}
+    QFrame[role="card"]:focus, QFrame[role="chosen card"]:focus {{ border-color: {t.text}; }}
     QFrame[role="advice"] {{
         background: {t.accent_soft}; border: none; border-radius: {RADIUS}px;
     }}
