@@ -24,12 +24,15 @@ IMPORT = "from tinystudio.gui.texts import tr"
 # Which argument of a call is a text. Methods of whatever object, and constructors.
 TEXT_ARGUMENT = {
     "QLabel": 0, "QPushButton": 0, "QCheckBox": 0, "QRadioButton": 0, "QGroupBox": 0,
-    "QElidingLabel": 0, "QAction": 0, "QMenu": 0, "DropTarget": 0, "_text": 0,
+    "QElidingLabel": 0, "HelpMark": 0, "QAction": 0, "QMenu": 0, "DropTarget": 0, "_text": 0,
     "setText": 0, "setToolTip": 0, "setStatusTip": 0, "setWindowTitle": 0, "setTitle": 0,
     "setAccessibleName": 0, "setAccessibleDescription": 0, "setPlaceholderText": 0,
     "addAction": 0, "addRow": 0, "addMenu": 0, "addSection": 0, "setIconText": 0, "setWhatsThis": 0,
     "addTab": 1, "setTabText": 1,
 }  # fmt: skip
+# What parts declare of themselves is translated where it is shown: `spec.title`, `part.help`.
+DECLARED = ("title", "help", "question", "look_at", "area")
+DECLARING = ("spec", "part", "entry", "download", "section", "column", "task", "preflight")
 LONGEST = 76  # letters of an f-string that is written anew: it has to fit one line
 SKIPPED = ("texts.py",)
 
@@ -48,9 +51,9 @@ def main(arguments: list[str]) -> int:
     """Do what the arguments say; return the exit code."""
     files = sorted(path for path in GUI.rglob("*.py") if path.name not in SKIPPED)
     if "--list" in arguments:
-        for path in files:
-            for text in marked(path.read_text(encoding="utf-8")):
-                print(json.dumps(text, ensure_ascii=False))
+        literals = (marked(path.read_text(encoding="utf-8")) for path in files)
+        for text in sorted({*declared(), *(text for some in literals for text in some)}):
+            print(json.dumps(text, ensure_ascii=False))
         return 0
     forgotten = 0
     for path in files:
@@ -99,9 +102,15 @@ def _marked(text: ast.expr, segment: str) -> str | None:
             return f"tr({segment})"
         case ast.Name(id=name) if name.isupper() and len(name) > 1:
             return f"tr({segment})"
+        case ast.Attribute(attr=attr, value=owner) if attr in DECLARED and _declares(owner):
+            return f"tr({segment})"
         case ast.JoinedStr(values=values):
             return _marked_f_string(values)
     return None
+
+
+def _declares(owner: ast.expr) -> bool:
+    return _name(owner).lstrip("_") in DECLARING
 
 
 def _marked_f_string(values: list[ast.expr]) -> str | None:
@@ -133,6 +142,31 @@ def marked(source: str) -> Iterator[str]:
             text = node.args[0]
             if isinstance(text, ast.Constant) and isinstance(text.value, str):
                 yield text.value
+
+
+def declared() -> Iterator[str]:
+    """Yield what is marked where it is shown, and declared elsewhere: by parts, actions, help."""
+    from tinystudio.core.glossary import GLOSSARY
+    from tinystudio.core.params import describe
+    from tinystudio.exporters import targets
+    from tinystudio.gallery import gallery
+    from tinystudio.gui.actions import ACTIONS, KEYS_IN_PLACE, MENUS
+    from tinystudio.gui.help_cards import FIRST_STEPS
+    from tinystudio.gui.help_topics import TOPICS, WHOLE
+    from tinystudio.techniques import techniques
+
+    for part in (*techniques().values(), *targets().values()):
+        yield from (part.title, part.help)
+        for spec in describe(part.params):
+            yield from (spec.title, spec.help, *(title for _, title in spec.choices))
+    for task in gallery().values():
+        yield from (task.title, task.area, task.question, task.look_at)
+    for action in ACTIONS:
+        yield from (action.text, action.tip)
+    for topic in (*TOPICS.values(), WHOLE):
+        yield from (topic.title, topic.text)
+    yield from (item.text for item in GLOSSARY)
+    yield from (*MENUS, *FIRST_STEPS, *(text for _, text in KEYS_IN_PLACE))
 
 
 def applied(source: str, changes: list[Change]) -> str:

@@ -105,9 +105,9 @@ class DownloadCard(QWidget):
         self._accepts.setChecked(False)
         self._is_asked = False
         self._remove.setText(tr(DELETE))
-        self._title.setText(download.title)
-        self._question.setText(download.question)
-        self._help.setText(" ".join(download.help.split()))
+        self._title.setText(tr(download.title))
+        self._question.setText(tr(download.question))
+        self._help.setText(" ".join(tr(download.help).split()))
         self._licence.setText(tr("Licence: {licence}").format(licence=download.licence))
         self._warning.setText(tr("NON-COMMERCIAL: not for use in or for a business."))
         self._warning.setVisible(download.is_non_commercial)

@@ -27,8 +27,8 @@ class GalleryCard(QFrame):
     def __init__(self, entry: GalleryEntry) -> None:
         super().__init__()
         self.entry = entry
-        self._picture, self._title = QLabel(), QLabel(entry.title)
-        self._question, self._state = QLabel(entry.question), QLabel(entry.reason)
+        self._picture, self._title = QLabel(), QLabel(tr(entry.title))
+        self._question, self._state = QLabel(tr(entry.question)), QLabel(entry.reason)
         self._whole = QPixmap() if entry.picture is None else QPixmap(str(entry.picture))
         self._lay_out()
 
@@ -38,7 +38,7 @@ class GalleryCard(QFrame):
         set_role(self._question, "muted")
         set_role(self._state, "accent")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(self.entry.title)
+        self.setAccessibleName(tr(self.entry.title))
         self.setAccessibleDescription(
             " ".join((self.entry.question, self.entry.look_at, self.entry.reason)).strip()
         )

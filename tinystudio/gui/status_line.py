@@ -41,7 +41,7 @@ class StatusLine(QStatusBar):
         names = ("Engine", "Processor and memory in use", "Quiet enough to time", "Project")
         labels = (self._engine, self._computer, self._quiet, self._project)
         for label, name in zip(labels, names, strict=True):
-            label.setAccessibleName(name)
+            label.setAccessibleName(tr(name))
             set_role(label, "muted")
         for label in labels[:3]:
             label.setContentsMargins(0, 0, 2 * GRID, 0)
@@ -56,7 +56,7 @@ class StatusLine(QStatusBar):
     def show_engine(self, state: EngineState) -> None:
         """Say how the engine is."""
         text, role = _ENGINE[state]
-        self._engine.setText(text)
+        self._engine.setText(tr(text))
         set_role(self._engine, role)
 
     def show_project(self, name: str, state: str) -> None:

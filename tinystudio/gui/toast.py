@@ -77,14 +77,14 @@ class Toast(QFrame):
     def show_notice(self, notice: Notice) -> None:
         """Show this notice in place of any other."""
         text = " ".join(part for part in (notice.detail, notice.hint) if part)
-        self._title.setText(notice.title)
+        self._title.setText(tr(notice.title))
         self._text.setText(text)
         self._text.setVisible(bool(text))
         self._offered = notice.way
         self._way.setVisible(notice.way is not None)
         if notice.way is not None:
-            self._way.setText(notice.way.words)
-            self._way.setAccessibleName(notice.way.words)
+            self._way.setText(tr(notice.way.words))
+            self._way.setAccessibleName(tr(notice.way.words))
         set_role(self, f"{notice.gravity} toast")
         self.setAccessibleDescription(notice.text)
         self.setFixedWidth(WIDTH)

@@ -47,7 +47,7 @@ class Field(QWidget):
         self._value: Value = spec.default
         self._focused: QWidget | None = None
         self._title = QLabel(tr(spec.title))
-        self._help = HelpMark(spec.title, spec.help)
+        self._help = HelpMark(tr(spec.title), spec.help)
         self._reset = QToolButton()
         self._complaint = QLabel()
         self._reset.setText("↺")
@@ -145,10 +145,10 @@ class NumberField(Field):
         self._edit = ValueEdit()
         self._settled: Value = spec.default
         for widget in (self._slider, self._edit):
-            widget.setAccessibleName(spec.title)
-            widget.setAccessibleDescription(spec.help)
-        self._edit.setToolTip(f"{spec.help}\n{self._range()}")
-        self._slider.setToolTip(spec.help)
+            widget.setAccessibleName(tr(spec.title))
+            widget.setAccessibleDescription(tr(spec.help))
+        self._edit.setToolTip(f"{tr(spec.help)}\n{self._range()}")
+        self._slider.setToolTip(tr(spec.help))
         self._head.addWidget(self._edit)
         self._grid.addWidget(self._slider, 1, 0)
         self._focused = self._slider
@@ -217,8 +217,8 @@ class ChoiceField(Field):
         self._combo = ChoiceBox()
         for value, title in spec.choices:
             self._combo.addItem(tr(title), value)
-        self._combo.setAccessibleName(spec.title)
-        self._combo.setToolTip(spec.help)
+        self._combo.setAccessibleName(tr(spec.title))
+        self._combo.setToolTip(tr(spec.help))
         longest = max((len(title) for _, title in spec.choices), default=0)
         if longest > BESIDE:
             self._grid.addWidget(self._combo, 1, 0)
@@ -248,8 +248,8 @@ class SwitchField(Field):
     def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
         super().__init__(spec, parent)
         self._switch = Toggle()
-        self._switch.setAccessibleName(spec.title)
-        self._switch.setToolTip(spec.help)
+        self._switch.setAccessibleName(tr(spec.title))
+        self._switch.setToolTip(tr(spec.help))
         self._head.addWidget(self._switch)
         self._focused = self._switch
         self._switch.toggled.connect(self._on_toggled)
@@ -280,7 +280,7 @@ class TableField(Field):
     def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
         super().__init__(spec, parent)
         self._rows, self._edit = QLabel(), QPushButton()
-        self._rows.setAccessibleName(spec.title)
+        self._rows.setAccessibleName(tr(spec.title))
         self._rows.setWordWrap(True)
         set_role(self._rows, "muted")
         set_role(self._edit, "link")
@@ -315,8 +315,8 @@ class ModelField(Field):
         self._models: tuple[ModelChoice, ...] = ()
         super().__init__(spec, parent)
         self._combo, self._browse = ChoiceBox(), QPushButton(tr("Choose file…"))
-        self._combo.setAccessibleName(spec.title)
-        self._combo.setToolTip(spec.help)
+        self._combo.setAccessibleName(tr(spec.title))
+        self._combo.setToolTip(tr(spec.help))
         self._browse.setAccessibleName(tr("Choose a file: {title}").format(title=spec.title))
         set_role(self._browse, "link")
         self._head.insertWidget(self._head.count() - 1, self._browse)

@@ -35,7 +35,7 @@ class StepCard(QFrame):
         self._on = on
         self._number = 1
         self._title = QLabel()
-        self._help = HelpMark(step.part.title, step.part.help)
+        self._help = HelpMark(tr(step.part.title), step.part.help)
         self._menu_button = QToolButton()
         self._note = QLabel()
         self._form = ParamForm.of(step.part.params, step.part.title)
@@ -121,7 +121,7 @@ class StepCard(QFrame):
     def set_place(self, number: int, count: int) -> None:
         """Show where in the recipe this step stands."""
         self._number = number
-        name = f"{number} {self._step.part.title}"
+        name = f"{number} {tr(self._step.part.title)}"
         self._title.setText(name if self._on else tr("{name} (off)").format(name=name))
         self.setAccessibleName(tr("Step {name}").format(name=name))
         self._menu_button.setAccessibleName(tr("Menu of step {name}").format(name=name))

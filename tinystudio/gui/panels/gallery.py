@@ -171,8 +171,8 @@ class GalleryPanel(QWidget):
         self._current = card
         card.show_chosen(True)
         entry = card.entry
-        self._title.setText(entry.title)
-        self._look_at.setText(entry.look_at)
+        self._title.setText(tr(entry.title))
+        self._look_at.setText(tr(entry.look_at))
         self._rights.setText(
             tr("Licence: {licence}\nSource: {source}").format(
                 licence=entry.licence, source=entry.source
@@ -208,7 +208,7 @@ def neighbour(
 
 
 def _heading(section: GallerySection) -> tuple[QLabel, QLabel]:
-    title, note = QLabel(section.title), QLabel(section.note)
+    title, note = QLabel(tr(section.title)), QLabel(section.note)
     set_role(title, "title")
     set_role(note, "muted")
     note.setTextFormat(Qt.TextFormat.PlainText)

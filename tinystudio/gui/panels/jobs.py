@@ -176,9 +176,9 @@ class JobRow(QFrame):
         for button, (word, tip) in (
             (self._button, job_words.ending_way(run)), (self._other, job_words.queue_way(run))
         ):  # fmt: skip
-            button.setText(word)
-            button.setToolTip(tip)
-            button.setAccessibleName(f"{word}: {title}")
+            button.setText(tr(word))
+            button.setToolTip(tr(tip))
+            button.setAccessibleName(f"{tr(word)}: {title}")
             button.setVisible(bool(word))
             button.setEnabled(True)
 

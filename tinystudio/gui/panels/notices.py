@@ -165,8 +165,8 @@ class NoticeRow(QFrame):
         body.addWidget(self._way, alignment=Qt.AlignmentFlag.AlignLeft)
         self._way.setVisible(self.notice.way is not None)
         if self.notice.way is not None:
-            self._way.setText(self.notice.way.words)
-            self._way.setAccessibleName(self.notice.way.words)
+            self._way.setText(tr(self.notice.way.words))
+            self._way.setAccessibleName(tr(self.notice.way.words))
 
     def withdraw(self) -> None:
         """Take the button away."""

@@ -44,7 +44,7 @@ class TechniquePage(Page):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._original: Measurement | None = None
-        self._boxes = {id: QCheckBox(part.title) for id, part in techniques().items()}
+        self._boxes = {id: QCheckBox(tr(part.title)) for id, part in techniques().items()}
         self._notes = {id: QLabel() for id in self._boxes}
         self._chosen = QRadioButton(tr("with settings I choose on the next page"))
         self._searched = QRadioButton(tr("find the settings that stay within a limit"))
@@ -186,7 +186,7 @@ def _note(id: str, known: PreflightInfo | None) -> str:
     if known is not None and known.status != "can":
         word = "In part" if known.status == "partly" else "Not for this model"
         return f"{word}: {known.reason} {known.remedy}".strip()
-    first = " ".join(techniques()[id].help.split("\n\n")[0].split())
+    first = " ".join(tr(techniques()[id].help).split("\n\n")[0].split())
     if known is None or known.seconds is None:
         return first
     return f"{first} Takes {about_seconds(known.seconds)} with its defaults."
