@@ -199,6 +199,11 @@ class MainWindow(QMainWindow):
         """Bring a view of the centre to the front, counted from 0 in the order of the tabs."""
         self._centre.setCurrentIndex(number)
 
+    @property
+    def pages(self) -> int:
+        """Return how many views the centre has."""
+        return self._centre.count()
+
     def leave_tab(self, number: int) -> None:
         """Bring the trade-off to the front where that view is."""
         if self._centre.currentIndex() == number:
