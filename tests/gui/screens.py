@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 # The filled window is that of the pictures beside these tests; appended, so that this folder's
@@ -21,7 +21,7 @@ from test_gui_diagnosis import FOUND
 
 from tinystudio.datasets.table import Table
 from tinystudio.downloads import downloads
-from tinystudio.gui.actions import Actions
+from tinystudio.gui.actions import ACTIONS, Actions
 from tinystudio.gui.assembly import Assembly
 from tinystudio.gui.data_sheet import DataSheet, Look
 from tinystudio.gui.diagnosis_card import DiagnosisCard
@@ -31,10 +31,11 @@ from tinystudio.gui.import_card import ImportCard
 from tinystudio.gui.notice import Notice
 from tinystudio.gui.trust_card import TrustCard
 from tinystudio.gui.window import MainWindow
+from tinystudio.gui.wizards.wizard import Wizard
 from tinystudio.session.project import Project, open_project
 from tinystudio.session.settings import Settings
 
-VIEWS = ("trade-off", "layers", "runs", "training", "gallery")
+FILE_DIALOGS = ("open-recipe", "save-recipe")
 SIZE = (1280, 800)
 
 
@@ -82,13 +83,17 @@ def lay_out(window: QWidget) -> None:
 def views(filled: Filled) -> Iterator[tuple[str, QWidget]]:
     """Bring every view of the window to the front, one after the other; then the rest."""
     parts = filled.parts
-    for number, name in enumerate(VIEWS):
-        parts.window.show_tab(number)
+    tabs = next(
+        tabs for tabs in parts.window.findChildren(QTabWidget)
+        if tabs.isAncestorOf(parts.trade_off)
+    )  # fmt: skip
+    for number in range(tabs.count()):
+        tabs.setCurrentIndex(number)
         lay_out(parts.window)
         while parts.layers.is_filling:  # its rows get their sliders one after the other
             QApplication.processEvents()
         lay_out(parts.window)
-        yield name, parts.window
+        yield tabs.tabText(number), parts.window
     parts.window.show_tab(0)
     parts.window.show_notices()
     parts.window.toast.show_notice(Notice("Saved", "It is in the folder.", gravity="news"))
@@ -115,21 +120,29 @@ def dialogs(filled: Filled) -> Iterator[tuple[str, QWidget]]:
 
 
 def wizard_pages(filled: Filled) -> Iterator[tuple[str, QWidget]]:
-    """Go through every page of every wizard."""
-    filled.parts.studio.edit_recipe(pruned(0.4, INT8))
-    for kind in ("compress", "export"):
-        filled.parts.commands.carry_out(kind)
-        desk = filled.parts.commands.wizards
-        wizard = desk.compress_wizard if kind == "compress" else desk.export_wizard
-        assert wizard is not None
-        wizard.activateWindow()
-        for page in wizard._pages:
-            assert wizard.page is page
-            lay_out(wizard)
-            yield f"{kind}, {page.title}", wizard
-            if page is not wizard._pages[-1]:
-                wizard.go_on()
-        wizard.close()
+    """Go through every page of every wizard that an action opens."""
+    parts = filled.parts
+    parts.studio.edit_recipe(pruned(0.4, INT8))
+    for spec in ACTIONS:
+        if spec.menu not in ("Compress", "Export") or spec.id in FILE_DIALOGS:
+            continue
+        if spec.text.endswith("…") and parts.actions[spec.id].isEnabled():
+            before = set(parts.window.findChildren(Wizard))
+            parts.commands.carry_out(spec.id)
+            for wizard in set(parts.window.findChildren(Wizard)) - before:
+                yield from _pages(spec.id, wizard)
+
+
+def _pages(kind: str, wizard: Wizard) -> Iterator[tuple[str, QWidget]]:
+    wizard.activateWindow()
+    for page in wizard._pages:
+        if wizard.page is not page:
+            continue  # it is left out for what was chosen before
+        lay_out(wizard)
+        yield f"{kind}, {page.title}", wizard
+        if page is not wizard._pages[-1]:
+            wizard.go_on()
+    wizard.close()
 
 
 def _makers(parts: Assembly) -> dict[str, Callable[[], QWidget]]:

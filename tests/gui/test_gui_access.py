@@ -155,3 +155,12 @@ def test_faint_words_are_found(small: QWidget) -> None:
     label.setStyleSheet("color: #999999;")
     add(small, label)
     assert list(hard_to_read(small)) == ["Hardly there"]
+
+
+@pytest.mark.parametrize("filled", ["light"], indirect=True)
+def test_every_wizard_page_and_every_tab_is_walked(filled: Filled) -> None:
+    walked = [name for name, _ in screens.views(filled)]
+    walked += [name for name, _ in screens.wizard_pages(filled)]
+    assert {"Trade-off", "Layers", "Runs", "Training, live", "Gallery"} <= set(walked)
+    assert sum(name.startswith("compress") for name in walked) == 4
+    assert sum(name.startswith("export") for name in walked) == 3
