@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
@@ -16,6 +17,8 @@ from tinystudio.techniques import techniques
 if TYPE_CHECKING:
     from tinystudio.gui.assembly import Assembly
 
+# A letter is answered within a frame; the search of the model browser has the older ones.
+MOST_VARIANTS = 2000
 NO_MODEL = "Open a model first."
 
 
@@ -83,7 +86,7 @@ class PaletteDesk(QObject):
         studio = self._parts.studio
         if not studio.is_open:
             return []
-        newest = reversed(studio.session.variants())
+        newest = islice(reversed(studio.session.variants()), MOST_VARIANTS)
         return [
             Entry(
                 tr("Select {title}").format(title=item.title),
