@@ -88,6 +88,22 @@ def test_in_words_a_third_larger_nothing_is_cut(
     filled.window.close()
 
 
+@pytest.mark.usefixtures("strange", "dressed")
+def test_words_that_grow_while_one_looks_get_their_room(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    def dress(shown: theme.Theme) -> None:
+        qapp.setStyleSheet(stylesheet(shown))
+
+    theme.switch().theme_changed.connect(dress)  # before anything else hears of it
+    filled = screens.fill_window(qtbot, tmp_path)
+    filled.window.resize(1600, 900)  # longer words that are larger as well need more room
+    filled.window.actions_by_id["larger-text"].trigger()
+    qtbot.waitUntil(lambda: cut_words(filled.parts.settings) == [], timeout=3000)
+    filled.window.close()
+    theme.switch().theme_changed.disconnect(dress)
+
+
 def cut_anywhere(filled: screens.Filled) -> dict[str, list[str]]:
     """Return the cut words of every view, dialog and wizard page that has some."""
     found = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QKeySequence
 
 from tinystudio.gui import theme
@@ -60,4 +60,5 @@ class ComfortDesk(QObject):
 
     @Slot(object)
     def _on_dressed(self, _theme: object) -> None:
-        self._window.keep_room()
+        # Once the words have their new size: before, they would still ask for the old room.
+        QTimer.singleShot(0, self._window, self._window.keep_room)
