@@ -11,8 +11,8 @@ nothing happens (the control), between the two while a sweep over `gallery:watch
 Slider: from the move to the preview in figures and plot; three gallery networks in turn. Moves
 come one at a time. The first one after opening a network is told apart: the calibration samples
 are run through it then.
-Use: minutes of opening, dragging, sweeping, turning pages, comparing and exporting, jobs running all
-the while: gaps beside an idle control, seconds from opening to a first point, and memory.
+Use: minutes of opening, dragging, sweeping, turning pages, comparing and exporting, jobs running
+all the while: gaps beside an idle control, seconds from opening to a first point, and memory.
 """
 
 from __future__ import annotations

@@ -159,8 +159,8 @@ def test_a_limit_turns_the_plan_into_a_search(qtbot: QtBot, compress: CompressWi
     page._boxes["channel-pruning"].setChecked(True)
     page._searched.setChecked(True)
     assert not compress._next.isEnabled()
-    qtbot.keyClicks(page._edits["size_bytes"], "50")
-    qtbot.keyClicks(page._edits["score"], "1,5")
+    qtbot.keyClicks(page._fields.edits["size_bytes"], "50")
+    qtbot.keyClicks(page._fields.edits["score"], "1,5")
     press(qtbot, compress)
     press(qtbot, compress)
     plan = compress.plan
@@ -178,7 +178,7 @@ def test_a_limit_that_is_no_number_is_refused(qtbot: QtBot, compress: CompressWi
     page = compress._techniques
     page._boxes["channel-pruning"].setChecked(True)
     page._searched.setChecked(True)
-    qtbot.keyClicks(page._edits["size_bytes"], "small")
+    qtbot.keyClicks(page._fields.edits["size_bytes"], "small")
     assert not compress._next.isEnabled()
     assert "not a number" in compress._missing.text()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from comparison_examples import comparison, layer_spread
 from fixed_project import SIZES
 from picture import contrast, rgb
 from PySide6.QtCore import QPoint, QRect
@@ -19,13 +20,17 @@ from pytestqt.qtbot import QtBot
 from readable import READABLE, hard_to_read
 from words import cut_words
 
+from tinystudio.gui import tour_steps
 from tinystudio.gui.assembly import Assembly
 from tinystudio.gui.browser_model import RowRole
+from tinystudio.gui.panels.compare import ComparePanel
 from tinystudio.gui.theme import GRID, Theme
 from tinystudio.gui.window import SMALLEST
+from tinystudio.gui.wizard_desk import PLANNING
+from tinystudio.gui.wizards.for_goal import GoalWizard
 from tinystudio.gui.wizards.wizard import Wizard
 
-VIEWS = ("trade-off", "layers", "runs", "training", "gallery")
+VIEWS = ("trade-off", "layers", "runs", "training", "compare", "gallery")
 
 
 def show(parts: Assembly, view: str) -> None:
@@ -46,6 +51,22 @@ def test_no_words_are_cut(filled: Assembly) -> None:
     for view in VIEWS:
         show(filled, view)
         assert cut_words(filled.window) == [], view
+
+
+def test_no_words_of_a_comparison_are_cut_or_hard_to_read(
+    qtbot: QtBot, dressed: Theme, size: tuple[int, int]
+) -> None:
+    panel = ComparePanel()
+    qtbot.addWidget(panel)
+    panel.resize(size[0] - 660, size[1] - 300)  # beside the other panels
+    panel.show()
+    panel.show_comparison(comparison())
+    panel.weights.spread_requested.connect(lambda _: panel.weights.show_spread(layer_spread()))
+    for tab in range(panel.tabs.count()):
+        panel.tabs.setCurrentIndex(tab)
+        lay_out(panel)
+        assert cut_words(panel) == [], panel.tabs.tabText(tab)
+        assert hard_to_read(panel) == {}, panel.tabs.tabText(tab)
 
 
 def test_all_words_can_be_read(filled: Assembly) -> None:
@@ -124,14 +145,16 @@ def test_the_plots_get_most_of_the_room(filled: Assembly) -> None:
 
 
 @pytest.mark.parametrize("size", [SIZES[0]], indirect=True)  # a wizard has a size of its own
-@pytest.mark.parametrize("kind", ["compress", "export"])
+@pytest.mark.parametrize("kind", [*PLANNING, "export"])
 def test_every_page_of_a_wizard_is_whole_and_readable(
     qtbot: QtBot, filled: Assembly, kind: str
 ) -> None:
     filled.window.actions_by_id[kind].trigger()
     wizards = filled.commands.wizards
-    wizard = wizards.compress_wizard if kind == "compress" else wizards.export_wizard
+    wizard = wizards.export_wizard if kind == "export" else wizards.planning_wizard(kind)
     assert isinstance(wizard, Wizard)
+    if isinstance(wizard, GoalWizard):
+        wizard._goal.choose("phone-arm")  # without a limit one cannot go on
     titles = []
     while wizard.page.title not in titles:
         titles.append(wizard.page.title)
@@ -140,8 +163,26 @@ def test_every_page_of_a_wizard_is_whole_and_readable(
         assert hard_to_read(wizard) == {}, wizard.page.title
         if len(titles) < len(wizard._pages):
             wizard.go_on()
+            qtbot.waitUntil(lambda: not wizard.page.missing())
     wizard.close()
     assert len(titles) == len(wizard._pages)
+
+
+@pytest.mark.parametrize("size", [SIZES[0], SMALLEST], indirect=True)
+def test_every_step_of_the_tour_is_whole_and_readable(
+    filled: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tour_steps, "TASK", "gallery:watch")
+    tour = filled.beginning.tour
+    for number, step in enumerate(tour.steps[:-1]):  # the last one is shown in the wizard
+        tour._enter(number)
+        lay_out(filled.window)
+        tour._place()
+        lay_out(filled.window)
+        assert filled.window.rect().contains(tour.bubble.geometry()), step.id
+        assert cut_words(tour.bubble) == [], step.id
+        assert hard_to_read(tour.bubble) == {}, step.id
+    tour.leave()
 
 
 def test_the_colours_of_words_are_readable_on_every_ground(dressed: Theme) -> None:

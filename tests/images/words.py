@@ -107,8 +107,15 @@ def _heads(header: QHeaderView) -> Iterator[tuple[str, int]]:
     for section in range(header.count()):
         if not header.isSectionHidden(section):
             text = str(header.model().headerData(section, header.orientation()) or "")
-            is_beside = header.orientation() == Qt.Orientation.Vertical
-            yield text, header.width() if is_beside else header.sectionSize(section)
+            yield text, _head_room(header, section)
+
+
+def _head_room(header: QHeaderView, section: int) -> int:
+    """Return the pixels along which a head's words are written."""
+    if getattr(header, "is_upright", False):
+        return header.height()
+    is_beside = header.orientation() is Qt.Orientation.Vertical
+    return header.width() if is_beside else header.sectionSize(section)
 
 
 def _width(widget: QWidget, text: str) -> int:

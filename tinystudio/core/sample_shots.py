@@ -20,6 +20,7 @@ POINTS = 120  # of a curve
 CURVES = 6  # channels drawn of a sample
 FEATURES = 6  # numbers of a row
 ROWS = 8
+MOST_ROWS = 64  # rows and texts that are asked for by name
 LETTERS = 160
 WORDS = {"space": " ", "newline": "\n"}  # names of characters that cannot be seen
 LONG = 32  # numbers in a row from which they are a curve
@@ -39,19 +40,42 @@ def data_preview(dataset: Dataset) -> DataPreview:
             columns=shown.names, rows=shown.rows, target=shown.target, unfed=shown.unfed,
         )  # fmt: skip
     some = _some(dataset)
+    if some.labels is not None and some.labels.shape == some.inputs[0].shape:
+        kind, planes = _planes(dataset, some.inputs[0])
+        if kind == "images":
+            return _pairs(dataset, some, planes)
+    return samples_preview(dataset, some, ROWS, UNSORTED)
+
+
+def samples_preview(
+    dataset: Dataset, some: Samples, rows: int = MOST_ROWS, texts: int = MOST_ROWS
+) -> DataPreview:
+    """Return what these samples look like: at most so many where they are rows or texts."""
     x = some.inputs[0]
     if _is_text(dataset, x):
-        return _text(dataset, some)
+        return _text(dataset, some, texts)
     kind, planes = _planes(dataset, x)
     match kind:
         case "images":
-            return _images(dataset, some, planes)
+            return _pictures(dataset, some, _pixels(planes, dataset.preprocessing), kind)
         case "maps":
             return _pictures(dataset, some, _stretched(planes), kind)
         case "curves":
             return _curves(dataset, some, planes)
         case "rows":
-            return _rows(dataset, some, x)
+            return _rows(dataset, some, x, rows)
+
+
+def picture_preview(outputs: Array, wanted: Array, ids: Array, done: Preprocessing) -> DataPreview:
+    """Return outputs (n, colours, height, width) as pictures, on the scale of what is wanted."""
+    within = np.clip(outputs, np.nanmin(wanted), np.nanmax(wanted))
+    both = _pixels(np.moveaxis(np.concatenate([within, wanted]), 1, 3), done)
+    shown = both[: len(outputs)]
+    samples = tuple(
+        SampleShown(label="", number=int(number), png=_png(picture))
+        for number, picture in zip(ids, shown, strict=True)
+    )
+    return DataPreview(kind="images", samples=samples)
 
 
 def _is_text(dataset: Dataset, x: Array) -> bool:
@@ -159,12 +183,6 @@ def _pictures(
     return DataPreview(kind=kind, note=note, samples=samples)
 
 
-def _images(dataset: Dataset, some: Samples, planes: Array) -> DataPreview:
-    if some.labels is not None and some.labels.shape == some.inputs[0].shape:
-        return _pairs(dataset, some, planes)
-    return _pictures(dataset, some, _pixels(planes, dataset.preprocessing), "images")
-
-
 def _pairs(dataset: Dataset, some: Samples, planes: Array) -> DataPreview:
     """Return every picture with the one beside it that the network is to make of it."""
     assert some.labels is not None
@@ -223,9 +241,9 @@ def _rounded(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def _rows(dataset: Dataset, some: Samples, x: Array) -> DataPreview:
+def _rows(dataset: Dataset, some: Samples, x: Array, most: int) -> DataPreview:
     """Return the numbers that are fed, one sample a row, and what is to be told."""
-    flat = x.reshape(len(x), -1)[:ROWS]
+    flat = x.reshape(len(x), -1)[:most]
     labels = _labels(dataset, some)[: len(flat)]
     shown = flat[:, :FEATURES]
     columns = [f"input {at + 1}" for at in range(shown.shape[1])]
@@ -240,7 +258,7 @@ def _rows(dataset: Dataset, some: Samples, x: Array) -> DataPreview:
     )  # fmt: skip
 
 
-def _text(dataset: Dataset, some: Samples) -> DataPreview:
+def _text(dataset: Dataset, some: Samples, most: int) -> DataPreview:
     tokens = some.inputs[0]
     if tokens.dtype.kind == "f" and tokens.ndim == 3:
         is_last = tokens.shape[2] == len(dataset.classes)
@@ -258,7 +276,7 @@ def _text(dataset: Dataset, some: Samples) -> DataPreview:
     )  # fmt: skip
     told = "the next one at every place" if labels.ndim > 1 else "the one behind"
     note = f"Sequences of {tokens.shape[1]:,} of {len(names):,} characters; {told} is to be told."
-    return DataPreview(kind="text", note=note, samples=samples[:UNSORTED])
+    return DataPreview(kind="text", note=note, samples=samples[:most])
 
 
 def _characters(dataset: Dataset) -> Sequence[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tinystudio.core import errors
 from tinystudio.core.cache import Cache
+from tinystudio.engine.comparing import compare
 from tinystudio.engine.diagnosing import diagnose
 from tinystudio.engine.exploring import explore
 from tinystudio.engine.exporting import export
@@ -19,10 +20,12 @@ from tinystudio.engine.looking import look
 from tinystudio.engine.measuring_files import measure
 from tinystudio.engine.previewing import preview
 from tinystudio.engine.reporting import JobReporter
+from tinystudio.engine.spreading import read_spread
 from tinystudio.engine.variants import make_variants
 from tinystudio.engine.work import Work
 from tinystudio.jobs.events import Cancelled, Event, Failed, Finished, Started, now
 from tinystudio.jobs.job import (
+    CompareJob,
     DiagnoseJob,
     ExploreJob,
     ExportJob,
@@ -31,6 +34,7 @@ from tinystudio.jobs.job import (
     LookJob,
     MeasureJob,
     PreviewJob,
+    SpreadJob,
     VariantsJob,
 )
 
@@ -100,6 +104,10 @@ def _carry_out(job: Job, work: Work) -> None:
             explore(job, work)
         case DiagnoseJob():
             diagnose(job, work)
+        case CompareJob():
+            compare(job, work)
+        case SpreadJob():
+            read_spread(job, work)
         case ExportJob():
             export(job, work)
 

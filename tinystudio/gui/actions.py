@@ -14,8 +14,9 @@ from tinystudio.gui.texts import tr
 MenuName = Literal["File", "Edit", "Compress", "Measure", "Export", "View", "Help"]
 MENUS: tuple[MenuName, ...] = ("File", "Edit", "Compress", "Measure", "Export", "View", "Help")
 Need = Literal[
-    "studio", "network", "data", "recipe", "variant", "undo", "redo", "writable", "jobs", "paused"
-]
+    "studio", "network", "data", "recipe", "variant", "undo", "redo", "writable", "jobs", "paused",
+    "adaptive",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -126,19 +127,44 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+G", "mdi6.arrow-collapse-all", needs=("network", "data", "writable"),
     ),
     ActionSpec(
+        "compress-for-goal", "Compress", "Compress for a goal…",
+        "Say what it may cost, then choose among the models that keep to it.",
+        "Ctrl+Shift+M", "mdi6.target", needs=("writable",),
+    ),
+    ActionSpec(
+        "quantize", "Compress", "Quantize…",
+        "Fewer bits: for a small file, for speed here, for a phone or a microcontroller.",
+        "", "mdi6.numeric-8-box-outline", 1, needs=("network", "data", "writable"),
+    ),
+    ActionSpec(
+        "prune", "Compress", "Prune…",
+        "Leave out channels, blocks or single weights.",
+        "", "mdi6.content-cut", 1, needs=("network", "data", "writable"),
+    ),
+    ActionSpec(
+        "distil", "Compress", "Distil…",
+        "Have a model teach a smaller one, or a larger one teach this.",
+        "", "mdi6.school-outline", 1, needs=("network", "data", "writable"),
+    ),
+    ActionSpec(
+        "make-adaptive", "Compress", "Make adaptive (not there yet)…",
+        "A model that computes less for easy samples: no technique of this version does that yet.",
+        "", "mdi6.call-split", 1, needs=("adaptive",),
+    ),
+    ActionSpec(
         "open-recipe", "Compress", "Open recipe…",
-        "Use a recipe from a .json file.", "", "mdi6.script-text-outline", 1, needs=("network",),
+        "Use a recipe from a .json file.", "", "mdi6.script-text-outline", 2, needs=("network",),
     ),
     ActionSpec(
         "save-recipe", "Compress", "Save recipe…",
         "Write the recipe to a .json file for the command line or a colleague.",
-        "", "mdi6.script-outline", 1, needs=("recipe",),
+        "", "mdi6.script-outline", 2, needs=("recipe",),
     ),
     ActionSpec(
         "search", "Compress", "Search for better points",
         "For a minute, measure choices around the front and train some, the most promising first. "
         "Cancel it any time: what was found stays.",
-        "Ctrl+Shift+F", "mdi6.magnify-scan", 1, needs=("data",),
+        "Ctrl+Shift+F", "mdi6.magnify-scan", 2, needs=("data",),
     ),
     ActionSpec(
         "measure", "Measure", "Measure this recipe",
@@ -154,6 +180,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "diagnose", "Measure", "Diagnose this recipe",
         "Find out which step costs accuracy, which layers of it, and what would help.",
         "Ctrl+Shift+D", "mdi6.stethoscope", needs=("recipe", "data"),
+    ),
+    ActionSpec(
+        "compare", "Measure", "Compare",
+        "Lay two to four variants side by side: classes, samples, layers. Choose them with Ctrl "
+        "or Shift and a click.",
+        "Ctrl+Shift+C", "mdi6.compare-horizontal", needs=("network",),
     ),
     ActionSpec(
         "measure-original", "Measure", "Measure the original again",
@@ -245,6 +277,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Put all panels where they were at first.", "", "", 3, needs=(),
     ),
     ActionSpec(
+        "guided-tour", "Help", "Guided tour",
+        "Make a small model of a ready task in two minutes, step by step, and export it.",
+        "Ctrl+Shift+H", "mdi6.map-marker-path", needs=(),
+    ),
+    ActionSpec(
         "first-steps", "Help", "First steps",
         "How to use this window, in five lines.", "Shift+F1", "mdi6.help-circle-outline",
     ),
@@ -279,7 +316,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
 )  # fmt: skip
 
 # Qt asks for the icon of these alone on the toolbar; the primary one is drawn in the accent.
-TOOLBAR = ("open-model", "undo", "redo", "compress", "export")
+TOOLBAR = ("open-model", "undo", "redo", "compress", "compare", "export")
 PRIMARY = "compress"
 
 

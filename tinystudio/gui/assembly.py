@@ -16,7 +16,9 @@ from tinystudio.downloads import is_download
 from tinystudio.gallery import PREFIX
 from tinystudio.gui import theme
 from tinystudio.gui.actions import Actions
+from tinystudio.gui.beginning import Beginning
 from tinystudio.gui.commands import Commands, tick_theme
+from tinystudio.gui.compare_desk import CHOSEN_MS, CompareDesk
 from tinystudio.gui.download_entries import download_entries
 from tinystudio.gui.engines import Engines, Workers
 from tinystudio.gui.everyone import Everyone
@@ -26,6 +28,7 @@ from tinystudio.gui.import_desk import ImportDesk
 from tinystudio.gui.notice import Notice, Way
 from tinystudio.gui.offer import Offer
 from tinystudio.gui.opening import Opening
+from tinystudio.gui.panels.compare import ComparePanel
 from tinystudio.gui.panels.compression import CompressionPanel
 from tinystudio.gui.panels.figures import FiguresPanel
 from tinystudio.gui.panels.gallery import GalleryPanel
@@ -42,7 +45,7 @@ from tinystudio.gui.showing import Showing
 from tinystudio.gui.side import SidePanel
 from tinystudio.gui.steering import Steering
 from tinystudio.gui.studio import Studio
-from tinystudio.gui.window import GALLERY_TAB, MainWindow, Panels
+from tinystudio.gui.window import COMPARE_TAB, GALLERY_TAB, MainWindow, Panels
 from tinystudio.session.project import Project
 from tinystudio.session.settings import Settings
 
@@ -72,6 +75,7 @@ class Assembly(QObject):
         self.training, self.gallery = TrainingPanel(), GalleryPanel()
         self.figures, self.settings = FiguresPanel(), SettingsPanel()
         self.offer, self.compression = Offer(), CompressionPanel()
+        self.compare = CompareDesk(self.studio, ComparePanel())
         self.showing = Showing(self)
         self.steering = Steering(self.studio, self.compression)
         self._place()
@@ -79,6 +83,7 @@ class Assembly(QObject):
         self._connect_panels()
         self._connect_notices()
         self.everyone = Everyone(self)
+        self.beginning = Beginning(self)
         window.status.begin()
 
     def open_first(self, named: Path | None) -> None:
@@ -93,6 +98,7 @@ class Assembly(QObject):
                 layers=self.layers,
                 runs=self.runs,
                 training=self.training,
+                compare=self.compare.panel,
                 gallery=self.gallery,
                 settings=SidePanel(self.figures, self.compression, self.settings),
                 jobs=self.jobs,
@@ -139,6 +145,7 @@ class Assembly(QObject):
         self.training.save_failed.connect(self._on_error)
         self.training.live_changed.connect(self.window.show_training_live)
         self._connect_run_table()
+        self._connect_compare()
         self.layers.choice_edited.connect(studio.choose_point)
         self.settings.levels_requested.connect(self._on_levels_requested)
         desk = self.commands.jobs
@@ -159,6 +166,25 @@ class Assembly(QObject):
         runs.deletion_requested.connect(studio.delete)
         runs.export_requested.connect(self.commands.export_variant)
         runs.columns_changed.connect(self._on_columns_changed)
+
+    def _connect_compare(self) -> None:
+        desk = self.compare
+        self.commands.compare_requested.connect(desk.compare_chosen)
+        for source in (self.runs, self.browser):
+            source.variants_chosen.connect(desk.choose)
+            source.compare_requested.connect(desk.compare_chosen)
+        self.trade_off.variant_added.connect(desk.toggle)
+        desk.chosen_changed.connect(self._on_variants_chosen)
+        desk.front_wanted.connect(self._on_compare_wanted)
+
+    @Slot()
+    def _on_compare_wanted(self) -> None:
+        self.window.show_tab(COMPARE_TAB)
+
+    @Slot(list, str)
+    def _on_variants_chosen(self, variants: list[str], words: str) -> None:
+        self.trade_off.set_chosen(variants)
+        self.window.status.showMessage(words, CHOSEN_MS)
 
     def _connect_notices(self) -> None:
         self.studio.notice_raised.connect(self._on_notice)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl, Signal, Slot
@@ -24,7 +25,7 @@ from tinystudio.gui.remembered import Remembered
 from tinystudio.gui.studio import Studio
 from tinystudio.gui.theme import PREFERENCES, Preference
 from tinystudio.gui.window import MainWindow
-from tinystudio.gui.wizard_desk import WizardDesk
+from tinystudio.gui.wizard_desk import PLANNING, WizardDesk
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.project import SUFFIX, with_suffix
 
@@ -37,6 +38,8 @@ class Commands(QObject):
 
     rename_requested = Signal()  # the browser knows how to ask for a name
     gallery_requested = Signal()
+    compare_requested = Signal()
+    tour_requested = Signal()
 
     def __init__(
         self, window: MainWindow, studio: Studio, opening: Opening, remembered: Remembered
@@ -76,11 +79,13 @@ class Commands(QObject):
             "clear-recipe": lambda: studio.edit_recipe(Recipe()),
             "rename": self.rename_requested.emit,
             "delete": lambda: self._with_selected(studio.delete),
-            "compress": self.wizards.compress,
+            **{id: partial(self.wizards.plan, id) for id in PLANNING},
+            "make-adaptive": lambda: None,  # greyed: there is no such technique yet
             "open-recipe": self._open_recipe,
             "save-recipe": lambda: self.save_recipe(studio.session.recipe),
             "measure": studio.measure,
             "diagnose": self.diagnosis.ask,
+            "compare": self.compare_requested.emit,
             "search": studio.search,
             "keep": self.keep_selected,
             "measure-original": lambda: studio.attempt(studio.session.measure_original),
@@ -96,6 +101,7 @@ class Commands(QObject):
             "theme-light": lambda: self._prefer("light"),
             "theme-dark": lambda: self._prefer("dark"),
             "reset-layout": window.reset_layout,
+            "guided-tour": self.tour_requested.emit,
             "first-steps": lambda: help_cards.show_first_steps(window),
             "shortcuts": lambda: help_cards.show_shortcuts(window),
             "show-log": lambda: _show_folder(places.log()),

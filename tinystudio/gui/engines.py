@@ -12,7 +12,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.gui.links.engine_link import EngineLink
 from tinystudio.gui.links.store_link import StoreThread
 from tinystudio.jobs.events import ENDINGS, DatabaseReady, EngineReady, Event
-from tinystudio.jobs.job import PASSING, ExploreJob, InspectJob, Job
+from tinystudio.jobs.job import FLEETING, PASSING, InspectJob, Job
 from tinystudio.runners.child import ChildEngine
 from tinystudio.session.exploration import preload
 from tinystudio.session.project import Project
@@ -95,7 +95,7 @@ class Engines(QObject):
         """Hand a job to the engine that it is for."""
         if isinstance(job, PASSING):
             self._previews.add(job.id)
-        if isinstance(job, ExploreJob):
+        elif isinstance(job, FLEETING):
             self._explorations.add(job.id)
         link = self._live if isinstance(job, (*PASSING, InspectJob)) else self._long
         link.send(job)

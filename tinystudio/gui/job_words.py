@@ -9,6 +9,7 @@ from tinystudio.gui import wording
 from tinystudio.gui.number_marks import plain
 from tinystudio.jobs.job import (
     PASSING,
+    CompareJob,
     ExploreJob,
     ExportJob,
     InspectJob,
@@ -86,6 +87,7 @@ def _what_it_does(job: Job) -> str:
     words = {
         InspectJob: "Look at the model",
         MeasureJob: "Measure the model",
+        CompareJob: "Compare variants",
         ExploreJob: "Explore the model",
     }
     return words.get(type(job), "Preview")

@@ -20,8 +20,8 @@ from tinystudio.core.files import unwritable
 if TYPE_CHECKING:
     from tinystudio.gui.photographer import Photographer
 
-View = Literal["trade-off", "layers", "runs", "training", "gallery"]
-VIEWS: tuple[View, ...] = ("trade-off", "layers", "runs", "training", "gallery")
+View = Literal["trade-off", "layers", "runs", "training", "compare", "gallery"]
+VIEWS: tuple[View, ...] = ("trade-off", "layers", "runs", "training", "compare", "gallery")
 READY_WITHIN_S = 60.0  # two engines start and look at the model
 SETTLED_S = 0.4  # the plots' own timers have run by then
 

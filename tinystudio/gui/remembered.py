@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import zip_longest
 from pathlib import Path
 
 from tinystudio.core.errors import UserError
@@ -38,6 +39,12 @@ class Remembered:
         """Remember where a dialog was used."""
         folders = {**self.settings.folders, dialog: str(folder)}
         self.change(self.settings.model_copy(update={"folders": folders}))
+
+    @property
+    def recent_mixed(self) -> tuple[str, ...]:
+        """Return recent projects and models by turns, where there is room for a few of both."""
+        pairs = zip_longest(self.settings.recent_projects, self.settings.recent_networks)
+        return tuple(name for pair in pairs for name in pair if name is not None)
 
     @property
     def recent(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from tinystudio.gui.job_words import job_title
 from tinystudio.gui.notice import Notice, Way
 from tinystudio.jobs.events import VariantFailed, Warned
-from tinystudio.jobs.job import LookJob, PreviewJob
+from tinystudio.jobs.job import LookJob, PreviewJob, SpreadJob
 from tinystudio.session.runs import Run, RunState
 from tinystudio.session.stopped import stopped_in
 
@@ -35,7 +35,7 @@ class RunNotices:
         return due
 
     def _due(self, run: Run, before: Told) -> list[Notice]:
-        if isinstance(run.job, LookJob):
+        if isinstance(run.job, (LookJob, SpreadJob)):
             return []  # the card says what became of it
         return self._preview(run) if isinstance(run.job, PreviewJob) else _due(run, before)
 

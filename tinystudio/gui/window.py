@@ -39,7 +39,7 @@ WIDTHS = (268, 782, 344)  # browser, centre, settings
 LEAST_RIGHT = 336  # the least that its words have room in
 HEIGHTS = (700, 150)  # panels, jobs
 WAITING = "Getting ready…"
-TRAINING_TAB, GALLERY_TAB = 3, 4
+TRAINING_TAB, COMPARE_TAB, GALLERY_TAB = 3, 4, 5
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class Panels:
     layers: QWidget
     runs: QWidget
     training: QWidget
+    compare: QWidget
     gallery: QWidget
     settings: QWidget
     jobs: QWidget
@@ -88,7 +89,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*SMALLEST)
         self.resize(*SIZE)
         self._add_bars()
-        for text in ("Trade-off", "Layers", "Runs", "Training", "Gallery"):
+        for text in ("Trade-off", "Layers", "Runs", "Training", "Compare", "Gallery"):
             self._centre.addTab(_waiting(), tr(text))
         for text in ("Jobs", "Notices"):
             self._lower.addTab(QWidget(), tr(text))
@@ -139,10 +140,8 @@ class MainWindow(QMainWindow):
             self._across.replaceWidget(self._across.indexOf(old), new)
             old.deleteLater()
         self._left, self._right = panels.browser, panels.settings
-        _replace_tabs(
-            self._centre,
-            (panels.trade_off, panels.layers, panels.runs, panels.training, panels.gallery),
-        )
+        views = (panels.trade_off, panels.layers, panels.runs, panels.training, panels.compare)
+        _replace_tabs(self._centre, (*views, panels.gallery))
         _replace_tabs(self._lower, (panels.jobs, panels.notices))
         self.keep_room()
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.core.moment import Moment
+from tinystudio.jobs.comparison import Comparison, LayerSpread
 from tinystudio.jobs.diagnosis import Diagnosis
 from tinystudio.jobs.inspection import Inspection
 from tinystudio.jobs.job import Job
@@ -141,6 +142,22 @@ class Diagnosed(_Event):
     diagnosis: Diagnosis
 
 
+class Compared(_Event):
+    """A comparison is done; never stored."""
+
+    kind: Literal["compared"] = "compared"
+    job: str
+    comparison: Comparison
+
+
+class SpreadRead(_Event):
+    """A `SpreadJob` is done; never stored."""
+
+    kind: Literal["spread-read"] = "spread-read"
+    job: str
+    spread: LayerSpread
+
+
 class Exported(_Event):
     """A file is written, reopened in a fresh process, checked and timed."""
 
@@ -227,6 +244,8 @@ Event = Annotated[
     | PreviewReady
     | DatabaseReady
     | Diagnosed
+    | Compared
+    | SpreadRead
     | Exported
     | Warned
     | Finished

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from tinystudio.core.data import Split
 from tinystudio.core.measurement import Measurement
+from tinystudio.jobs.comparison import Contender
 from tinystudio.jobs.recipe import Recipe
 
 DEFAULT_SEED = 0
@@ -119,6 +120,29 @@ class DiagnoseJob(_Job):
     samples: int = 1000  # of validation, at most
 
 
+class CompareJob(_Job):
+    """Run a few variants on the same samples and lay them side by side; never stored.
+
+    `data` None: layers and sizes only. `time`: what is not measured yet is timed as well.
+    """
+
+    kind: Literal["compare"] = "compare"
+    data: str | None = None
+    contenders: tuple[Contender, ...]
+    split: Split = "validation"
+    time: bool = True
+
+
+class SpreadJob(_Job):
+    """Read how weights and outputs of one layer are spread in a few variants; never stored."""
+
+    kind: Literal["spread"] = "spread"
+    data: str | None = None
+    contenders: tuple[Contender, ...]
+    layer: str  # a node of the original
+    samples: int = 128  # of validation, at most
+
+
 class ExportJob(_Job):
     """Write a variant to a target, reopen it in a fresh process, check it and time it.
 
@@ -144,8 +168,13 @@ Job = Annotated[
     | PreviewJob
     | ExploreJob
     | DiagnoseJob
+    | CompareJob
+    | SpreadJob
     | ExportJob,
     Field(discriminator="kind"),
 ]
-PASSING = (PreviewJob, LookJob)  # answers of a moment, which are neither listed nor stored
+# Answers of a moment, which are neither listed nor stored.
+PASSING = (PreviewJob, LookJob, SpreadJob)
+# What can be had again, and is not stored either.
+FLEETING = (*PASSING, ExploreJob, CompareJob)
 JOB: TypeAdapter[Job] = TypeAdapter(Job)

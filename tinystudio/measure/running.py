@@ -38,10 +38,14 @@ class Inlet:
     shape: tuple[int | str | None, ...]
 
 
-def open_session(data: bytes, threads: int = 1, profile: Path | None = None) -> Session:
+def open_session(
+    data: bytes, threads: int = 1, profile: Path | None = None, fused: Path | None = None
+) -> Session:
     """Return an onnxruntime session of a network's bytes: on the CPU, not spinning, quiet.
 
-    With `profile` (a path's beginning) the session writes a profile; its times mean nothing.
+    With `profile` (a path's beginning) the session writes a profile that counts memory; its times
+    mean nothing. With `fused` as well, the graph as it is run is written there, and the profile's
+    times are those of plain work, while the memory means nothing.
     Raises `UserError` where onnxruntime refuses the network.
     """
     import onnxruntime
@@ -54,6 +58,9 @@ def open_session(data: bytes, threads: int = 1, profile: Path | None = None) -> 
     if profile is not None:
         options.enable_profiling = True
         options.profile_file_prefix = str(profile)
+    if fused is not None:
+        options.optimized_model_filepath = str(fused)
+    elif profile is not None:
         options.enable_mem_pattern = False  # else one block is planned and no peak is counted
         # Else copies of some layers' weights count as if they were activations.
         options.add_session_config_entry("session.disable_prepacking", "1")

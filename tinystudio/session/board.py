@@ -9,7 +9,7 @@ from enum import Enum, auto
 from tinystudio.core.errors import UserError
 from tinystudio.jobs.events import Event, PreviewReady, VariantReady
 from tinystudio.jobs.inspection import Inspection
-from tinystudio.jobs.job import PASSING, ExploreJob, InspectJob, PreviewJob
+from tinystudio.jobs.job import FLEETING, ExploreJob, InspectJob, PreviewJob
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.exploration import Exploration
 from tinystudio.session.front import Axis, Limits, best_within, front_of
@@ -174,7 +174,7 @@ class Board:
     def _is_passing(self, event: Event) -> bool:
         """Say whether an event is of a job whose results can all be had again."""
         job = getattr(event, "job", "")
-        return job in self.runs and isinstance(self.runs[job].job, (*PASSING, ExploreJob))
+        return job in self.runs and isinstance(self.runs[job].job, FLEETING)
 
     def _changes(self, run: Run, made_variant: bool) -> tuple[Change, ...]:
         if isinstance(run.job, PreviewJob):

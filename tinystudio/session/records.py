@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel, ConfigDict
 
 from tinystudio.jobs.events import (
+    Compared,
     DatabaseReady,
     DataSeen,
     EngineReady,
@@ -14,9 +15,10 @@ from tinystudio.jobs.events import (
     Learned,
     PreviewReady,
     Progressed,
+    SpreadRead,
     Started,
 )
-from tinystudio.jobs.job import DEFAULT_SEED, PASSING, ExploreJob
+from tinystudio.jobs.job import DEFAULT_SEED, FLEETING
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.front import Limits
 from tinystudio.session.marks import Mark
@@ -45,6 +47,9 @@ class Marked:
     mark: Mark
 
 
+_PASSED_ON = (
+    Progressed, PreviewReady, DataSeen, DatabaseReady, Compared, SpreadRead, EngineReady,
+)  # fmt: skip
 Record = Event | Marked | ProjectState
 
 
@@ -58,11 +63,11 @@ class Memory:
 
 
 def is_lasting(record: Record) -> bool:
-    """Say whether a record goes into the project file; progress, previews and
-    the layer database, which can all be had again, do not.
+    """Say whether a record goes into the project file; progress, previews,
+    comparisons and the layer database, which can all be had again, do not.
     """
-    if isinstance(record, (Progressed, PreviewReady, DataSeen, DatabaseReady, EngineReady)):
+    if isinstance(record, _PASSED_ON):
         return False
     if isinstance(record, Learned):
         return record.is_lasting
-    return not (isinstance(record, Started) and isinstance(record.what, (*PASSING, ExploreJob)))
+    return not (isinstance(record, Started) and isinstance(record.what, FLEETING))

@@ -9,9 +9,11 @@ from enum import StrEnum
 from tinystudio.core.errors import UserError
 from tinystudio.core.measurement import Measurement
 from tinystudio.core.moment import Moment
+from tinystudio.jobs.comparison import Comparison, LayerSpread
 from tinystudio.jobs.diagnosis import Diagnosis
 from tinystudio.jobs.events import (
     Cancelled,
+    Compared,
     DatabaseReady,
     DataSeen,
     Diagnosed,
@@ -26,6 +28,7 @@ from tinystudio.jobs.events import (
     Measured,
     PreviewReady,
     Progressed,
+    SpreadRead,
     Started,
     VariantFailed,
     VariantReady,
@@ -85,6 +88,8 @@ class Run:
     preview: PreviewReady | None = None
     database: DatabaseReady | None = None
     diagnosis: Diagnosis | None = None
+    comparison: Comparison | None = None
+    spread: LayerSpread | None = None
     exported: Exported | None = None
     warnings: tuple[Warned, ...] = ()
     trainings: tuple[Training, ...] = ()  # in the order in which they began
@@ -201,6 +206,10 @@ def _after(run: Run, event: Event) -> Run:  # noqa: PLR0911, PLR0912 - one case 
             return replace(run, database=event)
         case Diagnosed():
             return replace(run, diagnosis=event.diagnosis)
+        case Compared():
+            return replace(run, comparison=event.comparison)
+        case SpreadRead():
+            return replace(run, spread=event.spread)
         case Exported():
             return replace(run, exported=event)
         case Warned():

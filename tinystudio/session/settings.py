@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tinystudio.core import places
 from tinystudio.core.files import write_whole
@@ -33,6 +33,8 @@ class Settings(BaseModel):
     layouts: dict[str, str] = {}  # of the window, by what it is used for
     columns: dict[str, tuple[str, ...]] = {}  # shown columns by table
     folders: dict[str, str] = {}  # last used folder by dialog
+    tour_step: int = Field(default=0, ge=0)  # of the guided tour: where it was left
+    tour_done: bool = False
     trusted: tuple[str, ...] = ()  # SHA-256 of files that may run code when they are converted
 
     def with_network(self, reference: str) -> Settings:

@@ -133,6 +133,11 @@ class CompressionPanel(QWidget):
         self._bits.currentIndexChanged.connect(self._on_bits)
         self._goal.currentIndexChanged.connect(self._on_goal)
 
+    @property
+    def dial(self) -> StepSlider:
+        """Return the dial."""
+        return self._dial
+
     def set_reason(self, reason: str) -> None:
         """Say why nothing can be turned yet; empty: it can."""
         self._reason.setText(reason)

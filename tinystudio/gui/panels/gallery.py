@@ -67,6 +67,8 @@ class GalleryPanel(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         inside = QVBoxLayout(self._inside)
         inside.setContentsMargins(0, 0, GRID, 0)
+        inside.setSpacing(GRID)
+        inside.addWidget(self._intro)
         inside.addLayout(self._grid)
         inside.addStretch()
         self._scroll.setWidget(self._inside)
@@ -77,7 +79,6 @@ class GalleryPanel(QWidget):
         body = QVBoxLayout(self)
         body.setContentsMargins(GRID, GRID, GRID, GRID)
         body.setSpacing(GRID)
-        body.addWidget(self._intro)
         body.addWidget(self._scroll, 1)
         body.addWidget(self._foot)
 
@@ -110,6 +111,21 @@ class GalleryPanel(QWidget):
         self._fit()
         again = [card for card in self.cards if card.entry.reference == chosen]
         for card in again or self.cards[:1]:
+            self._on_chosen(card)
+
+    def put_head(self, head: QWidget) -> None:
+        """Place this above the cards."""
+        column = self._inside.layout()
+        if isinstance(column, QVBoxLayout):
+            column.insertWidget(0, head)
+
+    def card(self, reference: str) -> GalleryCard | None:
+        """Return an entry's card, where there is one."""
+        return next((card for card in self.cards if card.entry.reference == reference), None)
+
+    def point_at(self, reference: str) -> None:
+        """Choose an entry's card and bring it into sight."""
+        if (card := self.card(reference)) is not None:
             self._on_chosen(card)
 
     def show_open(self, reference: str | None) -> None:

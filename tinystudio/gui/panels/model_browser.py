@@ -36,6 +36,8 @@ class ModelBrowser(QFrame):
     delete_requested = Signal(str)
     export_requested = Signal(str)
     recipe_requested = Signal(str)  # use the variant's recipe as the one to go on with
+    variants_chosen = Signal(list)  # the ids of all selected variants
+    compare_requested = Signal()
     files_dropped = Signal(list)  # of Path
     browse_requested = Signal()
 
@@ -64,6 +66,7 @@ class ModelBrowser(QFrame):
         tree.setModel(self._filter)
         tree.setItemDelegate(TwoLines(tree))
         tree.setHeaderHidden(True)
+        tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         tree.setIndentation(2 * GRID)
         tree.setIconSize(QSize(12, 12))
         tree.setAccessibleName(tr("Gallery tasks, own models and their variants"))
@@ -83,6 +86,7 @@ class ModelBrowser(QFrame):
         self._search.textChanged.connect(self._on_search)
         self._tree.activated.connect(self._on_activated)
         self._tree.clicked.connect(self._on_activated)
+        self._tree.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self._tree.customContextMenuRequested.connect(self._on_menu)
         self._drop.files_dropped.connect(self.files_dropped)
         self._drop.browse_requested.connect(self.browse_requested)
@@ -108,11 +112,15 @@ class ModelBrowser(QFrame):
         """Mark the row of that variant, without saying that it was chosen."""
         index = self._model.index_of(f"variant:{variant}")
         shown = self._filter.mapFromSource(index)
+        if shown.isValid() and self._tree.selectionModel().isSelected(shown):
+            return  # maybe beside others, which are to stay selected
+        self._filling = True  # nobody has chosen it here
         if shown.isValid():
             self._tree.setCurrentIndex(shown)
             self._tree.scrollTo(shown)
         else:
             self._tree.clearSelection()
+        self._filling = False
 
     def _unfold_open(self, rows: Sequence[Row]) -> None:
         for area in rows:
@@ -151,6 +159,7 @@ class ModelBrowser(QFrame):
             "keep": ("Keep", "K", self._on_keep),
             "recipe": ("Go on with this recipe", None, self._on_recipe),
             "rename": ("Rename…", "F2", self.rename_selected),
+            "compare": ("Compare", None, self.compare_requested.emit),
             "export": ("Export…", None, self._on_export),
             "delete": ("Delete", "Del", self._on_delete),
         }
@@ -183,7 +192,14 @@ class ModelBrowser(QFrame):
             return ()
         if row.kind == "network":
             return ("open",)
-        return ("keep", "recipe", "rename", "export", "delete")
+        return ("keep", "recipe", "compare", "rename", "export", "delete")
+
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        rows = [self._row(index) for index in self._tree.selectedIndexes()]
+        found = [row.reference for row in rows if row is not None and row.kind == "variant"]
+        if not self._filling:
+            self.variants_chosen.emit(found)
 
     @Slot()
     def _on_open(self) -> None:

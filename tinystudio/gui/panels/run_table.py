@@ -50,6 +50,8 @@ class RunTable(QWidget):
     export_requested = Signal(str)
     recipe_use_requested = Signal(str)
     deletion_requested = Signal(str)
+    variants_chosen = Signal(list)  # the ids of all selected rows
+    compare_requested = Signal()
     columns_changed = Signal(list)  # ids of the columns that are shown
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -128,6 +130,7 @@ class RunTable(QWidget):
 
     def _connect(self) -> None:
         self._view.selectionModel().currentRowChanged.connect(self._on_row_changed)
+        self._view.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self._view.customContextMenuRequested.connect(self._on_menu_requested)
         self._view.doubleClicked.connect(self._on_double_clicked)
         self._columns.menu().triggered.connect(self._on_columns_chosen)
@@ -156,6 +159,8 @@ class RunTable(QWidget):
     def set_selected(self, variant: str | None) -> None:
         """Select a variant's row; no signal."""
         row = self._model.row_of(variant) if variant else None
+        if variant in self.selected_ids():
+            return  # maybe beside others, which are to stay selected
         with QSignalBlocker(self._view.selectionModel()):
             if row is None:
                 self._view.clearSelection()
@@ -205,6 +210,8 @@ class RunTable(QWidget):
         menu.addAction(star, lambda: self.star_requested.emit(id, not mark.starred))
         menu.addAction(tr("Use this recipe"), lambda: self.recipe_use_requested.emit(id))
         menu.addAction(tr("Export…"), lambda: self.export_requested.emit(id))
+        compare = menu.addAction(tr("Compare"), self.compare_requested.emit)
+        compare.setToolTip(tr("Lay the selected variants side by side"))
         menu.addAction(self._copy)
         menu.addSeparator()
         delete = menu.addAction(tr("Delete"), lambda: self.deletion_requested.emit(id))
@@ -218,6 +225,10 @@ class RunTable(QWidget):
     def _on_row_changed(self, index: QModelIndex) -> None:
         if index.isValid():
             self.variant_selected.emit(str(index.siblingAtColumn(0).data(ID_ROLE)))
+
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        self.variants_chosen.emit(self.selected_ids())
 
     @Slot(QModelIndex)
     def _on_double_clicked(self, index: QModelIndex) -> None:

@@ -61,6 +61,11 @@ class SettingsPanel(QWidget):
         self._connect()
         self._refresh()
 
+    @property
+    def measure_button(self) -> QPushButton:
+        """Return the button that measures the recipe."""
+        return self._measure
+
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -36,6 +36,7 @@ from tinystudio.gui.theme import Theme
 TICK_POINTS = 8.0  # as the captions of the axes
 UNDER = -1000  # below everything: a grid line over a point would change its colour
 HOLLOW_POINTS = 40  # of the predicted front are drawn in one chart; its line has them all
+ADDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 REACH = 12  # pixels between pointer and point that still mean it
 
 
@@ -43,6 +44,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     """Draws what it is given and says what the user points at. Lives in the GUI thread."""
 
     point_chosen = Signal(str)
+    point_added = Signal(str)  # with Ctrl or Shift: beside what is chosen already
     limit_moved = Signal()
     limit_settled = Signal()
     context_requested = Signal(QPoint)  # global
@@ -67,12 +69,16 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._pressed_at: QPointF | None = None
         self._card = HoverCard(self)
         self._below, self._missing = QLabel(self), QLabel(self)
+        self._chosen: tuple[str, ...] = ()
+        self._rings = pg.ScatterPlotItem(symbol="s", size=20, pxMode=True)
         self._set_up()
         self._connect()
         self._colour(theme.current())
 
     def _set_up(self) -> None:
-        for item in (self.limit_line.area, *self._layers.items, self.limit_line.line):
+        for item in (
+            self.limit_line.area, self._rings, *self._layers.items, self.limit_line.line,
+        ):  # fmt: skip
             self.addItem(item, ignoreBounds=True)
         self.setMenuEnabled(False)
         self.hideButtons()
@@ -195,6 +201,16 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     def _draw_marks(self, colours: Theme) -> None:
         selected, best = self.point(self._selected), self.point(self._best)
         self._layers.draw_rings(selected, best, self._best_predicted, colours)
+        chosen = [point for point in self._points if point.id in self._chosen]
+        self._rings.setData(
+            x=log_costs(chosen), y=scores(chosen), pen=pg.mkPen(colours.accent, width=1.5),
+            brush=pg.mkBrush(colours.accent_soft),
+        )  # fmt: skip
+
+    def set_chosen(self, variants: Sequence[str]) -> None:
+        """Frame the points that are chosen to be compared."""
+        self._chosen = tuple(variants)
+        self._draw_marks(theme.current())
 
     def point(self, id: str | None) -> Point | None:
         """Return the point of a variant."""
@@ -251,7 +267,8 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             self.context_requested.emit(event.globalPosition().toPoint())
         point = self.point_at(event.position())
         if event.button() is Qt.MouseButton.LeftButton and point and point is not self._preview:
-            self.point_chosen.emit(point.id)
+            is_added = bool(event.modifiers() & ADDING)
+            (self.point_added if is_added else self.point_chosen).emit(point.id)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if self.point_at(event.position()) is None:

@@ -34,6 +34,11 @@ class LimitAnswer(QFrame):
         self._take.clicked.connect(self.taken)
         self.hide()
 
+    @property
+    def take_button(self) -> QPushButton:
+        """Return the button that goes on with the predicted recipe."""
+        return self._take
+
     def say(self, measured: tuple[str, Measurement] | None, predicted: Measurement | None) -> None:
         """Say what is best inside the limits; title and figures of the measured one."""
         self._words.setText(answer_text(measured, predicted))

@@ -42,6 +42,7 @@ class TradeOff(QWidget):
     """
 
     variant_selected = Signal(str)
+    variant_added = Signal(str)  # chosen beside others, to be compared
     front_selected = Signal(int)  # a recipe of the predicted front, by its number
     limits_moved = Signal(object)  # Limits, while a line is dragged
     limits_changed = Signal(object)  # Limits, once the line is let go
@@ -101,6 +102,7 @@ class TradeOff(QWidget):
     def _connect(self) -> None:
         for chart in self.charts:
             chart.point_chosen.connect(self._on_point_chosen)
+            chart.point_added.connect(self._on_point_added)
             chart.context_requested.connect(self._on_context_requested)
             chart.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
             chart.view_reset.connect(self.reset_view)
@@ -286,6 +288,16 @@ class TradeOff(QWidget):
             return
         self.set_selected(id)
         self.variant_selected.emit(id)
+
+    @Slot(str)
+    def _on_point_added(self, id: str) -> None:
+        if self._front.number(id) is None:  # what is predicted only cannot be compared
+            self.variant_added.emit(id)
+
+    def set_chosen(self, variants: Sequence[str]) -> None:
+        """Frame the variants that are chosen to be compared, in both plots."""
+        for chart in self.charts:
+            chart.set_chosen(variants)
 
     @Slot()
     def _on_answer_taken(self) -> None:

@@ -36,12 +36,15 @@ class ParametersPage(Page):
         self._original: Measurement | None = None
         self._forms: list[tuple[str, ParamForm]] = []
         self._cards: list[QFrame] = []
-        self._figures = FiguresPanel()
+        self._figures, self._forecast = FiguresPanel(), QLabel()
+        set_role(self._forecast, "muted")
+        self._forecast.setContentsMargins(12, 0, 0, 0)  # in line with the figures
         self._list = QVBoxLayout()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 12)
         layout.setSpacing(8)
         layout.addWidget(self._figures)
+        layout.addWidget(self._forecast)
         layout.addLayout(self._list)
         layout.addStretch(1)
 
@@ -106,6 +109,15 @@ class ParametersPage(Page):
         if not self.missing() and preview.recipe == self.recipe:
             title = preview.recipe.title
             self._figures.show_preview(title, preview.measurement, self._original)
+
+    def show_forecast(self, text: str) -> None:
+        """Say how long these settings take."""
+        self._forecast.setText(text)
+        self._forecast.setVisible(bool(text))
+
+    def forecast(self) -> str:
+        """Return how long the settings are said to take."""
+        return self._forecast.text()
 
     def missing(self) -> str:
         wrong = [form.complaint() for _, form in self._forms if form.complaint()]

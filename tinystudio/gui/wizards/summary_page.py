@@ -50,20 +50,25 @@ class SummaryPage(Page):
         self._show_command.setCheckable(True)
         for button in (self._show_command, self._save, self._copy):
             button.setAutoDefault(False)
-        buttons = QHBoxLayout()
+        self._ways = QHBoxLayout()
         for button in (self._save, self._show_command, self._copy):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
+            self._ways.addWidget(button)
+        self._ways.addStretch(1)
         self.extra = QVBoxLayout()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 20)
         layout.setSpacing(12)
         layout.addWidget(self._sentences)
         layout.addLayout(self.extra)
-        layout.addLayout(buttons)
+        layout.addLayout(self._ways)
         layout.addWidget(self._command)
         layout.addStretch(1)
         set_role(self._sentences, "plain")
+
+    def add_way(self, button: QPushButton) -> None:
+        """Offer something else to do, before the others."""
+        button.setAutoDefault(False)
+        self._ways.insertWidget(0, button)
 
     def show_summary(self, sentences: Sequence[str], command: str) -> None:
         """Say what will happen, one thing per line."""

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 
-SIZE = (720, 600)  # pixels
+SIZE = (720, 640)  # pixels
 
 
 class Page(QWidget):
@@ -115,6 +115,11 @@ class Wizard(QDialog):
         """Return the page that is shown."""
         return self._pages[self._stack.currentIndex()]
 
+    @property
+    def at_once_button(self) -> QPushButton:
+        """Return the button that finishes from any page."""
+        return self._at_once
+
     def open(self) -> None:
         """Show the wizard beside the window, which stays usable."""
         self.show()
@@ -197,4 +202,5 @@ def _scrolling(page: Page) -> QScrollArea:
     area.setAccessibleName(tr(page.title))
     area.setWidgetResizable(True)
     area.setFocusProxy(page)
+    area.setAccessibleName(page.title)
     return area

@@ -1,0 +1,175 @@
+"""Compress for a goal: limits or a device first, then the front, then what becomes of the pick."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_database import explore
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from tinystudio.gui.wizards.for_goal import GoalWizard
+from tinystudio.gui.wizards.limit_fields import LimitFields
+from tinystudio.jobs.job import VariantsJob
+from tinystudio.session.devices import devices
+
+
+def wizard_of(opened: Any) -> GoalWizard:
+    opened.window.actions_by_id["compress-for-goal"].trigger()
+    wizard = opened.assembly.commands.wizards.goal_wizard
+    assert wizard is not None
+    return wizard
+
+
+def to_front(wizard: GoalWizard) -> None:
+    """Go on from the goal, past model and data."""
+    wizard.go_on()
+    wizard.go_on()
+    assert wizard.page is wizard._front
+
+
+def said(wizard: GoalWizard) -> str:
+    """Return what the page with the front says."""
+    labels = wizard._front.findChildren(QLabel)
+    return " ".join(label.text() for label in labels if label.isVisible())
+
+
+@pytest.fixture
+def explored(opened: Any, qtbot: QtBot, tmp_path: Path) -> Any:
+    explore(opened, qtbot, tmp_path)
+    return opened
+
+
+def test_a_device_fills_in_its_size_and_what_was_typed_stays(opened, qtbot):
+    opened.assembly.studio.open_network("gallery:watch")
+    wizard = wizard_of(opened)
+    assert not wizard._next.isEnabled()  # this computer has no limit of its own
+    wizard._goal.choose("cortex-m7-512k")
+    size = devices()["cortex-m7-512k"].size_bytes
+    assert wizard._goal.limits().size_bytes == size
+    wizard._goal.fields.edits["size_bytes"].setText("100")
+    wizard._goal.choose("phone-arm")
+    assert wizard._goal.limits().size_bytes == 100_000
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "limit"),
+    [("size_bytes", "1,5 MB", 1_500_000), ("size_bytes", "80kB", 80_000),
+     ("latency_ms", "2 ms", 2.0), ("latency_ms", "250", 0.25), ("latency_ms", "40 µs", 0.04)],
+)  # fmt: skip
+def test_a_limit_may_be_typed_with_its_unit(qtbot, name, typed, limit):
+    fields = LimitFields()
+    qtbot.addWidget(fields)
+    qtbot.keyClicks(fields.edits[name], typed)
+    assert getattr(fields.limits(), name) == pytest.approx(limit)
+    assert fields.missing() == ""
+    fields.edits[name].setText("2 parsecs")
+    assert "not a number" in fields.missing()
+
+
+def test_without_a_model_the_wizard_asks_for_one(opened, qtbot):
+    qtbot.waitUntil(opened.window.actions_by_id["compress-for-goal"].isEnabled)
+    wizard = wizard_of(opened)
+    wizard._goal.fields.edits["size_bytes"].setText("100")
+    wizard.go_on()
+    assert wizard.page is wizard._model
+    assert not wizard._next.isEnabled()
+
+
+def test_the_front_is_waited_for_and_says_so(opened, qtbot):
+    opened.assembly.studio.open_network("gallery:watch")
+    wizard = wizard_of(opened)
+    wizard._goal.choose("phone-arm")
+    to_front(wizard)
+    assert wizard.page is wizard._front
+    assert not wizard._next.isEnabled()
+    assert "original is measured" in said(wizard)
+
+
+def test_the_best_inside_is_picked_previewed_and_measured(explored, qtbot):
+    studio = explored.assembly.studio
+    wizard = wizard_of(explored)
+    figures = [figures for _, figures in studio.session.exploration.front(None)]
+    sizes = sorted(item.size_bytes or 0 for item in figures)
+    limit = sizes[2]
+    wizard._goal.fields.edits["size_bytes"].setText(f"{limit / 1000}")
+    to_front(wizard)
+    picked = wizard._front.figures
+    inside = [item.score or 0 for item in figures if (item.size_bytes or 0) <= limit]
+    assert picked is not None
+    assert picked.size_bytes <= limit
+    assert picked.score == max(inside)
+    recipe = wizard._front.recipe
+    assert explored.engines.previews()[-1].recipe == recipe
+    wizard.go_on()
+    assert "at most" in wizard._summary.sentences()
+    assert "--step layer-levels" in wizard._summary.command()
+    wizard.go_on()
+    assert studio.session.recipe == recipe
+    assert studio.session.limits.size_bytes == limit
+    assert explored.engines.last(VariantsJob).recipes == (recipe,)
+
+
+def test_one_steps_along_the_front_by_the_keyboard(explored, qtbot):
+    wizard = wizard_of(explored)
+    wizard._goal.fields.edits["size_bytes"].setText("1000")
+    to_front(wizard)
+    page = wizard._front
+    before = page.figures
+    page._smaller.setFocus()
+    qtbot.keyClick(page._smaller, Qt.Key.Key_Space)
+    assert page.figures.size_bytes < before.size_bytes
+    qtbot.mouseClick(page._best, Qt.MouseButton.LeftButton)
+    assert page.figures == before
+
+
+def test_a_microcontroller_gets_int8_of_its_own_types(explored, qtbot):
+    wizard = wizard_of(explored)
+    wizard._goal.choose("cortex-m4-256k")
+    to_front(wizard)
+    steps = wizard._front.recipe.steps
+    assert steps[-1].technique == "static-quantization"
+    assert steps[-1].params.processor == "cortex-m"
+    for step in steps[:-1]:
+        assert not step.params.bits  # what is left of the levels cuts, and rounds nothing
+    sizes = [figures.size_bytes for figures in wizard._front._view.figures]
+    assert sizes == sorted(sizes, reverse=True)
+    wizard.go_on()
+    assert "types that the chosen device takes" in wizard._summary.sentences()
+
+
+def test_int8_is_waited_for_where_it_was_not_tried_yet(opened, qtbot, tmp_path):
+    explore(opened, qtbot, tmp_path, timed=False)
+    wizard = wizard_of(opened)
+    wizard._goal.choose("cortex-m4-256k")
+    to_front(wizard)
+    assert "when INT8 has been tried" in said(wizard)
+    assert not wizard._next.isEnabled()
+
+
+def test_a_line_that_is_dragged_is_the_limit(explored, qtbot):
+    wizard = wizard_of(explored)
+    wizard._goal.fields.edits["size_bytes"].setText("1000")
+    to_front(wizard)
+    qtbot.mouseClick(wizard._front.plots.toolbar.limits[1], Qt.MouseButton.LeftButton)
+    assert wizard.plan.limits.latency_ms is not None
+    wizard.go_back()
+    wizard.go_back()
+    assert wizard._goal.limits().latency_ms == pytest.approx(wizard.plan.limits.latency_ms, 0.01)
+
+
+def test_what_was_picked_can_be_exported_at_once(explored, qtbot):
+    wizard = wizard_of(explored)
+    wizard._goal.fields.edits["size_bytes"].setText("1000")
+    to_front(wizard)
+    recipe = wizard._front.recipe
+    wizard.go_on()
+    qtbot.mouseClick(wizard._export, Qt.MouseButton.LeftButton)
+    desk = explored.assembly.commands.wizards
+    assert desk.goal_wizard is None
+    assert desk.export_wizard is not None
+    assert desk.export_wizard._subject.recipe == recipe
+    assert explored.assembly.studio.session.recipe == recipe

@@ -1,0 +1,74 @@
+"""`tinystudio compare` says the same as the window, for people and for programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_words import TASK, in_json
+
+from tinystudio.cli.main import run
+from tinystudio.core import places
+from tinystudio.jobs.recipe import Recipe, Step
+
+DATA = ("--data", TASK, "--no-time")
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "cache", lambda: tmp_path / "cache")
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> str:
+    file = tmp_path / "int8.json"
+    file.write_text(Recipe(steps=(Step.of("static-quantization"),)).model_dump_json())
+    return str(file)
+
+
+def test_a_recipe_is_held_against_its_model(
+    recipe: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = in_json(capsys, "compare", TASK, recipe, *DATA)
+    assert [item["title"] for item in found["contenders"]] == [TASK, "int8"]
+    assert found["split"] == "validation"
+    assert {(pair["first"], pair["second"]) for pair in found["pairs"]} == {(0, 1)}
+    assert found["layers"][0]["cells"][1]["precision"] == "INT8"
+    assert "pictures" not in found  # they lie in this computer's cache
+
+
+def test_people_get_tables(recipe: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["compare", TASK, recipe, "--test", *DATA]) == 0
+    said = capsys.readouterr().out
+    assert "samples of test" in said
+    for title in ("Pairs", "Classes", "Confusions", "Samples", "Layers"):
+        assert f"\n{title}\n" in said
+    assert "reference" in said
+
+
+def test_variants_of_a_project_are_named_by_their_titles(
+    tmp_path: Path, recipe: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = ("--project", str(tmp_path / "p"))
+    vary = ("--step", "weight-pruning", "--vary", "sparsity=0.5:0.9:0.4")
+    assert run(["sweep", TASK, "--data", TASK, *vary, "--no-time", *project]) == 0
+    capsys.readouterr()
+    names = ("original", "weights −90 %")
+    found = in_json(capsys, "compare", *names, *project, "--no-time")
+    assert [item["title"] for item in found["contenders"]] == list(names)
+    assert found["contenders"][1]["file"].endswith(".onnx")  # as it was measured
+    assert run(["compare", "original", "nobody", *project]) == 1
+    assert "no variant 'nobody'" in capsys.readouterr().err
+
+
+def test_one_alone_is_not_compared(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["compare", TASK, *DATA]) == 1
+    assert "2 to 4" in capsys.readouterr().err
+
+
+def test_a_project_that_is_not_there_is_not_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["compare", "a", "b", "--project", str(tmp_path / "none")]) == 1
+    assert "no project" in capsys.readouterr().err
+    assert not list(tmp_path.glob("none*"))

@@ -1,0 +1,1 @@
+"""The views of a comparison: figures, classes, confusions, samples, layers, weights."""

@@ -1,0 +1,107 @@
+"""Which classes are taken for one another: the matrices, their difference, and a list."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QSplitter,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tinystudio.gui.compare.classes_view import empty_label
+from tinystudio.gui.compare.matrix import Matrix, MatrixTable
+from tinystudio.gui.compare.result_table import ResultTable
+from tinystudio.gui.forms.choice_box import ChoiceBox
+from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
+from tinystudio.gui.theme import GRID
+from tinystudio.jobs.comparison import Comparison
+from tinystudio.session.comparison_tables import confusions_table
+
+RULE = "Down: what it is. Across: what was said. Empty: never."
+LONG = "There are too many classes for a matrix that could be read; this is what differs most."
+
+
+class ConfusionsView(QWidget):
+    """A matrix, chosen above it, and beside it the confusions one by one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: Comparison | None = None
+        self.choice = ChoiceBox()
+        self.matrix, self.table = MatrixTable(), ResultTable("Confusions one by one")
+        self._note, self._empty = QLabel(tr(RULE)), empty_label()
+        self._left = QWidget()
+        self._lay_out()
+        self.choice.currentIndexChanged.connect(self._on_chosen)
+
+    def _lay_out(self) -> None:
+        self.choice.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToContents)
+        self.choice.setAccessibleName(tr("Which confusion matrix is shown"))
+        self.choice.setToolTip(tr("The matrix of one variant, or how two of them differ"))
+        set_role(self._note, "muted")
+        self._note.setWordWrap(True)
+        bar = QHBoxLayout()
+        bar.addWidget(self.choice)
+        bar.addWidget(self._note, 1)
+        left = QVBoxLayout(self._left)
+        left.setContentsMargins(0, 0, 0, 0)
+        left.addWidget(self.matrix, 1)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setChildrenCollapsible(False)
+        split.setHandleWidth(GRID)
+        split.addWidget(self._left)
+        split.addWidget(self.table)
+        split.setStretchFactor(0, 8)
+        split.setStretchFactor(1, 5)
+        page = QWidget()
+        body = QVBoxLayout(page)
+        body.setContentsMargins(GRID, GRID, GRID, GRID)
+        body.addLayout(bar)
+        body.addWidget(split, 1)
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self._empty)
+        self._pages.addWidget(page)
+
+    def show_comparison(self, found: Comparison) -> None:
+        """Show these confusions; at first how the second variant differs from the first."""
+        self._found = found
+        self._pages.setCurrentIndex(1 if found.confusions else 0)
+        self._empty.setText(found.why.get("confusions", ""))
+        self.table.show_table(confusions_table(found))
+        has_matrix = bool(found.matrices)
+        self._left.setVisible(has_matrix)
+        self.choice.setVisible(has_matrix)
+        self._note.setText(tr(RULE) if has_matrix else tr(LONG))
+        self.choice.blockSignals(True)
+        self.choice.clear()
+        first = found.titles[0]
+        for at, title in enumerate(found.titles[1:], 1):
+            self.choice.addItem(f"{title} − {first}", (at, True))
+        for at, title in enumerate(found.titles):
+            self.choice.addItem(title, (at, False))
+        self.choice.blockSignals(False)
+        self._on_chosen()
+
+    @property
+    def as_csv(self) -> str:
+        """Return the confusions one by one as CSV text."""
+        return self.table.as_csv
+
+    @Slot()
+    def _on_chosen(self) -> None:
+        found, chosen = self._found, self.choice.currentData()
+        if found is None or not found.matrices or chosen is None:
+            return
+        at, is_difference = chosen
+        cells: Matrix = found.matrices[at]
+        if is_difference:
+            cells = [
+                [a - b for a, b in zip(row, before, strict=True)]
+                for row, before in zip(cells, found.matrices[0], strict=True)
+            ]
+        self.matrix.show_matrix(found.class_names, cells, is_difference)

@@ -1,0 +1,72 @@
+"""What each variant is worth and costs, and how every two of them differ."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from tinystudio.gui import wording
+from tinystudio.gui.compare.result_table import ResultTable
+from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.theme import GRID
+from tinystudio.jobs.comparison import Comparison
+from tinystudio.session.comparison_tables import Table, Words, figures_table, pairs_table
+
+WORDS = Words(
+    size=lambda size: wording.size_text(size, 3),
+    latency_ms=lambda time: wording.latency_text(time, 3),
+    count=wording.count_text,
+)
+ROW_HEIGHT, TWO_LINES = 24, 38  # pixels: both tables whole on a small screen
+IN_ONE_LINE = 3  # variants, for whose figures a small screen has room with their intervals
+PAIRS = "Every two of them, on the same samples. Where the interval holds 0 it is a tie."
+_BEHIND = re.compile(r" (?=\[)|, (?=[\d.]+×|tie)")  # an interval, how many times smaller
+
+
+class FiguresView(QWidget):
+    """Two tables, one above the other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = ResultTable("Figures of the variants", is_sorted=False, row_height=ROW_HEIGHT)
+        self.pairs = ResultTable(
+            "Differences of every two variants", is_sorted=False, row_height=ROW_HEIGHT
+        )
+        self._why = QLabel()
+        self._why.setWordWrap(True)
+        set_role(self._why, "muted")
+        body = QVBoxLayout(self)
+        body.setContentsMargins(GRID, GRID, GRID, GRID)
+        body.setSpacing(GRID)
+        body.addWidget(self.table, 9)
+        body.addWidget(self._why)
+        body.addWidget(self.pairs, 4)
+
+    def show_comparison(self, found: Comparison) -> None:
+        """Show these figures."""
+        table = figures_table(found, WORDS)
+        shown = _in_two_lines(table) if len(found.titles) > IN_ONE_LINE else table
+        self.table.show_table(shown, table)
+        for row, texts in enumerate(shown.texts):
+            has_two = any("\n" in text for text in texts)
+            self.table.setRowHeight(row, TWO_LINES if has_two else ROW_HEIGHT)
+        self.table.setMaximumHeight(self.table.whole_height)
+        self.pairs.show_table(pairs_table(found))
+        self._why.setText(found.why.get("pairs", PAIRS))
+        self.pairs.setVisible(bool(found.pairs))
+
+    @property
+    def as_csv(self) -> str:
+        """Return both tables as CSV text."""
+        return f"{self.table.as_csv}\n{self.pairs.as_csv}"
+
+
+def _in_two_lines(table: Table) -> Table:
+    """Return the same with what stands behind a figure below it."""
+    rows = tuple(
+        tuple(replace(cell, text=_BEHIND.sub("\n", cell.text)) for cell in row)
+        for row in table.rows
+    )
+    return replace(table, rows=rows)

@@ -1,0 +1,154 @@
+"""A confusion matrix, or how two differ, as a table: the more a cell counts, the darker it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableWidget,
+    QTableWidgetItem,
+)
+
+from tinystudio.gui import theme
+from tinystudio.gui.compare.result_table import RIGHT
+from tinystudio.gui.texts import tr
+from tinystudio.gui.wording import signed
+
+NARROWEST, WIDEST, ROW_HEIGHT = 27, 56, 24  # pixels
+LONGEST_NAME = 96
+SOFT = 0.75  # the strongest tint: words stay readable on it
+TINT_ROLE = int(Qt.ItemDataRole.UserRole)
+
+Matrix = Sequence[Sequence[int]]
+
+
+class MatrixTable(QTableWidget):
+    """Rows are what it was, columns what was said. Right answers lie on the diagonal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cells: list[list[int]] = []
+        self._is_difference = False
+        self.setAccessibleName(tr("Confusion matrix"))
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setItemDelegate(_Tinted(self))
+        across = _UprightHead(self)
+        across.setMinimumSectionSize(NARROWEST)
+        across.setMaximumSectionSize(WIDEST)
+        across.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.setHorizontalHeader(across)
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self.verticalHeader().setMaximumWidth(LONGEST_NAME + 12)
+        theme.switch().theme_changed.connect(self._tint)
+
+    def show_matrix(self, names: Sequence[str], cells: Matrix, is_difference: bool) -> None:
+        """Show these counts, or how much more or less often."""
+        self._cells = [list(row) for row in cells]
+        self._is_difference = is_difference
+        self.clear()
+        self.setRowCount(len(names))
+        self.setColumnCount(len(names))
+        for at, name in enumerate(names):
+            self.setVerticalHeaderItem(at, self._head(name))
+            self.setHorizontalHeaderItem(at, self._head(name))
+        for row, counts in enumerate(self._cells):
+            for column, count in enumerate(counts):
+                self.setItem(row, column, self._item(names, row, column, count))
+        self._tint()
+
+    def _head(self, name: str) -> QTableWidgetItem:
+        metrics = QFontMetrics(self.font())
+        item = QTableWidgetItem(metrics.elidedText(name, Qt.TextElideMode.ElideRight, LONGEST_NAME))
+        item.setToolTip(name)
+        item.setTextAlignment(RIGHT)
+        return item
+
+    def _item(self, names: Sequence[str], row: int, column: int, count: int) -> QTableWidgetItem:
+        text = "" if not count else signed(count, 0) if self._is_difference else f"{count:,}"
+        item = QTableWidgetItem(text)
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+        what = "right" if row == column else f"taken for {names[column]}"
+        more = " against the first" if self._is_difference else ""
+        item.setToolTip(f"{names[row]}, {what}: {text or 0}{more}")
+        return item
+
+    @Slot()
+    def _tint(self) -> None:
+        """Give every cell its tint: right answers and mistakes each on a scale of their own."""
+        colours = theme.current()
+        wrong = [abs(c) for r, row in enumerate(self._cells) for k, c in enumerate(row) if r != k]
+        right = [abs(row[at]) for at, row in enumerate(self._cells)]
+        most = (max(wrong, default=0) or 1, max(right, default=0) or 1)
+        for row, counts in enumerate(self._cells):
+            for column, count in enumerate(counts):
+                item = self.item(row, column)
+                if item is None:
+                    continue
+                is_right = row == column
+                is_good = is_right == (count > 0) if self._is_difference else is_right
+                tint = QColor(colours.good if is_good else colours.bad)
+                tint.setAlphaF(SOFT * abs(count) / most[is_right])
+                item.setData(TINT_ROLE, tint)
+
+
+class _Tinted(QStyledItemDelegate):
+    """Draws a count in the middle of its tint, without the room that words get."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:  # fmt: skip
+        colours = theme.current()
+        area = QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5)
+        tint = index.data(TINT_ROLE)
+        painter.fillRect(area, QColor(colours.sunken))
+        if isinstance(tint, QColor):
+            painter.fillRect(area, tint)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.setPen(QPen(QColor(colours.accent), 2))
+            painter.drawRect(area.adjusted(1, 1, -1, -1))
+        font = painter.font()
+        font.setPointSizeF(8)
+        painter.setFont(font)
+        painter.setPen(QColor(colours.text))
+        painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), str(index.data() or ""))
+
+
+class _UprightHead(QHeaderView):
+    """Heads written from below to above: many columns are narrower than their names."""
+
+    is_upright = True
+
+    def __init__(self, parent: QTableWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setAccessibleName(tr("What was said"))
+
+    def sizeHint(self) -> QSize:
+        """Return room for the longest name."""
+        model, metrics = self.model(), QFontMetrics(self.font())
+        names = [str(model.headerData(at, self.orientation()) or "") for at in range(self.count())]
+        longest = max((metrics.horizontalAdvance(name) for name in names), default=0)
+        return QSize(super().sizeHint().width(), longest + 12)
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        """Draw one name."""
+        colours = theme.current()
+        painter.save()
+        painter.setPen(QColor(colours.muted))
+        painter.translate(rect.left(), rect.bottom())
+        painter.rotate(-90)
+        place = QRectF(4, 0, rect.height() - 4, rect.width())
+        name = str(self.model().headerData(section, self.orientation()) or "")
+        side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(place, int(side), name)
+        painter.restore()

@@ -1,0 +1,110 @@
+"""Two plots of how values are spread: a histogram, and the range of every channel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Slot
+
+from tinystudio.gui import theme
+from tinystudio.gui.plots.dressing import caption_style, dress, set_up
+from tinystudio.gui.theme import Theme
+from tinystudio.jobs.comparison import Spread
+
+Spreads = Sequence[Spread | None]
+POWERS = range(-9, 1)  # of ten, of a share
+SIDE = 0.8  # of a channel's place that all variants' ranges take together
+
+
+class SpreadPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
+    """What both have in common: curves by variant, and an end to what was drawn before."""
+
+    def __init__(self, name: str, left: str, bottom: str) -> None:
+        super().__init__()
+        self._left, self._bottom = left, bottom
+        self._spreads: tuple[Spread | None, ...] = ()
+        self._items: list[Any] = []
+        set_up(self)
+        self.getAxis("left").setWidth(64)
+        self.getPlotItem().setContentsMargins(0, 4, 12, 0)  # room for the last number
+        self.setAccessibleName(name)
+        theme.switch().theme_changed.connect(self._colour)
+        self._colour(theme.current())
+
+    @property
+    def count(self) -> int:
+        """Return how many items are drawn."""
+        return len(self._items)
+
+    @Slot(object)
+    def _colour(self, colours: Theme) -> None:
+        dress(self, colours)
+        self.setLabel("left", self._left, **caption_style(colours))
+        self.setLabel("bottom", self._bottom, **caption_style(colours))
+        self._draw(colours)
+
+    def _draw(self, colours: Theme) -> None:
+        for item in self._items:
+            self.removeItem(item)
+        self._items = [
+            item
+            for number, spread in enumerate(self._spreads)
+            if spread is not None
+            for item in self._drawn(number, spread, colours)
+        ]
+        for item in self._items:
+            self.addItem(item)
+
+    def _drawn(self, number: int, spread: Spread, colours: Theme) -> list[Any]:
+        raise NotImplementedError
+
+
+class HistogramPlot(SpreadPlot):
+    """Shares of the values over common bins, on a logarithmic axis: the tails are what costs."""
+
+    def __init__(self, what: str) -> None:
+        self._edges = np.zeros(0)
+        super().__init__(
+            f"Histogram of the {what}", "share of values (log)", f"value of the {what}"
+        )
+
+    def show_spreads(self, edges: Sequence[float], spreads: Spreads) -> None:
+        """Draw these histograms."""
+        self._edges, self._spreads = np.asarray(edges, np.float64), tuple(spreads)
+        self.getPlotItem().setLogMode(x=False, y=True)
+        self._draw(theme.current())
+        # Powers of ten alone: what lies between them would overlap in a low plot.
+        self.getAxis("left").setTicks([[(power, f"{10.0**power:g}") for power in POWERS]])
+        self.autoRange(padding=0.04)
+
+    def _drawn(self, number: int, spread: Spread, colours: Theme) -> list[Any]:
+        least = min(s for item in self._spreads if item for s in item.shares if s > 0)
+        shares = np.maximum(np.asarray(spread.shares, np.float64), least / 2)  # empty: below all
+        # The first is drawn wider, so that it is seen under one that is the same.
+        pen = pg.mkPen(colours.curve(number).colour, width=4 if number == 0 else 1.5)
+        curve = pg.PlotDataItem(self._edges, shares, stepMode="center", pen=pen)
+        curve.setLogMode(False, True)
+        return [curve]
+
+
+class RangePlot(SpreadPlot):
+    """From the least to the largest value of every channel, one stroke for each variant."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"Range of the {what} per channel", f"range of the {what}", "channel")
+
+    def show_spreads(self, spreads: Spreads) -> None:
+        """Draw these ranges."""
+        self._spreads = tuple(spreads)
+        self._draw(theme.current())
+        self.autoRange(padding=0.04)
+
+    def _drawn(self, number: int, spread: Spread, colours: Theme) -> list[Any]:
+        shift = SIDE * ((number + 0.5) / len(self._spreads) - 0.5)
+        x = np.repeat(np.arange(1, len(spread.channel_lows) + 1) + shift, 2).astype(np.float64)
+        y = np.ravel(np.column_stack([spread.channel_lows, spread.channel_highs]))
+        pen = pg.mkPen(colours.curve(number).colour, width=2)
+        return [pg.PlotCurveItem(x, y.astype(np.float64), connect="pairs", pen=pen)]

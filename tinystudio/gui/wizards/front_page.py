@@ -1,0 +1,224 @@
+"""The page where the front appears, and one of its points is picked."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tinystudio.core.measurement import Measurement
+from tinystudio.gui.panels.figures import FiguresPanel
+from tinystudio.gui.plots.trade_off import TradeOff
+from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
+from tinystudio.gui.wizards.front_view import FrontView
+from tinystudio.gui.wizards.wizard import Page
+from tinystudio.jobs.events import PreviewReady
+from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.front import Limits
+
+LEAST_PLOTS = 270  # pixels high
+NONE_YET = "The front appears here as soon as its layers have been looked at."
+PICK = "Pick a point: click it, or step through the front with the buttons."
+OUTSIDE = "Nothing on the front keeps to these limits; the nearest can still be picked."
+
+
+class FrontPage(Page):
+    """The plots with the limits in them; the best point inside is picked until one picks another.
+
+    `picked` comes with the recipe of the point that was picked.
+    """
+
+    title = "Front"
+    hint = (
+        "Every point is one way to make the model: hollow ones are predicted, solid ones measured."
+    )
+
+    picked = Signal(object)  # Recipe
+    limits_changed = Signal(object)  # Limits
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._view = FrontView()
+        self._limits = Limits()
+        self._original: Measurement | None = None
+        self._number: int | None = None
+        self._recipe: Recipe | None = None
+        self._previewed: Measurement | None = None  # what the picked recipe was worth
+        self._is_by_hand = False
+        self.plots, self._figures = TradeOff(), FiguresPanel()
+        self._waiting, self._bar, self._said = QLabel(), QProgressBar(), QLabel()
+        self._smaller, self._larger = QPushButton(tr("Smaller")), QPushButton(tr("Larger"))
+        self._best = QPushButton(tr("Best inside"))
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        for label in (self._waiting, self._said):
+            set_role(label, "muted")
+            label.setWordWrap(True)
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(tr("Progress of the layer database"))
+        for button, tip in (
+            (self._smaller, "Go to the next smaller model of the front."),
+            (self._larger, "Go to the next larger model of the front."),
+            (self._best, "Go to the most accurate model inside the limits."),
+        ):
+            button.setAutoDefault(False)
+            button.setToolTip(tip)
+        steps = QHBoxLayout()
+        steps.addWidget(self._said, 1)
+        for button in (self._smaller, self._best, self._larger):
+            steps.addWidget(button)
+        # Lines that wrap give the plots a height that they would like; they have to do with less.
+        frame = QSplitter()
+        frame.setAccessibleName(tr("Plots of the front"))
+        frame.addWidget(self.plots)
+        frame.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        frame.setMinimumHeight(LEAST_PLOTS)
+        self._figures.set_compact(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 12)
+        layout.setSpacing(6)
+        layout.addWidget(self._figures)
+        layout.addWidget(self._waiting)
+        layout.addWidget(self._bar)
+        layout.addWidget(frame, 1)
+        layout.addLayout(steps)
+        self._refresh()
+
+    def _connect(self) -> None:
+        self.plots.front_selected.connect(self._on_picked)
+        self.plots.limits_changed.connect(self._on_limits)
+        self._smaller.clicked.connect(self._on_smaller)
+        self._larger.clicked.connect(self._on_larger)
+        self._best.clicked.connect(self._on_best)
+
+    def show_limits(self, limits: Limits) -> None:
+        """Draw these limits; the best point inside them is picked anew."""
+        self._limits, self._is_by_hand = limits, False
+        self.plots.set_limits(limits)
+        self._pick_best()
+
+    def show_front(self, view: FrontView, original: Measurement | None) -> None:
+        """Show this front, or why there is none yet; what was picked by hand stays picked."""
+        is_same = view.figures == self._view.figures
+        if view.variants != self._view.variants:  # else they would be drawn anew all the time
+            self.plots.set_variants(view.variants)
+        self._view, self._original = view, original
+        self.plots.say_why_empty(NONE_YET)
+        self._waiting.setText(view.waiting)
+        self._waiting.setVisible(bool(view.waiting and view.figures))
+        self._bar.setVisible(view.fraction is not None)
+        self._bar.setValue(round(100 * (view.fraction or 0.0)))
+        if is_same:
+            self._refresh()
+            return
+        self.plots.set_front(view.figures, lambda number: self._view.recipe_of(number).title)
+        kept = self._number_of(self._recipe) if self._is_by_hand else None
+        if kept is None:
+            self._is_by_hand = False
+            self._pick_best()
+        else:
+            self._pick(kept)
+
+    def _number_of(self, recipe: Recipe | None) -> int | None:
+        if recipe is None:
+            return None
+        numbers = range(len(self._view.figures))
+        return next((n for n in numbers if self._view.recipe_of(n) == recipe), None)
+
+    def _pick_best(self) -> None:
+        if not self._view.figures:
+            self._number = self._recipe = None
+            self._refresh()
+            return
+        best = self._view.best_of(self._limits)
+        self.plots.show_predicted_best(best)
+        self._pick(len(self._view.figures) - 1 if best is None else best)
+
+    def _pick(self, number: int) -> None:
+        recipe = self._view.recipe_of(number)
+        is_other = recipe != self._recipe
+        self._number, self._recipe = number, recipe
+        self._previewed = None if is_other else self._previewed
+        figures = self._view.figures[number]
+        self.plots.show_preview(recipe.title or "original", figures)
+        self._figures.show_preview(recipe.title or "original", figures, self._original)
+        self._refresh()
+        if is_other:
+            self.picked.emit(recipe)
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """Return the recipe that is picked."""
+        return self._recipe
+
+    @property
+    def figures(self) -> Measurement | None:
+        """Return what is predicted of it."""
+        return None if self._number is None else self._view.figures[self._number]
+
+    @property
+    def worth(self) -> Measurement | None:
+        """Return the best that is known of it: a preview of the very bytes, else a prediction."""
+        return self._previewed or self.figures
+
+    def show_preview(self, preview: PreviewReady) -> None:
+        """Show what the picked recipe is really worth on some samples."""
+        if self._recipe is not None and preview.recipe == self._recipe:
+            title = preview.recipe.title or "original"
+            self._previewed = preview.measurement
+            self._figures.show_preview(title, preview.measurement, self._original)
+
+    def missing(self) -> str:
+        return "" if self._recipe is not None else "There is no front to pick from yet."
+
+    @Slot(int)
+    def _on_picked(self, number: int) -> None:
+        if number < len(self._view.figures):
+            self._is_by_hand = True
+            self._pick(number)
+
+    @Slot(object)
+    def _on_limits(self, limits: Limits) -> None:
+        self.limits_changed.emit(limits)
+        self.show_limits(limits)
+
+    @Slot()
+    def _on_smaller(self) -> None:
+        self._step(1)
+
+    @Slot()
+    def _on_larger(self) -> None:
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        """Go along the front, which has the largest model first."""
+        if self._number is not None:
+            self._on_picked(min(max(self._number + by, 0), len(self._view.figures) - 1))
+
+    @Slot()
+    def _on_best(self) -> None:
+        self._is_by_hand = False
+        self._pick_best()
+
+    def _refresh(self) -> None:
+        is_there = self._number is not None
+        last = len(self._view.figures) - 1
+        self._smaller.setEnabled(is_there and (self._number or 0) < last)
+        self._larger.setEnabled(is_there and (self._number or 0) > 0)
+        is_inside = is_there and self._view.best_of(self._limits) is not None
+        self._best.setEnabled(is_inside)
+        self._said.setText("" if not is_there else tr(PICK) if is_inside else tr(OUTSIDE))
+        if not is_there:
+            self._figures.show_nothing(self._view.waiting or NONE_YET)
+        self.completeness_changed.emit()

@@ -1,0 +1,176 @@
+"""The page that asks what for, and then by which of the ways that serve it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QLabel,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
+from tinystudio.gui.wizards.forecast import takes
+from tinystudio.gui.wizards.kinds import Way, WizardKind
+from tinystudio.gui.wizards.recipe_wizard import ChoosingPage
+from tinystudio.gui.wizards.subject import Subject
+from tinystudio.jobs.inspection import PreflightInfo
+from tinystudio.jobs.recipe import Recipe, Step
+
+
+class GoalPage(ChoosingPage):
+    """Goals, and below them the chosen one's ways; what the model does not allow says why."""
+
+    title = "Goal"
+    hint = "Choose what for; then how. The next page shows what it is worth."
+
+    def __init__(self, kind: WizardKind, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kind = kind
+        self._subject = Subject()
+        self._made_of: tuple[Step, ...] = ()  # what the edited recipe began as
+        self._goals, self._ways = QButtonGroup(self), QButtonGroup(self)
+        self._goal_notes: list[QLabel] = []
+        self._way_buttons: list[list[QRadioButton]] = []
+        self._way_notes: list[list[QLabel]] = []
+        self._go_on = QCheckBox()
+        self._lay_out()
+        self._goals.idToggled.connect(self._on_goal)
+        self._ways.buttonToggled.connect(self.completeness_changed)
+        self._goals.button(0).setChecked(True)
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 16, 24, 16)
+        layout.setSpacing(2)
+        layout.addWidget(_heading("What for"))
+        for number, goal in enumerate(self._kind.goals):
+            button, note = _choice(goal.title, goal.note)
+            self._goals.addButton(button, number)
+            self._goal_notes.append(note)
+            layout.addWidget(button)
+            layout.addWidget(note)
+        layout.addSpacing(8)
+        layout.addWidget(_heading("How"))
+        for goal in self._kind.goals:
+            pairs = [_choice(way.title, way.means) for way in goal.ways]
+            self._way_buttons.append([button for button, _ in pairs])
+            self._way_notes.append([note for _, note in pairs])
+            for button, note in pairs:
+                self._ways.addButton(button)
+                for widget in (button, note):
+                    layout.addWidget(widget)
+                    widget.hide()
+        layout.addSpacing(8)
+        layout.addWidget(self._go_on)
+        layout.addStretch(1)
+
+    def show_subject(self, subject: Subject) -> None:
+        """Grey the ways that this model does not allow, and say how long the others take."""
+        self._subject = subject
+        preflight = subject.inspection.preflight if subject.inspection else ()
+        known = {item.technique: item for item in preflight}
+        for number, goal in enumerate(self._kind.goals):
+            rows = zip(goal.ways, self._way_buttons[number], self._way_notes[number], strict=True)
+            for way, button, note in rows:
+                said = [known[use.technique] for use in way.uses if use.technique in known]
+                button.setEnabled(all(item.status != "cannot" for item in said))
+                note.setText(_note(way, said, takes(_recipe_of(way), subject)))
+                button.setAccessibleDescription(note.text())
+        self._show_go_on(subject.recipe)
+        self._choose_usual()
+        self.completeness_changed.emit()
+
+    def _show_go_on(self, recipe: Recipe) -> None:
+        """Offer to go on from what the recipe does; as usual, unless it is of this kind itself."""
+        self._go_on.setVisible(bool(recipe.steps))
+        self._go_on.setText(
+            tr("After what the recipe does already: {title}").format(title=recipe.title)
+        )
+        families = (*self._kind.families, "quantization")  # what is rounded cannot be cut any more
+        self._go_on.setChecked(
+            bool(recipe.steps) and all(step.part.family not in families for step in recipe.steps)
+        )
+
+    def choose(self, goal: int, way: int = 0) -> None:
+        """Choose a goal and one of its ways, where it can be had."""
+        self._goals.button(goal).setChecked(True)
+        if self._way_buttons[goal][way].isEnabled():
+            self._way_buttons[goal][way].setChecked(True)
+
+    @property
+    def way(self) -> Way | None:
+        """Return the way that is chosen."""
+        number = self._goals.checkedId()
+        pairs = zip(self._kind.goals[number].ways, self._way_buttons[number], strict=True)
+        return next((way for way, button in pairs if button.isChecked()), None)
+
+    def recipe(self, edited: Recipe) -> Recipe:
+        """Return the way's steps, after those of the recipe where that is wanted."""
+        way = self.way
+        before = self._subject.recipe.steps if self._go_on.isChecked() else ()
+        steps = (*before, *(use.step for use in way.uses)) if way is not None else before
+        if steps == self._made_of and edited.steps:
+            return edited  # one has been here, and changed settings on the next page
+        self._made_of = steps
+        return Recipe(steps=steps)
+
+    def missing(self) -> str:
+        return "" if self.way is not None else "None of these can be done with this model."
+
+    @Slot(int, bool)
+    def _on_goal(self, number: int, is_chosen: bool) -> None:
+        for button, note in zip(self._way_buttons[number], self._way_notes[number], strict=True):
+            button.setVisible(is_chosen)
+            note.setVisible(is_chosen)
+        if is_chosen:
+            self._choose_usual()
+            self.completeness_changed.emit()
+
+    def _choose_usual(self) -> None:
+        """Choose the goal's first way that can be done, unless one is chosen."""
+        buttons = self._way_buttons[self._goals.checkedId()]
+        if any(button.isChecked() and button.isEnabled() for button in buttons):
+            return
+        usual = next((button for button in buttons if button.isEnabled()), None)
+        if usual is not None:
+            usual.setChecked(True)
+            return
+        self._ways.setExclusive(False)
+        for button in buttons:
+            button.setChecked(False)
+        self._ways.setExclusive(True)
+
+
+def _recipe_of(way: Way) -> Recipe:
+    return Recipe(steps=tuple(use.step for use in way.uses))
+
+
+def _note(way: Way, known: Sequence[PreflightInfo], takes: str) -> str:
+    for status, word in (("cannot", "Not for this model"), ("partly", "In part")):
+        found = next((item for item in known if item.status == status), None)
+        if found is not None:
+            return f"{way.means} {word}: {found.reason} {found.remedy}".strip()
+    return f"{way.means} {takes}".strip()
+
+
+def _choice(title: str, note: str) -> tuple[QRadioButton, QLabel]:
+    button, label = QRadioButton(title), QLabel(note)
+    button.setAccessibleDescription(note)
+    button.setAutoExclusive(False)  # its group keeps to one
+    label.setWordWrap(True)
+    label.setContentsMargins(24, 0, 0, 4)
+    set_role(label, "muted")
+    return button, label
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    set_role(label, "heading")
+    return label

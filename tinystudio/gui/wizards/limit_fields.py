@@ -1,0 +1,116 @@
+"""The fields for what a variant may cost: size, latency, loss of score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
+
+from tinystudio.core.measurement import Measurement
+from tinystudio.gui import wording
+from tinystudio.gui.texts import tr
+from tinystudio.session.front import Limits
+
+# What one can limit: the words, the unit typed, what one of it is in the measurement's unit.
+LIMITS: Mapping[str, tuple[str, str, float]] = {
+    "size_bytes": ("size at most", "kB", 1000.0),
+    "latency_ms": ("latency at most", "µs", 0.001),
+    "score": ("lose at most", "points of accuracy", 0.01),
+}
+
+
+# What may be typed behind a number, and how many of the field's unit it is.
+UNITS: Mapping[str, Mapping[str, float]] = {
+    "size_bytes": {"kb": 1.0, "mb": 1000.0},
+    "latency_ms": {"µs": 1.0, "us": 1.0, "ms": 1000.0, "s": 1e6},
+    "score": {},
+}
+
+
+class LimitFields(QWidget):
+    """Empty means no limit; numbers may be written with a comma."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._original: Measurement | None = None
+        self._suggested = ""
+        self.edits = {name: QLineEdit() for name in LIMITS}
+        self._units = {name: QLabel(unit) for name, (_, unit, _) in LIMITS.items()}
+        self._lay_out()
+        for edit in self.edits.values():
+            edit.textChanged.connect(self.changed)
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(24, 0, 0, 0)
+        for row, (name, (words, unit, _)) in enumerate(LIMITS.items()):
+            edit, label = self.edits[name], QLabel(words)
+            label.setBuddy(edit)
+            edit.setMaximumWidth(120)
+            edit.setPlaceholderText(tr("no limit"))
+            edit.setAccessibleName(tr("{words}, in {unit}").format(words=words, unit=unit))
+            if others := [other for other in ("MB", "ms") if other.lower() in UNITS[name]]:
+                edit.setToolTip(f"In {unit}; with {others[0]} behind the number in {others[0]}.")
+            grid.addWidget(label, row, 0)
+            grid.addWidget(edit, row, 1)
+            grid.addWidget(self._units[name], row, 2)
+        grid.setColumnStretch(3, 1)
+
+    def show_original(self, original: Measurement | None) -> None:
+        """Count losses from this score, in the metric's own unit."""
+        self._original = original
+        if original is not None:
+            name = wording.metric_title(original.metric)
+            unit = "points" if wording.is_share(original) else wording.score_unit(original).strip()
+            self._units["score"].setText(f"{unit} of {name}".strip())
+
+    def suggest_size(self, size_bytes: float | None) -> None:
+        """Fill in a size, unless the user has typed another."""
+        edit = self.edits["size_bytes"]
+        if edit.text() == self._suggested:
+            self._suggested = "" if size_bytes is None else f"{size_bytes / 1000:g}"
+            edit.setText(self._suggested)
+
+    def limits(self) -> Limits:
+        """Return the limits in the measurement's units."""
+        found: dict[str, float] = {}
+        for name, (_, _, unit) in LIMITS.items():
+            value = _number(self.edits[name].text(), UNITS[name])
+            if value is None:
+                continue
+            if name != "score":
+                found[name] = value * unit
+            elif self._original is not None and self._original.score is not None:
+                lost = value * (unit if wording.is_share(self._original) else 1.0)
+                sign = -1 if self._original.higher_is_better else 1
+                found[name] = self._original.score + sign * lost
+        return Limits(**found)
+
+    def show_limits(self, limits: Limits) -> None:
+        """Write the costs as they were drawn in a plot."""
+        for name in ("size_bytes", "latency_ms"):
+            value, now = getattr(limits, name), getattr(self.limits(), name)
+            if value != now:
+                self.edits[name].setText("" if value is None else f"{value / LIMITS[name][2]:.4g}")
+
+    def missing(self) -> str:
+        """Return what is wrong with a number, or that there is none."""
+        for name, edit in self.edits.items():
+            if edit.text().strip() and _number(edit.text(), UNITS[name]) is None:
+                return f"“{edit.text()}” is not a number above 0."
+        is_any = any(edit.text().strip() for edit in self.edits.values())
+        return "" if is_any else "Give at least one limit."
+
+
+def _number(text: str, units: Mapping[str, float]) -> float | None:
+    """Read "1,5" or "2 MB"; None for what is no number above 0."""
+    words = text.strip().replace(",", ".").lower()
+    unit = max((u for u in units if words.endswith(u)), key=len, default="")
+    try:
+        value = float(words.removesuffix(unit).strip()) * units.get(unit, 1.0)
+    except ValueError:
+        return None
+    return value if 0 < value < float("inf") else None

@@ -1,0 +1,87 @@
+"""The page that asks for which device, and what a model may cost there."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
+
+from tinystudio.core.measurement import Measurement
+from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.wizards.limit_fields import LimitFields
+from tinystudio.gui.wizards.wizard import Page
+from tinystudio.session.devices import Device, devices
+from tinystudio.session.front import Limits
+
+LATENCY_NOTE = (
+    "Latency is timed on this computer, whatever the device: it tells which of two is faster, not "
+    "how long the device takes."
+)
+
+
+class LimitsPage(Page):
+    """Devices, which fill in the size; each limit can be changed or left out."""
+
+    title = "Goal"
+    hint = "Choose where it will run, then say what it may cost. At least one limit is needed."
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._devices = QButtonGroup(self)
+        self._buttons: dict[str, QRadioButton] = {}
+        self.fields = LimitFields()
+        self._lay_out()
+        self._devices.buttonToggled.connect(self._on_device)
+        self.fields.changed.connect(self.completeness_changed)
+        next(iter(self._buttons.values())).setChecked(True)
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 16, 24, 16)
+        layout.setSpacing(4)
+        layout.addWidget(_words("Where it will run", "heading"))
+        for id, device in devices().items():
+            button, note = QRadioButton(device.title), _words(device.note, "muted")
+            button.setAccessibleDescription(device.note)
+            note.setContentsMargins(24, 0, 0, 4)
+            self._devices.addButton(button)
+            self._buttons[id] = button
+            layout.addWidget(button)
+            layout.addWidget(note)
+        layout.addSpacing(8)
+        layout.addWidget(_words("What it may cost", "heading"))
+        layout.addWidget(self.fields)
+        layout.addWidget(_words(LATENCY_NOTE, "muted"))
+        layout.addStretch(1)
+
+    def show_original(self, original: Measurement | None) -> None:
+        """Name the unit of the score, and count losses from the original's."""
+        self.fields.show_original(original)
+
+    @property
+    def device(self) -> Device:
+        """Return the device that is chosen."""
+        known = devices()
+        return next(known[id] for id, button in self._buttons.items() if button.isChecked())
+
+    def choose(self, device: str) -> None:
+        """Choose a device."""
+        self._buttons[device].setChecked(True)
+
+    def limits(self) -> Limits:
+        """Return the limits in the measurement's units."""
+        return self.fields.limits()
+
+    def missing(self) -> str:
+        return self.fields.missing()
+
+    @Slot()
+    def _on_device(self) -> None:
+        if self._devices.checkedButton() is not None:
+            self.fields.suggest_size(self.device.size_bytes)
+
+
+def _words(text: str, role: str) -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    set_role(label, role)
+    return label
