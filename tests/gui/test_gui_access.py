@@ -162,5 +162,5 @@ def test_every_wizard_page_and_every_tab_is_walked(filled: Filled) -> None:
     walked = [name for name, _ in screens.views(filled)]
     walked += [name for name, _ in screens.wizard_pages(filled)]
     assert {"Trade-off", "Layers", "Runs", "Training, live", "Gallery"} <= set(walked)
-    assert sum(name.startswith("compress") for name in walked) == 4
-    assert sum(name.startswith("export") for name in walked) == 3
+    assert sum(name.startswith("compress,") for name in walked) >= 4
+    assert sum(name.startswith("export,") for name in walked) >= 3

@@ -21,6 +21,7 @@ from tinystudio.gui.stylesheet import stylesheet
 from tinystudio.gui.text_size import text_size
 from tinystudio.gui.theme import DARK, LIGHT, Theme
 from tinystudio.gui.variant_table import VariantTable
+from tinystudio.gui.window import COMPARE_TAB
 from tinystudio.jobs.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,7 +89,7 @@ def test_each_layout_is_as_one_left_it(opened) -> None:
     window, layouts = opened.window, opened.assembly.everyone.layouts
     before = window.tab
     do(opened, "layout-compare")
-    assert window.tab == 2
+    assert window.tab == COMPARE_TAB
     assert not window.parts_shown()["show-settings"]
     window.set_part_visible("show-browser", False)
     do(opened, "layout-compress")
@@ -96,7 +97,7 @@ def test_each_layout_is_as_one_left_it(opened) -> None:
     assert window.tab == before
     do(opened, "layout-compare")
     assert not window.parts_shown()["show-browser"]
-    assert window.tab == 2
+    assert window.tab == COMPARE_TAB
     assert layouts.current == "compare"
     assert window.actions_by_id["layout-compare"].isChecked()
     assert set(opened.assembly.remembered.settings.layouts) == {"compare", "compress"}

@@ -264,7 +264,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "layout-compare", "View", "Layout: Compare",
-        "All the room for the table of runs, as you left it when you last compared.",
+        "All the room for comparing variants, as you left it when you last compared.",
         "Ctrl+Alt+2", "", 3, checkable=True, needs=(),
     ),
     ActionSpec(

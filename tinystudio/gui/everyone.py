@@ -60,7 +60,8 @@ class Everyone(QObject):
         parts = self._parts
         for widget, topic in (
             (parts.browser, "models"), (parts.trade_off, "plots"), (parts.layers, "layers"),
-            (parts.runs, "runs"), (parts.training, "training"), (parts.gallery, "gallery"),
+            (parts.runs, "runs"), (parts.compare.panel, "compare"),
+            (parts.training, "training"), (parts.gallery, "gallery"),
             (parts.figures, "figures"), (parts.compression, "compression"),
             (parts.settings, "recipe"), (parts.jobs, "jobs"), (parts.notices, "jobs"),
         ):  # fmt: skip

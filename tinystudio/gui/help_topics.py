@@ -50,6 +50,12 @@ TOPICS: dict[str, Topic] = {
         "with Ctrl+C, drag a row onto Export or out of the window as a file.",
         ("variant", "tie", "verdict", "stale", "split"),
     ),
+    "compare": Topic(
+        "Compare",
+        "Two to four variants side by side: their figures, what they do to each class, which "
+        "samples they answer otherwise, and their layers. Choose the variants among the runs.",
+        ("variant", "tie", "interval", "sample"),
+    ),
     "training": Topic(
         "Training",
         "How trainings go: what they have still to learn (loss) and how good they are on samples "

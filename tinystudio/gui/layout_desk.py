@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject
 
 from tinystudio.gui.remembered import Remembered
-from tinystudio.gui.window import TRAINING_TAB, MainWindow
-
-RUNS_TAB = 2
+from tinystudio.gui.window import COMPARE_TAB, TRAINING_TAB, MainWindow
 
 
 @dataclass(frozen=True)
@@ -22,7 +20,7 @@ class Purpose:
 
 PURPOSES = {
     "compress": Purpose(tab=0),
-    "compare": Purpose(tab=RUNS_TAB, hidden=("show-settings", "show-jobs")),
+    "compare": Purpose(tab=COMPARE_TAB, hidden=("show-settings", "show-jobs")),
     "train": Purpose(tab=TRAINING_TAB, hidden=("show-browser",)),
 }
 

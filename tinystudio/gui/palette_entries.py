@@ -21,6 +21,7 @@ REASONS: Mapping[Need, str] = {
     "redo": "Nothing was taken back.",
     "jobs": "Nothing runs.",
     "paused": "Nothing is paused.",
+    "adaptive": "No technique of this version does that yet.",
 }
 MOST_SHOWN = 60  # who looks for more types another letter
 START, AFTER_GAP = 8, -1  # points of a letter that begins a word; of each gap between letters
