@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 PICTURES = "--pictures"  # how `demo` has the window's pictures taken in a process of its own
+PRINT = "--print-report"  # how a report becomes a PDF, which only the window's library can do
 _OPENED_BY_WINDOW = (".tinystudio", ".onnx")
 
 
@@ -21,6 +22,10 @@ def main() -> None:
         from tinystudio.gui.pictures import main as take_pictures
 
         sys.exit(take_pictures(argv[1:]))
+    if argv[:1] == [PRINT]:
+        from tinystudio.gui.printing import main as print_report
+
+        sys.exit(print_report(argv[1:]))
     if is_for_window(argv):
         from tinystudio.gui.app import run as open_window
 

@@ -1,6 +1,9 @@
 """Makes the pictures of docs/images: the real window on a project measured on this machine.
 
-usage: screenshots.py [--project PROJECT]    with PROJECT, its variants are shown and none is made
+usage: screenshots.py [--project PROJECT] [--screens FOLDER]
+
+With PROJECT, its variants are shown and none is made. FOLDER (build/screens) takes a picture of
+every screen, in the user's language and, below it, in the pseudo-language.
 """
 
 from __future__ import annotations
@@ -33,27 +36,36 @@ def main() -> int:
     """Measure, unless a project is given, and take the pictures; return the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--project", type=Path, help="show this project")
+    parser.add_argument("--screens", type=Path, default=ROOT / "build" / "screens")
     given = parser.parse_args()
     if given.project:
-        return photograph(given.project)
+        return photograph(given.project, given.screens)
     with tempfile.TemporaryDirectory(prefix="tinystudio-pictures-") as folder:
         project = Path(folder) / "satellite.tinystudio"
         for words in SWEEPS:
             code = studio("sweep", TASK, "--data", TASK, *words, "--project", str(project))
             if code:
                 return code
-        return photograph(project)
+        return photograph(project, given.screens)
 
 
-def photograph(project: Path) -> int:
-    """Take every picture in one process; return the exit code."""
+def photograph(project: Path, screens: Path) -> int:
+    """Take the pictures of docs/images, then those of every screen; return the exit code."""
     words = [str(project)]
     for name, *pose in SHOTS:
         words += ["--shot", str(IMAGES / name), *pose]
     code = studio("--pictures", *words)
-    if not code:
-        print(*(IMAGES / name for name, *_ in SHOTS), sep="\n")
-    return code
+    if code:
+        return code
+    print(*(IMAGES / name for name, *_ in SHOTS), sep="\n")
+    for language in ("", "pseudo"):
+        words = [str(project), str(screens / language), "--language", language]
+        command = [sys.executable, str(ROOT / "tools" / "screens.py"), *words]
+        code = subprocess.run(command, cwd=ROOT, check=False).returncode
+        if code:
+            return code
+        print(screens / language)
+    return 0
 
 
 def studio(*words: str) -> int:

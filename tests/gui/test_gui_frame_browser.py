@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QLineEdit, QTreeView
 from tinystudio.gui.browser_model import BrowserModel, RowRole
 from tinystudio.gui.browser_rows import OpenNetwork, Row, TaskEntry, VariantRows, browser_rows
 from tinystudio.gui.panels.model_browser import ModelBrowser
-from tinystudio.jobs.recipe import Recipe
+from tinystudio.gui.two_lines import shown_title
+from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.session.marks import Mark, ProjectVariant
 
 TASKS = (
@@ -24,7 +25,10 @@ TASKS = (
 )
 
 
-def known(recipe: Recipe, **mark: bool | str) -> ProjectVariant:
+INT8 = Recipe(steps=(Step.of("static-quantization"),))
+
+
+def known(recipe: Recipe, **mark: bool | str | tuple[str, ...]) -> ProjectVariant:
     made = variant(recipe)
     return ProjectVariant(made, Mark(**mark), made.measurement)
 
@@ -86,7 +90,8 @@ def test_the_open_task_shows_its_facts_and_its_variants():
 
 
 def test_kept_variants_stand_first():
-    watch = rows(known(pruned(0.2)), known(pruned(0.5), kept=True, name="mine"))[0].children[0]
+    other, kept = known(INT8), known(pruned(0.5), kept=True, name="mine")
+    watch = rows(other, kept)[0].children[0]
     assert (watch.children[0].title, watch.children[0].kept) == ("mine", True)
 
 
@@ -121,8 +126,8 @@ def test_the_search_shows_matching_variants_below_their_task(browser, qtbot):
     field = browser.findChild(QLineEdit)
     qtbot.keyClicks(field, "25 %")
     assert titles(tree_of(browser)) == [
-        "Phones and wearables", "Smartwatch exercises", "channels −25 %",
-    ]  # fmt: skip
+        "Phones and wearables", "Smartwatch exercises", "channels −50 %", "channels −25 %",
+    ]  # fmt: skip  # the one that it came from stands above it
     field.clear()
     assert len(titles(tree_of(browser))) == 9
 
@@ -169,6 +174,42 @@ def test_screen_readers_hear_both_lines_and_whether_it_is_kept(browser):
     point_at(browser, "channels −50 %")
     heard = tree_of(browser).currentIndex().data(Qt.ItemDataRole.AccessibleTextRole)
     assert heard == "channels −50 %, 78.0 % · 100 kB, kept"
+
+
+def test_what_came_of_a_variant_stands_below_it_under_what_was_changed(browser):
+    both = Recipe(steps=(*pruned(0.5).steps, *INT8.steps))
+    browser.show_rows(rows(known(pruned(0.5)), known(both)))
+    tree = tree_of(browser)
+    point_at(browser, "channels −50 %, INT8")
+    index = tree.currentIndex()
+    assert index.parent().data() == "channels −50 %"
+    assert shown_title(index.data(RowRole.ROW)) == "+ INT8"
+    assert tree.isExpanded(index.parent())
+    tree.collapse(index.parent())
+    browser.show_rows(rows(known(pruned(0.5)), known(both), known(pruned(0.2))))
+    assert not tree.isExpanded(index.parent())  # what the user folds stays so
+
+
+def test_a_search_for_a_tag_shows_what_has_it_and_not_what_came_of_it(browser, qtbot):
+    both = Recipe(steps=(*pruned(0.5).steps, *INT8.steps))
+    browser.show_rows(rows(known(pruned(0.5), tags=("small",)), known(both)))
+    qtbot.keyClicks(browser.findChild(QLineEdit), "tag:small")
+    assert titles(tree_of(browser))[-1] == "channels −50 %"
+    row = browser._current() or rows(known(pruned(0.5), tags=("small",)))[0].children[0].children[0]
+    assert row.detail.endswith("· #small")
+
+
+def test_the_menu_asks_for_notes_and_for_how_a_variant_was_made(browser, qtbot):
+    browser.show_rows(rows(known(pruned(0.5))))
+    point_at(browser, "channels −50 %")
+    made = variant(pruned(0.5)).id
+    for name, signal in (("notes", browser.notes_requested), ("making", browser.making_requested)):
+        with qtbot.waitSignal(signal) as said:
+            browser._actions[name].trigger()
+        assert said.args == [made]
+    with qtbot.waitSignal(browser.star_requested) as starred:
+        browser._actions["star"].trigger()
+    assert starred.args == [made, True]
 
 
 names = st.lists(st.sampled_from("abcdef"), unique=True, max_size=6)

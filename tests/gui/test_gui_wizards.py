@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 
 from tinystudio.cli.steps import settings_of, step_of
 from tinystudio.exporters import targets
-from tinystudio.gui.wizards.command_line import compress_command, export_command
 from tinystudio.gui.wizards.compress import CompressWizard
 from tinystudio.gui.wizards.export import ExportWizard
 from tinystudio.gui.wizards.subject import Plan, Subject
@@ -23,6 +22,7 @@ from tinystudio.jobs.events import ExportCheck, Exported, PreviewReady
 from tinystudio.jobs.inspection import Inspection, PreflightInfo
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.jobs.variant import Artifact
+from tinystudio.session.command_line import compress_command, export_command
 from tinystudio.session.sweeps import expand
 
 REASON = "There is no MatMul with weights."

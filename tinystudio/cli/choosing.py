@@ -8,9 +8,9 @@ from typing import Any
 
 from tinystudio.cli.console import Console
 from tinystudio.cli.sweeping import document_of, measure_on_test
-from tinystudio.cli.words import bytes_text, metric_words, score_text
 from tinystudio.cli.working import Worker
 from tinystudio.core.errors import UserError
+from tinystudio.session.figure_words import bytes_text, metric_words, score_text
 from tinystudio.session.front import AXES
 from tinystudio.session.goals import TIMED, Goal, best_for, default_goals, parse_goal
 from tinystudio.session.marks import ProjectVariant

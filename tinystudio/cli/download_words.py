@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tinystudio.cli.console import Console
-from tinystudio.cli.words import bytes_text
 from tinystudio.downloads.download import Download
 from tinystudio.downloads.keeping import arrived_bytes, folder_of, note_of
+from tinystudio.session.figure_words import bytes_text
 
 
 def download_document(download: Download) -> dict[str, Any]:

@@ -22,9 +22,10 @@ MODEL_HELP = (
 STEP_S = 0.05
 
 
-def add_model(parser: argparse.ArgumentParser, also: str = "") -> None:
-    """Let a command take a model of any kind."""
-    parser.add_argument("model", metavar="MODEL", help=f"{MODEL_HELP}{also}")
+def add_model(parser: argparse.ArgumentParser, also: str = "", optional: bool = False) -> None:
+    """Let a command take a model of any kind; an optional one may be left out."""
+    count = "?" if optional else None
+    parser.add_argument("model", nargs=count, metavar="MODEL", help=f"{MODEL_HELP}{also}")
     parser.add_argument(
         "--trust", action="store_true",
         help="MODEL (.pt2, TorchScript, --module) or your own --metric can run code: do it all the "

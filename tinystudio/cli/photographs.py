@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tinystudio.core.errors import UserError
+from tinystudio.core.program import program
 
 WITHIN_S = 180.0  # a window, two engines and a dozen pictures on a slow computer
 
@@ -39,7 +39,7 @@ def take_pictures(project: Path, pictures: Sequence[Picture]) -> None:
         words += ["--shot", str(picture.file), picture.size, picture.theme, picture.view]
     try:
         done = subprocess.run(
-            [*_program(), "--pictures", *words],
+            [*program(), "--pictures", *words],
             env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -55,13 +55,6 @@ def take_pictures(project: Path, pictures: Sequence[Picture]) -> None:
         said = done.stderr.strip().splitlines()
         last = said[-1] if said else f"It ended with code {done.returncode}"
         raise _failure(f"The window's process says: {last}.")
-
-
-def _program() -> list[str]:
-    """Return how to start this program again; a bundled one is its own executable."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable]
-    return [sys.executable, "-m", "tinystudio"]
 
 
 def _failure(why: str) -> UserError:

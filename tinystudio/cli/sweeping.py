@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tinystudio.cli.console import Console
-from tinystudio.cli.words import bytes_text, latency_text, ratio_text, score_text
 from tinystudio.cli.working import Worker
 from tinystudio.core.errors import UserError
 from tinystudio.core.measurement import Measurement
 from tinystudio.jobs.events import VariantFailed
 from tinystudio.jobs.job import VariantsJob
 from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.figure_words import bytes_text, latency_text, ratio_text, score_text
 from tinystudio.session.marks import ProjectVariant
 from tinystudio.session.sweeps import Vary, expand
 
@@ -78,6 +78,11 @@ def document_of(item: ProjectVariant) -> dict[str, Any]:
     return {
         "id": item.id,
         "title": item.title,
+        "name": item.mark.name,
+        "tags": list(item.mark.tags),
+        "note": item.mark.note,
+        "starred": item.mark.starred,
+        "kept": item.mark.kept,
         "series": made.series,
         "recipe": made.recipe.model_dump(mode="json"),
         "measurement": item.measurement.model_dump(mode="json"),

@@ -2,58 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tinystudio.cli.console import Console
-from tinystudio.core.measurement import Measurement, Status
+from tinystudio.core.measurement import Measurement
 from tinystudio.core.params import Kind, ParamSpec
-from tinystudio.metrics import find_metric, own_metric
-
-
-def bytes_text(size: int | None) -> str:
-    """Return a size in kB (1,000 bytes), MB or GB."""
-    if size is None:
-        return "-"
-    if size >= 1e9:
-        return f"{size / 1e9:.2f} GB"
-    return f"{size / 1e6:.2f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
-
-
-def count_text(count: int | None) -> str:
-    """Return a count with thousands apart."""
-    return "-" if count is None else f"{count:,}"
-
-
-def latency_text(milliseconds: float | None) -> str:
-    """Return a time in µs below a millisecond, in ms above."""
-    if milliseconds is None:
-        return "-"
-    return f"{milliseconds * 1e3:.1f} µs" if milliseconds < 1 else f"{milliseconds:.2f} ms"
-
-
-def score_text(figures: Measurement) -> str:
-    """Return the score with its interval and sample count."""
-    if figures.score is None:
-        return "-"
-    unit = find_metric(figures.metric).unit
-    spread = ""
-    if figures.score_interval is not None:
-        low, high = (_score(bound, unit) for bound in figures.score_interval)
-        spread = f" [{low}, {high}]"
-    behind = f" {unit}" if unit not in ("", "%") else ""
-    return f"{_score(figures.score, unit)}{behind}{spread} n={figures.samples}"
-
-
-def metric_words(metric: str) -> str:
-    """Return a metric's id; of one of the user's own its function and file."""
-    own = own_metric(metric)
-    return metric if own is None else own.title
-
-
-def ratio_text(figures: Measurement) -> str:
-    """Return the latency against the original's and the verdict."""
-    if figures.latency_ratio is None:
-        return "-"
-    low, high = figures.latency_ratio_interval or (figures.latency_ratio, figures.latency_ratio)
-    return f"{figures.latency_ratio:.3f} [{low:.3f}, {high:.3f}] {figures.verdict}"
+from tinystudio.session.figure_words import (
+    bytes_text,
+    count_text,
+    energy_text,
+    latency_text,
+    marked,
+    metric_words,
+    ratio_text,
+    score_text,
+    throughput_text,
+)
 
 
 def show_measurements(named: dict[str, Measurement], console: Console) -> None:
@@ -62,25 +26,23 @@ def show_measurements(named: dict[str, Measurement], console: Console) -> None:
     rows = [
         (
             metric_words(figures[0].metric),
-            *[_marked(score_text(f), f.score_status) for f in figures],
+            *[marked(score_text(f), f.score_status) for f in figures],
         ),
-        ("size", *[_marked(bytes_text(f.size_bytes), f.size_bytes_status) for f in figures]),
+        ("size", *[marked(bytes_text(f.size_bytes), f.size_bytes_status) for f in figures]),
         (
             "download (zstd)",
-            *[_marked(bytes_text(f.download_bytes), f.download_bytes_status) for f in figures],
+            *[marked(bytes_text(f.download_bytes), f.download_bytes_status) for f in figures],
         ),
         ("parameters", *[count_text(f.parameters) for f in figures]),
         ("MACs", *[count_text(f.macs) for f in figures]),
-        ("latency", *[_marked(latency_text(f.latency_ms), f.latency_ms_status) for f in figures]),
+        ("latency", *[marked(latency_text(f.latency_ms), f.latency_ms_status) for f in figures]),
         ("latency / original", *[ratio_text(f) for f in figures]),
         (
             "peak memory",
-            *[
-                _marked(bytes_text(f.peak_memory_bytes), f.peak_memory_bytes_status)
-                for f in figures
-            ],
+            *[marked(bytes_text(f.peak_memory_bytes), f.peak_memory_bytes_status) for f in figures],
         ),
-        ("energy", *[_marked(_energy(f), f.energy_mj_status) for f in figures]),
+        *_throughput(figures),
+        ("energy", *[marked(energy_text(f), f.energy_mj_status) for f in figures]),
     ]
     console.table(("", *named), rows)
     for name, item in named.items():
@@ -90,19 +52,16 @@ def show_measurements(named: dict[str, Measurement], console: Console) -> None:
             console.say(f"{name}: warning: {warning}")
 
 
-def _energy(figures: Measurement) -> str:
-    if figures.energy_mj is None:
-        return "-"
-    low, high = figures.energy_interval_mj or (figures.energy_mj, figures.energy_mj)
-    return f"{figures.energy_mj:.2g} mJ [{low:.2g}, {high:.2g}]"
-
-
-def _marked(text: str, status: Status) -> str:
-    return text if status in ("measured", "unavailable") else f"{text} ({status})"
-
-
-def _score(score: float, unit: str) -> str:
-    return f"{score:.1%}" if unit == "%" else f"{score:.4g}"
+def _throughput(figures: Sequence[Measurement]) -> list[tuple[str, ...]]:
+    """Return a row for each number of samples a call that was timed, and one for preparing."""
+    batches = dict.fromkeys(item.batch for f in figures for item in f.throughput)
+    rows = [
+        (f"samples/s, {batch} a call", *[throughput_text(f, batch) for f in figures])
+        for batch in batches
+    ]
+    if any(f.preparing_ms is not None for f in figures):
+        rows.append(("preparing a sample", *[latency_text(f.preparing_ms) for f in figures]))
+    return rows
 
 
 def bounds_text(spec: ParamSpec) -> str:

@@ -42,6 +42,18 @@ class ClassScore(BaseModel):
     samples: int
 
 
+class Throughput(BaseModel):
+    """How many samples a second when `batch` of them go in at once."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+
+    batch: int
+    call_ms: float  # of one call with all of them
+    samples_per_s: float
+    interval_per_s: Interval
+    busy: bool = False  # the quiet lock was not granted
+
+
 class Measurement(BaseModel):
     """Accuracy, size, latency, memory, energy of one file. The keys are a contract.
 
@@ -67,6 +79,7 @@ class Measurement(BaseModel):
     score_change: float | None = None
     score_change_interval: Interval | None = None
     score_tied: bool | None = None
+    compared_with: str = ""  # title of the variant that changes are against; empty: the original
 
     size_bytes: int | None = None
     size_bytes_status: Status = "unavailable"
@@ -88,6 +101,10 @@ class Measurement(BaseModel):
     latency_ratio: float | None = None  # variant / original, from the same timing run
     latency_ratio_interval: Interval | None = None
     latency_ratio_status: Status = "unavailable"
+    throughput: tuple[Throughput, ...] = ()  # where it was asked for
+    throughput_status: Status = "unavailable"
+    preparing_ms: float | None = None  # from raw numbers to the input, files already read
+    preparing_ms_status: Status = "unavailable"
     verdict: Verdict = "unknown"
     verdict_reason: str = ""
     verdict_status: Status = "unavailable"

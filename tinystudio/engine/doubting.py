@@ -14,8 +14,8 @@ from tinystudio.downloads.download import Download
 from tinystudio.engine.judging import Judge
 from tinystudio.engine.work import Work
 from tinystudio.jobs.events import Warned
+from tinystudio.measure.guessing import TITLE
 
-TITLE = "The model is no better than guessing on this data"
 SETTING = "classes"  # of formats whose classes can be numbered otherwise
 
 

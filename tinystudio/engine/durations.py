@@ -30,14 +30,19 @@ class Durations:
         self._path = folder / "durations.json"
         self._passes: dict[str, float] = {}
         self._paces: dict[str, list[float]] = {}
+        self._ratios: dict[str, list[float]] = {}
         try:
             kept = json.loads(self._path.read_bytes())
             self._passes = {str(key): float(value) for key, value in kept["passes"].items()}
             self._paces = {
                 str(key): [float(pace) for pace in paces] for key, paces in kept["paces"].items()
             }
+            self._ratios = {
+                str(key): [float(ratio) for ratio in ratios]
+                for key, ratios in kept.get("ratios", {}).items()
+            }
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            self._passes, self._paces = {}, {}
+            self._passes, self._paces, self._ratios = {}, {}, {}
 
     def plain_pass(self, network: str) -> float | None:
         """Return the seconds of a plain pass of a network (its fingerprint); None: not known."""
@@ -66,8 +71,18 @@ class Durations:
             self._paces[technique.id] = [*self._paces.get(technique.id, []), pace][-KEPT:]
             self._write()
 
+    def ratios(self) -> dict[str, float]:
+        """Return how many times what was forecast the stretches of jobs have taken, by kind."""
+        return {kind: statistics.median(found) for kind, found in self._ratios.items() if found}
+
+    def note_ratio(self, kind: str, ratio: float) -> None:
+        """Remember how many times what was forecast a stretch of a job has taken."""
+        if math.isfinite(ratio) and ratio > 0:
+            self._ratios[kind] = [*self._ratios.get(kind, []), ratio][-KEPT:]
+            self._write()
+
     def _write(self) -> None:
-        text = json.dumps({"passes": self._passes, "paces": self._paces})
+        text = json.dumps({"passes": self._passes, "paces": self._paces, "ratios": self._ratios})
         try:
             write_whole(self._path, text.encode(), durable=False)
         except UserError:

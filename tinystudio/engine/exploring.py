@@ -8,11 +8,13 @@ from tinystudio.core import places
 from tinystudio.core.data import Dataset, Samples
 from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Part, Reporter, Silent
+from tinystudio.engine.durations import Durations
+from tinystudio.engine.forecasts import of_building
 from tinystudio.engine.levels_at_hand import levels_at_hand
 from tinystudio.engine.making import make
-from tinystudio.engine.reporting import Countdown
+from tinystudio.engine.outlook import Outlook
 from tinystudio.engine.work import Work
-from tinystudio.explorer.building import Builder
+from tinystudio.explorer.building import SEARCH_FROM, Builder
 from tinystudio.explorer.database import Database
 from tinystudio.explorer.estimating import (
     FEWEST_KEPT,
@@ -95,7 +97,9 @@ def explore(job: ExploreJob, work: Work) -> None:
             )
         )  # fmt: skip
 
-    reporter = Countdown(work.reporter, needs.seconds + job.search_s)
+    durations = Durations(places.cache())
+    stretches = of_building(needs.trying_s, job.time, job.search_s, SEARCH_FROM)
+    reporter = Outlook(work.reporter, stretches, durations.ratios(), durations.note_ratio)
     Builder(subject, folder, reporter, emit, job.time).build(
         affordable_checks(levels, job.measured), job.search_s
     )

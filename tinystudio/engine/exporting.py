@@ -17,6 +17,7 @@ from tinystudio.engine.resolving import licence_of
 from tinystudio.engine.work import Work
 from tinystudio.exporters import find_target
 from tinystudio.exporters.exporter import Exporter, Subject
+from tinystudio.exporters.snippet import write_snippet
 from tinystudio.graph.network import Network
 from tinystudio.graph.opening import open_network
 from tinystudio.jobs.events import ExportCheck, Exported
@@ -42,13 +43,16 @@ def export(job: ExportJob, work: Work) -> None:
     if target.runs_here:
         judge.original(Part(work.reporter, 0.3, 0.5))
     work.reporter.progress(0.5, 1, f"Writing {Path(job.output).name}")
-    files = target.write(_subject(job, network, dataset), params, Path(job.output))
+    subject = _subject(job, network, dataset)
+    files = target.write(subject, params, Path(job.output))
     checks: tuple[ExportCheck, ...] = ()
     measurement = None
     if target.runs_here:
         work.reporter.progress(0.55, 1, "Opening the file in a fresh process")
         checks = _checks(files[0], network, dataset, work)
         measurement = judge.variant(files[0].read_bytes(), Part(work.reporter, 0.6, 1))
+        beside = write_snippet(subject, files[0])
+        files = files if beside is None else (*files, beside)
     work.emit(
         Exported(
             job=job.id,
@@ -80,7 +84,13 @@ def _network(job: ExportJob, dataset: Dataset | None, work: Work) -> Network:
 
 def _subject(job: ExportJob, network: Network, dataset: Dataset | None) -> Subject:
     known: dict[str, Any] = (
-        {"classes": dataset.classes, "preprocessing": dataset.preprocessing} if dataset else {}
+        {
+            "classes": dataset.classes,
+            "preprocessing": dataset.preprocessing,
+            "judged": dataset.test.judged,
+        }
+        if dataset
+        else {}
     )
     return Subject(
         network=network,

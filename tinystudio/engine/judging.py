@@ -14,6 +14,7 @@ from tinystudio.measure.agreement import collapse_warning
 from tinystudio.measure.guessing import Doubt, guessing_doubt
 from tinystudio.measure.measuring import Baseline, baseline_of, measure_file
 from tinystudio.measure.running import outputs_of
+from tinystudio.measure.throughput import with_throughput
 from tinystudio.measure.truth import with_truth
 from tinystudio.metrics import find_metric
 
@@ -22,6 +23,7 @@ BY_DEFINITION = (
     "What is measured is how far answers agree with the original's, not whether they are right: "
     "the original has 100 % by definition."
 )
+TIMED_SHARE = 0.4  # of a measurement, where throughput is timed after it
 COLLAPSE_SAMPLES = 256  # a collapse shows on far fewer
 COLLAPSE_SHARE = 0.1  # of a measurement's time
 
@@ -36,11 +38,12 @@ class Judge:
     split: Split
     threads: int = 1
     time: bool = True
+    batches: tuple[int, ...] = ()
 
     def original(self, reporter: Reporter) -> Measurement:
         """Return the original's own figures, found once per engine."""
         found = self.cache.get(
-            ("original", *self._key()),
+            ("original", self.batches, *self._key()),
             lambda: self._measure(self.network.data, reporter, None),
             lambda _: 4096,  # a measurement is a few kB
         )
@@ -73,17 +76,23 @@ class Judge:
 
     def _measure(self, data: bytes, reporter: Reporter, original: Baseline | None) -> Measurement:
         dataset = self.dataset
-        return measure_file(
+        share = TIMED_SHARE if self.batches else 1.0
+        figures = measure_file(
             data,
             self._samples(),
             dataset.metric if dataset is not None else NO_DATA_METRIC,
             dataset.classes if dataset is not None else (),
             self.split,
-            reporter,
+            Part(reporter, 0, share),
             original=original,
             time=self.time,
             threads=self.threads,
         )
+        if not self.batches:
+            return figures
+        done = dataset.preprocessing if dataset is not None else None
+        rest = Part(reporter, share, 1)
+        return with_throughput(figures, data, self._samples(), self.batches, done, rest)
 
     def _baseline(self, reporter: Reporter) -> Baseline:
         dataset = self.dataset

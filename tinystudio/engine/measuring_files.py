@@ -21,7 +21,7 @@ def measure(job: MeasureJob, work: Work) -> None:
     if dataset is not None:
         check_fit(_inlets(network), dataset.split(job.split))
     first = work.runnable(job.against) if job.against is not None else network
-    judge = Judge(work.cache, first, dataset, job.split, job.threads, job.time)
+    judge = Judge(work.cache, first, dataset, job.split, job.threads, job.time, job.batches)
     if job.against is None:
         measurement = judge.original(work.reporter)
         warn_of_guessing(judge, work, job.id, job.data, work.reporter)

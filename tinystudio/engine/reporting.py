@@ -11,7 +11,6 @@ from tinystudio.core.moment import Moment
 from tinystudio.jobs.events import Event, Learned, Progressed
 from tinystudio.measure.quiet import let_timing_pass
 
-TRUSTED_FROM = 0.1  # of the work: before that its own pace says little
 INTERVAL_S = 0.05  # twenty a second: as smooth as a bar can show, and nothing for the pipe
 LEARNED_EVERY_S = 0.25  # each is written to the project's disk
 
@@ -49,6 +48,17 @@ class JobReporter:
         left = self.seconds_left
         self._emit(Progressed(job=self._job, fraction=self._fraction, text=text, seconds_left=left))
 
+    def tell_left(self, seconds: float) -> None:
+        """Tell the time left where nothing else has changed."""
+        self.seconds_left = seconds
+        if self._text:
+            self._told_at = time.monotonic()
+            self._emit(
+                Progressed(
+                    job=self._job, fraction=self._fraction, text=self._text, seconds_left=seconds
+                )
+            )
+
     def check(self) -> None:
         """Stop here if asked to; let a timing pass that needs the machine to itself."""
         if self._stop.is_set():
@@ -67,50 +77,3 @@ class JobReporter:
             return
         moments, self._moments, self._learned_at = tuple(self._moments), [], now
         self._emit(Learned(job=self._job, moments=moments, is_lasting=self._is_lasting))
-
-
-class Countdown:
-    """A reporter that tells the time left of work whose duration was estimated beforehand.
-
-    The estimate counts for the first tenth; after that, more and more, what the work has shown.
-    """
-
-    def __init__(self, whole: JobReporter, estimate_s: float) -> None:
-        self._whole, self._estimate_s = whole, estimate_s
-        self._began = time.monotonic()
-
-    def progress(self, done: float, total: float, text: str) -> None:
-        share = min(1.0, done / total) if total > 0 else 1.0
-        self._whole.seconds_left = self._seconds_left(share)
-        self._whole.progress(done, total, text)
-
-    def check(self) -> None:
-        self._whole.check()
-
-    def learned(self, moment: Moment) -> None:
-        self._whole.learned(moment)
-
-    def _seconds_left(self, share: float) -> float:
-        elapsed = time.monotonic() - self._began
-        guessed = max(0.0, self._estimate_s - elapsed)
-        if share < TRUSTED_FROM:
-            return guessed
-        shown = elapsed * (1.0 - share) / share
-        return share * shown + (1.0 - share) * guessed
-
-
-class Pace:
-    """Estimates the time left from the pieces that are finished."""
-
-    WEIGHT = 0.4  # of the newest piece: follows a change within a few pieces, shrugs off one
-
-    def __init__(self, pieces: int) -> None:
-        self._left = pieces
-        self._smooth: float | None = None
-
-    def finished(self, seconds: float) -> float:
-        """Note a finished piece; return the seconds that the rest will take."""
-        self._left -= 1
-        before = seconds if self._smooth is None else self._smooth
-        self._smooth = before + self.WEIGHT * (seconds - before)
-        return self._smooth * self._left

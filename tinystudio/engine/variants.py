@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tinystudio.core import places
 from tinystudio.core.data import Dataset
 from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Part, Reporter
 from tinystudio.engine.artifacts import write_artifact
 from tinystudio.engine.doubting import warn_of_guessing
+from tinystudio.engine.durations import Durations
+from tinystudio.engine.forecasts import MAKING, of_variants
 from tinystudio.engine.judging import Judge
 from tinystudio.engine.making import make
-from tinystudio.engine.reporting import Pace
+from tinystudio.engine.outlook import Outlook
 from tinystudio.engine.work import Work
 from tinystudio.graph.network import Network
 from tinystudio.jobs.events import VariantFailed, VariantReady
@@ -36,15 +40,28 @@ def make_variants(job: VariantsJob, work: Work) -> None:
     dataset = work.dataset(job.data, job.seed, network)
     check_samples(network, dataset.split(job.split))
     bench = _Bench(job, work, network, dataset)
-    pieces = 1 + len(job.recipes)
-    pace = Pace(len(job.recipes))  # the original, perhaps known already, tells nothing of these
-    for index, recipe in enumerate((ORIGINAL, *job.recipes)):
-        began = time.perf_counter()
-        part = Part(work.reporter, index / pieces, (index + 1) / pieces)
+    recipes = (ORIGINAL, *job.recipes)
+    outlook = _outlook(job, work, network, dataset, recipes)
+    for index, recipe in enumerate(recipes):
+        part = Part(outlook, index / len(recipes), (index + 1) / len(recipes))
         part.progress(0, 1, _text(recipe, index, len(job.recipes)))
         bench.carry_out(recipe, index - 1, part)
-        if index > 0:
-            work.reporter.seconds_left = pace.finished(time.perf_counter() - began)
+
+
+def _outlook(
+    job: VariantsJob, work: Work, network: Network, dataset: Dataset, recipes: Sequence[Recipe]
+) -> Outlook:
+    durations = Durations(places.cache())
+    stretches = of_variants(
+        recipes, network, dataset, job.split, job.time, MAKING_SHARE, durations
+    )  # fmt: skip
+    return Outlook(work.reporter, stretches, durations.ratios(), _keep)
+
+
+def _keep(kind: str, ratio: float) -> None:
+    """Keep for later jobs what measuring takes; techniques' paces are kept where they are made."""
+    if not kind.startswith(MAKING):
+        Durations(places.cache()).note_ratio(kind, ratio)
 
 
 def _text(recipe: Recipe, index: int, count: int) -> str:
@@ -85,7 +102,9 @@ class _Bench:
         made = make(self.network, recipe, self.dataset, job.seed, making, work.cache)
         data = work.finished(made.network, recipe, job.network, self.dataset).data
         artifact = write_artifact(work.artifacts, data) if job.keep_files else None
-        judge = Judge(work.cache, self.network, self.dataset, job.split, job.threads, job.time)
+        judge = Judge(
+            work.cache, self.network, self.dataset, job.split, job.threads, job.time, job.batches
+        )
         measuring = Part(reporter, MAKING_SHARE, 1)
         measurement = judge.variant(data, measuring) if recipe.steps else judge.original(measuring)
         if not recipe.steps:

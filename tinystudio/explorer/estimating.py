@@ -24,10 +24,15 @@ MACS_A_CHECK = 6.5e9
 
 @dataclass(frozen=True)
 class Estimate:
-    """Seconds and bytes, rough: within a factor of two."""
+    """Seconds and bytes, rough: within a factor of two. `trying_s`: of trying every level."""
 
-    seconds: float
+    trying_s: float
     memory_bytes: int
+
+    @property
+    def seconds(self) -> float:
+        """Return what the levels take, with what is done whatever the network is."""
+        return 2.0 + self.trying_s
 
     @property
     def text(self) -> str:
@@ -69,7 +74,7 @@ def estimate(levels: Levels, space: Space, samples: int) -> Estimate:
     memory = sum(8 * blocks * width**2 for blocks, width in counted)
     largest = max((8 * blocks * width**2 for blocks, width in counted), default=0)
     weights = len(network.data) * (1 + per_level)
-    return Estimate(2.0 + running + solving, 150_000_000 + memory + 3 * largest + weights)
+    return Estimate(running + solving, 150_000_000 + memory + 3 * largest + weights)
 
 
 def _columns(levels: Levels) -> list[tuple[int, int]]:

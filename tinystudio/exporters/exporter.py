@@ -25,6 +25,7 @@ class Subject:
     classes: tuple[str, ...] = ()
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
     licence: str = ""
+    judged: str = ""  # the output that labels are of; empty: the first
     measurements: tuple[tuple[str, Measurement], ...] = ()  # (title, figures), for tables
 
 

@@ -75,6 +75,8 @@ def _cells(figures: Measurement, with_conditions: bool) -> Iterator[tuple[str, A
             low, high = value if value is not None else (None, None)
             yield f"{name}_low", low
             yield f"{name}_high", high
+        elif name == "throughput":
+            yield name, "; ".join(f"{it.batch}: {it.samples_per_s:.6g}/s" for it in value)
         elif name == "per_class":
             yield name, "; ".join(f"{item.name}: {item.accuracy:.4f}" for item in value)
         else:

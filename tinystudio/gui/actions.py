@@ -15,7 +15,7 @@ MenuName = Literal["File", "Edit", "Compress", "Measure", "Export", "View", "Hel
 MENUS: tuple[MenuName, ...] = ("File", "Edit", "Compress", "Measure", "Export", "View", "Help")
 Need = Literal[
     "studio", "network", "data", "recipe", "variant", "undo", "redo", "writable", "jobs", "paused",
-    "adaptive",
+    "adaptive", "baseline", "points", "stale",
 ]  # fmt: skip
 
 
@@ -89,6 +89,17 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+Shift+S", "mdi6.content-save-outline", 1,
     ),
     ActionSpec(
+        "share-project", "File", "Share project…",
+        "Write the whole project to one .zip: measurements and models, no data, no folder names. "
+        "Open model opens such a file.",
+        "", "mdi6.share-variant-outline", 1,
+    ),
+    ActionSpec(
+        "disk-use", "File", "Disk use…",
+        "See how much projects, trainings, caches and downloads take, and remove what can go.",
+        "", "mdi6.harddisk", 2,
+    ),
+    ActionSpec(
         "quit", "File", "Quit",
         "Close the window. Nothing is lost.", "Ctrl+Q", "mdi6.exit-to-app", 3, needs=(),
     ),
@@ -115,6 +126,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "rename", "Edit", "Rename the variant…",
         "Give the selected variant a name of your own.",
         "", "mdi6.rename-outline", 2, needs=("variant",),
+    ),
+    ActionSpec(
+        "notes", "Edit", "Name, tags and note…",
+        "Say what the selected variant is to you; searches find tags and notes.",
+        "Ctrl+T", "mdi6.tag-outline", 2, needs=("variant", "writable"),
     ),
     ActionSpec(
         "delete", "Edit", "Delete the variant",
@@ -182,6 +198,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+Shift+D", "mdi6.stethoscope", needs=("recipe", "data"),
     ),
     ActionSpec(
+        "advice", "Measure", "Show all advice",
+        "See what could be better by what was measured, dismissed advice included.",
+        "Ctrl+Shift+V", "mdi6.lightbulb-outline", needs=("network",),
+    ),
+    ActionSpec(
         "compare", "Measure", "Compare",
         "Lay two to four variants side by side: classes, samples, layers. Choose them with Ctrl "
         "or Shift and a click.",
@@ -191,6 +212,43 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "measure-original", "Measure", "Measure the original again",
         "Measure the model as it came.",
         "", "mdi6.refresh", 1, needs=("network", "data", "writable"),
+    ),
+    ActionSpec(
+        "measure-stale", "Measure", "Measure what is stale again",
+        "Have every variant whose figures are of another computer or file measured anew.",
+        "", "mdi6.clock-alert-outline", 1, needs=("stale", "data", "writable"),
+    ),
+    ActionSpec(
+        "throughput", "Measure", "Measure throughput",
+        "Time the selected variant with 1, 8 and 32 samples a call: samples a second, beside how "
+        "long preparing a sample takes.",
+        "", "mdi6.fast-forward-outline", 1, needs=("network", "data", "writable"),
+    ),
+    ActionSpec(
+        "set-baseline", "Measure", "Compare with this variant",
+        "Tell changes and verdicts against the selected variant: in figures, tables and plots.",
+        "Ctrl+Shift+B", "mdi6.source-branch", 3, needs=("variant",),
+    ),
+    ActionSpec(
+        "clear-baseline", "Measure", "Compare with the original again",
+        "Tell changes and verdicts against the model as it came.",
+        "", "mdi6.source-commit-start", 3, needs=("baseline",),
+    ),
+    ActionSpec(
+        "import-points", "Measure", "Import figures from a device…",
+        "Take in what you measured on the target device: a CSV with variant and latency_ms, and if "
+        "you have them device, size_bytes and energy_mj.",
+        "", "mdi6.cellphone-arrow-down", 4, needs=("data", "writable"),
+    ),
+    ActionSpec(
+        "device-table", "Measure", "Table for a device…",
+        "Write a CSV with a row for every variant, to fill in what you measure elsewhere.",
+        "", "mdi6.table-edit", 4, needs=("data",),
+    ),
+    ActionSpec(
+        "remove-points", "Measure", "Remove imported figures",
+        "Take out what was measured on other devices. Ctrl+Z brings it back.",
+        "", "mdi6.cellphone-off", 4, needs=("points", "writable"),
     ),
     ActionSpec(
         "pause-jobs", "Measure", "Pause what runs",
@@ -211,6 +269,17 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "export", "Export", "Export…",
         "Write the selected variant to a file, and have the file checked.",
         "Ctrl+E", "mdi6.export-variant", needs=("network",),
+    ),
+    ActionSpec(
+        "report", "Export", "Report…",
+        "Write what was found out to one page (.html) or a .pdf: question, data, front, choice, "
+        "cost by class, conditions, limits.",
+        "Ctrl+Shift+E", "mdi6.file-chart-outline", needs=("network", "data"),
+    ),
+    ActionSpec(
+        "making", "Export", "Show how it was made…",
+        "See the command line and the Python that make the selected variant again, byte by byte.",
+        "Ctrl+Shift+P", "mdi6.console", 0, needs=("variant",),
     ),
     ActionSpec(
         "show-project", "Export", "Show the project's folder",
@@ -308,6 +377,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "show-log", "Help", "Show the log",
         "Open the folder that holds the log, for a report.",
         "", "mdi6.file-document-outline", 1, needs=(),
+    ),
+    ActionSpec(
+        "save-diagnostics", "Help", "Save diagnostics…",
+        "Write versions, facts about this computer and the log to a .zip, for a report of a fault.",
+        "", "mdi6.medical-bag", 1, needs=(),
     ),
     ActionSpec(
         "about", "Help", "About TinyStudio",

@@ -17,7 +17,7 @@ from tinystudio.gallery import PREFIX
 from tinystudio.gui import theme
 from tinystudio.gui.actions import Actions
 from tinystudio.gui.beginning import Beginning
-from tinystudio.gui.commands import Commands, tick_theme
+from tinystudio.gui.commands import Commands, show_file, tick_theme
 from tinystudio.gui.compare_desk import CHOSEN_MS, CompareDesk
 from tinystudio.gui.download_entries import download_entries
 from tinystudio.gui.engines import Engines, Workers
@@ -94,7 +94,7 @@ class Assembly(QObject):
         self.window.place(
             Panels(
                 browser=self.browser,
-                trade_off=_column(self.offer, self.trade_off),
+                trade_off=_column(self.offer, self.commands.advice.panel, self.trade_off),
                 layers=self.layers,
                 runs=self.runs,
                 training=self.training,
@@ -129,6 +129,10 @@ class Assembly(QObject):
         browser.variant_chosen.connect(studio.choose_variant)
         browser.recipe_requested.connect(studio.choose_variant)
         browser.keep_requested.connect(studio.keep)
+        browser.star_requested.connect(studio.star)
+        for listed in (browser, self.runs):
+            listed.notes_requested.connect(self.commands.history.note)
+            listed.making_requested.connect(self.commands.history.show_making)
         browser.rename_requested.connect(studio.rename)
         browser.delete_requested.connect(studio.delete)
         browser.export_requested.connect(self.commands.export_variant)
@@ -142,6 +146,8 @@ class Assembly(QObject):
         self.trade_off.front_selected.connect(self.steering.choose_front)
         self.trade_off.limits_changed.connect(studio.set_limits)
         self.trade_off.save_failed.connect(self._on_error)
+        self.figures.again_requested.connect(self.commands.everyday.again.measure_stale)
+        self.trade_off.measure_again_requested.connect(self.commands.everyday.again.measure_stale)
         self.training.save_failed.connect(self._on_error)
         self.training.live_changed.connect(self.window.show_training_live)
         self._connect_run_table()
@@ -202,6 +208,8 @@ class Assembly(QObject):
     def _on_way_taken(self, way: Way) -> None:
         if way.lost:
             self.commands.find_again(Path(way.lost))
+        elif way.file:
+            show_file(way.file)
         elif way.network:
             self.opening.open(way.network)
             self.notices.withdraw(way)

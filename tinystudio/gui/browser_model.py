@@ -17,6 +17,7 @@ from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from tinystudio.gui import dragging
 from tinystudio.gui.browser_rows import Row
+from tinystudio.session.searching import Query
 
 
 class RowRole(IntEnum):
@@ -86,33 +87,40 @@ def _fill(item: QStandardItem, row: Row) -> None:
     item.setText(row.title)
     # Rich text, since Qt breaks the lines of nothing else.
     item.setToolTip("".join(f"<p>{escape(line)}</p>" for line in row.tooltip.splitlines()))
-    item.setData(", ".join(part for part in (row.title, row.detail, "kept" if row.kept else "")
-                           if part), Qt.ItemDataRole.AccessibleTextRole)  # fmt: skip
+    told = (row.title, row.change, row.detail, "kept" if row.kept else "")
+    item.setData(", ".join(part for part in told if part), Qt.ItemDataRole.AccessibleTextRole)
     item.setEditable(row.kind == "variant")
     item.setDragEnabled(row.kind == "variant")
 
 
 class BrowserFilter(QSortFilterProxyModel):
-    """Shows what the search asks for, with everything above and below it."""
+    """Shows what the search asks for, with everything above it, and below areas and models."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._words: tuple[str, ...] = ()
+        self._query = Query()
         self.setRecursiveFilteringEnabled(True)
-        self.setAutoAcceptChildRows(True)
 
     def search(self, text: str) -> None:
-        """Show rows that hold every word of `text` in one of their two lines."""
+        """Show rows that hold every word of `text`, their tags and notes included: see `Query`."""
         self.beginFilterChange()
-        self._words = tuple(text.lower().split())
+        self._query = Query.of(text)
         self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
 
     def filterAcceptsRow(
         self, source_row: int, source_parent: QModelIndex | QPersistentModelIndex
     ) -> bool:
-        """Say whether the row itself is asked for (Qt adds its relatives)."""
-        row = self.sourceModel().index(source_row, 0, source_parent).data(RowRole.ROW)
-        if not isinstance(row, Row):
-            return not self._words
-        text = f"{row.title} {row.detail}".lower()
-        return all(word in text for word in self._words)
+        """Say whether the row or its model or area is asked for (Qt adds what is above)."""
+        if self._query.is_empty:
+            return True
+        index: QModelIndex | QPersistentModelIndex
+        index = self.sourceModel().index(source_row, 0, source_parent)
+        is_itself = True
+        while index.isValid():
+            row = index.data(RowRole.ROW)
+            # What came of a variant is another one: it is not found along with it.
+            asked = isinstance(row, Row) and (is_itself or row.kind != "variant")
+            if asked and self._query.matches(f"{row.title} {row.change} {row.detail}", row.mark):
+                return True
+            index, is_itself = index.parent(), False
+        return False

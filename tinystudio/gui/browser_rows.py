@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +11,8 @@ from tinystudio.core.measurement import Measurement
 from tinystudio.gallery.task import AREAS
 from tinystudio.gui import wording
 from tinystudio.jobs.inspection import Inspection
-from tinystudio.session.marks import ProjectVariant
+from tinystudio.session.lineage import Branch, Lineage
+from tinystudio.session.marks import Mark, ProjectVariant
 
 RowKind = Literal["area", "network", "variant"]
 MY_MODELS = "My models"
@@ -33,6 +34,8 @@ class Row:
     tooltip: str = ""
     kept: bool = False
     marks: str = ""
+    change: str = ""  # what makes this variant of the one above; stands in the title's place
+    mark: Mark | None = None  # the user's, on a variant
     is_open: bool = False
     is_faint: bool = False  # cannot be had now
     children: tuple[Row, ...] = ()
@@ -62,20 +65,34 @@ class VariantRows:
 
     def __init__(self) -> None:
         self._rows: dict[str, tuple[ProjectVariant, Row]] = {}
+        self._lineage = Lineage()
 
     def of(self, variants: Sequence[ProjectVariant]) -> tuple[Row, ...]:
-        """Return the variants' rows: what was kept first, then the rest in order of making.
+        """Return the variants' rows, each with what came of it below.
 
-        The original has none, since it is the row above.
+        Of siblings those come first that were kept, or of which something was, then the rest in
+        order of making. The original has none, since it is the row above.
         """
         made = [item for item in variants if not item.is_original and not item.mark.deleted]
-        return tuple(self._row(item) for item in sorted(made, key=lambda item: not item.mark.kept))
+        return self._of_branches(self._lineage.tree(made), is_nested=False)
 
-    def _row(self, item: ProjectVariant) -> Row:
+    def _of_branches(self, branches: Sequence[Branch], is_nested: bool) -> tuple[Row, ...]:
+        rows = [self._row(branch, is_nested) for branch in branches]
+        return tuple(sorted(rows, key=lambda row: not _holds_kept(row)))
+
+    def _row(self, branch: Branch, is_nested: bool) -> Row:
+        item, children = branch.item, self._of_branches(branch.children, is_nested=True)
         known = self._rows.get(item.id)
-        if known is None or known[0] is not item:
-            known = self._rows[item.id] = (item, variant_row(item))
-        return known[1]
+        row = variant_row(item) if known is None or known[0] is not item else known[1]
+        change = branch.change if is_nested else ""
+        if (row.change, row.children) != (change, children):
+            row = replace(row, change=change, children=children)
+        self._rows[item.id] = (item, row)
+        return row
+
+
+def _holds_kept(row: Row) -> bool:
+    return row.kept or any(map(_holds_kept, row.children))
 
 
 def browser_rows(
@@ -133,13 +150,19 @@ def variant_row(item: ProjectVariant) -> Row:
         kind="variant",
         reference=item.id,
         title=item.title,
-        detail=f"{STALE}{variant_detail(item.measurement)}"
-        if item.is_outdated
-        else variant_detail(item.measurement),
+        detail=_second_line(item),
         tooltip=variant_tooltip(item),
         kept=item.mark.kept,
         marks=wording.marks_text(item.mark.starred, item.mark.kept),
+        mark=item.mark,
     )
+
+
+def _second_line(item: ProjectVariant) -> str:
+    figures = variant_detail(item.measurement)
+    stale = STALE if item.is_outdated else ""
+    tags = "".join(f" · #{tag}" for tag in item.mark.tags)
+    return f"{stale}{figures}{tags}"
 
 
 def variant_detail(measurement: Measurement) -> str:

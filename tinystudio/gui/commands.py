@@ -12,11 +12,14 @@ from PySide6.QtGui import QDesktopServices
 from tinystudio.core import places
 from tinystudio.core.files import write_whole
 from tinystudio.gui import help_cards, theme
+from tinystudio.gui.advice_desk import AdviceDesk
 from tinystudio.gui.data_desk import DataDesk
 from tinystudio.gui.data_filter import DATA
 from tinystudio.gui.diagnosis_desk import DiagnosisDesk
 from tinystudio.gui.download_desk import DownloadDesk
+from tinystudio.gui.everyday_desks import EverydayDesks
 from tinystudio.gui.file_dialogs import MODELS, FileDialogs
+from tinystudio.gui.history_desk import HistoryDesk
 from tinystudio.gui.jobs_desk import JobsDesk
 from tinystudio.gui.moved_desk import FIND_FILE, FIND_FOLDER, MovedDesk
 from tinystudio.gui.notice import Notice
@@ -55,7 +58,11 @@ class Commands(QObject):
         self.data = DataDesk(window, studio)
         self.downloads = DownloadDesk(window, studio)
         self.moved = MovedDesk(window, studio, remembered)
-        self.jobs = JobsDesk(studio)
+        self.jobs, self.history = JobsDesk(studio), HistoryDesk(window, studio)
+        self.advice = AdviceDesk(studio)
+        self.advice.action_requested.connect(self.carry_out)
+        self.everyday = EverydayDesks(window, studio, self._ask)
+        opening.shared_requested.connect(self._open_shared)
         self.wizards.action_requested.connect(self.carry_out)
         self.wizards.recipe_save_requested.connect(self.save_recipe)
         self._table: Mapping[str, Callable[[], object]] = self._make_table()
@@ -85,15 +92,19 @@ class Commands(QObject):
             "save-recipe": lambda: self.save_recipe(studio.session.recipe),
             "measure": studio.measure,
             "diagnose": self.diagnosis.ask,
+            "advice": self.advice.show_all,
             "compare": self.compare_requested.emit,
             "search": studio.search,
             "keep": self.keep_selected,
+            "notes": lambda: self._with_selected(self.history.note),
+            "making": lambda: self._with_selected(self.history.show_making),
             "measure-original": lambda: studio.attempt(studio.session.measure_original),
             "pause-jobs": self.jobs.pause_all,
             "resume-jobs": self.jobs.resume_all,
             "cancel-jobs": self.jobs.cancel_all,
             "export": lambda: self.wizards.export(None),
-            "show-project": lambda: _show_folder(studio.session.project.folder),
+            **self.everyday.table,
+            "show-project": lambda: show_file(studio.session.project.folder),
             "show-browser": lambda: self._toggle("show-browser"),
             "show-settings": lambda: self._toggle("show-settings"),
             "show-jobs": lambda: self._toggle("show-jobs"),
@@ -104,7 +115,7 @@ class Commands(QObject):
             "guided-tour": self.tour_requested.emit,
             "first-steps": lambda: help_cards.show_first_steps(window),
             "shortcuts": lambda: help_cards.show_shortcuts(window),
-            "show-log": lambda: _show_folder(places.log()),
+            "show-log": lambda: show_file(places.log()),
             "about": lambda: help_cards.show_about(window),
         }
 
@@ -158,6 +169,10 @@ class Commands(QObject):
         selected = self._studio.session.selected
         if selected is not None:
             self._studio.keep(selected.id, not selected.mark.kept)
+
+    @Slot(object)
+    def _open_shared(self, path: Path) -> None:
+        self.everyday.sharing.open(path, self._opening.open_project)
 
     def _open(self, path: Path) -> None:
         self._opening.open(str(path))
@@ -220,5 +235,6 @@ def tick_theme(window: MainWindow) -> None:
     window.actions_by_id.tick({f"theme-{name}": name == chosen for name in PREFERENCES})
 
 
-def _show_folder(folder: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+def show_file(path: Path | str) -> None:
+    """Have the system show a file or folder with the program for it."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

@@ -14,7 +14,8 @@ Gravity = Literal["error", "warning", "news"]
 @dataclass(frozen=True)
 class Way:
     """What a notice offers: to keep what the training of a cancelled job had learned, to go on
-    with data as it should be read, to open a model, or to look for what is not there any more.
+    with data as it should be read, to open a model, or to look for what is not there any more, or
+    to see a file that was written.
     """
 
     words: str  # of the button
@@ -22,6 +23,7 @@ class Way:
     data: str = ""
     network: str = ""
     lost: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True)

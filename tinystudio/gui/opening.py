@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from PySide6.QtCore import QObject, Signal
+
 from tinystudio.core.data_reference import DataReference
 from tinystudio.core.errors import UserError
 from tinystudio.core.peeking import is_model_folder
@@ -18,14 +20,17 @@ from tinystudio.gui.studio import Studio
 from tinystudio.importers import is_foreign, suffixes
 from tinystudio.jobs.recipe import recipe_from_json
 from tinystudio.session.project import SUFFIX, open_project, open_scratch_project
+from tinystudio.session.sharing import is_shared_project
 
-Kind = Literal["project", "network", "data", "recipe", "unknown"]
+Kind = Literal["project", "shared", "network", "data", "recipe", "unknown"]
 FIRST_NETWORK = "gallery:watch"
-ORDER: tuple[Kind, ...] = ("project", "network", "data", "recipe", "unknown")
+ORDER: tuple[Kind, ...] = ("project", "shared", "network", "data", "recipe", "unknown")
 
 
-def kind_of(path: str) -> Kind:
+def kind_of(path: str) -> Kind:  # noqa: PLR0911 - one for each kind
     """Say what a path or gallery reference is: by its name, or a folder by what is in it."""
+    if is_shared_project(Path(path)):  # before models, of which some come in a .zip too
+        return "shared"
     if path.startswith(PREFIX) or path.lower().endswith((".onnx", *suffixes())):
         return "network"
     if path.rstrip("/\\").endswith(SUFFIX):
@@ -39,10 +44,13 @@ def kind_of(path: str) -> Kind:
     return "unknown"
 
 
-class Opening:
+class Opening(QObject):
     """Opens what was named, dropped or chosen, and remembers it."""
 
+    shared_requested = Signal(object)  # Path of a project that was shared as one file
+
     def __init__(self, studio: Studio, remembered: Remembered, imports: ImportDesk) -> None:
+        super().__init__(studio)
         self._studio = studio
         self._remembered = remembered
         self._imports = imports
@@ -72,6 +80,8 @@ class Opening:
         match kind_of(path):
             case "project":
                 self.open_project(Path(path))
+            case "shared":
+                self.shared_requested.emit(Path(path))
             case "network" if not path.startswith(PREFIX) and is_foreign(Path(path)):
                 self._imports.begin(Path(path))
             case "network":

@@ -28,6 +28,11 @@ class Photographer:
         self._assembly.studio.open(open_project(project))
         self._window.show()
 
+    @property
+    def parts(self) -> Assembly:
+        """Return the window's parts."""
+        return self._assembly
+
     def is_ready(self) -> bool:
         """Say whether the engines are up and nothing runs any more."""
         studio = self._assembly.studio

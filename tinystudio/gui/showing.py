@@ -13,7 +13,13 @@ from tinystudio.gui.browser_rows import OpenNetwork, TaskEntry, VariantRows, bro
 from tinystudio.gui.model_choices import model_choices
 from tinystudio.gui.moved_desk import FIND
 from tinystudio.gui.panels.layers import NOTHING
-from tinystudio.gui.shown import Shown, network_title, opening_trouble, shown_figures
+from tinystudio.gui.shown import (
+    Shown,
+    against_words,
+    network_title,
+    opening_trouble,
+    shown_figures,
+)
 from tinystudio.gui.texts import tr
 from tinystudio.gui.window import GALLERY_TAB
 from tinystudio.session.exploration import Front
@@ -130,8 +136,10 @@ class Showing(QObject):
 
     @Slot()
     def _show_variants(self) -> None:
-        variants = self._session.variants()
+        variants = self._session.compared()
         self._parts.trade_off.set_variants(variants)
+        self._parts.trade_off.set_imported(self._session.device_points)
+        self._parts.trade_off.say_against(against_words(self._session))
         self._parts.runs.set_variants(variants)
         self._show_front()  # its times follow the original's
         self._show_browser()
@@ -237,7 +245,7 @@ class Showing(QObject):
         if session.network is not None:
             before = None if original is None else original.measurement
             opened = OpenNetwork(session.network, session.inspection, before)
-        variants = self._variant_rows.of(session.variants())
+        variants = self._variant_rows.of(session.compared())
         own = [name for name in session.networks if not name.startswith(PREFIX)]
         rows = browser_rows(task_entries(), own, opened, variants, self._known)
         for row in (row for area in rows for row in area.children):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gallery import PREFIX, gallery
 from tinystudio.jobs.job import InspectJob
 from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.baseline import against
 from tinystudio.session.exploration import Exploration
 from tinystudio.session.gains import gain_of
+from tinystudio.session.marks import ProjectVariant
 from tinystudio.session.session import Session
 
 TOO_EARLY = (
@@ -43,17 +45,40 @@ def shown_figures(session: Session) -> Shown:
     """Return what to show now."""
     if reason := _why_no_figures(session):
         return Shown(reason)
-    original = session.original
-    before = None if original is None else original.measurement
-    selected = session.selected
+    baseline = session.baseline
+    before = None if baseline is None else baseline.measurement
+    selected = _selected(session)
     if selected is not None:
-        compared = None if selected.is_original or selected.is_outdated else before
+        compared = None if selected.is_reference or selected.is_outdated else before
         gain = gain_of(selected, session.variants())
         words = "" if gain is None else gain.sentence
+        if selected.reference is not None:
+            words = "This is the baseline." if selected.is_reference else against_words(session)
         return Shown(selected.title, selected.measurement, compared, gain=words)
     if (moving := _of_the_recipe(session, before)) is not None:
-        return moving
+        return moving if baseline is None or baseline.is_original else _against(moving, baseline)
     return Shown(_what_is_awaited(session))
+
+
+def against_words(session: Session) -> str:
+    """Return what changes are told against, where that is not the original."""
+    baseline = session.baseline
+    if baseline is None or baseline.is_original:
+        return ""
+    return f"Changes are against “{baseline.title}”."
+
+
+def _selected(session: Session) -> ProjectVariant | None:
+    wanted = session.state.selected
+    return next((item for item in session.compared() if item.id == wanted), None)
+
+
+def _against(moving: Shown, baseline: ProjectVariant) -> Shown:
+    """Return what is known of a recipe as it stands to the baseline."""
+    if moving.measurement is None:
+        return moving
+    figures = against(moving.measurement, baseline.measurement, baseline.title)
+    return replace(moving, measurement=figures)
 
 
 def _what_is_awaited(session: Session) -> str:
@@ -69,7 +94,9 @@ def _what_is_awaited(session: Session) -> str:
 
 def _of_the_recipe(session: Session, before: Measurement | None) -> Shown | None:
     """Return what is known of the recipe before it is measured; the exact score goes first."""
-    preview, predicted = session.preview, _predicted(session, before)
+    original = session.original
+    predicted = _predicted(session, None if original is None else original.measurement)
+    preview = session.preview
     if preview is not None and preview.recipe == session.recipe:
         figures = _with_latency(preview.measurement, predicted)
         return Shown(preview.recipe.title, figures, before, is_preview=True)

@@ -113,6 +113,9 @@ class Studio(QObject):
             "writable": not session.project.is_read_only,
             "jobs": bool(session.runs.open),
             "paused": bool(session.paused),
+            "baseline": session.baseline is not None and not session.baseline.is_original,
+            "stale": session.has_stale,
+            "points": bool(session.device_points),
         }
         return {need for need, is_there in facts.items() if is_there}
 

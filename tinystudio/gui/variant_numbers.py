@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable
 
 from tinystudio.core.measurement import Interval, Measurement
+from tinystudio.session.device_points import DevicePoint
 from tinystudio.session.marks import ProjectVariant
 
 HEADINGS = (
@@ -16,17 +17,24 @@ HEADINGS = (
 Cell = str | int | float | None
 
 
-def rows(variants: Iterable[ProjectVariant]) -> list[tuple[Cell, ...]]:
-    """Return one row per variant, in the order of `HEADINGS` and the measurement's own units."""
-    return [_row(item.title, item.variant.series, item.measurement) for item in variants]
+def rows(
+    variants: Iterable[ProjectVariant], imported: Iterable[DevicePoint] = ()
+) -> list[tuple[Cell, ...]]:
+    """Return one row per variant, in the order of `HEADINGS` and the measurement's own units.
+
+    What was measured on other devices stands below, marked so in the column of series.
+    """
+    items = {item.id: item for item in variants}
+    mine = [_row(it.title, it.variant.series, it.measurement) for it in items.values()]
+    return [*mine, *(_imported(it, items[it.variant]) for it in imported if it.variant in items)]
 
 
-def as_csv(variants: Iterable[ProjectVariant]) -> str:
+def as_csv(variants: Iterable[ProjectVariant], imported: Iterable[DevicePoint] = ()) -> str:
     """Return the rows as CSV text with its headings."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADINGS)
-    writer.writerows(rows(variants))
+    writer.writerows(rows(variants, imported))
     return text.getvalue()
 
 
@@ -44,6 +52,15 @@ def _row(title: str, series: str, figures: Measurement) -> tuple[Cell, ...]:
         title, series, figures.metric, figures.score, low, high, figures.samples, figures.split,
         figures.size_bytes, figures.latency_ms, fast, slow, figures.latency_ratio, figures.verdict,
     )  # fmt: skip
+
+
+def _imported(point: DevicePoint, item: ProjectVariant) -> tuple[Cell, ...]:
+    figures = Measurement(
+        metric=item.measurement.metric,
+        latency_ms=point.latency_ms,
+        size_bytes=None if point.size_bytes is None else round(point.size_bytes),
+    )
+    return _row(item.title, point.words, figures)
 
 
 def _ends(interval: Interval | None) -> tuple[float | None, float | None]:

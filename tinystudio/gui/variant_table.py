@@ -6,7 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+)
 from PySide6.QtGui import QColor
 
 from tinystudio.core.measurement import Measurement
@@ -15,6 +22,7 @@ from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.texts import tr
 from tinystudio.gui.wording import Judged, Tone
 from tinystudio.session.marks import ProjectVariant
+from tinystudio.session.searching import Query, tags_text
 
 Index = QModelIndex | QPersistentModelIndex
 SORT_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -55,23 +63,25 @@ def _or_last(value: float | None) -> float:
 
 
 def _size_change(row: Row) -> Judged:
-    if row.item.is_original:
+    if row.item.is_reference:
         return Judged("", Tone.MUTED)
     before = row.original.size_bytes if row.original else None
     return wording.size_change(row.figures.size_bytes, before)
 
 
 def _change(row: Row) -> Judged:
-    return Judged("", Tone.MUTED) if row.item.is_original else wording.score_change(row.figures)
+    if row.item.is_reference:  # the original goes without saying
+        return Judged("baseline" if row.item.reference else "", Tone.MUTED)
+    return wording.score_change(row.figures)
 
 
 def _speed(row: Row) -> Judged:
-    return Judged("", Tone.MUTED) if row.item.is_original else wording.speed_change(row.figures)
+    return Judged("", Tone.MUTED) if row.item.is_reference else wording.speed_change(row.figures)
 
 
 def _speed_short(row: Row) -> str:
     ratio = row.figures.latency_ratio
-    if row.item.is_original or not ratio:
+    if row.item.is_reference or not ratio:
         return ""
     return "same" if row.figures.verdict == "same" else wording.times(1 / ratio)
 
@@ -82,7 +92,7 @@ def _speed_tip(row: Row) -> str:
 
 def _smaller(row: Row) -> str:
     before, size = row.original and row.original.size_bytes, row.figures.size_bytes
-    if row.item.is_original or not before or not size:
+    if row.item.is_reference or not before or not size:
         return ""
     return wording.times(before / size)
 
@@ -103,6 +113,19 @@ def _latency(row: Row) -> str:
         return "not timed"
     mark = wording.status_mark(figures.latency_ms_status)
     return wording.latency_text(figures.latency_ms, 3) + mark
+
+
+def _throughput(row: Row) -> str:
+    figures = row.figures
+    if not figures.throughput:
+        return wording.NO_FIGURE
+    best = max(figures.throughput, key=lambda item: item.samples_per_s)
+    mark = wording.status_mark(figures.throughput_status)
+    return f"{wording.rate_text(best.samples_per_s)} ({best.batch} a call){mark}"
+
+
+def _most_samples(row: Row) -> float:
+    return -max((item.samples_per_s for item in row.figures.throughput), default=-LAST)
 
 
 def _energy(row: Row) -> str:
@@ -152,7 +175,7 @@ COLUMNS: tuple[Column, ...] = (
            "with half the width of its 90 % interval"),
     Column("change", "change", lambda row: _change(row).text,
            lambda row: _or_last(row.figures.score_change),
-           "against the original on the same samples", _change,
+           "against the baseline: the original, or what was chosen instead", _change,
            cell_tip=lambda row: wording.tie_sentence(row.figures).text),
     Column("size", "size", _size,
            lambda row: _or_last(row.figures.size_bytes), "bytes of the file"),
@@ -163,12 +186,21 @@ COLUMNS: tuple[Column, ...] = (
            "of one sample, on this computer"),
     Column("speed", "speed", _speed_short,
            lambda row: _or_last(row.figures.latency_ratio),
-           "how many times as fast as the original, timed in the same run", _speed,
+           "how many times as fast as the baseline; the original is timed along", _speed,
            cell_tip=_speed_tip),
+    Column("throughput", "samples/s", _throughput, _most_samples,
+           "at best, over the numbers of samples a call; Measure > Measure throughput", shown=False,
+           cell_tip=lambda row: "\n".join(wording.throughput_lines(row.figures))),
     Column("smaller", "smaller", _smaller,
            lambda row: _or_last(row.figures.size_bytes),
-           "how many times smaller than the original", _size_change, shown=False,
+           "how many times smaller than the baseline", _size_change, shown=False,
            cell_tip=lambda row: _size_change(row).text),
+    Column("tags", "tags", lambda row: tags_text(row.item.mark.tags),
+           lambda row: tags_text(row.item.mark.tags).lower() or "\uffff",
+           "words of your own that a search finds: tag:small", shown=False, is_number=False),
+    Column("note", "note", lambda row: " ".join(row.item.mark.note.split()),
+           lambda row: row.item.mark.note.lower() or "\uffff", "what you noted", shown=False,
+           is_number=False, cell_tip=lambda row: row.item.mark.note),
     Column("reason", "because", lambda row: row.figures.verdict_reason,
            lambda row: row.figures.verdict_reason, shown=False, is_number=False, cell_tip=_reason),
     Column("memory", "memory",
@@ -201,7 +233,7 @@ class VariantTable(QAbstractTableModel):
 
     def set_variants(self, variants: Sequence[ProjectVariant]) -> None:
         """Show these variants; rows that stay keep their place and their selection."""
-        originals = (v.measurement for v in variants if v.is_original and not v.is_outdated)
+        originals = (v.measurement for v in variants if v.is_reference and not v.is_outdated)
         original = next(originals, None)
         rows = tuple(Row(item, None if item.is_outdated else original) for item in variants)
         kept = len(self._rows)
@@ -279,6 +311,27 @@ class VariantTable(QAbstractTableModel):
         if role == SORT_ROLE:
             return column.key(row)
         return row.item.id if role == ID_ROLE else None
+
+
+class FoundVariants(QSortFilterProxyModel):
+    """Sorts by number, and shows what a search asks for."""
+
+    def __init__(self, table: VariantTable) -> None:
+        super().__init__()
+        self._table, self._query = table, Query()
+        self.setSourceModel(table)
+        self.setSortRole(SORT_ROLE)
+
+    def search(self, text: str) -> None:
+        """Show the variants that a search asks for: see `Query`."""
+        self.beginFilterChange()
+        self._query = Query.of(text)
+        self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
+
+    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
+        """Say whether a variant is asked for."""
+        item = self._table.variant(source_row)
+        return self._query.is_empty or self._query.matches(item.title, item.mark)
 
 
 def _alignment(column: Column) -> Qt.AlignmentFlag:

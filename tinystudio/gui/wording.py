@@ -60,6 +60,14 @@ def count_text(count: float) -> str:
     return f"{count:.0f}"
 
 
+def rate_text(count: float) -> str:
+    """Return how many there are in a second, to three digits: 649, 7.84 k, 1.20 M."""
+    for limit, letter in ((1e6, " M"), (1e3, " k")):
+        if count >= limit * 0.9995:
+            return rounded(count / limit, 3) + letter
+    return rounded(count, 3)
+
+
 def size_text(size_bytes: float, digits: int = 2) -> str:
     """Return a size in bytes, kB, MB or GB (powers of 1000, as files are sold)."""
     for limit, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
@@ -75,6 +83,19 @@ def latency_text(latency_ms: float, digits: int = 2) -> str:
     if latency_ms >= 0.9995:
         return f"{rounded(latency_ms, digits)} ms"
     return f"{rounded(latency_ms * 1000, digits)} µs"
+
+
+def throughput_lines(figures: Measurement) -> list[str]:
+    """Return samples a second for each number of samples a call, and how long preparing takes."""
+    mark = status_mark(figures.throughput_status)
+    lines = [
+        f"{rate_text(item.samples_per_s)} samples/s with {plural(item.batch, 'sample')} a call "
+        f"({rate_text(item.interval_per_s[0])} … {rate_text(item.interval_per_s[1])}){mark}"
+        for item in figures.throughput
+    ]
+    if figures.preparing_ms is not None:
+        lines.append(f"{latency_text(figures.preparing_ms)} to prepare a sample, not in these")
+    return lines
 
 
 def energy_text(energy_mj: float) -> str:
@@ -270,13 +291,17 @@ def tie_sentence(measurement: Measurement) -> Judged:
     if measurement.score_change is None:
         return Judged("", Tone.MUTED)
     if measurement.score_tied:
-        return Judged(f"tied with the original in {name}", Tone.SAME)
+        return Judged(f"tied with {_other(measurement)} in {name}", Tone.SAME)
     change = score_change(measurement)
     size = abs(measurement.score_change) * score_factor(measurement)
     better = "better" if change.tone is Tone.GOOD else "worse"
     unit = " points" if is_share(measurement) else score_unit(measurement)
     shown = fixed(size, 1) if is_share(measurement) else rounded(size, 3)
-    return Judged(f"{shown}{unit} {better} than the original in {name}", change.tone)
+    return Judged(f"{shown}{unit} {better} than {_other(measurement)} in {name}", change.tone)
+
+
+def _other(measurement: Measurement) -> str:
+    return f"“{measurement.compared_with}”" if measurement.compared_with else "the original"
 
 
 def marks_text(starred: bool, kept: bool) -> str:

@@ -63,6 +63,7 @@ class MeasureJob(_Job):
     split: Split = "test"
     threads: int = 1
     time: bool = True
+    batches: tuple[int, ...] = ()  # samples a call, of which the throughput is timed as well
 
 
 class VariantsJob(_Job):
@@ -79,6 +80,7 @@ class VariantsJob(_Job):
     series: tuple[str, ...] = ()  # one per recipe; empty: from the recipe
     time: bool = True
     threads: int = 1
+    batches: tuple[int, ...] = ()  # samples a call, of which the throughput is timed as well
 
 
 class PreviewJob(_Job):

@@ -10,6 +10,7 @@ import numpy as np
 from tinystudio.core.data import Array
 from tinystudio.core.intervals import wilson
 
+TITLE = "The model is no better than guessing on this data"
 FEW_SAMPLES = 20  # fewer say nothing sure
 CLEARLY = 0.5  # right with the classes in another order: then that is what is wrong
 NAMED = 6  # classes in a sentence

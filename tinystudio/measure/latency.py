@@ -73,8 +73,26 @@ def time_network(
     """
     networks = [data] if original is None else [original, data]
     feeds = [one_call(network, samples, seed) for network in networks]
+    return _timed(networks, feeds, threads, seed, reporter)
+
+
+def time_alone(
+    data: bytes, fed: dict[str, Array], threads: int, seed: int, reporter: Reporter
+) -> Timing:
+    """Time one call with these very inputs; raises `TimingFailed` as `time_network` does."""
+    return _timed([data], [fed], threads, seed, reporter)
+
+
+def _timed(
+    networks: list[bytes],
+    feeds: list[dict[str, Array]],
+    threads: int,
+    seed: int,
+    reporter: Reporter,
+) -> Timing:
+    is_paired = len(networks) > 1
     # The control comes second: contestants are original, control, and the variant if any.
-    sources = (0, 0) if original is None else (0, 0, 1)
+    sources = (0, 0, 1) if is_paired else (0, 0)
     order = Order(
         sources=sources,
         inputs=tuple(tuple(fed) for fed in feeds),
@@ -88,7 +106,7 @@ def time_network(
             time_networks, order.to_json(), networks, feeds, reporter, LIMIT_S
         )
         if not (circumstances.slept or circumstances.plugged_or_unplugged):
-            return _judge(rows, tail, circumstances, seed, paired=original is not None)
+            return _judge(rows, tail, circumstances, seed, paired=is_paired)
     raise TimingFailed("the machine slept, or its power supply changed, in the middle")
 
 

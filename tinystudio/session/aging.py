@@ -12,7 +12,8 @@ OF_ANOTHER_FILE = (
     "The model's file, or its teacher's, has changed since this was measured. Measure again."
 )
 _TIMED = ("latency_ms_status", "latency_ratio_status", "verdict_status",
-          "peak_memory_bytes_status", "energy_mj_status")  # fmt: skip
+          "peak_memory_bytes_status", "throughput_status",
+          "preparing_ms_status", "energy_mj_status")  # fmt: skip
 
 
 def sources(runs: Iterable[Run]) -> dict[str, str]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from pathlib import Path
 
 from tinystudio.core.errors import UserError
 from tinystudio.jobs.events import Event, PreviewReady, VariantReady
 from tinystudio.jobs.inspection import Inspection
 from tinystudio.jobs.job import FLEETING, ExploreJob, InspectJob, PreviewJob
 from tinystudio.jobs.recipe import Recipe
+from tinystudio.jobs.variant import Variant
+from tinystudio.session.baseline import Comparisons
+from tinystudio.session.device_points import DevicePoint
 from tinystudio.session.exploration import Exploration
 from tinystudio.session.front import Axis, Limits, best_within, front_of
 from tinystudio.session.history import History
@@ -38,11 +42,15 @@ class Change(Enum):
 
 @dataclass(frozen=True)
 class Draft:
-    """What undo takes back: the recipe, what is turned off beside it, and the user's marks."""
+    """What undo takes back: the recipe with what is turned off beside it, the user's marks, the
+    baseline, and figures from other devices.
+    """
 
     recipe: Recipe
     marks: tuple[tuple[str, Mark], ...]
     off_steps: tuple[OffStep, ...] = ()
+    baseline: str | None = None
+    device_points: tuple[DevicePoint, ...] = ()
 
 
 class Board:
@@ -61,7 +69,11 @@ class Board:
         self._shelf = Shelf(self.runs)
         marks = tuple((item.variant, item.mark) for item in memory.marks)
         state = memory.state
-        self._history = History(Draft(state.recipe, marks, state.off_steps))
+        self._history = History(
+            Draft(state.recipe, marks, state.off_steps, state.baseline, state.device_points)
+        )
+        self._comparisons = Comparisons()
+        self._stale: tuple[tuple[ProjectVariant, ...], bool] = ((), False)
         self._observers: list[Callable[[Change], None]] = []
 
     @property
@@ -125,6 +137,34 @@ class Board:
         return next(found, None)
 
     @property
+    def baseline(self) -> ProjectVariant | None:
+        """Return what changes and verdicts are shown against: a chosen variant, or the original."""
+        chosen = self._history.present.baseline
+        found = self.variant(chosen) if chosen else None
+        return self.original if found is None or found.is_outdated else found
+
+    @property
+    def device_points(self) -> tuple[DevicePoint, ...]:
+        """Return what was measured on other devices of the open network's variants."""
+        points = self._history.present.device_points
+        if not points:
+            return ()
+        known = {item.id for item in self.variants()}
+        return tuple(point for point in points if point.variant in known)
+
+    @property
+    def has_stale(self) -> bool:
+        """Say whether figures of a variant no longer hold; asked at every change, so remembered."""
+        items = self.variants()
+        if items is not self._stale[0]:
+            self._stale = (items, any(item.is_stale for item in items))
+        return self._stale[1]
+
+    def compared(self) -> tuple[ProjectVariant, ...]:
+        """Return the open network's variants as they stand to the baseline."""
+        return self._comparisons.of(self.variants(), self.baseline)
+
+    @property
     def selected(self) -> ProjectVariant | None:
         """Return the selected variant."""
         return self.variant(self.state.selected) if self.state.selected else None
@@ -170,6 +210,24 @@ class Board:
         if self.runs.engine is not engine:
             changes[Change.ENGINE] = None
         self._tell(*changes)
+
+    def clean_up(self) -> int:
+        """Remove the files of variants that are neither kept nor originals; return bytes freed."""
+        self._check_writable("Nothing was cleaned up")
+        return self.project.clean_up(self._with_files())
+
+    def kept_files(self) -> frozenset[str]:
+        """Return the names of the artifacts that a clean-up leaves."""
+        artifacts = (variant.artifact for variant in self._with_files())
+        return frozenset(Path(it.path).name for it in artifacts if it is not None)
+
+    def _with_files(self) -> tuple[Variant, ...]:
+        return tuple(
+            item.variant
+            for network in self.networks
+            for item in self.variants_anywhere(network)
+            if item.mark.kept or item.is_original
+        )
 
     def _is_passing(self, event: Event) -> bool:
         """Say whether an event is of a job whose results can all be had again."""

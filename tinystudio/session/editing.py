@@ -8,9 +8,12 @@ from dataclasses import replace
 from tinystudio.core.params import Value
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.session.board import Board, Change, Draft
+from tinystudio.session.device_points import DevicePoint, merged
 from tinystudio.session.marks import Mark
 from tinystudio.session.off_steps import OffStep
 from tinystudio.session.records import Marked, Record
+
+Tags = tuple[str, ...]
 
 
 class Editing(Board):
@@ -80,9 +83,37 @@ class Editing(Board):
         before = self._history.present
         if not move():
             return
-        self._keep_state(recipe=self.recipe, off_steps=self.off_steps)
-        self._save(_differences(before, self._history.present))
+        now = self._history.present
+        self._keep_state(
+            recipe=now.recipe, off_steps=now.off_steps, baseline=now.baseline,
+            device_points=now.device_points,
+        )  # fmt: skip
+        self._save(_differences(before, now))
         self._tell(Change.RECIPE, Change.VARIANTS)
+
+    def set_baseline(self, variant: str | None) -> None:
+        """Show changes and verdicts against this variant; None: against the original."""
+        found = self.variant(variant) if variant else None
+        chosen = None if found is None or found.is_original else found.id
+        text = "Compare with the original" if found is None else f"Compare with {found.title}"
+        self._history.change(replace(self._history.present, baseline=chosen), text)
+        self._keep_state(baseline=chosen)
+        self._tell(Change.VARIANTS, Change.RECIPE)
+
+    def add_device_points(self, points: tuple[DevicePoint, ...]) -> None:
+        """Take in what was measured on another device."""
+        self._keep_device_points(merged(self._history.present.device_points, points), "Import")
+
+    def remove_device_points(self) -> None:
+        """Take out all that was measured on other devices."""
+        self._keep_device_points((), "Remove")
+
+    def _keep_device_points(self, points: tuple[DevicePoint, ...], verb: str) -> None:
+        self._check_writable("No figures were taken in")
+        changed = replace(self._history.present, device_points=points)
+        self._history.change(changed, f"{verb} figures of other devices")
+        self._keep_state(device_points=points)
+        self._tell(Change.VARIANTS, Change.RECIPE)
 
     def rename(self, variant: str, name: str) -> None:
         """Give a variant a name of the user's own; an empty one brings back the recipe's."""
@@ -92,9 +123,22 @@ class Editing(Board):
         """Put a star on a variant, or take it off."""
         self._mark(variant, "Star" if starred else "Remove star", starred=starred)
 
-    def annotate(self, variant: str, note: str) -> None:
-        """Write a note on a variant."""
-        self._mark(variant, "Note", note=note)
+    def annotate(self, variant: str, note: str, typing: bool = False) -> None:
+        """Write a note on a variant. What is typed in one go is one step of undo."""
+        self._mark(variant, "Note", f"note.{variant}" if typing else None, note=note)
+
+    def tag(self, variant: str, tags: tuple[str, ...], typing: bool = False) -> None:
+        """Put tags on a variant, in place of those that it had."""
+        self._mark(variant, "Tag", f"tag.{variant}" if typing else None, tags=tags)
+
+    def dismiss(self, advice: str) -> None:
+        """Remember that the user does not want to see an advice (its key) again."""
+        if advice not in self.state.dismissed:
+            self._keep_state(dismissed=(*self.state.dismissed, advice))
+
+    def recall_dismissed(self) -> None:
+        """Let all advice be seen again."""
+        self._keep_state(dismissed=())
 
     def delete(self, variant: str) -> None:
         """Take a variant out of the lists; undo brings it back. The original stays."""
@@ -110,12 +154,14 @@ class Editing(Board):
         if dict(self._history.present.marks).get(variant, Mark()).deleted:
             self._mark(variant, "Bring back", deleted=False)
 
-    def _mark(self, variant: str, text: str, **values: bool | str) -> None:
+    def _mark(
+        self, variant: str, text: str, merge: str | None = None, **values: bool | str | Tags
+    ) -> None:
         self._check_writable("Nothing was noted")
         marks = dict(self._history.present.marks)
         marks[variant] = marks.get(variant, Mark()).model_copy(update=values)
         before = self._history.present
-        self._history.change(replace(before, marks=tuple(marks.items())), text)
+        self._history.change(replace(before, marks=tuple(marks.items())), text, merge)
         self._save(_differences(before, self._history.present))
         self._tell(Change.VARIANTS, Change.RECIPE)
 

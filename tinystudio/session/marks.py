@@ -1,4 +1,4 @@
-"""What the user has noted about a variant: kept, named, starred, annotated, deleted."""
+"""What the user has noted about a variant: kept, named, starred, tagged, annotated, deleted."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Mark(BaseModel):
     deleted: bool = False
     name: str = ""
     note: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class ProjectVariant:
     measurement: Measurement
     test: Measurement | None = None
     is_outdated: bool = False
+    reference: bool | None = None  # the baseline, where one was chosen
 
     @property
     def id(self) -> str:
@@ -46,6 +48,19 @@ class ProjectVariant:
     def is_original(self) -> bool:
         """Say whether this is the network as it came."""
         return not self.variant.recipe.steps
+
+    @property
+    def is_reference(self) -> bool:
+        """Say whether this is what the others are compared with: the baseline, or the original."""
+        return self.is_original if self.reference is None else self.reference
+
+    @property
+    def is_stale(self) -> bool:
+        """Say whether figures are of another file, computer or version: to be measured again."""
+        figures = self.measurement
+        return "stale" in (
+            figures.score_status, figures.size_bytes_status, figures.latency_ms_status,
+        )  # fmt: skip
 
     @property
     def has_test(self) -> bool:

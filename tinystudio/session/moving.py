@@ -98,13 +98,17 @@ class Move:
     def variant(self, variant: Variant) -> Variant:
         """Return a variant as the project has it after the move."""
         network, data = self.reference(variant.network), self.reference(variant.data)
-        if (network, data) == (variant.network, variant.data):
+        recipe = variant.recipe.with_models(self.reference)
+        if (network, data, recipe) == (variant.network, variant.data, variant.recipe):
             return variant
-        changed: dict[str, str] = {"network": network, "data": data}
+        models = {self.reference(name): print for name, print in variant.models.items()}
+        changed: dict[str, object] = {
+            "network": network, "data": data, "recipe": recipe, "models": models,
+        }  # fmt: skip
         was, now = (variant.network, variant.data, variant.seed), (network, data, variant.seed)
         for split in SPLITS:
             if variant_id(*was, variant.recipe, split) == variant.id:
-                changed["id"] = variant_id(*now, variant.recipe, split)
+                changed["id"] = variant_id(*now, recipe, split)
                 if variant.parent is not None:
                     changed["parent"] = variant_id(*now, _ORIGINAL, split)
         return variant.model_copy(update=changed)
@@ -115,11 +119,15 @@ class Move:
             return event.model_copy(update={"variant": self.variant(event.variant)})
         if not isinstance(event, Started):
             return event
-        named = {
+        named: dict[str, object] = {
             name: self.reference(given)
             for name in ("network", "data", "against")
             if isinstance(given := getattr(event.what, name, None), str)
         }
+        if isinstance(recipe := getattr(event.what, "recipe", None), Recipe):
+            named["recipe"] = recipe.with_models(self.reference)
+        if recipes := getattr(event.what, "recipes", ()):
+            named["recipes"] = tuple(it.with_models(self.reference) for it in recipes)
         return event.model_copy(update={"what": event.what.model_copy(update=named)})
 
     def state(self, state: ProjectState, ids: dict[str, str]) -> ProjectState:
@@ -127,7 +135,13 @@ class Move:
         changed = {
             "network": None if state.network is None else self.reference(state.network),
             "data": None if state.data is None else self.reference(state.data),
+            "recipe": state.recipe.with_models(self.reference),
             "selected": ids.get(state.selected or "", state.selected),
+            "baseline": ids.get(state.baseline or "", state.baseline),
+            "device_points": tuple(
+                point.model_copy(update={"variant": ids.get(point.variant, point.variant)})
+                for point in state.device_points
+            ),
         }
         return state.model_copy(update=changed)
 

@@ -98,6 +98,10 @@ class Project:
                 file.unlink()
         return freed
 
+    def copy_database(self, path: Path) -> None:
+        """Write a copy of the database alone."""
+        self._store.copy_to(path)
+
     def copy_to(self, folder: Path) -> Path:
         """Write a copy of this project to another folder and return that; this one stays open."""
         folder = with_suffix(folder)

@@ -20,6 +20,7 @@ from tinystudio.jobs.events import (
 )
 from tinystudio.jobs.job import DEFAULT_SEED, FLEETING
 from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.device_points import DevicePoint
 from tinystudio.session.front import Limits
 from tinystudio.session.marks import Mark
 from tinystudio.session.off_steps import OffStep
@@ -37,6 +38,9 @@ class ProjectState(BaseModel):
     seed: int = DEFAULT_SEED
     limits: Limits = Limits()
     selected: str | None = None
+    baseline: str | None = None  # a variant; None: the original
+    device_points: tuple[DevicePoint, ...] = ()
+    dismissed: tuple[str, ...] = ()  # advice that the user does not want to see again
 
 
 @dataclass(frozen=True)

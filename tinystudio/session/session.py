@@ -148,7 +148,7 @@ class Session(Editing):
 
     def measure_original(self, time: bool = True) -> None:
         """Measure the open network as it came."""
-        self._submit_variants((), "Measure the original", time)
+        self.measure_recipes((), "Measure the original", time)
 
     def keep(self, variant: str, kept: bool = True) -> None:
         """Keep a variant and its file; it is then measured once on the test split."""
@@ -159,9 +159,14 @@ class Session(Editing):
         if kept and not found.has_test:
             self._measure_on_test(found)
 
-    def _measure_on_test(self, found: ProjectVariant) -> None:
+    def measure_on_test(self, variant: str) -> str | None:
+        """Measure a variant on the test split, unless it has been; return the job."""
+        found = self.variant(variant)
+        return None if found is None or found.has_test else self._measure_on_test(found)
+
+    def _measure_on_test(self, found: ProjectVariant) -> str:
         recipes = () if found.is_original else (found.variant.recipe,)
-        self.submit(
+        return self.submit(
             VariantsJob(
                 network=found.variant.network, data=found.variant.data, seed=found.variant.seed,
                 recipes=recipes, split="test", title=f"Measure {found.title} on test",
@@ -240,7 +245,7 @@ class Session(Editing):
 
     def measure(self, time: bool = True) -> str:
         """Make and measure the edited recipe."""
-        return self._submit_variants((self.recipe,), f"Measure {self.recipe.title}", time)
+        return self.measure_recipes((self.recipe,), f"Measure {self.recipe.title}", time)
 
     def diagnose(self) -> str:
         """Find out why the edited recipe costs accuracy, and what would help."""
@@ -266,7 +271,7 @@ class Session(Editing):
         known = {variant.recipe.fingerprint for variant in fresh}
         wanted = [r for r in recipes if again or r.models or r.fingerprint not in known]
         names = ", ".join(vary.param.replace("_", " ") for vary in varied)
-        return self._submit_variants(wanted, f"Sweep {names}: {len(wanted)} variants", time)
+        return self.measure_recipes(wanted, f"Sweep {names}: {len(wanted)} variants", time)
 
     def export(
         self, target: str, output: Path, options: dict[str, Single], variant: str | None = None
@@ -330,7 +335,14 @@ class Session(Editing):
         self._bring_back((stopped.recipe,))
         return self.submit(asked.model_copy(update=only))
 
-    def _submit_variants(self, recipes: Sequence[Recipe], title: str, time: bool = True) -> str:
+    def measure_recipes(
+        self,
+        recipes: Sequence[Recipe],
+        title: str,
+        time: bool = True,
+        batches: tuple[int, ...] = (),
+    ) -> str:
+        """Make and measure these beside the original, with throughput where `batches` are given."""
         network, data = self._opened("Nothing was measured")
         if data is None:
             raise UserError(
@@ -340,7 +352,7 @@ class Session(Editing):
         return self.submit(
             VariantsJob(
                 network=network, data=data, seed=self.state.seed, recipes=tuple(recipes),
-                title=title, time=time,
+                title=title, time=time, batches=batches,
             )
         )  # fmt: skip
 
@@ -351,16 +363,6 @@ class Session(Editing):
         for recipe in recipes:
             place = (self.network, self.data, self.state.seed)
             self.undelete(variant_id(*place, recipe, "validation"))
-
-    def clean_up(self) -> int:
-        """Remove the files of variants that are neither kept nor originals; return bytes freed."""
-        self._check_writable("Nothing was cleaned up")
-        return self.project.clean_up(
-            item.variant
-            for network in self.networks
-            for item in self.variants_anywhere(network)
-            if item.mark.kept or item.is_original
-        )
 
     def _opened(self, title: str) -> tuple[str, str | None]:
         if self.network is None:

@@ -124,6 +124,23 @@ class Store:
             for (body,) in database.execute("SELECT body FROM state").fetchall():
                 database.execute(*_statement(move.state(_state(body), ids)))
 
+    def rewrite(self, changed: Callable[[str], str]) -> None:
+        """Change every stored text, all or none, and leave nothing of the old ones in the file.
+
+        For a copy that is to be given away.
+        """
+        self._run(lambda: self._change_texts(changed))
+
+    def _change_texts(self, changed: Callable[[str], str]) -> None:
+        database = self._database
+        with database:
+            for table, key in (("events", "number"), ("state", "id")):
+                rows = database.execute(f"SELECT {key}, body FROM {table}").fetchall()
+                texts = [(changed(body), number) for number, body in rows]
+                database.executemany(f"UPDATE {table} SET body = ? WHERE {key} = ?", texts)
+        database.execute("PRAGMA journal_mode = DELETE")
+        database.execute("VACUUM")  # what was overwritten lies in free pages until then
+
     def copy_to(self, path: Path) -> None:
         """Write a copy of the database as it is now."""
 

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinystudio.core.errors import Cancelled
-from tinystudio.engine import reporting
-from tinystudio.engine.reporting import Countdown, JobReporter, Pace
+from tinystudio.engine.reporting import JobReporter
 from tinystudio.jobs.events import Event, Progressed
 
 
@@ -43,28 +42,3 @@ def test_asked_to_stop_the_next_check_stops() -> None:
     stop.set()
     with pytest.raises(Cancelled):
         reporter.check()
-
-
-def test_the_time_left_follows_the_pieces_and_ends_at_nothing() -> None:
-    pace = Pace(4)
-    assert pace.finished(2.0) == pytest.approx(6.0)
-    assert pace.finished(2.0) == pytest.approx(4.0)
-    assert 2.0 < pace.finished(4.0) < 4.0
-    assert pace.finished(1.0) == 0
-
-
-def test_the_time_left_is_the_estimate_first_and_then_what_the_work_shows(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    clock = [100.0]
-    monkeypatch.setattr(reporting.time, "monotonic", lambda: clock[0])
-    reporter = JobReporter("job", lambda event: None, threading.Event())
-    countdown = Countdown(reporter, 40.0)
-    countdown.progress(0, 1, "begins")
-    assert reporter.seconds_left == pytest.approx(40.0)
-    clock[0] += 10.0  # twice as fast as estimated
-    countdown.progress(0.5, 1, "half")
-    assert reporter.seconds_left == pytest.approx(0.5 * 10 + 0.5 * 30)
-    clock[0] += 10.0
-    countdown.progress(1, 1, "done")
-    assert reporter.seconds_left == pytest.approx(0.0)

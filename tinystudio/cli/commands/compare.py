@@ -11,7 +11,6 @@ from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
 from tinystudio.cli.importing import MODEL_HELP, opened
 from tinystudio.cli.steps import read_recipe
-from tinystudio.cli.words import bytes_text, count_text, latency_text
 from tinystudio.cli.working import carry_out
 from tinystudio.core.errors import UserError
 from tinystudio.gallery import PREFIX
@@ -28,6 +27,7 @@ from tinystudio.session.comparison_tables import (
     pairs_table,
     samples_table,
 )
+from tinystudio.session.figure_words import bytes_text, count_text, latency_text
 from tinystudio.session.project import is_project, open_project, with_suffix
 from tinystudio.session.session import Session
 

@@ -8,12 +8,12 @@ from typing import Any
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
 from tinystudio.cli.download_words import download_document, licence_words, size_words
-from tinystudio.cli.words import bytes_text
 from tinystudio.core.errors import UserError
 from tinystudio.downloads import downloads
 from tinystudio.downloads.download import Download
 from tinystudio.downloads.fetching import Progress, fetch
 from tinystudio.downloads.keeping import KeptFile, folder_of, note_of, remove
+from tinystudio.session.figure_words import bytes_text
 
 
 class DownloadData(Command):

@@ -16,13 +16,13 @@ from tinystudio.cli.console import Console
 from tinystudio.cli.importing import add_model, opened
 from tinystudio.cli.moved import look_for_project
 from tinystudio.cli.sweeping import document_of, variants_of
-from tinystudio.cli.words import bytes_text, latency_text, score_text
 from tinystudio.cli.working import Worker, session_in
 from tinystudio.core.errors import UserError
 from tinystudio.core.measurement import Measurement
 from tinystudio.explorer.database import FrontPoint
 from tinystudio.jobs.job import InspectJob, VariantsJob
 from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.figure_words import bytes_text, latency_text, score_text
 from tinystudio.session.goals import Goal
 from tinystudio.session.marks import ProjectVariant
 

@@ -10,10 +10,10 @@ from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
 from tinystudio.cli.data_words import show_data_card
 from tinystudio.cli.importing import add_model, opened
-from tinystudio.cli.words import bytes_text, count_text
 from tinystudio.cli.working import carry_out
 from tinystudio.jobs.inspection import Inspection, about_seconds
 from tinystudio.jobs.job import InspectJob
+from tinystudio.session.figure_words import bytes_text, count_text
 
 NAMED = 8  # classes in a line
 

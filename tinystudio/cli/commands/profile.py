@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from tinystudio.cli.arguments import threads
+from tinystudio.cli.arguments import positive, threads
 from tinystudio.cli.command import Command
 from tinystudio.cli.console import Console
 from tinystudio.cli.importing import add_model, opened
@@ -30,11 +30,21 @@ class Profile(Command):
             "--threads", type=threads, default=1, help="compute threads (default 1)"
         )
 
+        parser.add_argument(
+            "--batch",
+            action="append",
+            type=positive,
+            default=[],
+            metavar="N",
+            help="also time calls with N samples at once, for samples a second; may be repeated",
+        )
+
     def run(self, args: argparse.Namespace, console: Console) -> dict[str, Any]:
         job = MeasureJob(
             network=opened(args.model, args, console),
             against=opened(args.against, args, console) if args.against else None,
             threads=args.threads,
+            batches=tuple(dict.fromkeys(args.batch)),
             title=f"Profile {args.model}",
         )
         run = carry_out(job, console)

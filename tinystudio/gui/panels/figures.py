@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
 from tinystudio.core.measurement import Measurement, Status
@@ -42,6 +42,8 @@ class FiguresPanel(QWidget):
     prediction, whose figures are "about", with their intervals.
     """
 
+    again_requested = Signal()  # what is stale is to be measured again
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = QElidingLabel("")
@@ -50,6 +52,7 @@ class FiguresPanel(QWidget):
         self._latency = Figure("latency")
         self._status = QLabel()
         self._warning = QLabel()
+        self._again = QPushButton(tr("Measure again"))
         self._sentences = ("", "")  # of the status: the whole, and the short one
         self._is_compact = False
         self._lay_out()
@@ -72,6 +75,12 @@ class FiguresPanel(QWidget):
         for label in (self._status, self._warning):
             label.setWordWrap(True)
             layout.addWidget(label)
+        self._again.setToolTip(
+            tr("These figures no longer hold: have all that are stale measured.")
+        )
+        self._again.clicked.connect(self.again_requested)
+        self._again.hide()
+        layout.addWidget(self._again, 0, Qt.AlignmentFlag.AlignLeft)
         self._status.setAlignment(Qt.AlignmentFlag.AlignTop)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -104,6 +113,7 @@ class FiguresPanel(QWidget):
     def show_nothing(self, reason: str = NOTHING_HINT) -> None:
         """Show that there are no figures, and why."""
         self._title.setText("")
+        self._again.hide()
         for figure in (self._accuracy, self._size, self._latency):
             figure.show_nothing()
         self._say(reason, reason)
@@ -140,6 +150,8 @@ class FiguresPanel(QWidget):
     ) -> None:
         self._title.setText(title)
         self._title.setToolTip(title)
+        statuses = (figures.score_status, figures.size_bytes_status, figures.latency_ms_status)
+        self._again.setVisible("stale" in statuses)
         self._accuracy.rename(wording.metric_title(figures.metric))
         self._accuracy.show_figure(
             _about(wording.score_text(figures), figures.score_status),
@@ -307,6 +319,7 @@ def _latency_tip(figures: Measurement) -> str:
         lines.append(f"90 % interval {wording.interval_text(figures.latency_interval_ms)}")
     if spread := wording.speed_interval_text(figures):
         lines.append(f"{wording.speed_change(figures).text} ({spread})")
+    lines += wording.throughput_lines(figures)
     if figures.verdict_reason:
         lines.append(figures.verdict_reason)
     if figures.conditions.timing_method:

@@ -24,6 +24,7 @@ from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.gui.two_lines import TwoLines
+from tinystudio.session.searching import HELP
 
 
 class ModelBrowser(QFrame):
@@ -35,6 +36,9 @@ class ModelBrowser(QFrame):
     rename_requested = Signal(str, str)
     delete_requested = Signal(str)
     export_requested = Signal(str)
+    star_requested = Signal(str, bool)
+    notes_requested = Signal(str)
+    making_requested = Signal(str)  # show how the variant is made again
     recipe_requested = Signal(str)  # use the variant's recipe as the one to go on with
     variants_chosen = Signal(list)  # the ids of all selected variants
     compare_requested = Signal()
@@ -50,6 +54,7 @@ class ModelBrowser(QFrame):
         self._model = BrowserModel()
         self._filter = BrowserFilter()
         self._filling = False
+        self._unfolded: set[str] = set()  # once: what the user has folded stays so
         self._actions = self._make_actions()
         self._lay_out()
         self._connect()
@@ -60,6 +65,7 @@ class ModelBrowser(QFrame):
         self.setAccessibleName(tr("Models"))
         self._search.setPlaceholderText(tr("Search models"))
         self._search.setAccessibleName(tr("Search models and variants"))
+        self._search.setToolTip(tr(HELP))
         self._search.setClearButtonEnabled(True)
         self._filter.setSourceModel(self._model)
         tree = self._tree
@@ -101,12 +107,22 @@ class ModelBrowser(QFrame):
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show this tree; what is selected and unfolded stays so."""
         first = self._model.rowCount() == 0
+        before = self._current()
         self._filling = True
         self._model.show_rows(rows)
         self._filling = False
+        now = self._current()
+        if before is not None and (now is None or now.key != before.key):
+            self._make_current(before.key)  # it has moved to below another one
         if first:
             self._tree.expandToDepth(0)
         self._unfold_open(rows)
+        self._unfold_new(rows)
+
+    def _make_current(self, key: str) -> None:
+        shown = self._filter.mapFromSource(self._model.index_of(key))
+        if shown.isValid():
+            self._tree.setCurrentIndex(shown)
 
     def select_variant(self, variant: str | None) -> None:
         """Mark the row of that variant, without saying that it was chosen."""
@@ -128,6 +144,14 @@ class ModelBrowser(QFrame):
                 if row.is_open:
                     for key in (area.key, row.key):
                         self._tree.expand(self._filter.mapFromSource(self._model.index_of(key)))
+
+    def _unfold_new(self, rows: Sequence[Row]) -> None:
+        """Show what came of a variant as soon as something has."""
+        for row in rows:
+            if row.kind == "variant" and row.children and row.key not in self._unfolded:
+                self._unfolded.add(row.key)
+                self._tree.expand(self._filter.mapFromSource(self._model.index_of(row.key)))
+            self._unfold_new(row.children)
 
     @Slot(str)
     def _on_search(self, text: str) -> None:
@@ -158,7 +182,10 @@ class ModelBrowser(QFrame):
             "open": ("Open", None, self._on_open),
             "keep": ("Keep", "K", self._on_keep),
             "recipe": ("Go on with this recipe", None, self._on_recipe),
+            "star": ("Star", "S", self._on_star),
             "rename": ("Rename…", "F2", self.rename_selected),
+            "notes": ("Name, tags and note…", None, self._on_notes),
+            "making": ("Show how it was made…", None, self._on_making),
             "compare": ("Compare", None, self.compare_requested.emit),
             "export": ("Export…", None, self._on_export),
             "delete": ("Delete", "Del", self._on_delete),
@@ -181,6 +208,8 @@ class ModelBrowser(QFrame):
         if not names or row is None:
             return
         self._actions["keep"].setText(tr("No longer keep") if row.kept else tr("Keep"))
+        is_starred = row.mark is not None and row.mark.starred
+        self._actions["star"].setText(tr("Remove star") if is_starred else tr("Star"))
         menu = QMenu(self._tree)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addActions([self._actions[name] for name in names])
@@ -192,7 +221,9 @@ class ModelBrowser(QFrame):
             return ()
         if row.kind == "network":
             return ("open",)
-        return ("keep", "recipe", "compare", "rename", "export", "delete")
+        return (
+            "keep", "star", "recipe", "compare", "rename", "notes", "making", "export", "delete"
+        )  # fmt: skip
 
     @Slot()
     def _on_selection_changed(self) -> None:
@@ -210,6 +241,24 @@ class ModelBrowser(QFrame):
         row = self._variant()
         if row is not None:
             self.keep_requested.emit(row.reference, not row.kept)
+
+    @Slot()
+    def _on_star(self) -> None:
+        row = self._variant()
+        if row is not None and row.mark is not None:
+            self.star_requested.emit(row.reference, not row.mark.starred)
+
+    @Slot()
+    def _on_notes(self) -> None:
+        row = self._variant()
+        if row is not None:
+            self.notes_requested.emit(row.reference)
+
+    @Slot()
+    def _on_making(self) -> None:
+        row = self._variant()
+        if row is not None:
+            self.making_requested.emit(row.reference)
 
     @Slot()
     def _on_recipe(self) -> None:

@@ -8,7 +8,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QPoint,
     QSignalBlocker,
-    QSortFilterProxyModel,
     Qt,
     Signal,
     Slot,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QLineEdit,
     QMenu,
     QStackedWidget,
     QTableView,
@@ -33,8 +33,9 @@ from tinystudio.gui.dragging import FileOf
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.variant_numbers import as_csv
-from tinystudio.gui.variant_table import COLUMNS, ID_ROLE, SORT_ROLE, VariantTable
+from tinystudio.gui.variant_table import COLUMNS, ID_ROLE, FoundVariants, VariantTable
 from tinystudio.session.marks import ProjectVariant
+from tinystudio.session.searching import HELP
 
 TITLE = next(number for number, column in enumerate(COLUMNS) if column.id == "title")
 TITLE_LEAST = 112  # pixels: a name of one technique, whole
@@ -49,6 +50,8 @@ class RunTable(QWidget):
     star_requested = Signal(str, bool)
     export_requested = Signal(str)
     recipe_use_requested = Signal(str)
+    notes_requested = Signal(str)
+    making_requested = Signal(str)  # show how the variant is made again
     deletion_requested = Signal(str)
     variants_chosen = Signal(list)  # the ids of all selected rows
     compare_requested = Signal()
@@ -57,10 +60,10 @@ class RunTable(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = VariantTable()
-        self._sorted = QSortFilterProxyModel(self)
+        self._sorted = FoundVariants(self._model)
         self._view = QTableView()
         self._fit = ColumnFit(self._view, {TITLE: TITLE_LEAST})
-        self._count = QLabel()
+        self._count, self._search = QLabel(), QLineEdit()
         self._columns = QToolButton()
         self._empty = QLabel(tr(EMPTY))
         self._stack = QStackedWidget()
@@ -71,8 +74,6 @@ class RunTable(QWidget):
         self.set_variants(())
 
     def _lay_out(self) -> None:
-        self._sorted.setSourceModel(self._model)
-        self._sorted.setSortRole(SORT_ROLE)
         self._set_up_view()
         set_role(self._count, "muted")
         set_role(self._empty, "muted")
@@ -82,8 +83,13 @@ class RunTable(QWidget):
         self._columns.setToolTip(tr("Choose what is shown"))
         self._columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._columns.setMenu(self._column_menu())
+        self._search.setPlaceholderText(tr("Search, e.g. tag:small"))
+        self._search.setAccessibleName(tr("Search variants"))
+        self._search.setToolTip(tr(HELP))
+        self._search.setClearButtonEnabled(True)
         bar = QHBoxLayout()
         bar.addWidget(self._count, 1)
+        bar.addWidget(self._search, 1)
         bar.addWidget(self._columns)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 8)
@@ -135,6 +141,7 @@ class RunTable(QWidget):
         self._view.doubleClicked.connect(self._on_double_clicked)
         self._columns.menu().triggered.connect(self._on_columns_chosen)
         self._copy.triggered.connect(self.copy_as_csv)
+        self._search.textChanged.connect(self._on_search)
         theme.switch().theme_changed.connect(self._view.viewport().update)
 
     def let_drag(self, file_of: FileOf) -> None:
@@ -152,9 +159,24 @@ class RunTable(QWidget):
         has_grown = self._model.ids()[: len(known)] == known
         self._fit.read(self._model, len(known) if has_grown else 0)
         self._stack.setCurrentWidget(self._view if variants else self._empty)
-        self._count.setText(wording.plural(len(variants), "variant") if variants else "")
+        self._say_count()
         if chosen and self.selected_ids() != chosen:
             self.set_selected(chosen[0])
+
+    def _say_count(self) -> None:
+        count, found = self._model.rowCount(), self._sorted.rowCount()
+        words = wording.plural(count, "variant")
+        self._count.setText(
+            (tr("{found} of {words}").format(found=found, words=words) if found < count else words)
+            if count
+            else ""
+        )
+        self._search.setVisible(count > 0)
+
+    @Slot(str)
+    def _on_search(self, text: str) -> None:
+        self._sorted.search(text)
+        self._say_count()
 
     def set_selected(self, variant: str | None) -> None:
         """Select a variant's row; no signal."""
@@ -209,6 +231,8 @@ class RunTable(QWidget):
         star = "Remove star" if mark.starred else "Star"
         menu.addAction(star, lambda: self.star_requested.emit(id, not mark.starred))
         menu.addAction(tr("Use this recipe"), lambda: self.recipe_use_requested.emit(id))
+        menu.addAction(tr("Name, tags and note…"), lambda: self.notes_requested.emit(id))
+        menu.addAction(tr("Show how it was made…"), lambda: self.making_requested.emit(id))
         menu.addAction(tr("Export…"), lambda: self.export_requested.emit(id))
         compare = menu.addAction(tr("Compare"), self.compare_requested.emit)
         compare.setToolTip(tr("Lay the selected variants side by side"))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QTableWidget, QTableWidgetItem
 
 from tinystudio.gui.texts import tr
 from tinystudio.gui.variant_numbers import HEADINGS, Cell, cell_text, rows
+from tinystudio.session.device_points import DevicePoint
 from tinystudio.session.marks import ProjectVariant
 
 
@@ -25,9 +26,11 @@ class NumberTable(QTableWidget):
         self.setAccessibleName(tr("The plots' numbers"))
         self.setTabKeyNavigation(False)  # Tab leads out; arrows go among cells
 
-    def show_variants(self, variants: Iterable[ProjectVariant]) -> None:
-        """Show these variants."""
-        found = rows(variants)
+    def show_variants(
+        self, variants: Iterable[ProjectVariant], imported: Iterable[DevicePoint] = ()
+    ) -> None:
+        """Show these variants, and what was measured of them on other devices."""
+        found = rows(variants, imported)
         self.setRowCount(len(found))
         for line, row in enumerate(found):
             for column, cell in enumerate(row):

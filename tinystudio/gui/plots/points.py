@@ -14,6 +14,7 @@ from tinystudio.gui.wording import Judged, Tone
 from tinystudio.session.front import Axis
 from tinystudio.session.marks import ProjectVariant
 
+IMPORTED = "measured on "  # how the series of imported figures begin
 PREVIEW = "preview"  # the id of the point that moves along with the slider
 LEAST_SPAN = 2.0  # times the cheapest cost is the dearest one at least
 FRONT_SHARE = 0.4  # of the score's scale below the best: what is still worth looking at
@@ -171,6 +172,8 @@ def card_lines(point: Point, original: Measurement | None) -> tuple[str, tuple[s
     verdict = wording.tie_sentence(figures)
     if point.series == "original":
         verdict = Judged("the model as it came", Tone.MUTED)
+    if point.series.startswith(IMPORTED):
+        verdict = Judged(f"{point.series}; no verdict is drawn from it", Tone.MUTED)
     return point.title, tuple(lines), verdict
 
 

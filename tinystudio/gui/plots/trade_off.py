@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui.pacer import Pacer
 from tinystudio.gui.plots.chart import Chart
+from tinystudio.gui.plots.imported import imported_points, variant_of
 from tinystudio.gui.plots.known_points import KnownPoints
 from tinystudio.gui.plots.legend import Legend
 from tinystudio.gui.plots.limit_answer import LimitAnswer
@@ -23,6 +32,7 @@ from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import PREDICTED
 from tinystudio.gui.variant_numbers import as_csv
+from tinystudio.session.device_points import DevicePoint
 from tinystudio.session.front import Limits, best_within, front_of
 from tinystudio.session.marks import ProjectVariant
 
@@ -46,11 +56,14 @@ class TradeOff(QWidget):
     front_selected = Signal(int)  # a recipe of the predicted front, by its number
     limits_moved = Signal(object)  # Limits, while a line is dragged
     limits_changed = Signal(object)  # Limits, once the line is let go
+    measure_again_requested = Signal()  # of all that is stale
     save_failed = Signal(object)  # UserError
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._variants: tuple[ProjectVariant, ...] = ()
+        self._imported: tuple[DevicePoint, ...] = ()
+        self._against = ""
         self._selected: str | None = None
         self._best: str | None = None
         self._front = PredictedFront()
@@ -64,9 +77,12 @@ class TradeOff(QWidget):
         self._lines = LimitLines(self.charts, self.toolbar)
         self._known = tuple(KnownPoints(chart.cost) for chart in self.charts)
         self._note, self._empty = QLabel(), QLabel(tr(EMPTY))
+        self._again = QPushButton(tr("Measure again"))
         self.answer = LimitAnswer()
         self._table, self._stack, self._plots = NumberTable(), QStackedWidget(), QWidget()
-        self._menu = PictureMenu(self, self._plots.grab, lambda: as_csv(self._variants))
+        self._menu = PictureMenu(
+            self, self._plots.grab, lambda: as_csv(self._variants, self._imported)
+        )
         self._timer = Pacer(FRAME_MS, self)
         self._lay_out()
         self._connect()
@@ -96,7 +112,11 @@ class TradeOff(QWidget):
         layout.addWidget(self._stack, 1)
         set_role(self._note, "muted")
         self._note.setWordWrap(True)
-        layout.addWidget(self._note)
+        self._again.setToolTip(tr("Have all stale variants made and measured again, as one job."))
+        below = QHBoxLayout()
+        below.addWidget(self._note, 1)
+        below.addWidget(self._again)
+        layout.addLayout(below)
         layout.addWidget(self.answer)
 
     def _connect(self) -> None:
@@ -111,6 +131,7 @@ class TradeOff(QWidget):
         self._lines.toggled.connect(self._draw_all_soon)
         self.toolbar.reset_requested.connect(self.reset_view)
         self.toolbar.table_toggled.connect(self._draw)
+        self._again.clicked.connect(self.measure_again_requested)
         self.answer.taken.connect(self._on_answer_taken)
         self._menu.save_failed.connect(self.save_failed)
         self._timer.timeout.connect(self._draw)
@@ -123,6 +144,16 @@ class TradeOff(QWidget):
         if networks != {item.variant.network for item in self._variants}:
             self._is_zoomed = False
         self._variants = tuple(variants)
+        self._draw_all_soon()
+
+    def set_imported(self, points: Sequence[DevicePoint]) -> None:
+        """Draw these figures of other devices as well."""
+        self._imported = tuple(points)
+        self._draw_all_soon()
+
+    def say_against(self, words: str) -> None:
+        """Say what changes are told against, where that is not the original."""
+        self._against = words
         self._draw_all_soon()
 
     def set_selected(self, variant: str | None) -> None:
@@ -231,21 +262,23 @@ class TradeOff(QWidget):
 
     def _draw_points(self) -> None:
         fresh = self._fresh()
-        original = next((item.measurement for item in fresh if item.is_original), None)
+        original = next((item.measurement for item in fresh if item.is_reference), None)
         self._best = self.best
         shown = [original] if original is not None else list(self._front.figures)
         self.toolbar.say_direction(all(figures.higher_is_better for figures in shown[:1]))
         for chart, known in zip(self.charts, self._known, strict=True):
-            points = known.of(fresh)
+            points = (*known.of(fresh), *imported_points(self._imported, fresh, chart.cost))
             ids = {item.id for item in front_of(fresh, chart.cost.axis)}
             front = sorted((p for p in points if p.id in ids), key=lambda point: point.cost)
             chart.set_predicted(self._front.points(chart.cost))
             chart.set_points(points, front, original)
         hollow = (PREDICTED,) if self._front.figures else ()
         series = dict.fromkeys(item.variant.series for item in fresh)
+        series |= dict.fromkeys(point.words for point in self._imported)
         self.legend.set_series((*series, *hollow))
-        self._note.setText(left_out(self._variants))
+        self._note.setText(" · ".join(filter(None, (self._against, left_out(self._variants)))))
         self._note.setVisible(bool(self._note.text()))
+        self._again.setVisible(len(fresh) < len(self._variants))
 
     def _preview_point(self, chart: Chart) -> Point | None:
         if self._preview is None:
@@ -258,7 +291,7 @@ class TradeOff(QWidget):
             self._stack.setCurrentWidget(self._empty)
         elif self.toolbar.table.isChecked():
             if self._is_outdated or self._stack.currentWidget() is not self._table:
-                self._table.show_variants(self._variants)
+                self._table.show_variants(self._variants, self._imported)
             self._stack.setCurrentWidget(self._table)
         else:
             self._stack.setCurrentWidget(self._plots)
@@ -286,8 +319,9 @@ class TradeOff(QWidget):
         if number is not None:
             self.front_selected.emit(number)
             return
-        self.set_selected(id)
-        self.variant_selected.emit(id)
+        variant = variant_of(id)
+        self.set_selected(variant)
+        self.variant_selected.emit(variant)
 
     @Slot(str)
     def _on_point_added(self, id: str) -> None:

@@ -13,13 +13,13 @@ from tinystudio.exporters.exporter import Exporter
 from tinystudio.gui import wording
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
-from tinystudio.gui.wizards.command_line import export_command
 from tinystudio.gui.wizards.place_page import PlacePage
 from tinystudio.gui.wizards.subject import Subject
 from tinystudio.gui.wizards.summary_page import SummaryPage
 from tinystudio.gui.wizards.target_page import TargetPage
 from tinystudio.gui.wizards.wizard import Wizard
 from tinystudio.jobs.events import Exported
+from tinystudio.session.command_line import export_command
 
 
 class ExportWizard(Wizard):

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
 from tinystudio.gui.texts import tr
-from tinystudio.gui.wizards.command_line import compress_command
 from tinystudio.gui.wizards.front_page import FrontPage
 from tinystudio.gui.wizards.front_view import FrontView
 from tinystudio.gui.wizards.limits_page import LATENCY_NOTE, LimitsPage
@@ -19,6 +18,7 @@ from tinystudio.gui.wizards.summary_page import SummaryPage
 from tinystudio.gui.wizards.summary_words import limits_words, sentences
 from tinystudio.jobs.events import PreviewReady
 from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.command_line import compress_command
 from tinystudio.session.devices import Device
 
 SIZE = (860, 700)  # pixels: two plots lie side by side

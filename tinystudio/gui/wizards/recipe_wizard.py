@@ -8,7 +8,6 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from tinystudio.gui.forms.sweep_range import sweepable, usual_range
-from tinystudio.gui.wizards.command_line import compress_command, sweep_command
 from tinystudio.gui.wizards.forecast import takes
 from tinystudio.gui.wizards.model_page import ModelPage
 from tinystudio.gui.wizards.parameters_page import ParametersPage
@@ -18,6 +17,7 @@ from tinystudio.gui.wizards.summary_words import sentences
 from tinystudio.gui.wizards.wizard import Page, Wizard
 from tinystudio.jobs.events import PreviewReady
 from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.command_line import compress_command, sweep_command
 from tinystudio.session.front import Limits
 from tinystudio.session.sweeps import Vary
 

@@ -120,6 +120,11 @@ class Wizard(QDialog):
         """Return the button that finishes from any page."""
         return self._at_once
 
+    @property
+    def is_last(self) -> bool:
+        """Say whether the last page is shown."""
+        return self._stack.currentIndex() + 1 == len(self._pages)
+
     def open(self) -> None:
         """Show the wizard beside the window, which stays usable."""
         self.show()

@@ -1,22 +1,27 @@
-"""What a wizard does, as a line for the command line: same engine, same files, same result."""
+"""What the window does, as a line for the command line: same engine, same files, same result."""
 
 from __future__ import annotations
 
 import json
 import shlex
 from collections.abc import Sequence
+from typing import Any
 
 from tinystudio.core.params import Params
+from tinystudio.jobs.job import DEFAULT_SEED
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.session.sweeps import Vary
 
 NO_DATA = "DATA.npz"  # stands for what the user has not chosen yet
 
 
-def compress_command(network: str, data: str | None, recipe: Recipe, output: str) -> str:
+def compress_command(
+    network: str, data: str | None, recipe: Recipe, output: str, seed: int = DEFAULT_SEED
+) -> str:
     """Return the line that carries out a recipe and writes the result."""
     words = ["tinystudio", "compress", network, "--data", data or NO_DATA]
-    return shlex.join([*words, *_steps(recipe), "--output", output])
+    chance = ["--seed", str(seed)] if seed != DEFAULT_SEED else []
+    return shlex.join([*words, *_steps(recipe), *chance, "--output", output])
 
 
 def sweep_command(
@@ -62,13 +67,15 @@ def _settings(step: Step) -> list[str]:
 
 
 def _changed(params: Params) -> list[str]:
+    return [f"{name}={_text(value)}" for name, value in changed_values(params).items()]
+
+
+def changed_values(params: Params) -> dict[str, Any]:
+    """Return the parameters that are not at their defaults, in the order of declaration."""
     fields = type(params).model_fields
-    return [
-        f"{name}={_text(value)}"
-        for name, value in params.model_dump().items()
-        if value != fields[name].default
-    ]
+    values = params.model_dump(mode="json")
+    return {name: value for name, value in values.items() if value != fields[name].default}
 
 
-def _text(value: float | int | bool | str) -> str:
+def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)

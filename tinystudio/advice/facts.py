@@ -1,0 +1,73 @@
+"""What advice is given from: what a session knows of the open network, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tinystudio.core.measurement import Measurement
+from tinystudio.explorer.database import Database
+from tinystudio.jobs.events import Warned
+from tinystudio.jobs.inspection import DataInfo, Inspection
+from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.board import Board
+from tinystudio.session.marks import ProjectVariant
+
+CONTROL = "-control"  # how the series of what is there to be beaten end
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`variants` are those whose figures hold, without the original and without controls."""
+
+    network: str
+    data: str | None = None
+    inspection: Inspection | None = None
+    original: Measurement | None = None
+    variants: tuple[ProjectVariant, ...] = ()
+    database: Database | None = None
+    warnings: tuple[Warned, ...] = ()
+
+    @property
+    def about_data(self) -> DataInfo | None:
+        """Return what is known about the data."""
+        return None if self.inspection is None else self.inspection.data
+
+    def measured(self, recipe: Recipe) -> ProjectVariant | None:
+        """Return the variant that a recipe made, where it was measured."""
+        wanted = recipe.fingerprint
+        return next((v for v in self.variants if v.variant.recipe.fingerprint == wanted), None)
+
+    def can(self, technique: str) -> bool:
+        """Say whether a technique can do something with the network."""
+        if self.inspection is None:
+            return False
+        status = {item.technique: item.status for item in self.inspection.preflight}
+        return status.get(technique, "cannot") != "cannot"
+
+
+def facts_of(session: Board) -> Facts | None:
+    """Return the facts of what is open; None where nothing is."""
+    if session.network is None:
+        return None
+    original = session.original
+    holding = (
+        item
+        for item in session.variants()
+        if not (item.is_original or item.is_outdated or item.mark.deleted)
+        and not item.variant.series.endswith(CONTROL)
+    )
+    here = (run for run in session.runs if run.job.network == session.network)
+    return Facts(
+        network=session.network,
+        data=session.data,
+        inspection=session.inspection,
+        original=None if original is None else original.measurement,
+        variants=tuple(holding),
+        database=session.exploration.database,
+        warnings=tuple(
+            warning
+            for run in here
+            if getattr(run.job, "data", None) == session.data
+            for warning in run.warnings
+        ),
+    )

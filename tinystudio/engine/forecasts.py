@@ -1,0 +1,99 @@
+"""What jobs will take, stretch by stretch of their progress, before they begin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tinystudio.core.data import Dataset, Split
+from tinystudio.engine.durations import PASS_OVERHEAD_S, SETUP_S, Durations
+from tinystudio.engine.outlook import Stretch
+from tinystudio.graph.facts import facts
+from tinystudio.graph.network import Network
+from tinystudio.jobs.recipe import Recipe, Step
+from tinystudio.measure.measuring import WEIGHED
+
+MACS_A_SECOND = 2.5e10  # of one core that others use as well, small layers included
+TIMING_S = 3.5  # of a variant against the original, with the start of the timer
+ALONE = 0.7  # of that: timing the original, which is timed alone
+SCORING_PASSES = 2.0  # of every sample, and what is made of the answers
+WEIGHING_S = 0.1
+TIMED_KIND, SCORED_KIND, MAKING = "timing", "scoring", "making "
+TRAINING_S = 1.0  # of a training beside its passes: what is trained is prepared first
+
+# Of the building of a layer database: up to where in its progress, seconds whatever the network,
+# and seconds for each second that levels are forecast to take; whether it is part of the timing.
+BUILDING: tuple[tuple[str, float, float, float, bool], ...] = (
+    ("preparing", 0.15, 0.3, 1.2, False),
+    ("levels", 0.5, 0.4, 3.0, False),
+    ("first front", 0.55, 0.3, 0.5, False),
+    ("INT8 levels", 0.65, 0.2, 0.2, True),
+    ("layer times", 0.75, 3.5, 0.5, True),
+    ("timed front", 0.77, 2.0, 1.0, True),
+    ("front times", 0.78, 0.5, 0.2, True),
+    ("checks", 0.96, 0.4, 1.2, False),
+    ("last front", 0.98, 2.0, 0.7, False),
+    ("last times", 1.0, 0.5, 0.3, True),
+)
+EVEN = ("levels", "INT8 levels", "checks")
+
+
+def of_variants(
+    recipes: Sequence[Recipe],
+    network: Network,
+    dataset: Dataset,
+    split: Split,
+    time: bool,
+    making_share: float,
+    durations: Durations,
+) -> tuple[Stretch, ...]:
+    """Return the stretches of making and measuring `recipes`, of equal shares of the progress.
+
+    Of a share `making_share` is making, divided evenly among a recipe's steps. What an earlier
+    recipe has made already is not made again.
+    """
+    plain = durations.plain_pass(network.fingerprint)
+    if plain is None:
+        plain = (facts(network).macs or 0) / MACS_A_SECOND
+    scoring = WEIGHING_S + SCORING_PASSES * len(dataset.split(split)) * (plain + PASS_OVERHEAD_S)
+    made, found = set[str](), list[Stretch]()
+    for number, recipe in enumerate(recipes):
+        at = (number + making_share) / len(recipes)
+        count = max(1, len(recipe.steps))
+        for done, step in enumerate(recipe.steps, 1):
+            end = (number + making_share * done / count) / len(recipes)
+            name = Recipe(steps=recipe.steps[:done]).fingerprint
+            seconds = 0.0 if name in made else _making(step, dataset, plain, durations)
+            made.add(name)
+            found.append(Stretch(end, f"{MAKING}{step.technique}", seconds, is_even=True))
+        measuring = (1 - making_share) / len(recipes)
+        found.append(Stretch(at + measuring * WEIGHED, SCORED_KIND, scoring))
+        timing = TIMING_S * (1.0 if recipe.steps else ALONE) if time else 0.0
+        found.append(Stretch(at + measuring, TIMED_KIND, timing))
+    return tuple(found)
+
+
+def _making(step: Step, dataset: Dataset, plain: float, durations: Durations) -> float:
+    passes = step.part.passes(step.params, len(dataset.train), len(dataset.calibration))
+    setup = SETUP_S + (TRAINING_S if step.part.trains else 0.0)
+    return setup + passes * durations.seconds_per_pass(step.part, plain)
+
+
+def of_building(trying_s: float, time: bool, search_s: float, share: float) -> tuple[Stretch, ...]:
+    """Return the stretches of building a layer database, and of searching for `search_s` after it.
+
+    `trying_s` is what trying its levels was estimated at; where there is a search, building has
+    `share` of the progress.
+    """
+    scale = share if search_s > 0 else 1.0
+    stretches = [
+        Stretch(end * scale, f"building:{kind}", seconds, is_even=kind in EVEN)
+        for kind, end, seconds in _building(trying_s, time)
+    ]
+    if search_s > 0:
+        stretches.append(Stretch(1.0, "", search_s))
+    return tuple(stretches)
+
+
+def _building(trying_s: float, time: bool) -> Iterator[tuple[str, float, float]]:
+    for kind, end, fixed, growing, is_timing in BUILDING:
+        yield kind, end, 0.0 if is_timing and not time else fixed + growing * trying_s

@@ -1,0 +1,55 @@
+"""The question that was asked, and the answer in one sentence."""
+
+from __future__ import annotations
+
+from tinystudio.gallery import PREFIX, find_task
+from tinystudio.reports import words
+from tinystudio.reports.html import Content, Html, joined, paragraph
+from tinystudio.reports.section import Section
+from tinystudio.reports.subject import ReportSubject
+from tinystudio.session.figure_words import bytes_text, latency_text
+from tinystudio.session.front import Limits
+
+
+def write(subject: ReportSubject) -> Section:
+    """Write what was asked, and in a sentence what came of it."""
+    asked = f"What does it cost to make “{subject.network_words}” smaller?"
+    parts: list[Content] = [paragraph(asked, "lead")]
+    if subject.network.startswith(PREFIX):
+        task = find_task(subject.network)
+        parts.append(paragraph(f"The model answers: {task.question}"))
+    if limits := _limits(subject.limits, subject.original.measurement.metric):
+        parts.append(paragraph(f"It was to stay within: {limits}."))
+    parts.append(paragraph(Html(f"<b>Answer.</b> {_answer(subject).markup}")))
+    return Section("question", "Question and answer", joined(parts))
+
+
+def _answer(subject: ReportSubject) -> Html:
+    chosen = subject.chosen
+    if chosen.is_original:
+        return joined(["No smaller variant was chosen. The figures below are of the model itself."])
+    figures, before = words.comparable(chosen, subject.reference)
+    name = words.metric_name(figures.metric)
+    told = [f"“{chosen.title}” has {words.size(figures)} ({words.smaller(figures, before)})"]
+    if figures.score is not None:
+        told.append(f"{name} {words.score(figures)} on {figures.split} ({words.change(figures)})")
+    if figures.latency_ms is not None:
+        told.append(f"{words.latency(figures)} a call here, verdict: {figures.verdict}")
+    against = subject.reference.title
+    return joined([f"{'; '.join(told)}. Changes are against “{against}”."])
+
+
+def _limits(limits: Limits, metric: str) -> str:
+    told = []
+    for name, figure in (("size", limits.size_bytes), ("download", limits.download_bytes),
+                         ("peak memory", limits.peak_memory_bytes)):  # fmt: skip
+        if figure is not None:
+            told.append(f"{name} at most {bytes_text(round(figure))}")
+    if limits.latency_ms is not None:
+        told.append(f"latency at most {latency_text(limits.latency_ms)}")
+    if limits.energy_mj is not None:
+        told.append(f"energy at most {limits.energy_mj:.3g} mJ")
+    if limits.score is not None:
+        shown = words.number(limits.score, metric) + words.unit_of(metric)
+        told.append(f"{words.metric_name(metric)} {shown} or better")
+    return ", ".join(told)

@@ -1,0 +1,134 @@
+"""Figures as a report's tables write them."""
+
+from __future__ import annotations
+
+from tinystudio.core.measurement import Interval, Measurement
+from tinystudio.metrics import known_metric
+from tinystudio.session.figure_words import bytes_text, energy_text, latency_text, marked
+from tinystudio.session.marks import ProjectVariant
+
+NONE = "–"
+MINUS = "−"
+
+
+def metric_name(metric: str) -> str:
+    """Return a metric's name in words."""
+    known = known_metric(metric)
+    return metric if known is None else known.name
+
+
+def is_percent(metric: str) -> bool:
+    """Say whether scores of a metric are shares, told in percent."""
+    known = known_metric(metric)
+    return known is not None and known.unit == "%"
+
+
+def unit_of(metric: str) -> str:
+    """Return the unit behind a score, with its space."""
+    known = known_metric(metric)
+    return f" {known.unit}" if known is not None and known.unit else ""
+
+
+def number(value: float, metric: str) -> str:
+    """Return a score without its unit."""
+    text = f"{100 * value:.1f}" if is_percent(metric) else f"{value:.4g}"
+    return text.replace("-", MINUS)
+
+
+def interval(bounds: Interval | None, metric: str) -> str:
+    """Return an interval of scores."""
+    return NONE if bounds is None else " … ".join(number(bound, metric) for bound in bounds)
+
+
+def score(figures: Measurement) -> str:
+    """Return the score with its unit, and a word where it was not measured."""
+    if figures.score is None:
+        return NONE
+    text = number(figures.score, figures.metric) + unit_of(figures.metric)
+    return marked(text, figures.score_status)
+
+
+def signed(value: float, metric: str) -> str:
+    """Return a change of a score with its sign."""
+    text = number(abs(value), metric)
+    return f"{'+' if value > 0 else MINUS if value < 0 else ''}{text}"
+
+
+def change(figures: Measurement) -> str:
+    """Return the change of the score and what it amounts to: a tie, better, worse."""
+    if figures.score_change is None:
+        return NONE
+    text = signed(figures.score_change, figures.metric)
+    text += " points" if is_percent(figures.metric) else unit_of(figures.metric)
+    if figures.score_tied:
+        return f"{text}, tie"
+    is_better = (figures.score_change > 0) == figures.higher_is_better
+    return f"{text}, {'better' if is_better else 'worse'}"
+
+
+def change_interval(figures: Measurement) -> str:
+    """Return the interval of the change."""
+    bounds = figures.score_change_interval
+    return NONE if bounds is None else " … ".join(signed(b, figures.metric) for b in bounds)
+
+
+def size(figures: Measurement) -> str:
+    """Return the size of the file."""
+    if figures.size_bytes is None:
+        return NONE
+    return marked(bytes_text(figures.size_bytes), figures.size_bytes_status)
+
+
+def smaller(figures: Measurement, before: Measurement) -> str:
+    """Return how many times smaller a file is."""
+    if not figures.size_bytes or not before.size_bytes:
+        return NONE
+    ratio = before.size_bytes / figures.size_bytes
+    if abs(ratio - 1) < 0.005:
+        return "same size"
+    return f"{ratio:.1f}× smaller" if ratio > 1 else f"{1 / ratio:.1f}× larger"
+
+
+def latency(figures: Measurement) -> str:
+    """Return the time of one call."""
+    if figures.latency_ms is None:
+        return NONE
+    return marked(latency_text(figures.latency_ms), figures.latency_ms_status)
+
+
+def latency_interval(figures: Measurement) -> str:
+    """Return the interval of the time of one call."""
+    bounds = figures.latency_interval_ms
+    return NONE if bounds is None else " … ".join(latency_text(bound) for bound in bounds)
+
+
+def ratio(figures: Measurement) -> str:
+    """Return the time against the other's, with its interval and the verdict."""
+    if figures.latency_ratio is None:
+        return NONE
+    text = f"{figures.latency_ratio:.3f}"
+    if figures.latency_ratio_interval is not None:
+        low, high = figures.latency_ratio_interval
+        text += f" [{low:.3f}, {high:.3f}]"
+    return marked(f"{text}, {figures.verdict}", figures.latency_ratio_status)
+
+
+def memory(figures: Measurement) -> str:
+    """Return the peak of memory."""
+    if figures.peak_memory_bytes is None:
+        return NONE
+    return marked(bytes_text(figures.peak_memory_bytes), figures.peak_memory_bytes_status)
+
+
+def energy(figures: Measurement) -> str:
+    """Return the energy of one call."""
+    if figures.energy_mj is None:
+        return NONE
+    return marked(energy_text(figures), figures.energy_mj_status)
+
+
+def comparable(mine: ProjectVariant, other: ProjectVariant) -> tuple[Measurement, Measurement]:
+    """Return the figures of both on test where both have them and they hold, else on validation."""
+    if mine.has_test and other.has_test and mine.test is not None and other.test is not None:
+        return mine.test, other.test
+    return mine.measurement, other.measurement
