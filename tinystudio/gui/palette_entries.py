@@ -22,6 +22,7 @@ REASONS: Mapping[Need, str] = {
     "jobs": "Nothing runs.",
     "paused": "Nothing is paused.",
     "adaptive": "No technique of this version does that yet.",
+    "baseline": "Figures are compared with the original already.",
 }
 MOST_SHOWN = 60  # who looks for more types another letter
 START, AFTER_GAP = 8, -1  # points of a letter that begins a word; of each gap between letters
