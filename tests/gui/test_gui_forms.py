@@ -170,7 +170,7 @@ def test_the_wheel_scrolls_the_panel_and_changes_nothing(qtbot: QtBot, form: Par
 
     for name in ("share", "way"):
         field = form.field(name)
-        widget = field.focusProxy()
+        widget = field.focused
         wheel = QWheelEvent(
             QPointF(5, 5), QPointF(widget.mapToGlobal(QPoint(5, 5))), QPoint(0, -120),
             QPoint(0, -120), Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
@@ -184,7 +184,7 @@ def test_the_wheel_scrolls_the_panel_and_changes_nothing(qtbot: QtBot, form: Par
 def test_every_field_has_a_name_and_a_help_for_screen_readers(form: ParamForm) -> None:
     for spec in describe(Example):
         field = form.field(spec.name)
-        assert field.focusProxy().accessibleName() == spec.title
+        assert field.focused.accessibleName() == spec.title
         assert field._help.accessibleDescription() == spec.help
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from gui_examples import ORIGINAL, figures
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import QLocale
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
+from tinystudio.gui.number_marks import as_typed, grouped
+from tinystudio.gui.plots.log_axis import label
 from tinystudio.gui.wording import Tone
 
 
@@ -144,3 +149,37 @@ def test_a_lower_perplexity_is_better() -> None:
     )  # fmt: skip
     assert wording.score_change(found) == wording.Judged("−0.200 better", Tone.GOOD)
     assert wording.tie_sentence(found).text == "0.200 better than the original in perplexity"
+
+
+@pytest.fixture
+def german() -> Iterator[None]:
+    before = QLocale()
+    QLocale.setDefault(QLocale("de_DE"))
+    yield
+    QLocale.setDefault(before)
+
+
+@pytest.mark.usefixtures("german")
+def test_numbers_are_written_as_the_country_writes_them() -> None:
+    assert wording.rounded(9.84) == "9,8"
+    assert wording.size_text(1_480_000) == "1,5 MB"
+    assert wording.signed(-0.5) == "−0,5"
+    assert wording.times(1.5) == "1,5×"
+    assert wording.duration_text(4.8) == "4,8 s"
+    assert grouped(1_200) == "1.200"
+    assert label(0.5) == "0,5"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("0,5", "0.5"),
+        ("0.5", "0.5"),
+        ("1.234,5", "1234.5"),
+        ("1,234.5", "1234.5"),
+        ("1 200", "1200"),
+        ("1,200,000", "1200000"),
+    ],
+)
+def test_a_number_is_understood_with_either_mark(typed: str, meant: str) -> None:
+    assert as_typed(typed) == meant

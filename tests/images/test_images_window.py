@@ -5,21 +5,20 @@ from __future__ import annotations
 import pytest
 from comparison_examples import comparison, layer_spread
 from fixed_project import SIZES
-from picture import Colour, Picture, best_contrast, contrast, ground, mixed, rgb
+from picture import contrast, rgb
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QComboBox,
     QLabel,
-    QLineEdit,
     QScrollArea,
     QTreeView,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
-from words import cut_words, shown_words, words_of
+from readable import READABLE, hard_to_read
+from words import cut_words
 
 from tinystudio.gui import tour_steps
 from tinystudio.gui.assembly import Assembly
@@ -31,8 +30,6 @@ from tinystudio.gui.wizard_desk import PLANNING
 from tinystudio.gui.wizards.for_goal import GoalWizard
 from tinystudio.gui.wizards.wizard import Wizard
 
-READABLE = 4.5  # WCAG 2, level AA, for words of any size
-DRAWN = 3.0  # of the pixels themselves: small letters are smoothed, more or less by machine
 VIEWS = ("trade-off", "layers", "runs", "training", "compare", "gallery")
 
 
@@ -76,35 +73,6 @@ def test_all_words_can_be_read(filled: Assembly) -> None:
     for view in VIEWS:
         show(filled, view)
         assert hard_to_read(filled.window) == {}, view
-
-
-def hard_to_read(window: QWidget) -> dict[str, float]:
-    """Return the words whose colour hardly stands out from the pixels behind, with the contrast."""
-    picture, found = Picture(window), {}
-    for widget in shown_words(window):
-        if widget.isEnabled():  # what is off may be faint
-            pixels = picture.box(inner_box(widget, window))
-            behind = ground(pixels)
-            ratio = contrast(ink(widget, behind), behind)
-            if ratio < READABLE or best_contrast(pixels) < DRAWN:
-                found[words_of(widget)] = round(ratio, 2)
-    return found
-
-
-def ink(widget: QWidget, behind: Colour) -> Colour:
-    """Return the colour of a widget's words, as style and theme have it, mixed with the ground."""
-    role = widget.foregroundRole()
-    if isinstance(widget, QLineEdit):
-        role = QPalette.ColorRole.Text if widget.text() else QPalette.ColorRole.PlaceholderText
-    return mixed(widget.palette().color(role), behind)
-
-
-def inner_box(widget: QWidget, window: QWidget) -> QRect:
-    """Return where the words are seen, without the edge of a button or field."""
-    seen = widget.visibleRegion().boundingRect()
-    edge = 0 if isinstance(widget, QLabel) else 3
-    box = seen.adjusted(edge, edge, -edge, -edge)
-    return box.translated(widget.mapTo(window, QPoint(0, 0)))
 
 
 def test_tables_need_no_sideways_scrolling(filled: Assembly) -> None:

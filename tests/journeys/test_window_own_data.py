@@ -73,7 +73,7 @@ def test_a_dropped_folder_is_measured_on_and_read_in_another_way(
     assert form is not None
     field = form.field("normalization")
     assert field.value() == "unit"
-    box = field.focusProxy()
+    box = field.focused
     qtbot.keyClick(box, Qt.Key.Key_Home)
     qtbot.keyClick(box, Qt.Key.Key_Down)
     assert field.value() == "none"

@@ -9,6 +9,8 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
+from tinystudio.gui.texts import tr
+
 MenuName = Literal["File", "Edit", "Compress", "Measure", "Export", "View", "Help"]
 MENUS: tuple[MenuName, ...] = ("File", "Edit", "Compress", "Measure", "Export", "View", "Help")
 Need = Literal[
@@ -111,6 +113,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Do again what was taken back.", "Ctrl+Shift+Z", "mdi6.redo", needs=("redo",),
     ),
     ActionSpec(
+        "copy-table", "Edit", "Copy the figures as a table",
+        "Copy the rows selected among the runs, or else the variant that is shown, for a "
+        "spreadsheet or a text.",
+        "Ctrl+Shift+T", "mdi6.table-arrow-right", 1, needs=("network",),
+    ),
+    ActionSpec(
         "clear-recipe", "Edit", "Empty the recipe",
         "Remove all techniques from the recipe.", "", "mdi6.playlist-remove", 1, needs=("recipe",),
     ),
@@ -182,7 +190,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "keep", "Measure", "Keep the variant",
         "Keep the selected variant with its file, and measure it once on the test data.",
-        "Ctrl+K", "mdi6.bookmark-outline", needs=("variant", "writable"),
+        "Ctrl+B", "mdi6.bookmark-outline", needs=("variant", "writable"),
     ),
     ActionSpec(
         "diagnose", "Measure", "Diagnose this recipe",
@@ -302,8 +310,40 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Be dark whatever the system is.", "", "", 1, checkable=True, needs=(),
     ),
     ActionSpec(
+        "larger-text", "View", "Larger text",
+        "Make all words larger.", "Ctrl++", "", 2, needs=(),
+    ),
+    ActionSpec(
+        "smaller-text", "View", "Smaller text",
+        "Make all words smaller.", "Ctrl+-", "", 2, needs=(),
+    ),
+    ActionSpec(
+        "usual-text", "View", "Text as the system has it",
+        "Make all words as large as the system has them.", "Ctrl+0", "", 2, needs=(),
+    ),
+    ActionSpec(
+        "reduce-motion", "View", "Less motion",
+        "Let nothing move by itself. Where the system asks for that, it is so already.",
+        "", "", 2, checkable=True, needs=(),
+    ),
+    ActionSpec(
+        "layout-compress", "View", "Layout: Compress",
+        "Models, plots and recipe side by side, as you left them when you last compressed.",
+        "Ctrl+Alt+1", "", 3, checkable=True, needs=(),
+    ),
+    ActionSpec(
+        "layout-compare", "View", "Layout: Compare",
+        "All the room for comparing variants, as you left it when you last compared.",
+        "Ctrl+Alt+2", "", 3, checkable=True, needs=(),
+    ),
+    ActionSpec(
+        "layout-train", "View", "Layout: Train",
+        "Curves of training with the jobs below, as you left them when you last trained.",
+        "Ctrl+Alt+3", "", 3, checkable=True, needs=(),
+    ),
+    ActionSpec(
         "reset-layout", "View", "Reset the layout",
-        "Put all panels where they were at first.", "", "", 2, needs=(),
+        "Put all panels where they were at first.", "", "", 3, needs=(),
     ),
     ActionSpec(
         "guided-tour", "Help", "Guided tour",
@@ -312,7 +352,22 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "first-steps", "Help", "First steps",
-        "How to use this window, in five lines.", "F1", "mdi6.help-circle-outline",
+        "How to use this window, in five lines.", "Shift+F1", "mdi6.help-circle-outline",
+    ),
+    ActionSpec(
+        "context-help", "Help", "What is this?",
+        "Explain where the keyboard is now, and the words used there.",
+        "F1", "mdi6.help-box-outline", needs=(),
+    ),
+    ActionSpec(
+        "glossary", "Help", "Glossary",
+        "What the words mean, for those who are new to this.",
+        "", "mdi6.book-alphabet", needs=(),
+    ),
+    ActionSpec(
+        "palette", "Help", "Find a command…",
+        "Type a few letters of anything you want to do.",
+        "Ctrl+K", "mdi6.magnify", needs=(),
     ),
     ActionSpec(
         "shortcuts", "Help", "Keyboard shortcuts",
@@ -372,15 +427,16 @@ class Actions(QObject):
             self[id].setChecked(on)
 
     def _make(self, spec: ActionSpec) -> QAction:
-        action = QAction(spec.text, self)
+        action = QAction(tr(spec.text), self)
         action.setObjectName(spec.id)
         action.setCheckable(spec.checkable)
-        action.setStatusTip(spec.tip)
+        action.setStatusTip(tr(spec.tip))
         action.setMenuRole(QAction.MenuRole.NoRole)
         if spec.shortcut:
             action.setShortcut(QKeySequence(spec.shortcut))
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(f"{spec.tip} ({keys})" if keys else spec.tip)
+        tip = tr(spec.tip)
+        action.setToolTip(f"{tip} ({keys})" if keys else tip)
         action.triggered.connect(self._on_triggered)
         return action
 
@@ -391,5 +447,17 @@ class Actions(QObject):
 
 
 def shortcut_lines() -> list[tuple[str, str]]:
-    """Return every shortcut with what it does."""
-    return [(spec.shortcut, spec.text) for spec in ACTIONS if spec.shortcut]
+    """Return every shortcut of a menu with what it does."""
+    return [(spec.shortcut, tr(spec.text)) for spec in ACTIONS if spec.shortcut]
+
+
+# Keys that work where the keyboard is, and are in no menu.
+KEYS_IN_PLACE: tuple[tuple[str, str], ...] = (
+    ("Tab", "Go on to the next control; Shift+Tab goes back"),
+    ("Ctrl+Tab", "Go to the next tab"),
+    ("Left", "In a plot: go to the next cheaper variant; Right: to the dearer one"),
+    ("F2", "In the model browser: rename the variant"),
+    ("K", "In the model browser: keep the variant, or let it go"),
+    ("Del", "In the model browser: delete the variant"),
+    ("Ctrl+C", "In the table of runs: copy the selected rows as CSV"),
+)

@@ -17,8 +17,11 @@ from tinystudio.gui import theme
 from tinystudio.gui.actions import Actions
 from tinystudio.gui.crash import CrashLog
 from tinystudio.gui.logbook import close_log, keep_log
+from tinystudio.gui.motion import prefer_reduced
 from tinystudio.gui.notice import Notice
 from tinystudio.gui.stylesheet import palette, stylesheet
+from tinystudio.gui.text_size import text_size
+from tinystudio.gui.texts import speak
 from tinystudio.gui.window import MainWindow
 from tinystudio.session.settings import Settings, load_settings
 
@@ -62,6 +65,7 @@ def make_application() -> QApplication:
     application.setApplicationName("TinyStudio")
     application.setApplicationVersion(tinystudio.__version__)
     application.setStyle("Fusion")
+    speak(application)
     return application
 
 
@@ -81,6 +85,8 @@ class Start(QObject):
         switch.theme_changed.connect(self._dress)
         switch.prefer(settings.theme)
         switch.follow_system()
+        text_size().begin(settings.text_scale)
+        prefer_reduced(settings.reduce_motion)
         self._dress(switch.theme)
         self.window = MainWindow(self.actions)
         self.window.restore(settings.window_geometry, settings.window_layout)

@@ -21,6 +21,7 @@ from tinystudio.gui.commands import Commands, show_file, tick_theme
 from tinystudio.gui.compare_desk import CHOSEN_MS, CompareDesk
 from tinystudio.gui.download_entries import download_entries
 from tinystudio.gui.engines import Engines, Workers
+from tinystudio.gui.everyone import Everyone
 from tinystudio.gui.gallery_entries import gallery_sections
 from tinystudio.gui.icons import put_icons
 from tinystudio.gui.import_desk import ImportDesk
@@ -91,6 +92,7 @@ class Assembly(QObject):
         self._connect_actions()
         self._connect_panels()
         self._connect_notices()
+        self.everyone = Everyone(self)
         self.beginning = Beginning(self)
         window.status.begin()
 
@@ -126,14 +128,14 @@ class Assembly(QObject):
         self.commands.gallery_requested.connect(self._on_gallery_requested)
         self.commands.rename_requested.connect(self.browser.rename_selected)
         self.window.files_dropped.connect(self._on_dropped)
-        self.window.recent_chosen.connect(self._on_recent)
+        self.window.recent_chosen.connect(self.choose_recent)
         self.window.closing.connect(self._on_closing)
         theme.switch().theme_changed.connect(self._on_theme)
 
     def _connect_panels(self) -> None:
         studio, browser, settings = self.studio, self.browser, self.settings
-        browser.network_chosen.connect(self._on_recent)
-        self.gallery.open_requested.connect(self._on_task_chosen)
+        browser.network_chosen.connect(self.choose_recent)
+        self.gallery.open_requested.connect(self.choose_task)
         self.commands.downloads.files_changed.connect(self._on_files_changed)
         browser.variant_chosen.connect(studio.choose_variant)
         browser.recipe_requested.connect(studio.choose_variant)
@@ -281,7 +283,8 @@ class Assembly(QObject):
         self.gallery.show_open(self.studio.session.network if self.studio.is_open else None)
 
     @Slot(str)
-    def _on_task_chosen(self, reference: str) -> None:
+    def choose_task(self, reference: str) -> None:
+        """Open a task of the gallery, or what can be downloaded for one."""
         if is_download(reference):
             self.commands.downloads.show(reference)
         elif not self.studio.is_open or self.studio.session.network != reference:
@@ -298,7 +301,8 @@ class Assembly(QObject):
         self.opening.open_all([str(path) for path in paths])
 
     @Slot(str)
-    def _on_recent(self, path: str) -> None:
+    def choose_recent(self, path: str) -> None:
+        """Open what was open before, or say that it is not there any more."""
         if path.startswith(PREFIX) or Path(path).exists():
             self.opening.open(path)
             return

@@ -7,14 +7,16 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar
 
 from tinystudio.gui.actions import MENUS, PRIMARY, TOOLBAR, Actions
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 
 ICON = 16  # pixels
+SHORT = {"open-model": "Open"}  # words on the toolbar that are longer in the menu
 
 
 def fill_menus(bar: QMenuBar, actions: Actions, recent: QMenu) -> None:
     """Put every action into its menu, groups parted by lines; `recent` is in File."""
     for name in MENUS:
-        menu = bar.addMenu(name)
+        menu = bar.addMenu(tr(name))
         menu.setToolTipsVisible(True)
         group = 0
         for spec, action in actions.of_menu(name):
@@ -38,7 +40,8 @@ def make_toolbar(actions: Actions) -> QToolBar:
     bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
     for id in TOOLBAR:
         action = actions[id]
-        action.setIconText(action.text().removesuffix(" model…"))
+        short = SHORT.get(id)
+        action.setIconText(tr(short) if short else action.text())
         bar.addAction(action)
         button = bar.widgetForAction(action)
         set_role(button, "primary" if id == PRIMARY else "tool")

@@ -6,9 +6,16 @@ from collections.abc import Sequence
 from enum import IntEnum
 from html import escape
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtCore import (
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+)
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 
+from tinystudio.gui import dragging
 from tinystudio.gui.browser_rows import Row
 from tinystudio.session.searching import Query
 
@@ -23,9 +30,22 @@ class RowRole(IntEnum):
 class BrowserModel(QStandardItemModel):
     """Items by key; selection and what is unfolded survive every `show_rows`."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.file_of: dragging.FileOf = lambda _: None
+
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Make the tree equal to `rows`."""
         _sync(self.invisibleRootItem(), rows)
+
+    def mimeTypes(self) -> list[str]:
+        return [dragging.FORMAT]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """Return the dragged variants, and their files."""
+        rows = (index.data(RowRole.ROW) for index in indexes)
+        ids = [row.reference for row in rows if isinstance(row, Row) and row.kind == "variant"]
+        return dragging.drag_data(ids, self.file_of)
 
     def index_of(self, key: str) -> QModelIndex:
         """Return where the row of that key is; an invalid index where it is not."""
@@ -70,6 +90,7 @@ def _fill(item: QStandardItem, row: Row) -> None:
     told = (row.title, row.change, row.detail, "kept" if row.kept else "")
     item.setData(", ".join(part for part in told if part), Qt.ItemDataRole.AccessibleTextRole)
     item.setEditable(row.kind == "variant")
+    item.setDragEnabled(row.kind == "variant")
 
 
 class BrowserFilter(QSortFilterProxyModel):

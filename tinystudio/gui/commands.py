@@ -124,6 +124,10 @@ class Commands(QObject):
         """Return the actions that something is done for."""
         return set(self._table)
 
+    def teach(self, more: Mapping[str, Callable[[], object]]) -> None:
+        """Take in what others do for actions of theirs."""
+        self._table = {**self._table, **more}
+
     @Slot(str)
     def carry_out(self, action: str) -> None:
         """Do what the action of that id stands for."""

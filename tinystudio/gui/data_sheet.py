@@ -31,8 +31,10 @@ from tinystudio.datasets.format import DataFormat
 from tinystudio.downloads.download import Download
 from tinystudio.gui import wording
 from tinystudio.gui.forms.form import ParamForm
+from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.preview_pane import PreviewPane
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.inspection import DataInfo
 
@@ -76,13 +78,13 @@ class DataSheet(QDialog):
         self._card = None if look.data is None else look.data.card
         self._format = data_format
         self._form: ParamForm | None = None
-        self._again = QPushButton("Read again")
+        self._again = QPushButton(tr("Read again"))
         self.preview, self.has_samples = PreviewPane(), False
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(self._on_pause)
-        self.setWindowTitle("Data")
+        self.setWindowTitle(tr("Data"))
         self.resize(WIDTH, HEIGHT)
         inside = QWidget()
         body = QVBoxLayout(inside)
@@ -90,7 +92,7 @@ class DataSheet(QDialog):
         body.setSpacing(2 * GRID)
         self._tell(look, body)
         if data_format is not None and data_format.params.model_fields:
-            body.addWidget(_text("How it is read", "heading"))
+            body.addWidget(_text(tr("How it is read"), "heading"))
             body.addWidget(self._settings(data_format, is_read_only))
         body.addStretch(1)
         whole = QVBoxLayout(self)
@@ -109,7 +111,7 @@ class DataSheet(QDialog):
             body.addWidget(self.preview)  # settings that mend it are seen to do so
             return
         body.addWidget(_text(facts_sentence(look.data, self._card), ""))
-        body.addWidget(_text("Samples", "heading"))
+        body.addWidget(_text(tr("Samples"), "heading"))
         body.addWidget(self.preview)
         shown = read_preview(self._card.preview)
         self.has_samples = shown is not None
@@ -119,7 +121,7 @@ class DataSheet(QDialog):
         for remark in self._card.remarks:
             body.addWidget(_text(remark, "warning"))
         if not self._card.remarks:
-            body.addWidget(_text("Nothing about it is suspicious.", "muted"))
+            body.addWidget(_text(tr("Nothing about it is suspicious."), "muted"))
 
     def _settings(self, data_format: DataFormat | Download, is_read_only: bool) -> ParamForm:
         self._form = ParamForm.of(data_format.params, data_format.title)
@@ -148,7 +150,9 @@ class DataSheet(QDialog):
         set_role(self._again, "primary")
         self._again.setVisible(self._form is not None)
         self._again.setEnabled(False)
-        self._again.setToolTip("Read the data with these settings, and measure on it from now on.")
+        self._again.setToolTip(
+            tr("Read the data with these settings, and measure on it from now on.")
+        )
         self._again.clicked.connect(self._on_again)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
@@ -223,7 +227,7 @@ def facts_sentence(data: DataInfo, card: DataCard) -> str:
         sum(getattr(part, name) for part in card.splits) for name in ("looked_at", "samples")
     )
     if looked < every:
-        facts.append(f"{looked:,} of {every:,} samples were looked at.")
+        facts.append(f"{grouped(looked)} of {grouped(every)} samples were looked at.")
     facts.append(f"Preprocessing: {card.preprocessing}.")
     return " ".join(facts)
 
@@ -232,16 +236,16 @@ def count_rows(
     classes: Sequence[str], splits: Sequence[SplitCard]
 ) -> list[tuple[str, tuple[str, ...]]]:
     """Return titles and counts: all samples, then every class; of many the range of the counts."""
-    rows = [("all", tuple(f"{part.samples:,}" for part in splits))]
+    rows = [("all", tuple(grouped(part.samples) for part in splits))]
     if len(classes) > MOST_CLASSES:
         counts = [part.by_class or (0,) for part in splits]
-        smallest = tuple(f"{min(it):,}" for it in counts)
-        largest = tuple(f"{max(it):,}" for it in counts)
+        smallest = tuple(grouped(min(it)) for it in counts)
+        largest = tuple(grouped(max(it)) for it in counts)
         return [*rows, ("smallest class", smallest), ("largest class", largest)]
     for at, name in enumerate(classes):
         found = (part.by_class[at] if at < len(part.by_class) else 0 for part in splits)
         title = name if name.strip() else repr(name)  # a space, a line's end
-        rows.append((title, tuple(f"{count:,}" for count in found)))
+        rows.append((title, tuple(grouped(count) for count in found)))
     return rows
 
 
@@ -256,6 +260,7 @@ def _text(text: str, role: str) -> QLabel:
 
 def _scrolled(inside: QWidget) -> QScrollArea:
     area = QScrollArea()
+    area.setAccessibleName(tr("What is known of the data"))
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -268,6 +273,7 @@ def _table(
 ) -> QTableWidget:
     table = QTableWidget(len(rows), len(titles))
     table.setAccessibleName(name)
+    table.setTabKeyNavigation(False)  # Tab leads out; arrows go among cells
     table.setHorizontalHeaderLabels(list(titles))
     table.setVerticalHeaderLabels([title for title, _ in rows])
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

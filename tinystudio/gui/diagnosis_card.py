@@ -21,7 +21,9 @@ from PySide6.QtWidgets import (
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
+from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.diagnosis import Cause, Diagnosis
 
@@ -42,17 +44,19 @@ class DiagnosisCard(QDialog):
     def __init__(self, found: Diagnosis, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._found, self._is_share = found, wording.is_share_metric(found.metric)
-        self.setWindowTitle("Diagnosis")
+        self.setWindowTitle(tr("Diagnosis"))
         self.setMinimumWidth(WIDTH)
         body = QVBoxLayout(self)
         body.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)
         body.setSpacing(2 * GRID)
         body.addWidget(_text(found.sentence, "heading"))
-        told = f"Measured on {found.samples:,} validation samples."
+        told = f"Measured on {grouped(found.samples)} validation samples."
         body.addWidget(_text(told, "muted"))
         body.addWidget(_table("Scores after every step", STEP_TITLES, self._step_rows()))
         if found.causes:
-            body.addWidget(_text("What comes back where one of them alone is left as it was", ""))
+            body.addWidget(
+                _text(tr("What comes back where one of them alone is left as it was"), "")
+            )
             rows = [self._cause_row(cause) for cause in found.causes]
             body.addWidget(_table("Layers at fault", CAUSE_TITLES, rows))
         if found.remedy is not None:
@@ -85,7 +89,7 @@ class DiagnosisCard(QDialog):
         found = self._found
         button = QPushButton(found.remedy_title)
         set_role(button, "primary")
-        button.setToolTip("Change the recipe so. Ctrl+Z takes it back.")
+        button.setToolTip(tr("Change the recipe so. Ctrl+Z takes it back."))
         button.clicked.connect(self._on_taken)
         words = "Not measured: it trains."
         if found.remedy_score is not None:
@@ -120,6 +124,7 @@ def _text(text: str, role: str) -> QLabel:
 def _table(name: str, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> QTableWidget:
     table = QTableWidget(len(rows), len(titles))
     table.setAccessibleName(name)
+    table.setTabKeyNavigation(False)  # Tab leads out; arrows go among cells
     table.setHorizontalHeaderLabels(list(titles))
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

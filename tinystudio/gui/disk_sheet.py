@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from tinystudio.gui import wording
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.session.disk import DiskItem
 
@@ -36,10 +37,10 @@ class DiskSheet(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Disk use")
+        self.setWindowTitle(tr("Disk use"))
         self.resize(WIDTH, HEIGHT)
-        self._total, self._note = QLabel(LOOKING), QLabel(NO_UNDO)
-        self._remove = QPushButton("Remove what is marked")
+        self._total, self._note = QLabel(tr(LOOKING)), QLabel(tr(NO_UNDO))
+        self._remove = QPushButton(tr("Remove what is marked"))
         self._boxes: dict[str, QCheckBox] = {}
         self._sizes: dict[str, int] = {}
         self._why_not = ""
@@ -56,7 +57,7 @@ class DiskSheet(QDialog):
         self._note.setWordWrap(True)
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setAccessibleName("What is kept on the disk")
+        self._area.setAccessibleName(tr("What is kept on the disk"))
         set_role(self._remove, "primary")
         self._remove.clicked.connect(self._on_remove)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from tinystudio.downloads.download import Download
 from tinystudio.downloads.fetching import Progress
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.gui.wording import duration_text, size_text
 
@@ -62,10 +63,14 @@ class DownloadCard(QWidget):
         self._terms, self._source = _label(), _label("muted")
         self._files, self._state = _label("muted"), _label("heading")
         self._trouble, self._reason = _label("bad"), _label("warning")
-        self._accepts = QCheckBox(ACCEPT)
+        self._accepts = QCheckBox(tr(ACCEPT))
         self._bar, self._doing = QProgressBar(), _label("muted")
-        self._go, self._stop = QPushButton("Download"), QPushButton("Stop")
-        self._attach, self._remove = QPushButton("Attach to the open model"), QPushButton(DELETE)
+        self._go, self._stop = QPushButton(tr("Download")), QPushButton(tr("Stop"))
+        self._attach, self._remove = (
+            QPushButton(tr("Attach to the open model")),
+            QPushButton(tr(DELETE)),
+        )
+        self._is_asked = False  # whether the next press deletes
         self._shown: DownloadShown | None = None
         self._lay_out()
         self._connect()
@@ -85,7 +90,7 @@ class DownloadCard(QWidget):
         self._show_progress(shown.progress if is_working else None, is_working)
         self._accepts.setVisible(not is_working and not is_here)
         self._go.setVisible(not is_working and not is_here)
-        self._go.setText("Download" if stage == "absent" else "Go on downloading")
+        self._go.setText(tr("Download") if stage == "absent" else tr("Go on downloading"))
         self._go.setAccessibleName(self._go.text())
         self._stop.setVisible(is_working)
         self._stop.setEnabled(stage == "running")
@@ -98,15 +103,16 @@ class DownloadCard(QWidget):
     def _tell(self, download: Download) -> None:
         """Say what stays the same; a licence is accepted for one data set alone."""
         self._accepts.setChecked(False)
-        self._remove.setText(DELETE)
-        self._title.setText(download.title)
-        self._question.setText(download.question)
-        self._help.setText(" ".join(download.help.split()))
-        self._licence.setText(f"Licence: {download.licence}")
-        self._warning.setText("NON-COMMERCIAL: not for use in or for a business.")
+        self._is_asked = False
+        self._remove.setText(tr(DELETE))
+        self._title.setText(tr(download.title))
+        self._question.setText(tr(download.question))
+        self._help.setText(" ".join(tr(download.help).split()))
+        self._licence.setText(tr("Licence: {licence}").format(licence=download.licence))
+        self._warning.setText(tr("NON-COMMERCIAL: not for use in or for a business."))
         self._warning.setVisible(download.is_non_commercial)
         self._terms.setText(download.terms)
-        self._source.setText(f"Source: {download.source}")
+        self._source.setText(tr("Source: {source}").format(source=download.source))
         self._files.setText(files_words(download))
 
     def _show_progress(self, progress: Progress | None, is_working: bool) -> None:
@@ -114,7 +120,7 @@ class DownloadCard(QWidget):
         self._doing.setVisible(is_working)
         if progress is None:
             self._bar.setRange(0, 0 if is_working else BAR_STEPS)
-            self._doing.setText("Connecting…" if is_working else "")
+            self._doing.setText(tr("Connecting…") if is_working else "")
             return
         self._bar.setRange(0, BAR_STEPS)
         self._bar.setValue(round(BAR_STEPS * min(1.0, progress.done / max(1, progress.total))))
@@ -130,16 +136,19 @@ class DownloadCard(QWidget):
     @Slot()
     def _on_remove(self) -> None:
         """Ask back on the button itself; nothing else is stopped by the question."""
-        if self._remove.text() == DELETE:
-            self._remove.setText(REALLY)
+        if not self._is_asked:
+            self._is_asked = True
+            self._remove.setText(tr(REALLY))
             return
-        self._remove.setText(DELETE)
+        self._is_asked = False
+        self._remove.setText(tr(DELETE))
         self.removal_requested.emit()
 
     def _lay_out(self) -> None:
+        self._source.setAccessibleName(tr("Where the data comes from"))
         self._source.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Downloading")
+        self._bar.setAccessibleName(tr("Downloading"))
         set_role(self._go, "primary")
         set_role(self._attach, "primary")
         set_role(self._rights, "card")

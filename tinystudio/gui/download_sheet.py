@@ -22,6 +22,7 @@ from tinystudio.gui.browser_model import RowRole
 from tinystudio.gui.browser_rows import Row
 from tinystudio.gui.download_card import DownloadCard, DownloadShown, size_words
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.gui.two_lines import TwoLines
 
@@ -45,10 +46,10 @@ class DownloadSheet(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._intro, self._list, self.card = QLabel(INTRO), QListWidget(), DownloadCard()
+        self._intro, self._list, self.card = QLabel(tr(INTRO)), QListWidget(), DownloadCard()
         self._shown: tuple[DownloadShown, ...] = ()
         self._rows: dict[str, QListWidgetItem] = {}
-        self._close = QPushButton("Close")
+        self._close = QPushButton(tr("Close"))
         self._lay_out()
         self._connect()
 
@@ -66,7 +67,7 @@ class DownloadSheet(QDialog):
         for item in self._shown:
             self._name(self._rows[item.download.id], item)
         away = [item for item in self._shown if item.reason]
-        self._intro.setText(OFFLINE if away and len(away) == len(self._shown) else INTRO)
+        self._intro.setText(tr(OFFLINE) if away and len(away) == len(self._shown) else tr(INTRO))
         self._show_current()
 
     def choose(self, id: str) -> None:
@@ -115,12 +116,12 @@ class DownloadSheet(QDialog):
             self.chosen.emit(self.current)
 
     def _lay_out(self) -> None:
-        self.setWindowTitle("Download data")
+        self.setWindowTitle(tr("Download data"))
         self.resize(*SIZE)
         set_role(self._intro, "muted")
         self._intro.setWordWrap(True)
         self._list.setFixedWidth(LIST_WIDTH)
-        self._list.setAccessibleName("Data that can be downloaded")
+        self._list.setAccessibleName(tr("Data that can be downloaded"))
         self._list.setItemDelegate(TwoLines(self._list))
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -133,6 +134,7 @@ class DownloadSheet(QDialog):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(inside)
+        scroll.setAccessibleName(tr("The chosen data set"))
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         columns = QHBoxLayout()
         columns.setSpacing(3 * GRID)

@@ -14,7 +14,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
+from tinystudio.gui.dragging import FORMAT
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 TIP = (
@@ -33,13 +35,14 @@ class DropTarget(QFrame):
         super().__init__()
         self.setAcceptDrops(True)
         self.setAccessibleName(text)
-        self.setAccessibleDescription("Press Enter to choose a file instead.")
-        self.setToolTip(TIP)
+        self.setAccessibleDescription(tr("Press Enter to choose a file instead."))
+        self.setToolTip(tr(TIP))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         set_role(self, "drop")
         label = QLabel(text)
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        label.setWordWrap(True)
         set_role(label, "muted")
         body = QVBoxLayout(self)
         body.setContentsMargins(GRID, GRID + 4, GRID, GRID + 4)
@@ -78,5 +81,7 @@ class DropTarget(QFrame):
 
 
 def local_files(data: QMimeData) -> list[Path]:
-    """Return the files on this computer among what is dragged."""
+    """Return the files on this computer among what is dragged; a variant of ours is none."""
+    if data.hasFormat(FORMAT):
+        return []
     return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from tinystudio.gui.gallery_entries import GalleryEntry
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 SHAPE = 16 / 9  # of a picture
@@ -26,8 +27,8 @@ class GalleryCard(QFrame):
     def __init__(self, entry: GalleryEntry) -> None:
         super().__init__()
         self.entry = entry
-        self._picture, self._title = QLabel(), QLabel(entry.title)
-        self._question, self._state = QLabel(entry.question), QLabel(entry.reason)
+        self._picture, self._title = QLabel(), QLabel(tr(entry.title))
+        self._question, self._state = QLabel(tr(entry.question)), QLabel(entry.reason)
         self._whole = QPixmap() if entry.picture is None else QPixmap(str(entry.picture))
         self._lay_out()
 
@@ -37,7 +38,7 @@ class GalleryCard(QFrame):
         set_role(self._question, "muted")
         set_role(self._state, "accent")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(self.entry.title)
+        self.setAccessibleName(tr(self.entry.title))
         self.setAccessibleDescription(
             " ".join((self.entry.question, self.entry.look_at, self.entry.reason)).strip()
         )
@@ -76,7 +77,7 @@ class GalleryCard(QFrame):
 
     def show_open(self, is_open: bool) -> None:
         """Say that this is what is open."""
-        self._state.setText(OPEN_NOW if is_open else self.entry.reason)
+        self._state.setText(tr(OPEN_NOW) if is_open else self.entry.reason)
         self._state.setVisible(bool(self._state.text()))
 
     def open(self) -> None:

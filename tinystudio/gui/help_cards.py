@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 import tinystudio
-from tinystudio.gui.actions import shortcut_lines
+from tinystudio.gui.actions import KEYS_IN_PLACE, shortcut_lines
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 FIRST_STEPS = (
@@ -23,18 +25,29 @@ FIRST_STEPS = (
 
 def show_first_steps(window: QWidget) -> None:
     """Show how the window is used."""
-    items = "".join(f"<li style='margin-bottom: 6px'>{html.escape(x)}</li>" for x in FIRST_STEPS)
+    items = "".join(
+        f"<li style='margin-bottom: 6px'>{html.escape(tr(x))}</li>" for x in FIRST_STEPS
+    )
     _show(window, "First steps", f"<ol style='margin-left: -16px'>{items}</ol>")
 
 
 def show_shortcuts(window: QWidget) -> None:
     """Show every key."""
-    rows = "".join(
-        f"<tr><td style='padding: 2px 16px 2px 0'><b>{html.escape(_keys(keys))}</b></td>"
-        f"<td style='padding: 2px 0'>{html.escape(text.removesuffix('…'))}</td></tr>"
-        for keys, text in shortcut_lines()
+    listed = (*shortcut_lines(), *KEYS_IN_PLACE)
+    half = (len(listed) + 1) // 2  # side by side, so that it fits a low screen
+    sides = "".join(
+        f"<td style='padding-right: 32px'><table>{_rows(some)}</table></td>"
+        for some in (listed[:half], listed[half:])
     )
-    _show(window, "Keyboard shortcuts", f"<table>{rows}</table>")
+    _show(window, "Keyboard shortcuts", f"<table><tr>{sides}</tr></table>", wraps=False)
+
+
+def _rows(listed: Sequence[tuple[str, str]]) -> str:
+    return "".join(
+        f"<tr><td style='padding: 2px 16px 2px 0'><b>{html.escape(_keys(keys))}</b></td>"
+        f"<td style='padding: 2px 0'>{html.escape(tr(text).removesuffix('…'))}</td></tr>"
+        for keys, text in listed
+    )
 
 
 def show_about(window: QWidget) -> None:
@@ -52,12 +65,12 @@ def _keys(text: str) -> str:
     return QKeySequence(text).toString(QKeySequence.SequenceFormat.NativeText)
 
 
-def _show(window: QWidget, title: str, text: str) -> None:
+def _show(window: QWidget, title: str, text: str, wraps: bool = True) -> None:
     dialog = QDialog(window)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setWindowTitle(title)
+    dialog.setWindowTitle(tr(title))
     label = QLabel(text)
-    label.setWordWrap(True)
+    label.setWordWrap(wraps)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setMinimumWidth(48 * GRID)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -66,4 +79,6 @@ def _show(window: QWidget, title: str, text: str) -> None:
     body.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
     body.addWidget(label, 1)
     body.addWidget(buttons)
+    # Not left to Qt, which takes no more than two thirds of the screen.
+    dialog.resize(body.totalSizeHint())
     dialog.show()

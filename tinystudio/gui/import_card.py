@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from tinystudio.core.errors import UserError
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.gui.wording import size_text
 from tinystudio.runners.conversion_words import Looked
@@ -49,16 +50,16 @@ class ImportCard(QDialog):
         super().__init__(parent)
         self._heading, self._help = _label("heading"), _label()
         self._hash, self._warning = _label("muted"), _label()
-        self._module, self._browse = QLineEdit(), QPushButton("Browse…")
+        self._module, self._browse = QLineEdit(), QPushButton(tr("Browse…"))
         self._shapes = QLineEdit()
         self._code = QPlainTextEdit()
         self._problem = _label("error notice")
         self._doing, self._bar = _label("muted"), QProgressBar()
-        self._late, self._wait = _label("warning notice"), QPushButton(WAIT)
-        self._go, self._cancel = QPushButton(CONVERT), QPushButton("Cancel")
+        self._late, self._wait = _label("warning notice"), QPushButton(tr(WAIT))
+        self._go, self._cancel = QPushButton(tr(CONVERT)), QPushButton(tr("Cancel"))
         self._module_row = _row("Your module", self._module, self._browse)
         self._shapes_row = _row("Input shape", self._shapes)
-        self.setWindowTitle(f"Open {name}")
+        self.setWindowTitle(tr("Open {name}").format(name=name))
         self._heading.setText(name)
         self._lay_out()
         self._connect()
@@ -93,7 +94,7 @@ class ImportCard(QDialog):
         self._problem.setText(f"{problem.detail} {problem.hint}")
         self._problem.show()
         if "trust" not in questions:
-            self._go.setText(CONVERT)
+            self._go.setText(tr(CONVERT))
             self._warning.hide()
         self._go.setEnabled(True)
         self._fit()
@@ -132,10 +133,10 @@ class ImportCard(QDialog):
         self._code.setPlainText(looked.code)
         self._code.setVisible(bool(looked.code))
         must_trust = "trust" in questions
-        self._warning.setText(TRUST_WORDS if must_trust else "")
+        self._warning.setText(tr(TRUST_WORDS) if must_trust else "")
         self._warning.setVisible(must_trust)
         trust = TRUST_CODE if looked.needs_module else TRUST
-        self._go.setText(trust if must_trust else CONVERT)
+        self._go.setText(tr(trust) if must_trust else tr(CONVERT))
         self._go.setAccessibleName(self._go.text())
         self._go.setEnabled("module" not in questions)
         self._fit()
@@ -151,18 +152,19 @@ class ImportCard(QDialog):
     def _lay_out(self) -> None:
         self.setMinimumWidth(WIDTH)
         self._hash.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._module.setPlaceholderText("file.py:factory")
-        self._shapes.setPlaceholderText("1,3,32,32 (the batch in front; 1,7:int64 for numbers)")
-        self._module.setAccessibleName("Your module, file.py:factory")
-        self._shapes.setAccessibleName("Input shape, the batch in front")
+        self._module.setPlaceholderText(tr("file.py:factory"))
+        self._shapes.setPlaceholderText(tr("1,3,32,32 (the batch in front; 1,7:int64 for numbers)"))
+        self._module.setAccessibleName(tr("Your module, file.py:factory"))
+        self._shapes.setAccessibleName(tr("Input shape, the batch in front"))
         self._code.setReadOnly(True)
         self._code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self._code.setAccessibleName("Source of your module")
+        self._code.setAccessibleName(tr("Source of your module"))
         self._code.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._code.setMinimumHeight(CODE_HEIGHT)
+        self._hash.setAccessibleName(tr("Size and hash of the file"))
         self._bar.setRange(0, 0)
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Converting")
+        self._bar.setAccessibleName(tr("Converting"))
         set_role(self._go, "primary")
         self._go.setDefault(True)
         for button in (self._browse, self._cancel, self._wait):

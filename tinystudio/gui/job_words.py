@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from tinystudio.gui import wording
+from tinystudio.gui.number_marks import plain
 from tinystudio.jobs.job import (
     PASSING,
     CompareJob,
@@ -135,7 +136,7 @@ def paused_text(run: Run) -> str:
     made = f"{_made(run)} done · " if _made(run) else ""
     if run.trainings and not run.trainings[-1].moments[-1].is_over:
         last = run.trainings[-1].moments[-1]
-        made += f"epoch {round(last.epoch, 1):g} of {round(last.epochs, 1):g} · "
+        made += f"epoch {plain(round(last.epoch, 1))} of {plain(round(last.epochs, 1))} · "
     return f"{made}Resume goes on"
 
 

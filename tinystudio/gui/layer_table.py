@@ -18,6 +18,7 @@ from tinystudio.gui import wording
 from tinystudio.gui.layer_levels import LayerLevel
 from tinystudio.gui.level_columns import HELP, LEVEL_COLUMNS, level_data, level_sort, spans
 from tinystudio.gui.level_curves import LevelCurves
+from tinystudio.gui.texts import tr
 from tinystudio.jobs.inspection import LayerInfo
 
 Cell = str | int | None
@@ -170,9 +171,9 @@ class LayerTable(QAbstractTableModel):
         is_level = section >= len(COLUMNS)
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return TITLES[section]
+                return tr(TITLES[section])
             case Qt.ItemDataRole.ToolTipRole:
-                return HELP[TITLES[section]] if is_level else COLUMNS[section].help
+                return tr(HELP[TITLES[section]] if is_level else COLUMNS[section].help)
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _RIGHT if not is_level and COLUMNS[section].is_number else _LEFT
         return None

@@ -12,6 +12,7 @@ from tinystudio.gui.forms.slider import StepSlider
 from tinystudio.gui.forms.toggle import Toggle
 from tinystudio.gui.layer_levels import SHORT, LayerLevel
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 
 GAP = 3  # pixels
 ROWS_AT_ONCE = 1  # made in one turn of the event loop: widgets with a style take a millisecond
@@ -29,7 +30,9 @@ class ChannelsCell(QWidget):
         set_role(self._text, "muted")
         name = f"Channels of {row.layer.node}"
         self._slider.setAccessibleName(name)
-        self._slider.setToolTip(f"{name}: how many stay. The slider stops at the levels there are.")
+        self._slider.setToolTip(
+            tr("{name}: how many stay. The slider stops at the levels there are.").format(name=name)
+        )
         line = QHBoxLayout(self)
         line.setContentsMargins(4, 0, 4, 0)
         line.setSpacing(4)
@@ -137,8 +140,8 @@ class LevelCells(QObject):
         row = self._rows[name]
         channels = None if row.group is None else ChannelsCell(row)
         bits, switch = _bits_box(row), Toggle()
-        switch.setAccessibleName(f"Compress {name}")
-        switch.setToolTip("Off: the layer is as it came. On: back to where it was.")
+        switch.setAccessibleName(tr("Compress {name}").format(name=name))
+        switch.setToolTip(tr("Off: the layer is as it came. On: back to where it was."))
         self._made[name] = (channels, bits, switch)
         self._fill(name)
         if channels is not None:
@@ -182,8 +185,8 @@ def _bits_box(row: LayerLevel) -> ChoiceBox:
     box.setMinimumContentsLength(4)
     for precision in row.layer.precisions:
         box.addItem(SHORT[precision], precision)
-    box.setAccessibleName(f"Precision of {row.layer.node}")
-    box.setToolTip("In which precision the layer's weights are stored, or INT8: computed with")
+    box.setAccessibleName(tr("Precision of {node}").format(node=row.layer.node))
+    box.setToolTip(tr("In which precision the layer's weights are stored, or INT8: computed with"))
     return box
 
 

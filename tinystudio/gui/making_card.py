@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.session.reproducing import Making
 
@@ -28,7 +29,7 @@ class MakingCard(QDialog):
 
     def __init__(self, title: str, making: Making, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("How it was made")
+        self.setWindowTitle(tr("How it was made"))
         self.resize(*SIZE)
         body = QVBoxLayout(self)
         body.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
@@ -60,16 +61,16 @@ def _part(name: str, text: str, wraps: bool) -> QVBoxLayout:
         Qt.TextInteractionFlag.TextSelectableByMouse
         | Qt.TextInteractionFlag.TextSelectableByKeyboard
     )
-    shown.setAccessibleName(f"{name} that makes the variant again")
-    button = QPushButton("Copy")
+    shown.setAccessibleName(tr("{name} that makes the variant again").format(name=name))
+    button = QPushButton(tr("Copy"))
     set_role(button, "link")
     button.setAutoDefault(False)
     button.setAccessibleName(f"Copy the {name[0].lower() if name != 'Python' else 'P'}{name[1:]}")
-    button.setToolTip("Put it on the clipboard")
+    button.setToolTip(tr("Put it on the clipboard"))
 
     def copy() -> None:
         QGuiApplication.clipboard().setText(text)
-        button.setText(COPIED)
+        button.setText(tr(COPIED))
 
     button.clicked.connect(copy)
     label = QLabel(name)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.session.marks import ProjectVariant
 from tinystudio.session.searching import tags_of, tags_text
@@ -51,17 +52,17 @@ class NotesCard(QDialog):
         self._pause.timeout.connect(self.save)
 
     def _lay_out(self, known: Iterable[str]) -> None:
-        self.setWindowTitle("Name, tags and note")
+        self.setWindowTitle(tr("Name, tags and note"))
         self.resize(*SIZE)
         recipe = QLabel(self._item.variant.recipe.title)
         recipe.setWordWrap(True)
         set_role(recipe, "heading")
         self._name.setPlaceholderText(self._item.variant.recipe.title)
-        self._tags.setPlaceholderText(TAGS_HINT)
+        self._tags.setPlaceholderText(tr(TAGS_HINT))
         completer = QCompleter(sorted(set(known)), self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._tags.setCompleter(completer)
-        self._note.setPlaceholderText("What you want to remember about this variant")
+        self._note.setPlaceholderText(tr("What you want to remember about this variant"))
         self._note.setTabChangesFocus(True)
         form = QFormLayout()
         form.setSpacing(GRID)
@@ -74,7 +75,7 @@ class NotesCard(QDialog):
             field.setAccessibleDescription(tip)
             field.setToolTip(tip)
             form.addRow(title, field)
-        told = QLabel("Saved as you type. Undo takes it back.")
+        told = QLabel(tr("Saved as you type. Undo takes it back."))
         set_role(told, "muted")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton
 
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 Way = tuple[str, str]  # words and the id of the action
@@ -33,7 +34,7 @@ class Offer(QFrame):
         body.addWidget(self._button)
         self._button.clicked.connect(self._on_clicked)
         self._menu.triggered.connect(lambda action: self.taken.emit(action.data()))
-        self.setAccessibleName("Suggestion")
+        self.setAccessibleName(tr("Suggestion"))
         self.hide()
 
     def make(self, text: str, button: str, ways: Sequence[Way]) -> None:

@@ -22,6 +22,8 @@ from tinystudio.core.data_preview import DataPreview, SampleShown
 from tinystudio.gui import theme
 from tinystudio.gui.sample_tiles import Tile, tiles_of
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.text_size import points
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 ROW_HEIGHT = 26
@@ -120,7 +122,7 @@ class _ChannelName(QLabel):
 
     def _colour(self) -> None:
         colour = theme.current().curve(self._number).colour
-        self.setStyleSheet(f"color: {colour}; font-weight: 600; font-size: 8pt;")
+        self.setStyleSheet(f"color: {colour}; font-weight: 600; font-size: {points(8)};")
 
 
 def _words(samples: Sequence[SampleShown]) -> QLabel:
@@ -129,7 +131,7 @@ def _words(samples: Sequence[SampleShown]) -> QLabel:
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
     label.setWordWrap(True)
-    label.setAccessibleName("Samples of the text")
+    label.setAccessibleName(tr("Samples of the text"))
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
 
@@ -137,7 +139,8 @@ def _words(samples: Sequence[SampleShown]) -> QLabel:
 def _table(preview: DataPreview) -> QTableWidget:
     """Return the rows as they were read; the target stands out, what is not fed is faint."""
     table = QTableWidget(len(preview.rows), len(preview.columns))
-    table.setAccessibleName("The first rows as they were read")
+    table.setAccessibleName(tr("The first rows as they were read"))
+    table.setTabKeyNavigation(False)  # Tab leads out; arrows go among cells
     table.setHorizontalHeaderLabels(
         [_headed(preview, at, name) for at, name in enumerate(preview.columns)]
     )

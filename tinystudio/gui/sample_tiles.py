@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tinystudio.core.data_preview import DataPreview, SampleShown
 from tinystudio.gui import theme
+from tinystudio.gui.texts import tr
 
 PICTURE = 72  # pixels, the side of a picture
 CURVE_WIDTH, CURVE_HEIGHT = 160, 64
@@ -28,8 +29,12 @@ class Tile(QWidget):
         self.sample = sample
         self.setFixedSize(size.width(), size.height() + CAPTION)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setToolTip(f"{sample.label}, sample {sample.number} of train")
-        self.setAccessibleName(f"Sample {sample.number}: {sample.label}")
+        self.setToolTip(
+            tr("{label}, sample {number} of train").format(label=sample.label, number=sample.number)
+        )
+        self.setAccessibleName(
+            tr("Sample {number}: {label}").format(number=sample.number, label=sample.label)
+        )
         theme.switch().theme_changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -21,6 +21,7 @@ from tinystudio.gui.shown import (
     opening_trouble,
     shown_figures,
 )
+from tinystudio.gui.texts import tr
 from tinystudio.gui.window import GALLERY_TAB
 from tinystudio.session.exploration import Front
 from tinystudio.session.front import Limits
@@ -131,8 +132,8 @@ class Showing(QObject):
             ("undo", "Undo", self._session.undo_text),
             ("redo", "Redo", self._session.redo_text),
         ):
-            actions.name(id, f"{word}: {text}" if text else word)
-            actions[id].setIconText(word)
+            actions.name(id, f"{tr(word)}: {text}" if text else tr(word))
+            actions[id].setIconText(tr(word))
         self._show_figures()
         self._show_choice()
         self._enable()
@@ -311,7 +312,9 @@ class Showing(QObject):
         self._parts.settings.set_keepable(self._why_not_kept(there))
         selected = self._session.selected
         is_kept = selected is not None and selected.mark.kept
-        self._parts.actions.name("keep", "Let the variant go" if is_kept else "Keep the variant")
+        self._parts.actions.name(
+            "keep", tr("Let the variant go") if is_kept else tr("Keep the variant")
+        )
 
     def _why_not_kept(self, there: set[Need]) -> str:
         selected = self._session.selected

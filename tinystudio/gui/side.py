@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from tinystudio.gui.panels.figures import FiguresPanel
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 
 ROOMY = 600  # pixels; below, the recipe's steps need the room of the figures' long sentences
 
@@ -18,7 +19,7 @@ class SidePanel(QFrame):
         super().__init__()
         self._figures = figures
         set_role(self, "panel")
-        self.setAccessibleName("Figures and recipe")
+        self.setAccessibleName(tr("Figures and recipe"))
         body = QVBoxLayout(self)
         body.setContentsMargins(1, 1, 1, 1)
         body.setSpacing(0)

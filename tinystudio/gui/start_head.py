@@ -12,6 +12,7 @@ from tinystudio.gallery import PREFIX
 from tinystudio.gui.flow_row import FlowRow
 from tinystudio.gui.shown import network_title
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 MOST_SHOWN = 4  # more of them are in File > Recent
@@ -36,7 +37,7 @@ class StartHead(QFrame):
         super().__init__(parent)
         self.ways = {id: QPushButton(text) for id, text, _ in WAYS}
         self.recent: list[QPushButton] = []
-        self._drop = QLabel("Or drop a model, data, a recipe or a project anywhere.")
+        self._drop = QLabel(tr("Or drop a model, data, a recipe or a project anywhere."))
         self._is_filled = False
         self._paths: tuple[str, ...] = ()
         self._lay_out()
@@ -46,11 +47,11 @@ class StartHead(QFrame):
         self.show_recent(())
 
     def _lay_out(self) -> None:
-        self.setAccessibleName("Begin")
+        self.setAccessibleName(tr("Begin"))
         set_role(self, "card")
         set_role(self._drop, "muted")
         self._drop.setWordWrap(True)
-        begin, lately = QLabel("Begin"), QLabel("Recent")
+        begin, lately = QLabel(tr("Begin")), QLabel(tr("Recent"))
         for label in (begin, lately):
             set_role(label, "heading")
         ways, self._row = FlowRow(), FlowRow()
@@ -78,7 +79,7 @@ class StartHead(QFrame):
             return
         self._paths, self._is_filled = shown, True
         self.recent = [self._link(path) for path in shown]
-        none = QLabel(NOTHING)
+        none = QLabel(tr(NOTHING))
         none.setContentsMargins(0, 3, 0, 3)
         set_role(none, "muted")
         self._row.hold(self.recent or [none])
@@ -91,7 +92,7 @@ class StartHead(QFrame):
         shown = button.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, WIDEST)
         button.setText(shown.replace("&", "&&"))
         button.setToolTip(path)
-        button.setAccessibleName(f"Open {name}")
+        button.setAccessibleName(tr("Open {name}").format(name=name))
         button.setProperty("path", path)
         button.clicked.connect(self._on_recent)
         return button

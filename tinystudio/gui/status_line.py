@@ -7,7 +7,9 @@ from typing import Literal
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QLabel, QStatusBar
 
+from tinystudio.gui.number_marks import fixed
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 EngineState = Literal["starting", "ready", "working", "restarted", "stopped"]
@@ -39,7 +41,7 @@ class StatusLine(QStatusBar):
         names = ("Engine", "Processor and memory in use", "Quiet enough to time", "Project")
         labels = (self._engine, self._computer, self._quiet, self._project)
         for label, name in zip(labels, names, strict=True):
-            label.setAccessibleName(name)
+            label.setAccessibleName(tr(name))
             set_role(label, "muted")
         for label in labels[:3]:
             label.setContentsMargins(0, 0, 2 * GRID, 0)
@@ -54,12 +56,12 @@ class StatusLine(QStatusBar):
     def show_engine(self, state: EngineState) -> None:
         """Say how the engine is."""
         text, role = _ENGINE[state]
-        self._engine.setText(text)
+        self._engine.setText(tr(text))
         set_role(self._engine, role)
 
     def show_project(self, name: str, state: str) -> None:
         """Say which project is open and whether all is saved."""
-        self._project.setText(f"project {name} · {state}")
+        self._project.setText(tr("project {name} · {state}").format(name=name, state=state))
 
     @Slot()
     def _look(self) -> None:
@@ -67,6 +69,8 @@ class StatusLine(QStatusBar):
 
         share = psutil.cpu_percent(interval=None)
         used = psutil.virtual_memory().used / 1e9
-        self._computer.setText(f"CPU {share:.0f} % · memory {used:.1f} GB")
+        self._computer.setText(f"CPU {share:.0f} % · memory {fixed(used, 1)} GB")
         busy = share > BUSY_ABOVE
-        self._quiet.setText("busy: times get wider intervals" if busy else "quiet enough to time")
+        self._quiet.setText(
+            tr("busy: times get wider intervals") if busy else tr("quiet enough to time")
+        )

@@ -14,6 +14,8 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QWidget
 
 from tinystudio.core.places import resources
+from tinystudio.gui.motion import style_of_motion
+from tinystudio.gui.text_size import points
 from tinystudio.gui.theme import Theme
 
 RADIUS = 5  # pixels, of every rounded corner
@@ -69,7 +71,7 @@ def palette(theme: Theme) -> QPalette:
 def stylesheet(theme: Theme) -> str:
     """Return the stylesheet of the whole program."""
     parts = (_surfaces, _words, _buttons, _ticks, _fields, _tabs, _lists, _bars, _menus)
-    return "\n".join(part(theme) for part in parts)
+    return "\n".join((*(part(theme) for part in parts), style_of_motion()))
 
 
 def _surfaces(t: Theme) -> str:
@@ -84,6 +86,7 @@ def _surfaces(t: Theme) -> str:
     QFrame[role="chosen card"] {{
         background: {t.accent_soft}; border: 1px solid {t.accent}; border-radius: {RADIUS}px;
     }}
+    QFrame[role="card"]:focus, QFrame[role="chosen card"]:focus {{ border-color: {t.text}; }}
     QFrame[role="advice"] {{
         background: {t.accent_soft}; border: none; border-radius: {RADIUS}px;
     }}
@@ -95,9 +98,11 @@ def _surfaces(t: Theme) -> str:
     QFrame[role="drop"] {{
         background: transparent; border: 1px dashed {t.faint}; border-radius: {RADIUS}px;
     }}
+    QFrame[role="drop"]:focus {{ border: 1px solid {t.accent}; }}
     QFrame[role="drop"][hot="true"] {{ background: {t.accent_soft}; border-color: {t.accent}; }}
     QFrame[role="line"] {{ background: {t.border}; border: none; max-height: 1px; }}
-    QScrollArea {{ background: transparent; border: none; }}
+    QScrollArea {{ background: transparent; border: 1px solid transparent; }}
+    QScrollArea:focus {{ border-color: {t.accent}; }}
     QScrollArea > QWidget > QWidget[role="plain"] {{ background: transparent; }}
     QSplitter::handle {{ background: transparent; }}
     QSplitter::handle:hover {{ background: {t.border}; }}
@@ -110,16 +115,16 @@ def _surfaces(t: Theme) -> str:
 def _words(t: Theme) -> str:
     return f"""
     QLabel {{ background: transparent; }}
-    QLabel[role="title"] {{ font-weight: 600; font-size: 11pt; }}
+    QLabel[role="title"] {{ font-weight: 600; font-size: {points(11)}; }}
     QLabel[role="heading"] {{ font-weight: 600; }}
-    QLabel[role="muted"] {{ color: {t.muted}; font-size: 8pt; }}
-    QLabel[role="paper"] {{ color: {t.muted}; background: {t.surface}; font-size: 8pt; }}
-    QLabel[role="figure"] {{ font-weight: 600; font-size: 15pt; }}
-    QLabel[role="hollow figure"] {{ font-weight: 400; font-size: 15pt; }}
-    QLabel[role="good"] {{ color: {t.good_text}; font-weight: 600; font-size: 8pt; }}
-    QLabel[role="bad"] {{ color: {t.bad_text}; font-weight: 600; font-size: 8pt; }}
-    QLabel[role="warning"] {{ color: {t.warning_text}; font-weight: 600; font-size: 8pt; }}
-    QLabel[role="accent"] {{ color: {t.accent_text}; font-weight: 600; font-size: 8pt; }}
+    QLabel[role="muted"] {{ color: {t.muted}; font-size: {points(8)}; }}
+    QLabel[role="paper"] {{ color: {t.muted}; background: {t.surface}; font-size: {points(8)}; }}
+    QLabel[role="figure"] {{ font-weight: 600; font-size: {points(15)}; }}
+    QLabel[role="hollow figure"] {{ font-weight: 400; font-size: {points(15)}; }}
+    QLabel[role="good"] {{ color: {t.good_text}; font-weight: 600; font-size: {points(8)}; }}
+    QLabel[role="bad"] {{ color: {t.bad_text}; font-weight: 600; font-size: {points(8)}; }}
+    QLabel[role="warning"] {{ color: {t.warning_text}; font-weight: 600; font-size: {points(8)}; }}
+    QLabel[role="accent"] {{ color: {t.accent_text}; font-weight: 600; font-size: {points(8)}; }}
     QLabel[role="error notice"] {{ color: {t.bad_text}; font-weight: 600; }}
     QLabel[role="warning notice"] {{ color: {t.warning_text}; font-weight: 600; }}
     QLabel[role="news notice"] {{ color: {t.accent_text}; font-weight: 600; }}
@@ -165,6 +170,7 @@ def _buttons(t: Theme) -> str:
         background: {t.surface}; border: 1px solid {t.border}; padding: 4px 10px;
     }}
     QToolButton[role="tool"]:hover {{ border-color: {t.accent}; }}
+    QToolButton[role="tool"]:focus {{ border-color: {t.accent}; background: {t.accent_soft}; }}
     QToolButton[role="primary"] {{
         background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; font-weight: 600;
     }}
@@ -250,11 +256,12 @@ def _tabs(t: Theme) -> str:
 def _lists(t: Theme) -> str:
     return f"""
     QTreeView, QTableView, QListView {{
-        background: transparent; border: none; color: {t.text};
+        background: transparent; border: 1px solid transparent; color: {t.text};
         alternate-background-color: {t.sunken}; gridline-color: {t.grid_line};
         selection-background-color: {t.accent_soft}; selection-color: {t.text};
         outline: none;
     }}
+    QTreeView:focus, QTableView:focus, QListView:focus {{ border-color: {t.accent}; }}
     QTreeView::item:selected, QTableView::item:selected, QListView::item:selected {{
         background: {t.accent_soft}; color: {t.text};
     }}

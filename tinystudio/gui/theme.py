@@ -201,6 +201,10 @@ class ThemeSwitch(QObject):
     def _on_scheme_changed(self, _scheme: Qt.ColorScheme) -> None:
         self._turn(resolve(self._preference, system_is_dark()))
 
+    def dress_again(self) -> None:
+        """Have all that is drawn drawn anew: what it is drawn with has changed."""
+        self.theme_changed.emit(self._theme)
+
     def _turn(self, theme: Theme) -> None:
         if theme is not self._theme:
             self._theme = theme

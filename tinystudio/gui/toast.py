@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QEnterEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tinystudio.gui.notice import Notice, Way
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 SHOWN_MS = 8000  # long enough to read three short lines
@@ -24,13 +33,13 @@ class Toast(QFrame):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self.setAccessibleName("New notice")
+        self.setAccessibleName(tr("New notice"))
         self._title = QLabel()
         self._text = QLabel()
         self._offered: Way | None = None
         self._way = QPushButton()
-        self._details = QPushButton("Details")
-        self._close = QPushButton("Close")
+        self._details = QPushButton(tr("Details"))
+        self._close = QPushButton(tr("Close"))
         self._timer = QTimer(self)
         self._lay_out()
         self._connect(window)
@@ -58,7 +67,7 @@ class Toast(QFrame):
     def _connect(self, window: QWidget) -> None:
         self._timer.setSingleShot(True)
         self._timer.setInterval(SHOWN_MS)
-        self._timer.timeout.connect(self.hide)
+        self._timer.timeout.connect(self._on_time)
         self._close.clicked.connect(self.hide)
         self._way.clicked.connect(self._on_way)
         self._details.clicked.connect(self._on_details)
@@ -68,14 +77,14 @@ class Toast(QFrame):
     def show_notice(self, notice: Notice) -> None:
         """Show this notice in place of any other."""
         text = " ".join(part for part in (notice.detail, notice.hint) if part)
-        self._title.setText(notice.title)
+        self._title.setText(tr(notice.title))
         self._text.setText(text)
         self._text.setVisible(bool(text))
         self._offered = notice.way
         self._way.setVisible(notice.way is not None)
         if notice.way is not None:
-            self._way.setText(notice.way.words)
-            self._way.setAccessibleName(notice.way.words)
+            self._way.setText(tr(notice.way.words))
+            self._way.setAccessibleName(tr(notice.way.words))
         set_role(self, f"{notice.gravity} toast")
         self.setAccessibleDescription(notice.text)
         self.setFixedWidth(WIDTH)
@@ -84,6 +93,15 @@ class Toast(QFrame):
         self.show()
         self.raise_()
         self._timer.start()
+
+    @Slot()
+    def _on_time(self) -> None:
+        """Go, but not from under the keyboard of whoever has tabbed here."""
+        focused = QApplication.focusWidget()
+        if focused is not None and self.isAncestorOf(focused):
+            self._timer.start()
+        else:
+            self.hide()
 
     @Slot()
     def _on_way(self) -> None:

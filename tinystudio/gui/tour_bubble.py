@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from tinystudio.gui import theme
 from tinystudio.gui.stylesheet import RADIUS, set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 WIDTH = 320  # pixels
@@ -31,7 +32,7 @@ class TourRing(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName("Frame of the guided tour")
+        self.setAccessibleName(tr("Frame of the guided tour"))
         self.hide()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -56,8 +57,8 @@ class TourBubble(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._place, self._title, self._text = QLabel(), QLabel(), QLabel()
         self._waiting = QLabel()
-        self.show_me, self.leave = QPushButton("Show me"), QPushButton("Leave the tour")
-        self.folder = QPushButton("Show the folder")
+        self.show_me, self.leave = QPushButton(tr("Show me")), QPushButton(tr("Leave the tour"))
+        self.folder = QPushButton(tr("Show the folder"))
         self._lay_out()
         self.show_me.clicked.connect(self.shown_wanted)
         self.leave.clicked.connect(self.leave_wanted)
@@ -75,9 +76,9 @@ class TourBubble(QFrame):
             label.setTextFormat(Qt.TextFormat.PlainText)
         set_role(self.show_me, "primary")
         set_role(self.leave, "link")
-        self.leave.setToolTip("Stop here; Help > Guided tour goes on from this step (Escape)")
-        self.show_me.setToolTip("Have the step done for you (Enter)")
-        self.folder.setToolTip("Open the folder that the model was written to")
+        self.leave.setToolTip(tr("Stop here; Help > Guided tour goes on from this step (Escape)"))
+        self.show_me.setToolTip(tr("Have the step done for you (Enter)"))
+        self.folder.setToolTip(tr("Open the folder that the model was written to"))
         buttons = QHBoxLayout()
         buttons.addWidget(self.leave)
         buttons.addStretch(1)
@@ -103,7 +104,7 @@ class TourBubble(QFrame):
         self.show_me.setText(verb)
         self.folder.setVisible(has_folder)
         self.leave.setVisible(not has_folder)
-        self.setAccessibleName(f"Guided tour, {place}: {title}")
+        self.setAccessibleName(tr("Guided tour, {place}: {title}").format(place=place, title=title))
         self.setAccessibleDescription(text)
         self.wait_for(why_not_yet)
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))

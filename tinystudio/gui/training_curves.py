@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from tinystudio.core.measurement import Measurement
 from tinystudio.core.moment import Moment
 from tinystudio.gui import wording
+from tinystudio.gui.number_marks import plain
 from tinystudio.jobs.job import PASSING, VariantsJob
 from tinystudio.session.runs import Run, RunState, Training
 
@@ -170,4 +171,4 @@ def _ended_words(curve: Curve) -> str:
 
 def _epoch(epoch: float) -> str:
     """Return a number of epochs with at most one decimal; 3.03 is 3, which was asked for."""
-    return f"{round(epoch, 1):g}"
+    return plain(round(epoch, 1))

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 WIDTH, CODE_HEIGHT = 620, 260  # pixels
@@ -35,7 +36,7 @@ class TrustCard(QDialog):
         super().__init__(parent)
         self._sha256 = sha256
         self.code = QPlainTextEdit(source.decode(errors="replace"))
-        self.setWindowTitle("Your own metric")
+        self.setWindowTitle(tr("Your own metric"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         body = QVBoxLayout(self)
         body.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)
@@ -51,13 +52,13 @@ class TrustCard(QDialog):
         self.setMinimumWidth(WIDTH)
         self.code.setReadOnly(True)
         self.code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.code.setAccessibleName("Source of your metric")
+        self.code.setAccessibleName(tr("Source of your metric"))
         self.code.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.code.setMinimumHeight(CODE_HEIGHT)
 
     def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.trust = QPushButton(TRUST)
+        self.trust = QPushButton(tr(TRUST))
         set_role(self.trust, "primary")
         buttons.addButton(self.trust, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self._on_trusted)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOpti
 from tinystudio.gui import theme
 from tinystudio.gui.browser_model import RowRole
 from tinystudio.gui.browser_rows import Row
+from tinystudio.gui.texts import tr
 
 PADDING = 4  # pixels around the lines
 MARK_WIDTH = 16  # pixels kept free for each mark
@@ -82,7 +83,7 @@ class TwoLines(QStyledItemDelegate):
         row = index.data(RowRole.ROW)
         if isinstance(editor, QLineEdit) and isinstance(row, Row):
             editor.setText(row.title)
-            editor.setAccessibleName("New name of the variant")
+            editor.setAccessibleName(tr("New name of the variant"))
 
 
 def shown_title(row: Row) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QMimeData,
     QModelIndex,
     QPersistentModelIndex,
     QSortFilterProxyModel,
@@ -16,7 +17,9 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor
 
 from tinystudio.core.measurement import Measurement
-from tinystudio.gui import theme, wording
+from tinystudio.gui import dragging, theme, wording
+from tinystudio.gui.number_marks import grouped
+from tinystudio.gui.texts import tr
 from tinystudio.gui.wording import Judged, Tone
 from tinystudio.session.marks import ProjectVariant
 from tinystudio.session.searching import Query, tags_text
@@ -211,7 +214,7 @@ COLUMNS: tuple[Column, ...] = (
            "measured once, when the variant was kept"),
     Column("split", "split", lambda row: row.figures.split, lambda row: row.figures.split,
            shown=False, is_number=False),
-    Column("samples", "samples", lambda row: f"{row.figures.samples:,}",
+    Column("samples", "samples", lambda row: grouped(row.figures.samples),
            lambda row: row.figures.samples, shown=False),
     Column("status", "status", _status, _status, shown=False, is_number=False),
     Column("seconds", "took", lambda row: wording.duration_text(row.item.variant.seconds),
@@ -226,6 +229,7 @@ class VariantTable(QAbstractTableModel):
         super().__init__()
         self._rows: tuple[Row, ...] = ()
         self._metric = "accuracy"
+        self.file_of: dragging.FileOf = lambda _: None
 
     def set_variants(self, variants: Sequence[ProjectVariant]) -> None:
         """Show these variants; rows that stay keep their place and their selection."""
@@ -269,6 +273,17 @@ class VariantTable(QAbstractTableModel):
         """Return a row's variant."""
         return self._rows[row].item
 
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        return super().flags(index) | Qt.ItemFlag.ItemIsDragEnabled
+
+    def mimeTypes(self) -> list[str]:
+        return [dragging.FORMAT]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """Return the dragged variants, and their files."""
+        rows = dict.fromkeys(index.row() for index in indexes)
+        return dragging.drag_data([self._rows[row].item.id for row in rows], self.file_of)
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
         return 0 if parent.isValid() else len(self._rows)
 
@@ -280,9 +295,9 @@ class VariantTable(QAbstractTableModel):
             return None
         column = COLUMNS[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return wording.metric_title(self._metric) if column.id == "score" else column.title
+            return wording.metric_title(self._metric) if column.id == "score" else tr(column.title)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return column.tip or None
+            return tr(column.tip) or None
         return _alignment(column) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def data(self, index: Index, role: int = 0) -> Any:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSplitter,
     QTabWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -27,6 +28,8 @@ from tinystudio.gui.drop_target import local_files
 from tinystudio.gui.elided import Elided
 from tinystudio.gui.status_line import StatusLine
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.text_size import scaled
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.gui.toast import Toast
 
@@ -71,7 +74,7 @@ class MainWindow(QMainWindow):
         self.toast = Toast(self)
         self._painted = False
         self._here = Elided()
-        self._recent = QMenu("Recent", self)
+        self._recent = QMenu(tr("Recent"), self)
         self._across = QSplitter(Qt.Orientation.Horizontal)
         self._down = QSplitter(Qt.Orientation.Vertical)
         self._centre, self._lower = QTabWidget(), QTabWidget()
@@ -82,18 +85,18 @@ class MainWindow(QMainWindow):
         self._connect()
 
     def _lay_out(self) -> None:
-        self.setWindowTitle("TinyStudio")
+        self.setWindowTitle(tr("TinyStudio"))
         self.setAcceptDrops(True)
         self.setMinimumSize(*SMALLEST)
         self.resize(*SIZE)
         self._add_bars()
         views = ("Trade-off", "Layers", "Runs", "Training", "Plots", "Compare", "Gallery")
         for text in views:
-            self._centre.addTab(_waiting(), text)
+            self._centre.addTab(_waiting(), tr(text))
         for text in ("Jobs", "Notices"):
-            self._lower.addTab(QWidget(), text)
-        self._centre.setAccessibleName("Views of the open model")
-        self._lower.setAccessibleName("Jobs and notices")
+            self._lower.addTab(QWidget(), tr(text))
+        self._centre.setAccessibleName(tr("Views of the open model"))
+        self._lower.setAccessibleName(tr("Jobs and notices"))
         for tabs in (self._centre, self._lower):
             tabs.setDocumentMode(True)
         for widget in (self._left, _framed(self._centre), self._right):
@@ -123,7 +126,7 @@ class MainWindow(QMainWindow):
         self._here.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._here.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._here.setObjectName("here")
-        self._here.setAccessibleName("Open task and this computer")
+        self._here.setAccessibleName(tr("Open task and this computer"))
         set_role(self._here, "muted")
         bar.addWidget(self._here)
         self.addToolBar(bar)
@@ -142,12 +145,25 @@ class MainWindow(QMainWindow):
         views = (panels.trade_off, panels.layers, panels.runs, panels.training, panels.plots)
         _replace_tabs(self._centre, (*views, panels.compare, panels.gallery))
         _replace_tabs(self._lower, (panels.jobs, panels.notices))
-        self._arrange_kept()
+        self.keep_room()
 
-    def _arrange_kept(self) -> None:
+    def keep_room(self) -> None:
+        """Keep the least room that the words of the sides need, as large as they are now."""
         # A new widget takes the stretch of the one before, but not its least width.
-        self._left.setMinimumWidth(200)
-        self._right.setMinimumWidth(LEAST_RIGHT)
+        self._left.setMinimumWidth(scaled(200))
+        self._right.ensurePolished()
+        needed = self._right.minimumSizeHint().width()  # words of another language may be longer
+        self._right.setMinimumWidth(max(scaled(LEAST_RIGHT), needed))
+
+    def export_buttons(self) -> list[QWidget]:
+        """Return what a variant can be dropped on to export it."""
+        export = self.actions_by_id["export"]
+        return [w for w in export.associatedObjects() if isinstance(w, QToolButton)]
+
+    @property
+    def tab(self) -> int:
+        """Return which view of the centre is in front."""
+        return self._centre.currentIndex()
 
     def show_here(self, text: str) -> None:
         """Say at the right of the toolbar which task is open and what this computer is."""
@@ -155,7 +171,7 @@ class MainWindow(QMainWindow):
 
     def show_project(self, name: str, state: str) -> None:
         """Say which project is open and whether all is saved."""
-        self.setWindowTitle(f"{name} – TinyStudio")
+        self.setWindowTitle(tr("{name} – TinyStudio").format(name=name))
         self.status.show_project(name, state)
 
     def show_recent(self, paths: Sequence[str]) -> None:
@@ -176,7 +192,9 @@ class MainWindow(QMainWindow):
 
     def show_unseen(self, count: int) -> None:
         """Say on the tab how many notices nobody has looked at."""
-        self._lower.setTabText(1, f"Notices ({count})" if count else "Notices")
+        self._lower.setTabText(
+            1, tr("Notices ({count})").format(count=count) if count else tr("Notices")
+        )
 
     def show_tab(self, number: int) -> None:
         """Bring a view of the centre to the front, counted from 0 in the order of the tabs."""
@@ -195,7 +213,7 @@ class MainWindow(QMainWindow):
     @Slot(bool)
     def show_training_live(self, is_live: bool) -> None:
         """Say on its tab whether a training runs."""
-        self._centre.setTabText(TRAINING_TAB, "Training, live" if is_live else "Training")
+        self._centre.setTabText(TRAINING_TAB, tr("Training, live") if is_live else tr("Training"))
 
     def set_part_visible(self, action: str, visible: bool) -> None:
         """Show or hide what an action of the View menu stands for."""
@@ -281,7 +299,7 @@ def _framed(tabs: QTabWidget) -> QFrame:
 def _placeholder(title: str) -> QFrame:
     frame = QFrame()
     set_role(frame, "panel")
-    label = QLabel(title)
+    label = QLabel(tr(title))
     set_role(label, "title")
     body = QVBoxLayout(frame)
     body.setContentsMargins(GRID, GRID + 2, GRID, GRID)
@@ -291,7 +309,7 @@ def _placeholder(title: str) -> QFrame:
 
 
 def _waiting() -> QLabel:
-    label = QLabel(WAITING)
+    label = QLabel(tr(WAITING))
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     set_role(label, "muted")
     return label

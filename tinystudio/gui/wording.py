@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tinystudio.core.measurement import Interval, Measurement, Status
+from tinystudio.gui.number_marks import fixed, localized
 from tinystudio.metrics import known_metric
 
 MINUS = "−"  # a real minus sign, as wide as a digit
@@ -48,7 +49,7 @@ def rounded(value: float, digits: int = 2) -> str:
     if decimals > 0 and round(abs(value), decimals) >= 10 ** (power + 1):
         decimals -= 1  # 9.97 rounds up to 10, which has a digit more before the point
     text = f"{abs(value):.{max(0, decimals)}f}"
-    return f"{MINUS if value < 0 and float(text) else ''}{text}"
+    return f"{MINUS if value < 0 and float(text) else ''}{localized(text)}"
 
 
 def count_text(count: float) -> str:
@@ -108,7 +109,7 @@ def energy_text(energy_mj: float) -> str:
 def duration_text(seconds: float) -> str:
     """Return how long something takes, as one says it: 4.8 s, 22 s, 1 min 10 s, 2 h 5 min."""
     if seconds < 9.95:
-        return f"{seconds:.1f} s"
+        return f"{fixed(seconds, 1)} s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -185,7 +186,7 @@ def score_spread_text(measurement: Measurement) -> str:
 def _score(value: float, measurement: Measurement) -> str:
     shown = value * score_factor(measurement)
     if is_share(measurement):
-        return f"{shown:.1f}".replace("-", MINUS)
+        return fixed(shown, 1).replace("-", MINUS)
     # Decibels are read from 0.01 on, whatever is before the point.
     return signed(shown, 2).lstrip("+") if score_unit(measurement) else rounded(shown, 3)
 
@@ -208,8 +209,8 @@ def signed(value: float, decimals: int = 1) -> str:
     """Return a number with its sign, e.g. "+1.0", "−0.5"; zero has none."""
     text = f"{abs(value):.{decimals}f}"
     if not float(text):
-        return text
-    return f"{'+' if value > 0 else MINUS}{text}"
+        return localized(text)
+    return f"{'+' if value > 0 else MINUS}{localized(text)}"
 
 
 def size_change(size_bytes: float | None, original_bytes: float | None) -> Judged:
@@ -227,8 +228,8 @@ def size_change(size_bytes: float | None, original_bytes: float | None) -> Judge
 def times(ratio: float) -> str:
     """Return a ratio: "0.83×", "1.04×", "4.1×", "120×"."""
     if ratio < 1.095:
-        return f"{ratio:.2f}×"
-    return f"{ratio:.1f}×" if ratio < 99.95 else f"{ratio:.0f}×"
+        return f"{fixed(ratio, 2)}×"
+    return f"{fixed(ratio, 1 if ratio < 99.95 else 0)}×"
 
 
 def speed_change(measurement: Measurement) -> Judged:
@@ -266,7 +267,7 @@ def speed_interval_text(measurement: Measurement) -> str:
     if measurement.verdict == "slower" or interval[0] > 1:
         slow, fast = interval
     digits = 2 if fast - slow < 0.15 else 1
-    return f"{slow:.{digits}f} … {fast:.{digits}f}"
+    return f"{fixed(slow, digits)} … {fixed(fast, digits)}"
 
 
 def interval_text(interval: Interval, text_of: str = "latency") -> str:
@@ -295,7 +296,7 @@ def tie_sentence(measurement: Measurement) -> Judged:
     size = abs(measurement.score_change) * score_factor(measurement)
     better = "better" if change.tone is Tone.GOOD else "worse"
     unit = " points" if is_share(measurement) else score_unit(measurement)
-    shown = f"{size:.1f}" if is_share(measurement) else rounded(size, 3)
+    shown = fixed(size, 1) if is_share(measurement) else rounded(size, 3)
     return Judged(f"{shown}{unit} {better} than {_other(measurement)} in {name}", change.tone)
 
 

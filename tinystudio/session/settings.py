@@ -28,6 +28,10 @@ class Settings(BaseModel):
     last_project: str | None = None
     window_geometry: str = ""  # base64 of what Qt saves
     window_layout: str = ""
+    text_scale: float = 1.0  # of the system's font
+    reduce_motion: bool = False
+    layout: str = ""  # which of the layouts is on
+    layouts: dict[str, str] = {}  # of the window, by what it is used for
     columns: dict[str, tuple[str, ...]] = {}  # shown columns by table
     folders: dict[str, str] = {}  # last used folder by dialog
     tour_step: int = Field(default=0, ge=0)  # of the guided tour: where it was left

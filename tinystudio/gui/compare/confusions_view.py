@@ -17,6 +17,7 @@ from tinystudio.gui.compare.matrix import MatrixTable
 from tinystudio.gui.compare.result_table import ResultTable
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.comparison import Comparison
 from tinystudio.session.comparison_tables import confusions_table, matrix_table
@@ -33,15 +34,15 @@ class ConfusionsView(QWidget):
         self._found: Comparison | None = None
         self.choice = ChoiceBox()
         self.matrix, self.table = MatrixTable(), ResultTable("Confusions one by one")
-        self._note, self._empty = QLabel(RULE), empty_label()
+        self._note, self._empty = QLabel(tr(RULE)), empty_label()
         self._left = QWidget()
         self._lay_out()
         self.choice.currentIndexChanged.connect(self._on_chosen)
 
     def _lay_out(self) -> None:
         self.choice.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToContents)
-        self.choice.setAccessibleName("Which confusion matrix is shown")
-        self.choice.setToolTip("The matrix of one variant, or how two of them differ")
+        self.choice.setAccessibleName(tr("Which confusion matrix is shown"))
+        self.choice.setToolTip(tr("The matrix of one variant, or how two of them differ"))
         set_role(self._note, "muted")
         self._note.setWordWrap(True)
         bar = QHBoxLayout()
@@ -75,7 +76,7 @@ class ConfusionsView(QWidget):
         has_matrix = bool(found.matrices)
         self._left.setVisible(has_matrix)
         self.choice.setVisible(has_matrix)
-        self._note.setText(RULE if has_matrix else LONG)
+        self._note.setText(tr(RULE) if has_matrix else tr(LONG))
         self.choice.blockSignals(True)
         self.choice.clear()
         first = found.titles[0]

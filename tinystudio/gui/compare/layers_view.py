@@ -22,6 +22,7 @@ from tinystudio.gui.compare.figures_view import WORDS
 from tinystudio.gui.compare.result_table import ResultTable
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.comparison import Comparison, LayerCell, LayerRow
 from tinystudio.session.comparison_tables import (
@@ -48,7 +49,7 @@ class LayersView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._found: Comparison | None = None
-        self.choice, self._note = ChoiceBox(), QLabel(NOTE)
+        self.choice, self._note = ChoiceBox(), QLabel(tr(NOTE))
         self.table = ResultTable("Layers side by side")
         self.runs, self._empty = QPlainTextEdit(), empty_label()
         self._lay_out()
@@ -58,11 +59,11 @@ class LayersView(QWidget):
     def _lay_out(self) -> None:
         self.choice.addItems([choice.capitalize() for choice in CHOICES])
         self.choice.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToContents)
-        self.choice.setAccessibleName("What is told of the layers")
-        self.choice.setToolTip("What stands first in the columns; the rest is beside it")
+        self.choice.setAccessibleName(tr("What is told of the layers"))
+        self.choice.setToolTip(tr("What stands first in the columns; the rest is beside it"))
         self.table.setItemDelegate(_ShareBar(self.table))
         self.runs.setReadOnly(True)
-        self.runs.setAccessibleName("What the chosen layer is run as")
+        self.runs.setAccessibleName(tr("What the chosen layer is run as"))
         self.runs.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.runs.setTabChangesFocus(True)
         set_role(self._note, "muted")
@@ -90,8 +91,8 @@ class LayersView(QWidget):
         """Show these layers."""
         self._found = found
         self._pages.setCurrentIndex(1 if found.layers else 0)
-        self._empty.setText(EMPTY)
-        self._note.setText(found.why.get("layers") or f"{_in_all(found)} {NOTE}")
+        self._empty.setText(tr(EMPTY))
+        self._note.setText(found.why.get("layers") or f"{_in_all(found)} {tr(NOTE)}")
         self._fill()
 
     @property

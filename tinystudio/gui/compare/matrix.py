@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from tinystudio.gui import theme
 from tinystudio.gui.compare.result_table import RIGHT
+from tinystudio.gui.texts import tr
 from tinystudio.gui.wording import signed
 
 NARROWEST, WIDEST, ROW_HEIGHT = 27, 56, 24  # pixels
@@ -35,7 +36,7 @@ class MatrixTable(QTableWidget):
         super().__init__()
         self._cells: list[list[int]] = []
         self._is_difference = False
-        self.setAccessibleName("Confusion matrix")
+        self.setAccessibleName(tr("Confusion matrix"))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTabKeyNavigation(False)
@@ -130,7 +131,7 @@ class _UprightHead(QHeaderView):
 
     def __init__(self, parent: QTableWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self.setAccessibleName("What was said")
+        self.setAccessibleName(tr("What was said"))
 
     def sizeHint(self) -> QSize:
         """Return room for the longest name."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem
 
 from tinystudio.gui import theme
 from tinystudio.gui.column_fit import ColumnFit
+from tinystudio.gui.texts import tr
 from tinystudio.session.comparison_tables import Cell, Table
 
 ROW_HEIGHT = 26
@@ -37,7 +38,7 @@ class ResultTable(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(row_height)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        copy = QAction("Copy as CSV", self)
+        copy = QAction(tr("Copy as CSV"), self)
         copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
         copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         copy.triggered.connect(self.copy_as_csv)

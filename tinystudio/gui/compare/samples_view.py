@@ -21,6 +21,7 @@ from tinystudio.gui.compare.sample_cards import CARD_ROLE, Card, CardDelegate, c
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.sample_tiles import Tile, tiles_of
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.comparison import Comparison
 from tinystudio.session.comparison_tables import samples_table
@@ -44,13 +45,13 @@ class SamplesView(QWidget):
 
     def _lay_out(self) -> None:
         self.choice.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToContents)
-        self.choice.setAccessibleName("Which changes are shown")
+        self.choice.setAccessibleName(tr("Which changes are shown"))
         set_role(self._note, "muted")
         self._note.setWordWrap(True)
         view = self.list
         view.setModel(self._model)
         view.setItemDelegate(self._painter)
-        view.setAccessibleName("Samples that changed")
+        view.setAccessibleName(tr("Samples that changed"))
         view.setFlow(QListView.Flow.LeftToRight)
         view.setWrapping(True)
         view.setResizeMode(QListView.ResizeMode.Adjust)

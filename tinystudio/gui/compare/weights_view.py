@@ -24,6 +24,7 @@ from tinystudio.gui.plots.curve_key import CurveKey
 from tinystudio.gui.plots.picture_menu import PictureMenu
 from tinystudio.gui.plots.spread_plots import HistogramPlot, RangePlot
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.comparison import Comparison, LayerSpread, Spread
 from tinystudio.session.comparison_tables import Cell, Table
@@ -60,11 +61,11 @@ class WeightsView(QWidget):
 
     def _lay_out(self) -> None:
         self.choice.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToContents)
-        self.choice.setAccessibleName("Layer")
-        self.choice.setToolTip("Whose weights and outputs are shown")
-        self.table_button.setText("Table")
+        self.choice.setAccessibleName(tr("Layer"))
+        self.choice.setToolTip(tr("Whose weights and outputs are shown"))
+        self.table_button.setText(tr("Table"))
         self.table_button.setCheckable(True)
-        self.table_button.setToolTip("Show the ranges as numbers")
+        self.table_button.setToolTip(tr("Show the ranges as numbers"))
         set_role(self.table_button, "tool")
         set_role(self._note, "muted")
         self._note.setWordWrap(True)
@@ -73,7 +74,7 @@ class WeightsView(QWidget):
         bar.addWidget(self._note, 1)
         bar.addWidget(self.table_button)
         plots = QWidget()
-        self._menu = PictureMenu(self, plots.grab, lambda: self.as_csv, "weights")
+        self._menu = PictureMenu(self, plots, lambda: self.as_csv, "weights")
         self._menu.save_failed.connect(self.save_failed)
         plots.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         plots.customContextMenuRequested.connect(
@@ -107,7 +108,7 @@ class WeightsView(QWidget):
         self._found, self._asked = found, ""
         names = [row.name for row in found.layers if _has_weights(row.cells)]
         self._pages.setCurrentIndex(1 if names else 0)
-        self._empty.setText(NO_LAYERS)
+        self._empty.setText(tr(NO_LAYERS))
         self.choice.blockSignals(True)
         self.choice.clear()
         self.choice.addItems(names)

@@ -26,6 +26,7 @@ from tinystudio.gui.forms.toggle import Toggle
 from tinystudio.gui.forms.value_edit import ValueEdit
 from tinystudio.gui.model_choices import ModelChoice
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 
 BESIDE = 16  # letters: a longer choice stands below its title, where a narrow panel has room
 
@@ -44,18 +45,19 @@ class Field(QWidget):
         super().__init__(parent)
         self.spec = spec
         self._value: Value = spec.default
-        self._title = QLabel(spec.title)
-        self._help = HelpMark(spec.title, spec.help)
+        self._focused: QWidget | None = None
+        self._title = QLabel(tr(spec.title))
+        self._help = HelpMark(tr(spec.title), spec.help)
         self._reset = QToolButton()
         self._complaint = QLabel()
         self._reset.setText("↺")
         self._reset.setToolTip(f"Back to {self.text_of(spec.default)}")
-        self._reset.setAccessibleName(f"Reset {spec.title}")
+        self._reset.setAccessibleName(tr("Reset {title}").format(title=spec.title))
         self._reset.clicked.connect(self.reset)
         policy = self._reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._reset.setSizePolicy(policy)
-        self._title.setToolTip(spec.help)
+        self._title.setToolTip(tr(spec.help))
         self._complaint.setWordWrap(True)
         self._complaint.hide()
         set_role(self._complaint, "bad")
@@ -107,6 +109,19 @@ class Field(QWidget):
         """Return a value in words."""
         return str(value)
 
+    @property
+    def focused(self) -> QWidget | None:
+        """Return the widget that holds the value and takes the focus."""
+        return self._focused
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        """Give the focus to what holds the value.
+
+        Not by Qt's focus proxy: Tab would come to that at once and pass over help and reset.
+        """
+        if self._focused is not None:
+            self._focused.setFocus(reason)
+
     def _show(self) -> None:
         """Bring the widget in line with the value."""
 
@@ -130,13 +145,13 @@ class NumberField(Field):
         self._edit = ValueEdit()
         self._settled: Value = spec.default
         for widget in (self._slider, self._edit):
-            widget.setAccessibleName(spec.title)
-            widget.setAccessibleDescription(spec.help)
-        self._edit.setToolTip(f"{spec.help}\n{self._range()}")
-        self._slider.setToolTip(spec.help)
+            widget.setAccessibleName(tr(spec.title))
+            widget.setAccessibleDescription(tr(spec.help))
+        self._edit.setToolTip(f"{tr(spec.help)}\n{self._range()}")
+        self._slider.setToolTip(tr(spec.help))
         self._head.addWidget(self._edit)
         self._grid.addWidget(self._slider, 1, 0)
-        self.setFocusProxy(self._slider)
+        self._focused = self._slider
         self._slider.valueChanged.connect(self._on_slider_moved)
         self._slider.sliderReleased.connect(self._on_slider_released)
         self._edit.entered.connect(self._on_entered)
@@ -201,15 +216,15 @@ class ChoiceField(Field):
         super().__init__(spec, parent)
         self._combo = ChoiceBox()
         for value, title in spec.choices:
-            self._combo.addItem(title, value)
-        self._combo.setAccessibleName(spec.title)
-        self._combo.setToolTip(spec.help)
+            self._combo.addItem(tr(title), value)
+        self._combo.setAccessibleName(tr(spec.title))
+        self._combo.setToolTip(tr(spec.help))
         longest = max((len(title) for _, title in spec.choices), default=0)
         if longest > BESIDE:
             self._grid.addWidget(self._combo, 1, 0)
         else:
             self._head.addWidget(self._combo)
-        self.setFocusProxy(self._combo)
+        self._focused = self._combo
         self._combo.currentIndexChanged.connect(self._on_chosen)
         self.set_value(spec.default)
 
@@ -233,10 +248,10 @@ class SwitchField(Field):
     def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
         super().__init__(spec, parent)
         self._switch = Toggle()
-        self._switch.setAccessibleName(spec.title)
-        self._switch.setToolTip(spec.help)
+        self._switch.setAccessibleName(tr(spec.title))
+        self._switch.setToolTip(tr(spec.help))
         self._head.addWidget(self._switch)
-        self.setFocusProxy(self._switch)
+        self._focused = self._switch
         self._switch.toggled.connect(self._on_toggled)
         self.set_value(spec.default)
 
@@ -265,7 +280,7 @@ class TableField(Field):
     def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
         super().__init__(spec, parent)
         self._rows, self._edit = QLabel(), QPushButton()
-        self._rows.setAccessibleName(spec.title)
+        self._rows.setAccessibleName(tr(spec.title))
         self._rows.setWordWrap(True)
         set_role(self._rows, "muted")
         set_role(self._edit, "link")
@@ -299,14 +314,14 @@ class ModelField(Field):
     def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
         self._models: tuple[ModelChoice, ...] = ()
         super().__init__(spec, parent)
-        self._combo, self._browse = ChoiceBox(), QPushButton("Choose file…")
-        self._combo.setAccessibleName(spec.title)
-        self._combo.setToolTip(spec.help)
-        self._browse.setAccessibleName(f"Choose a file: {spec.title}")
+        self._combo, self._browse = ChoiceBox(), QPushButton(tr("Choose file…"))
+        self._combo.setAccessibleName(tr(spec.title))
+        self._combo.setToolTip(tr(spec.help))
+        self._browse.setAccessibleName(tr("Choose a file: {title}").format(title=spec.title))
         set_role(self._browse, "link")
         self._head.insertWidget(self._head.count() - 1, self._browse)
         self._grid.addWidget(self._combo, 1, 0)
-        self.setFocusProxy(self._combo)
+        self._focused = self._combo
         self._combo.currentIndexChanged.connect(self._on_chosen)
         self._browse.clicked.connect(self._on_browse)
         self.set_value(spec.default)

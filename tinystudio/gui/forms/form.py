@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from superqt import QCollapsible
 
@@ -15,6 +15,7 @@ from tinystudio.core.params import Params, ParamSpec, Value, describe, parse_par
 from tinystudio.gui.forms.field_for import field_for
 from tinystudio.gui.forms.fields import Field, ModelField
 from tinystudio.gui.model_choices import ModelChoice
+from tinystudio.gui.texts import tr
 
 FOLDED, UNFOLDED = "▸ Advanced", "▾ Advanced"
 
@@ -63,8 +64,11 @@ class ParamForm(QWidget):
                 layout.addWidget(field)
         if self._advanced:
             layout.addWidget(self._advanced)
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        """Give the focus to the first field."""
         if self._fields:
-            self.setFocusProxy(next(iter(self._fields.values())))
+            next(iter(self._fields.values())).setFocus(reason)
 
     def field(self, name: str) -> Field:
         """Return the field of one parameter."""
@@ -122,7 +126,7 @@ class _Advanced(QCollapsible):  # type: ignore[misc]  # superqt is not typed for
             "QPushButton { text-align: left; border: none; background: transparent;"
             " padding: 2px 0; } QPushButton:focus { color: palette(link); }"
         )
-        self.toggleButton().setAccessibleName("Advanced parameters")
+        self.toggleButton().setAccessibleName(tr("Advanced parameters"))
         self.layout().setContentsMargins(0, 0, 0, 0)
         self.content().layout().setContentsMargins(8, 4, 0, 0)
         self.content().layout().setSpacing(8)
@@ -133,7 +137,7 @@ class _Advanced(QCollapsible):  # type: ignore[misc]  # superqt is not typed for
     @Slot(bool)
     def _on_toggled(self, is_open: bool) -> None:
         self.content().setVisible(is_open)
-        self.setText(UNFOLDED if is_open else FOLDED)
+        self.setText(tr(UNFOLDED) if is_open else tr(FOLDED))
 
 
 def _complaint(params: type[Params], owner: str, values: Mapping[str, Value]) -> str:

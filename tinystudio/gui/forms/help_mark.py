@@ -5,16 +5,18 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QToolButton, QWhatsThis
 
+from tinystudio.gui.texts import tr
+
 
 class HelpMark(QToolButton):
     """Shows its text under the pointer, and on a press for those without one."""
 
     def __init__(self, title: str, text: str) -> None:
         super().__init__()
-        self._text = text
+        self._text = text = tr(text)
         self.setText("?")
         self.setToolTip(f"<qt>{as_rich_text(text)}</qt>")
-        self.setAccessibleName(f"What is {title}?")
+        self.setAccessibleName(tr("What is {title}?").format(title=title))
         self.setAccessibleDescription(text)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setStyleSheet(

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from tinystudio.core.params import Kind, ParamSpec
+from tinystudio.gui.number_marks import as_typed, localized
 
 DEFAULT_STEPS = 100  # for a range that names no step
 MAX_TICKS = 20  # more would be a comb
@@ -65,14 +66,14 @@ class Scale:
         text = f"{shown:.{self.decimals}f}"
         if not math.isclose(float(text), shown, rel_tol=1e-9, abs_tol=1e-12):
             text = f"{shown:.6g}"
-        return f"{text} {self.unit}".rstrip()
+        return f"{localized(text)} {self.unit}".rstrip()
 
     def read(self, text: str) -> float | int:
         """Read what somebody typed; raises ValueError with what is wrong in words."""
-        bare = text.replace("%", "").replace("−", "-").replace(",", ".")
+        bare = text.replace("%", "").replace("−", "-")
         bare = bare.removesuffix(self.unit) if self.unit != "%" else bare
         try:
-            shown = float(bare.strip())
+            shown = float(as_typed(bare))
         except ValueError:
             raise ValueError(f"“{text}” is not a number") from None
         if self.whole and shown != round(shown):

@@ -11,6 +11,7 @@ from tinystudio.gui.forms.fields import TableField
 from tinystudio.gui.forms.form import ParamForm
 from tinystudio.gui.forms.help_mark import HelpMark
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.jobs.inspection import PreflightInfo
 from tinystudio.jobs.recipe import Step
 
@@ -34,7 +35,7 @@ class StepCard(QFrame):
         self._on = on
         self._number = 1
         self._title = QLabel()
-        self._help = HelpMark(step.part.title, step.part.help)
+        self._help = HelpMark(tr(step.part.title), step.part.help)
         self._menu_button = QToolButton()
         self._note = QLabel()
         self._form = ParamForm.of(step.part.params, step.part.title)
@@ -56,7 +57,7 @@ class StepCard(QFrame):
         self._note.hide()
         self._menu_button.setText("⋯")
         self._menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._menu_button.setToolTip("Move, duplicate, turn off, remove")
+        self._menu_button.setToolTip(tr("Move, duplicate, turn off, remove"))
         head = QHBoxLayout()
         head.addWidget(self._title)
         head.addStretch(1)
@@ -71,14 +72,14 @@ class StepCard(QFrame):
 
     def _fill_menu(self) -> None:
         menu = QMenu(self._menu_button)
-        self._up = menu.addAction("Move up", lambda: self.move_requested.emit(-1))
-        self._down = menu.addAction("Move down", lambda: self.move_requested.emit(1))
-        menu.addAction("Duplicate", self.copy_requested.emit)
+        self._up = menu.addAction(tr("Move up"), lambda: self.move_requested.emit(-1))
+        self._down = menu.addAction(tr("Move down"), lambda: self.move_requested.emit(1))
+        menu.addAction(tr("Duplicate"), self.copy_requested.emit)
         menu.addSeparator()
-        self._reset = menu.addAction("Reset all parameters", self._form.reset)
+        self._reset = menu.addAction(tr("Reset all parameters"), self._form.reset)
         self._toggle = menu.addAction("", self._on_toggled)
         menu.addSeparator()
-        menu.addAction("Remove", self.removal_requested.emit)
+        menu.addAction(tr("Remove"), self.removal_requested.emit)
         self._menu_button.setMenu(menu)
         menu.aboutToShow.connect(self._on_menu_opening)
 
@@ -120,13 +121,13 @@ class StepCard(QFrame):
     def set_place(self, number: int, count: int) -> None:
         """Show where in the recipe this step stands."""
         self._number = number
-        name = f"{number} {self._step.part.title}"
-        self._title.setText(name if self._on else f"{name} (off)")
-        self.setAccessibleName(f"Step {name}")
-        self._menu_button.setAccessibleName(f"Menu of step {name}")
+        name = f"{number} {tr(self._step.part.title)}"
+        self._title.setText(name if self._on else tr("{name} (off)").format(name=name))
+        self.setAccessibleName(tr("Step {name}").format(name=name))
+        self._menu_button.setAccessibleName(tr("Menu of step {name}").format(name=name))
         self._up.setEnabled(number > 1)
         self._down.setEnabled(number < count)
-        self._toggle.setText("Turn off temporarily" if self._on else "Turn on again")
+        self._toggle.setText(tr("Turn off temporarily") if self._on else tr("Turn on again"))
         self._form.setVisible(self._on)
 
     def set_preflight(self, found: PreflightInfo | None) -> None:

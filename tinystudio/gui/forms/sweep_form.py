@@ -20,7 +20,9 @@ from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.forms.scale import Scale
 from tinystudio.gui.forms.sweep_range import MOST_VALUES, Range, Sweepable, sweepable, usual_range
 from tinystudio.gui.forms.value_edit import ValueEdit
+from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.sweeps import Vary
 
@@ -39,27 +41,29 @@ class SweepForm(QFrame):
         self._range = Range(0, 0, 1)
         self._parameter = ChoiceBox()
         self._edits = {name: ValueEdit() for name in ENDS}
-        self._random = QCheckBox("with a random control")
+        self._random = QCheckBox(tr("with a random control"))
         self._summary = QLabel()
-        self._start = QPushButton("Start sweep")
-        self._close = QPushButton("Close")
+        self._start = QPushButton(tr("Start sweep"))
+        self._close = QPushButton(tr("Close"))
         self._lay_out()
         self._connect()
         self.set_recipe(Recipe())
 
     def _lay_out(self) -> None:
-        heading = QLabel("Sweep")
+        heading = QLabel(tr("Sweep"))
         for widget, role in (
             (self, "card"), (heading, "heading"), (self._summary, "muted"),
             (self._start, "primary"),
         ):  # fmt: skip
             set_role(widget, role)
         self._summary.setWordWrap(True)
-        self._parameter.setAccessibleName("Parameter to vary")
+        self._parameter.setAccessibleName(tr("Parameter to vary"))
         self._parameter.setMaximumWidth(600)
         self._random.setToolTip(
-            "Makes every variant once more without what the method is about: chosen by chance, or "
-            "trained plainly. What it gains over that is what it is worth."
+            tr(
+                "Makes every variant once more without what the method is about: chosen by chance, "
+                "or trained plainly. What it gains over that is what it is worth."
+            )
         )
         buttons = QHBoxLayout()
         buttons.addWidget(self._start, 1)
@@ -78,7 +82,7 @@ class SweepForm(QFrame):
         grid = QGridLayout()
         grid.setVerticalSpacing(0)
         for column, (name, edit) in enumerate(self._edits.items()):
-            caption = QLabel("in steps of" if name == "step" else name)
+            caption = QLabel(tr("in steps of") if name == "step" else name)
             set_role(caption, "muted")
             caption.setBuddy(edit)
             edit.setAccessibleName(f"Sweep {caption.text()}")
@@ -147,7 +151,9 @@ class SweepForm(QFrame):
             )
         except ValueError as error:
             self._show()
-            self._summary.setText(f"“{text}” was not taken: {error}.")
+            self._summary.setText(
+                tr("“{text}” was not taken: {error}.").format(text=text, error=error)
+            )
             return
         start, stop, step = self._range.start, self._range.stop, self._range.step
         changed = {"from": start, "to": stop, "step": step, name: value}
@@ -161,9 +167,9 @@ class SweepForm(QFrame):
             widget.setEnabled(offer is not None)
         self._random.setEnabled(bool(offer and offer.control))
         kind = offer.control_title if offer and offer.control_title else "random"
-        self._random.setText(f"with a {kind} control")
+        self._random.setText(tr("with a {kind} control").format(kind=kind))
         if offer is None:
-            self._summary.setText("Add a technique with a number to vary.")
+            self._summary.setText(tr("Add a technique with a number to vary."))
             self._start.setEnabled(False)
             return
         for name, value in zip(
@@ -174,7 +180,9 @@ class SweepForm(QFrame):
 
     def _summarize(self) -> None:
         if self._range.count > MOST_VALUES:
-            self._summary.setText(f"{self._range.count:,} values are too many; use wider steps.")
+            self._summary.setText(
+                f"{grouped(self._range.count)} values are too many; use wider steps."
+            )
             self._start.setEnabled(False)
             return
         count = 1
@@ -183,7 +191,9 @@ class SweepForm(QFrame):
             count *= len(vary.values)
         self._start.setEnabled(bool(varied))
         made = wording.plural(count, "variant") if varied else "The end lies before the start."
-        self._summary.setText(f"{made}, each measured and timed" if varied else made)
+        self._summary.setText(
+            tr("{made}, each measured and timed").format(made=made) if varied else made
+        )
 
     @Slot()
     def _on_started(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from tinystudio.gui.forms.help_mark import as_rich_text
+from tinystudio.gui.texts import tr
 from tinystudio.jobs.inspection import PreflightInfo, about_seconds
 from tinystudio.techniques import techniques
 
@@ -47,10 +48,10 @@ class TechniqueMenu(QMenu):
             for part in members:
                 found = self._preflight.get(part.id)
                 possible = found is None or found.status != "cannot"
-                action = self.addAction(_title(part.title, found))
+                action = self.addAction(_title(tr(part.title), found))
                 action.setData(part.id)
                 action.setEnabled(possible)
-                action.setToolTip(_tip(part.help, found))
+                action.setToolTip(_tip(tr(part.help), found))
 
 
 def _title(title: str, found: PreflightInfo | None) -> str:

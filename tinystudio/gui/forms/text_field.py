@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from tinystudio.core.params import ParamSpec, Value
 from tinystudio.gui.forms.fields import Field
+from tinystudio.gui.texts import tr
 
 
 class TextField(Field):
@@ -15,11 +16,11 @@ class TextField(Field):
     def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
         super().__init__(spec, parent)
         self._edit = QLineEdit()
-        self._edit.setAccessibleName(spec.title)
-        self._edit.setToolTip(spec.help)
+        self._edit.setAccessibleName(tr(spec.title))
+        self._edit.setToolTip(tr(spec.help))
         self._edit.setPlaceholderText(self.text_of(""))
         self._grid.addWidget(self._edit, 1, 0)
-        self.setFocusProxy(self._edit)
+        self._focused = self._edit
         self._edit.textEdited.connect(self._on_edited)
         self._edit.editingFinished.connect(self._on_finished)
         self.set_value(spec.default)

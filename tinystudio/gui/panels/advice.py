@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout
 
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 DISMISS_TIP = "Do not say this again for this model. “Show all advice” in the menu brings it back."
@@ -35,7 +36,7 @@ class AdvicePanel(QFrame):
         self._cards: tuple[AdviceCard, ...] = ()
         self._at = 0
         self._sentence, self._reason, self._count = QLabel(), QLabel(), QLabel()
-        self._button, self._dismiss = QPushButton(), QPushButton("Dismiss")
+        self._button, self._dismiss = QPushButton(), QPushButton(tr("Dismiss"))
         self._before, self._next = QPushButton("‹"), QPushButton("›")
         self._lay_out()
         self._button.clicked.connect(self._on_taken)
@@ -46,7 +47,7 @@ class AdvicePanel(QFrame):
 
     def _lay_out(self) -> None:
         set_role(self, "advice")
-        self.setAccessibleName("Advice")
+        self.setAccessibleName(tr("Advice"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         set_role(self._sentence, "heading")
         set_role(self._reason, "muted")

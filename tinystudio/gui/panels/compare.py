@@ -23,6 +23,7 @@ from tinystudio.gui.compare.samples_view import SamplesView
 from tinystudio.gui.compare.weights_view import WeightsView
 from tinystudio.gui.elided import Elided
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.comparison import Comparison
 
@@ -45,16 +46,16 @@ class ComparePanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("Compare")
+        self.setAccessibleName(tr("Compare"))
         self._title, self._note = Elided(), QLabel()
-        self._copy = QPushButton("Copy as CSV")
+        self._copy = QPushButton(tr("Copy as CSV"))
         self.tabs, self._pages = QTabWidget(), QStackedWidget()
         self.figures, self.classes = FiguresView(), ClassesView()
         self.confusions, self.samples = ConfusionsView(), SamplesView()
         self.layers, self.weights = LayersView(), WeightsView()
-        self._nothing = QLabel(NOTHING)
+        self._nothing = QLabel(tr(NOTHING))
         self._busy, self._step = Elided(), QLabel()
-        self._bar, self._cancel = QProgressBar(), QPushButton("Cancel")
+        self._bar, self._cancel = QProgressBar(), QPushButton(tr("Cancel"))
         self._lay_out()
         self._found: Comparison | None = None
         self._filled: set[int] = set()  # the views that show it already
@@ -73,13 +74,13 @@ class ComparePanel(QWidget):
 
     def _lay_out(self) -> None:
         set_role(self._title, "heading")
-        self._title.setAccessibleName("What is compared")
-        self._copy.setToolTip("Copy the table of the view in front, for a sheet or a report")
+        self._title.setAccessibleName(tr("What is compared"))
+        self._copy.setToolTip(tr("Copy the table of the view in front, for a sheet or a report"))
         set_role(self._note, "muted")
         for view, title in zip(self._views, TABS, strict=True):
             self.tabs.addTab(view, title)
         self.tabs.setDocumentMode(True)
-        self.tabs.setAccessibleName("Views of the comparison")
+        self.tabs.setAccessibleName(tr("Views of the comparison"))
         head = QHBoxLayout()
         head.addWidget(self._title, 1)
         head.addWidget(self._note)
@@ -107,8 +108,8 @@ class ComparePanel(QWidget):
         self._bar.setFixedWidth(BAR_WIDTH)
         self._bar.setTextVisible(False)
         self._bar.setRange(0, 1000)
-        self._bar.setAccessibleName("Progress of the comparison")
-        self._cancel.setToolTip("End the comparison; nothing else is lost")
+        self._bar.setAccessibleName(tr("Progress of the comparison"))
+        self._cancel.setToolTip(tr("End the comparison; nothing else is lost"))
         body = QVBoxLayout(page)
         body.setContentsMargins(2 * GRID, 0, 2 * GRID, 0)
         body.setSpacing(GRID)

@@ -7,7 +7,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.forms.slider import StepSlider
+from tinystudio.gui.number_marks import plain
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 ANY, FASTEST = "any", "fastest"
@@ -53,8 +55,8 @@ class CompressionPanel(QWidget):
         self._goal, self._bits = ChoiceBox(), ChoiceBox()
         self._sparsity = StepSlider(MOST_REMOVED)
         self._speed = StepSlider(len(PREFERENCES) - 1, tuple(range(len(PREFERENCES))))
-        self._title = QLabel("Compression")
-        self._ends = (QLabel("original"), QLabel(), QLabel("smallest"))
+        self._title = QLabel(tr("Compression"))
+        self._ends = (QLabel(tr("original")), QLabel(), QLabel(tr("smallest")))
         self._sparsity_text, self._speed_text = QLabel(), QLabel()
         self._reason = QLabel()
         self._settled = (0, 0)  # dial and sparsity, when they were last let go
@@ -98,7 +100,7 @@ class CompressionPanel(QWidget):
         rows = (("Sparsity", self._sparsity, self._sparsity_text),
                 ("Accuracy–speed", self._speed, self._speed_text))  # fmt: skip
         for row, (name, slider, text) in enumerate(rows):
-            grid.addWidget(QLabel(name), row, 0)
+            grid.addWidget(QLabel(tr(name)), row, 0)
             grid.addWidget(slider, row, 1)
             grid.addWidget(text, row, 2)
             text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -108,18 +110,18 @@ class CompressionPanel(QWidget):
         return grid
 
     def _name(self) -> None:
-        self.setAccessibleName("Compression")
+        self.setAccessibleName(tr("Compression"))
         named = (
             (self._dial, "Compression", DIAL_HELP), (self._goal, "Compress by", GOAL_HELP),
             (self._bits, "Bits allowed", BITS_HELP), (self._sparsity, "Sparsity", SPARSITY_HELP),
             (self._speed, "Prefer accuracy or speed", SPEED_HELP),
         )  # fmt: skip
         for widget, name, words in named:
-            widget.setAccessibleName(name)
-            widget.setToolTip(words)
+            widget.setAccessibleName(tr(name))
+            widget.setToolTip(tr(words))
         for box, items in ((self._goal, GOALS), (self._bits, BITS)):
             for value, title in items:
-                box.addItem(title, value)
+                box.addItem(tr(title), value)
         self._show_values()
 
     def _connect(self) -> None:
@@ -208,7 +210,7 @@ class CompressionPanel(QWidget):
 
 def speed_text(percent: float) -> str:
     """Return what a preference means, e.g. "4 % for 2× speed"."""
-    return "accuracy only" if not percent else f"{percent:g} % for 2× speed"
+    return "accuracy only" if not percent else f"{plain(percent)} % for 2× speed"
 
 
 def text_width(label: QLabel, texts: list[str]) -> int:

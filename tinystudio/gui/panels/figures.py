@@ -9,7 +9,9 @@ from superqt import QElidingLabel
 
 from tinystudio.core.measurement import Measurement, Status
 from tinystudio.gui import wording
+from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.wording import Judged, Tone
 
 _ROLES = {Tone.GOOD: "good", Tone.SAME: "good", Tone.BAD: "bad", Tone.MUTED: "muted"}
@@ -50,7 +52,7 @@ class FiguresPanel(QWidget):
         self._latency = Figure("latency")
         self._status = QLabel()
         self._warning = QLabel()
-        self._again = QPushButton("Measure again")
+        self._again = QPushButton(tr("Measure again"))
         self._sentences = ("", "")  # of the status: the whole, and the short one
         self._is_compact = False
         self._lay_out()
@@ -73,7 +75,9 @@ class FiguresPanel(QWidget):
         for label in (self._status, self._warning):
             label.setWordWrap(True)
             layout.addWidget(label)
-        self._again.setToolTip("These figures no longer hold: have all that are stale measured.")
+        self._again.setToolTip(
+            tr("These figures no longer hold: have all that are stale measured.")
+        )
         self._again.clicked.connect(self.again_requested)
         self._again.hide()
         layout.addWidget(self._again, 0, Qt.AlignmentFlag.AlignLeft)
@@ -186,7 +190,7 @@ class Figure(QWidget):
 
     def __init__(self, caption: str) -> None:
         super().__init__()
-        self._caption = QLabel(caption)
+        self._caption = QLabel(tr(caption))
         self._value = QLabel()
         self._change = QLabel()
         set_role(self._caption, "muted")
@@ -199,7 +203,7 @@ class Figure(QWidget):
 
     def rename(self, caption: str) -> None:
         """Show another caption."""
-        self._caption.setText(caption)
+        self._caption.setText(tr(caption))
 
     def show_figure(self, value: str, change: Judged, tip: str, hollow: bool) -> None:
         """Show a figure and its change; a hollow one is set lighter, beside its words."""
@@ -301,11 +305,11 @@ def _accuracy_tip(figures: Measurement) -> str:
 def _size_tip(figures: Measurement) -> str:
     lines = []
     if figures.size_bytes is not None:
-        lines.append(f"{figures.size_bytes:,} bytes in the file")
+        lines.append(f"{grouped(figures.size_bytes)} bytes in the file")
     if figures.download_bytes is not None:
-        lines.append(f"{figures.download_bytes:,} bytes after zstd, as a download")
+        lines.append(f"{grouped(figures.download_bytes)} bytes after zstd, as a download")
     if figures.parameters is not None:
-        lines.append(f"{figures.parameters:,} parameters")
+        lines.append(f"{grouped(figures.parameters)} parameters")
     return "\n".join(lines)
 
 

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from tinystudio.gui.gallery_card import GalleryCard
 from tinystudio.gui.gallery_entries import GallerySection, places
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 NARROWEST, USUAL, WIDEST = 160, 180, 300  # pixels, of a card
@@ -41,17 +42,17 @@ class GalleryPanel(QWidget):
         self._sections: tuple[GallerySection, ...] = ()
         self._columns = 0
         self._current: GalleryCard | None = None
-        self._intro = QLabel(INTRO)
+        self._intro = QLabel(tr(INTRO))
         self._scroll, self._inside, self._grid = QScrollArea(), QWidget(), QGridLayout()
         self._foot, self._title = QFrame(), QLabel()
         self._look_at, self._rights = QLabel(), QLabel()
-        self.open_button = QPushButton("Open")
+        self.open_button = QPushButton(tr("Open"))
         self._lay_out()
         self._scroll.viewport().installEventFilter(self)
         self.open_button.clicked.connect(self._on_open)
 
     def _lay_out(self) -> None:
-        self.setAccessibleName("Gallery")
+        self.setAccessibleName(tr("Gallery"))
         for label, role in (
             (self._intro, "muted"), (self._title, "heading"), (self._rights, "muted"),
         ):  # fmt: skip
@@ -186,9 +187,13 @@ class GalleryPanel(QWidget):
         self._current = card
         card.show_chosen(True)
         entry = card.entry
-        self._title.setText(entry.title)
-        self._look_at.setText(entry.look_at)
-        self._rights.setText(f"Licence: {entry.licence}\nSource: {entry.source}")
+        self._title.setText(tr(entry.title))
+        self._look_at.setText(tr(entry.look_at))
+        self._rights.setText(
+            tr("Licence: {licence}\nSource: {source}").format(
+                licence=entry.licence, source=entry.source
+            )
+        )
         self.open_button.setEnabled(not entry.reason)
         self.open_button.setToolTip(entry.reason)
         self._foot.show()
@@ -219,7 +224,7 @@ def neighbour(
 
 
 def _heading(section: GallerySection) -> tuple[QLabel, QLabel]:
-    title, note = QLabel(section.title), QLabel(section.note)
+    title, note = QLabel(tr(section.title)), QLabel(section.note)
     set_role(title, "title")
     set_role(note, "muted")
     note.setTextFormat(Qt.TextFormat.PlainText)

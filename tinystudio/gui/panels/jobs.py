@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from tinystudio.gui import job_words
 from tinystudio.gui.elided import Elided
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.session.runs import Run, RunState
 
@@ -37,9 +38,9 @@ class JobsPanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("Jobs")
+        self.setAccessibleName(tr("Jobs"))
         self._rows: dict[str, JobRow] = {}
-        self._nothing = QLabel(NOTHING)
+        self._nothing = QLabel(tr(NOTHING))
         self._column = QVBoxLayout()
         self._lay_out()
 
@@ -55,7 +56,7 @@ class JobsPanel(QWidget):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(inside)
-        scroll.setAccessibleName("List of jobs")
+        scroll.setAccessibleName(tr("List of jobs"))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
@@ -158,7 +159,7 @@ class JobRow(QFrame):
         self._text.set_text(job_words.job_text(run))
         self._state.setText(job_words.state_text(run))
         self._bar.setValue(round(run.fraction * _STEPS))
-        self._bar.setAccessibleName(f"Progress of {title}")
+        self._bar.setAccessibleName(tr("Progress of {title}").format(title=title))
         if before is None or before.state is not run.state:
             self._show_state(run, title)
         self.setToolTip(job_words.job_tooltip(run))
@@ -175,9 +176,9 @@ class JobRow(QFrame):
         for button, (word, tip) in (
             (self._button, job_words.ending_way(run)), (self._other, job_words.queue_way(run))
         ):  # fmt: skip
-            button.setText(word)
-            button.setToolTip(tip)
-            button.setAccessibleName(f"{word}: {title}")
+            button.setText(tr(word))
+            button.setToolTip(tr(tip))
+            button.setAccessibleName(f"{tr(word)}: {title}")
             button.setVisible(bool(word))
             button.setEnabled(True)
 

@@ -37,6 +37,7 @@ from tinystudio.gui.level_columns import (
 from tinystudio.gui.level_curves import Predict
 from tinystudio.gui.plots.staircase import Staircase
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.inspection import (
     GroupInfo,
@@ -74,11 +75,11 @@ class LayersPanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("Layers")
+        self.setAccessibleName(tr("Layers"))
         self._database: Database | None = None
         self._choice: Choice | None = None
         self._summary = QLabel()
-        self._nothing = QLabel(NOTHING)
+        self._nothing = QLabel(tr(NOTHING))
         self._layers = LayerTable(self)
         self._order = LayerOrder(self)
         self._table = QTableView()
@@ -132,7 +133,8 @@ class LayersPanel(QWidget):
         table.setWordWrap(False)
         table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ at both ends
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setAccessibleName("Layers of the model")
+        table.setAccessibleName(tr("Layers of the model"))
+        table.setTabKeyNavigation(False)  # Tab leads out; arrows go among cells
         for title in (ACCURACY, TIME):
             table.setItemDelegateForColumn(TITLES.index(title), self._curve_painter)
         table.verticalHeader().hide()
@@ -159,7 +161,7 @@ class LayersPanel(QWidget):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(inside)
-        scroll.setAccessibleName("Techniques and groups")
+        scroll.setAccessibleName(tr("Techniques and groups"))
         return scroll
 
     def show_nothing(self, reason: str = NOTHING) -> None:
@@ -294,7 +296,7 @@ class PreflightCard(QFrame):
         set_role(self, "card")
         self.setAccessibleName(f"{preflight.title} {word[2:]}")
         self.setAccessibleDescription(" ".join((preflight.reason, preflight.remedy)))
-        title, status = QLabel(preflight.title), QLabel(word)
+        title, status = QLabel(tr(preflight.title)), QLabel(tr(word))
         set_role(title, "heading")
         set_role(status, role)
         body = QVBoxLayout(self)
@@ -354,7 +356,8 @@ def group_text(group: GroupInfo) -> str:
 
 
 def _heading(text: str) -> QLabel:
-    label = QLabel(text)
+    label = QLabel(tr(text))
+    label.setWordWrap(True)
     set_role(label, "heading")
     return label
 

@@ -18,8 +18,10 @@ from PySide6.QtWidgets import (
 
 from tinystudio.gui.browser_model import BrowserFilter, BrowserModel, RowRole
 from tinystudio.gui.browser_rows import Row
+from tinystudio.gui.dragging import FileOf
 from tinystudio.gui.drop_target import DropTarget
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.gui.two_lines import TwoLines
 from tinystudio.session.searching import HELP
@@ -45,10 +47,10 @@ class ModelBrowser(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        self._title = QLabel("Models")
+        self._title = QLabel(tr("Models"))
         self._search = QLineEdit()
         self._tree = QTreeView()
-        self._drop = DropTarget("Drop a model or data here")
+        self._drop = DropTarget(tr("Drop a model or data here"))
         self._model = BrowserModel()
         self._filter = BrowserFilter()
         self._filling = False
@@ -60,10 +62,10 @@ class ModelBrowser(QFrame):
     def _lay_out(self) -> None:
         set_role(self, "panel")
         set_role(self._title, "title")
-        self.setAccessibleName("Models")
-        self._search.setPlaceholderText("Search models and variants")
-        self._search.setAccessibleName("Search models and variants")
-        self._search.setToolTip(HELP)
+        self.setAccessibleName(tr("Models"))
+        self._search.setPlaceholderText(tr("Search models"))
+        self._search.setAccessibleName(tr("Search models and variants"))
+        self._search.setToolTip(tr(HELP))
         self._search.setClearButtonEnabled(True)
         self._filter.setSourceModel(self._model)
         tree = self._tree
@@ -73,7 +75,7 @@ class ModelBrowser(QFrame):
         tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         tree.setIndentation(2 * GRID)
         tree.setIconSize(QSize(12, 12))
-        tree.setAccessibleName("Gallery tasks, own models and their variants")
+        tree.setAccessibleName(tr("Gallery tasks, own models and their variants"))
         tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -95,6 +97,12 @@ class ModelBrowser(QFrame):
         self._drop.files_dropped.connect(self.files_dropped)
         self._drop.browse_requested.connect(self.browse_requested)
         self._model.itemChanged.connect(self._on_renamed)
+
+    def let_drag(self, file_of: FileOf) -> None:
+        """Let variants be dragged; `file_of` knows where a variant's file is."""
+        self._model.file_of = file_of
+        self._tree.setDragEnabled(True)
+        self._tree.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show this tree; what is selected and unfolded stays so."""
@@ -199,9 +207,9 @@ class ModelBrowser(QFrame):
         names = self.menu_of(row)
         if not names or row is None:
             return
-        self._actions["keep"].setText("No longer keep" if row.kept else "Keep")
+        self._actions["keep"].setText(tr("No longer keep") if row.kept else tr("Keep"))
         is_starred = row.mark is not None and row.mark.starred
-        self._actions["star"].setText("Remove star" if is_starred else "Star")
+        self._actions["star"].setText(tr("Remove star") if is_starred else tr("Star"))
         menu = QMenu(self._tree)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addActions([self._actions[name] for name in names])

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from tinystudio.gui.notice import Notice, Way
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 KEPT = 100  # older notices are dropped from the list; the log has them
@@ -31,11 +32,11 @@ class NoticesPanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("Notices")
+        self.setAccessibleName(tr("Notices"))
         self._unseen = 0
-        self._nothing = QLabel(NOTHING)
+        self._nothing = QLabel(tr(NOTHING))
         self._rows = QVBoxLayout()
-        self._clear = QPushButton("Clear the list")
+        self._clear = QPushButton(tr("Clear the list"))
         self._lay_out()
         self._clear.clicked.connect(self.clear)
 
@@ -54,7 +55,7 @@ class NoticesPanel(QWidget):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(inside)
-        scroll.setAccessibleName("List of notices")
+        scroll.setAccessibleName(tr("List of notices"))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
@@ -134,7 +135,7 @@ class NoticeRow(QFrame):
         self.setAccessibleDescription(notice.text)
         self._title = QLabel(f"{_SIGNS[notice.gravity]}  {notice.title}")
         self._time = QLabel(notice.at.strftime("%H:%M:%S"))
-        self._copy = QPushButton("Copy")
+        self._copy = QPushButton(tr("Copy"))
         self._way = QPushButton()
         self._lay_out()
         self._copy.clicked.connect(self._on_copy)
@@ -144,7 +145,7 @@ class NoticeRow(QFrame):
         set_role(self._title, f"{self.notice.gravity} notice")
         set_role(self._time, "muted")
         set_role(self._copy, "link")
-        self._copy.setAccessibleName(f"Copy the notice: {self.notice.title}")
+        self._copy.setAccessibleName(tr("Copy the notice: {title}").format(title=self.notice.title))
         head = QHBoxLayout()
         head.addWidget(self._title)
         head.addSpacing(GRID)
@@ -164,8 +165,8 @@ class NoticeRow(QFrame):
         body.addWidget(self._way, alignment=Qt.AlignmentFlag.AlignLeft)
         self._way.setVisible(self.notice.way is not None)
         if self.notice.way is not None:
-            self._way.setText(self.notice.way.words)
-            self._way.setAccessibleName(self.notice.way.words)
+            self._way.setText(tr(self.notice.way.words))
+            self._way.setAccessibleName(tr(self.notice.way.words))
 
     def withdraw(self) -> None:
         """Take the button away."""

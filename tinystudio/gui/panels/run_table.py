@@ -32,7 +32,9 @@ from PySide6.QtWidgets import (
 
 from tinystudio.gui import theme, wording
 from tinystudio.gui.column_fit import ColumnFit
+from tinystudio.gui.dragging import FileOf
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.variant_numbers import as_csv
 from tinystudio.gui.variant_table import COLUMNS, ID_ROLE, FoundVariants, VariantTable
 from tinystudio.session.marks import ProjectVariant
@@ -66,9 +68,9 @@ class RunTable(QWidget):
         self._fit = ColumnFit(self._view, {TITLE: TITLE_LEAST})
         self._count, self._search = QLabel(), QLineEdit()
         self._columns = QToolButton()
-        self._empty = QLabel(EMPTY)
+        self._empty = QLabel(tr(EMPTY))
         self._stack = QStackedWidget()
-        self._copy = QAction("Copy as CSV", self)
+        self._copy = QAction(tr("Copy as CSV"), self)
         self._lay_out()
         self._connect()
         self.show_columns(column.id for column in COLUMNS if column.shown)
@@ -80,13 +82,13 @@ class RunTable(QWidget):
         set_role(self._empty, "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
-        self._columns.setText("Columns")
-        self._columns.setToolTip("Choose what is shown")
+        self._columns.setText(tr("Columns"))
+        self._columns.setToolTip(tr("Choose what is shown"))
         self._columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._columns.setMenu(self._column_menu())
-        self._search.setPlaceholderText("Search, e.g. tag:small")
-        self._search.setAccessibleName("Search variants")
-        self._search.setToolTip(HELP)
+        self._search.setPlaceholderText(tr("Search, e.g. tag:small"))
+        self._search.setAccessibleName(tr("Search variants"))
+        self._search.setToolTip(tr(HELP))
         self._search.setClearButtonEnabled(True)
         bar = QHBoxLayout()
         bar.addWidget(self._count, 1)
@@ -103,7 +105,8 @@ class RunTable(QWidget):
     def _set_up_view(self) -> None:
         view = self._view
         view.setModel(self._sorted)
-        view.setAccessibleName("Variants")
+        view.setAccessibleName(tr("Variants"))
+        view.setTabKeyNavigation(False)  # Tab leads out; arrows go among cells
         view.setSortingEnabled(True)
         view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -124,12 +127,12 @@ class RunTable(QWidget):
         view.addAction(self._copy)
 
     def _column_menu(self) -> QMenu:
-        menu = QMenu("Columns", self)
+        menu = QMenu(tr("Columns"), self)
         menu.setToolTipsVisible(True)
         for column in COLUMNS:
-            action = menu.addAction(column.title)
+            action = menu.addAction(tr(column.title))
             action.setData(column.id)
-            action.setToolTip(column.tip)
+            action.setToolTip(tr(column.tip))
             action.setCheckable(True)
             action.setEnabled(column.id != "title")  # a row without a name says nothing
         return menu
@@ -143,6 +146,12 @@ class RunTable(QWidget):
         self._copy.triggered.connect(self.copy_as_csv)
         self._search.textChanged.connect(self._on_search)
         theme.switch().theme_changed.connect(self._view.viewport().update)
+
+    def let_drag(self, file_of: FileOf) -> None:
+        """Let rows be dragged; `file_of` knows where a variant's file is."""
+        self._model.file_of = file_of
+        self._view.setDragEnabled(True)
+        self._view.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
 
     def set_variants(self, variants: Sequence[ProjectVariant]) -> None:
         """List these variants."""
@@ -160,7 +169,11 @@ class RunTable(QWidget):
     def _say_count(self) -> None:
         count, found = self._model.rowCount(), self._sorted.rowCount()
         words = wording.plural(count, "variant")
-        self._count.setText((f"{found} of {words}" if found < count else words) if count else "")
+        self._count.setText(
+            (tr("{found} of {words}").format(found=found, words=words) if found < count else words)
+            if count
+            else ""
+        )
         self._search.setVisible(count > 0)
 
     @Slot(str)
@@ -236,15 +249,15 @@ class RunTable(QWidget):
         menu.addAction(keep, lambda: self.keep_requested.emit(id, not mark.kept))
         star = "Remove star" if mark.starred else "Star"
         menu.addAction(star, lambda: self.star_requested.emit(id, not mark.starred))
-        menu.addAction("Use this recipe", lambda: self.recipe_use_requested.emit(id))
-        menu.addAction("Name, tags and note…", lambda: self.notes_requested.emit(id))
-        menu.addAction("Show how it was made…", lambda: self.making_requested.emit(id))
-        menu.addAction("Export…", lambda: self.export_requested.emit(id))
-        compare = menu.addAction("Compare", self.compare_requested.emit)
-        compare.setToolTip("Lay the selected variants side by side")
+        menu.addAction(tr("Use this recipe"), lambda: self.recipe_use_requested.emit(id))
+        menu.addAction(tr("Name, tags and note…"), lambda: self.notes_requested.emit(id))
+        menu.addAction(tr("Show how it was made…"), lambda: self.making_requested.emit(id))
+        menu.addAction(tr("Export…"), lambda: self.export_requested.emit(id))
+        compare = menu.addAction(tr("Compare"), self.compare_requested.emit)
+        compare.setToolTip(tr("Lay the selected variants side by side"))
         menu.addAction(self._copy)
         menu.addSeparator()
-        delete = menu.addAction("Delete", lambda: self.deletion_requested.emit(id))
+        delete = menu.addAction(tr("Delete"), lambda: self.deletion_requested.emit(id))
         delete.setEnabled(not item.is_original)
         return menu
 

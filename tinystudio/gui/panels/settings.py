@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
@@ -20,6 +20,7 @@ from tinystudio.gui.forms.sweep_form import SweepForm
 from tinystudio.gui.forms.technique_menu import TechniqueMenu
 from tinystudio.gui.model_choices import ModelChoice
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.inspection import PreflightInfo
 from tinystudio.jobs.recipe import Recipe, Step
@@ -48,13 +49,13 @@ class SettingsPanel(QWidget):
         self._models: tuple[ModelChoice, ...] = ()
         self._preflight: dict[str, PreflightInfo] = {}
         self._menu = TechniqueMenu(self)
-        self._add = QPushButton("+ add technique")
-        self._empty = QLabel(EMPTY)
+        self._add = QPushButton(tr("+ add technique"))
+        self._empty = QLabel(tr(EMPTY))
         self._list = QVBoxLayout()
         self._sweep_form = SweepForm()
-        self._measure = QPushButton("Measure this recipe")
-        self._keep = QPushButton("Keep this variant")
-        self._sweep = QPushButton("Sweep…")
+        self._measure = QPushButton(tr("Measure this recipe"))
+        self._keep = QPushButton(tr("Keep this variant"))
+        self._sweep = QPushButton(tr("Sweep…"))
         self._scroll = QScrollArea()
         self._lay_out()
         self._connect()
@@ -74,15 +75,15 @@ class SettingsPanel(QWidget):
         layout.addLayout(self._foot())
 
     def _head(self) -> QHBoxLayout:
-        title = QLabel("Recipe")
+        title = QLabel(tr("Recipe"))
         set_role(title, "heading")
         set_role(self._add, "link")
         self._add.setMenu(self._menu)
         # The words carry a plus; an arrow beside it would say it twice.
         self._add.setStyleSheet("QPushButton::menu-indicator { image: none; width: 0; }")
-        self._add.setToolTip("Add a technique at the end of the recipe")
+        self._add.setToolTip(tr("Add a technique at the end of the recipe"))
         set_role(self._sweep, "link")
-        self._sweep.setToolTip("Vary a parameter over a range and measure every variant")
+        self._sweep.setToolTip(tr("Vary a parameter over a range and measure every variant"))
         self._sweep.setCheckable(True)
         row = QHBoxLayout()
         row.setContentsMargins(12, 4, 8, 4)
@@ -111,12 +112,14 @@ class SettingsPanel(QWidget):
         self._scroll.setWidget(inside)
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setAccessibleName("Steps of the recipe")
+        self._scroll.setAccessibleName(tr("Steps of the recipe"))
         return self._scroll
 
     def _foot(self) -> QHBoxLayout:
         set_role(self._measure, "primary")
-        self._measure.setToolTip("Make this variant, measure it on all validation data, time it")
+        self._measure.setToolTip(
+            tr("Make this variant, measure it on all validation data, time it")
+        )
         row = QHBoxLayout()
         row.setContentsMargins(8, 8, 8, 8)
         row.setSpacing(8)
@@ -125,7 +128,7 @@ class SettingsPanel(QWidget):
         return row
 
     def _connect(self) -> None:
-        self._menu.chosen.connect(self._on_technique_chosen)
+        self._menu.chosen.connect(self.add_technique)
         self._measure.clicked.connect(self.measure_requested)
         self._keep.clicked.connect(self.keep_requested)
         self._sweep.toggled.connect(self._on_sweep_toggled)
@@ -183,7 +186,7 @@ class SettingsPanel(QWidget):
             self._measure.setToolTip(reason_not)
             self._sweep.setChecked(False)
         else:
-            self._measure.setToolTip("Make this variant, measure it on all validation data")
+            self._measure.setToolTip(tr("Make this variant, measure it on all validation data"))
 
     def set_keepable(self, reason_not: str = "") -> None:
         """Allow keeping, or say why not."""
@@ -243,8 +246,14 @@ class SettingsPanel(QWidget):
         self._refresh()
         self._say_edited(live=False)
 
+    @property
+    def preflight(self) -> Mapping[str, PreflightInfo]:
+        """Return what is known about each technique on the open model, by id."""
+        return self._preflight
+
     @Slot(str)
-    def _on_technique_chosen(self, technique: str) -> None:
+    def add_technique(self, technique: str) -> None:
+        """Add a technique at the end of the recipe, and go there."""
         self._change([*self._steps(), (Step.of(technique), True)])
         self._cards[-1].form.setFocus()
         self._reveal(self._cards[-1])

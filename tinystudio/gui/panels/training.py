@@ -26,6 +26,7 @@ from tinystudio.gui.plots.curve_key import CurveKey
 from tinystudio.gui.plots.learning_plot import LearningPlot
 from tinystudio.gui.plots.picture_menu import PictureMenu
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.gui.training_curves import HEADINGS, Curve, curves_of, why_empty
 from tinystudio.session.runs import Run
@@ -45,12 +46,12 @@ class TrainingPanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("Training")
+        self.setAccessibleName(tr("Training"))
         self._curves: tuple[Curve, ...] = ()
         self._is_live = False
         self._empty = QLabel(training_curves.NOTHING)
-        self._title, self._words, self._hint = QLabel(), QLabel(), QLabel(HINT)
-        self.table_button = QPushButton("Table")
+        self._title, self._words, self._hint = QLabel(), QLabel(), QLabel(tr(HINT))
+        self.table_button = QPushButton(tr("Table"))
         self.losses = LearningPlot("loss")
         self.scores = LearningPlot("score")
         self._no_scores = QLabel(training_curves.NO_SCORES)
@@ -74,7 +75,7 @@ class TrainingPanel(QWidget):
         self._no_scores.setAlignment(Qt.AlignmentFlag.AlignCenter)
         set_role(self.table_button, "link")
         self.table_button.setCheckable(True)
-        self.table_button.setToolTip("Show the curves' numbers as a table")
+        self.table_button.setToolTip(tr("Show the curves' numbers as a table"))
         self.scores.setXLink(self.losses)
         self._lay_out_plots()
         self._set_up_table()
@@ -111,7 +112,8 @@ class TrainingPanel(QWidget):
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         table.setWordWrap(False)
         table.verticalHeader().hide()
-        table.setAccessibleName("The curves' numbers")
+        table.setAccessibleName(tr("The curves' numbers"))
+        table.setTabKeyNavigation(False)  # Tab leads out; arrows go among cells
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

@@ -28,7 +28,10 @@ from tinystudio.gui.plots.points import (
     scores,
     spread_out,
 )
+from tinystudio.gui.plots.spoken import points_in_words
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.text_size import points, scaled, text_size
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 
 TICK_POINTS = 8.0  # as the captions of the axes
@@ -64,7 +67,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._best: str | None = None
         self._best_predicted: Point | None = None
         self._original: Measurement | None = None
-        self._labelled: tuple[str, Theme] | None = None
+        self._labelled: tuple[str, Theme, float] | None = None
         self._pressed_at: QPointF | None = None
         self._card = HoverCard(self)
         self._lasso = Lasso(self)
@@ -84,11 +87,11 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self.hideButtons()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(f"Plot of the score against {self.cost.title}")
-        self.getAxis("left").setWidth(46)
+        self.setAccessibleName(
+            tr("Plot of the score against {title}").format(title=self.cost.title)
+        )
         # The unlabelled levels are nearly invisible, and half of what painting costs.
         self.getAxis("left").setStyle(maxTickLevel=0)
-        self.getAxis("bottom").setHeight(40)
         for side in ("left", "bottom"):
             self.getAxis(side).setZValue(UNDER)
             self.getAxis(side).enableAutoSIPrefix(False)  # the caption says the unit
@@ -110,6 +113,8 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     @Slot(object)
     def _colour(self, colours: Theme) -> None:
         self.setBackground(colours.surface)
+        self.getAxis("left").setWidth(scaled(46))
+        self.getAxis("bottom").setHeight(scaled(40))
         for side in ("left", "bottom"):
             axis = self.getAxis(side)
             axis.setPen(pg.mkPen(colours.border))
@@ -125,10 +130,11 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         some = (*self._points[:1], *self._predicted[:1])
         figures = some[0].figures if some else Measurement()
         title = wording.axis_title(figures)
-        if (title, colours) == self._labelled:
+        wanted = (title, colours, text_size().scale)
+        if wanted == self._labelled:
             return  # pyqtgraph lays the whole plot out again for a label
-        self._labelled = (title, colours)
-        style = {"color": colours.muted, "font-size": "8pt"}
+        self._labelled = wanted
+        style = {"color": colours.muted, "font-size": points(8)}
         self.setLabel("bottom", f"{self.cost.title} ({self.cost.unit}, log)", **style)
         self.setLabel("left", title, **style)
 
@@ -155,6 +161,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         """Draw these points; the view stays where it is."""
         self._points, self._front, self._original = tuple(points), tuple(front), original
         self._label_axes(theme.current())
+        self.setAccessibleDescription(points_in_words(self.cost, self._points, self._front))
         self._draw(theme.current())
         self._on_range_changed()
 
@@ -334,5 +341,5 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
 
 def _tick_font() -> QFont:
     font = QFont(QApplication.font())
-    font.setPointSizeF(TICK_POINTS)
+    font.setPointSizeF(text_size().points(TICK_POINTS))
     return font

@@ -6,6 +6,7 @@ from typing import Any
 
 import pyqtgraph as pg
 
+from tinystudio.gui.text_size import points
 from tinystudio.gui.theme import Theme
 
 UNDER = -1000  # below everything: a grid line over a point would change its colour
@@ -33,4 +34,4 @@ def dress(plot: Any, colours: Theme) -> None:
 
 def caption_style(colours: Theme) -> dict[str, str]:
     """Return how the caption of an axis is written."""
-    return {"color": colours.muted, "font-size": "8pt"}
+    return {"color": colours.muted, "font-size": points(8)}

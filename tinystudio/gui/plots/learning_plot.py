@@ -11,6 +11,9 @@ from PySide6.QtCore import Slot
 
 from tinystudio.gui import theme
 from tinystudio.gui.plots.dressing import caption_style, dress, set_up
+from tinystudio.gui.plots.spoken import curves_in_words
+from tinystudio.gui.text_size import scaled
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 
 MARKS = 24  # of one curve; a mark on every point would hide the line
@@ -27,9 +30,8 @@ class LearningPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typ
         self._lines: tuple[Line, ...] = ()
         self._items: list[Any] = []
         set_up(self)
-        self.getAxis("left").setWidth(50)
         self.getPlotItem().setContentsMargins(0, 4, 12, 0)  # room for the last number
-        self.setAccessibleName(f"Plot of {caption} against epochs")
+        self.setAccessibleName(tr("Plot of {caption} against epochs").format(caption=caption))
         theme.switch().theme_changed.connect(self._colour)
         self._colour(theme.current())
 
@@ -37,12 +39,14 @@ class LearningPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typ
         """Name what is drawn."""
         if caption != self._caption:
             self._caption = caption
-            self.setAccessibleName(f"Plot of {caption} against epochs")
+            self.setAccessibleName(tr("Plot of {caption} against epochs").format(caption=caption))
             self._label(theme.current())
 
     def show_lines(self, lines: Sequence[Line], epochs: float) -> None:
         """Draw these curves over so many epochs."""
         self._lines = tuple(lines)
+        told = curves_in_words(self._caption, len(self._lines), epochs)
+        self.setAccessibleDescription(told)
         self._draw(theme.current())
         self.setXRange(0, max(epochs, 1e-3), padding=0.03)
         values = np.array([y for _, points, _ in lines for _, y in points], np.float64)
@@ -54,6 +58,7 @@ class LearningPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typ
     @Slot(object)
     def _colour(self, colours: Theme) -> None:
         dress(self, colours)
+        self.getAxis("left").setWidth(scaled(50))
         self._label(colours)
         self._draw(colours)
 

@@ -14,6 +14,7 @@ from superqt import QFlowLayout
 
 from tinystudio.gui import theme
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Look
 
 
@@ -27,7 +28,7 @@ class Legend(QWidget):
         self._entries: list[QWidget] = []
         self._layout = QFlowLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
-        self.setAccessibleName("Legend")
+        self.setAccessibleName(tr("Legend"))
         theme.switch().theme_changed.connect(self.update)
 
     @property
@@ -53,7 +54,7 @@ def _entry(series: str, plain: bool) -> QWidget:
     row = QHBoxLayout(entry)
     row.setContentsMargins(0, 0, 12, 0)
     row.setSpacing(4)
-    label = QLabel(theme.current().series(series).title)
+    label = QLabel(tr(theme.current().series(series).title))
     set_role(label, "muted")
     row.addWidget(Symbol(partial(_look, series, plain), series == theme.PREDICTED))
     row.addWidget(label)

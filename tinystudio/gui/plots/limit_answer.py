@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 
 NOTHING = "Nothing that is known lies inside the limits."
 
@@ -19,11 +20,13 @@ class LimitAnswer(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._words, self._take = QLabel(), QPushButton("Use it")
+        self._words, self._take = QLabel(), QPushButton(tr("Use it"))
         set_role(self, "advice")
         set_role(self._take, "primary")
         self._words.setWordWrap(True)
-        self._take.setToolTip("Make the best predicted recipe inside the limits the one to go on")
+        self._take.setToolTip(
+            tr("Make the best predicted recipe inside the limits the one to go on")
+        )
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
         row.addWidget(self._words, 1)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyqtgraph as pg
 
+from tinystudio.gui.number_marks import plain
 from tinystudio.gui.wording import MINUS
 
 # From dense to sparse; the first whose labels have room is used.
@@ -41,7 +42,7 @@ def label(value: float) -> str:
     """Return a tick's value without an exponent: 0.5, 10, 30, 1 000."""
     if value >= 1000:
         return f"{value:,.0f}".replace(",", " ")
-    return f"{value:g}".replace("-", MINUS)
+    return plain(value).replace("-", MINUS)
 
 
 def _values(mantissas: Sequence[float], low: float, high: float) -> tuple[float, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTableWidget, QTableWidgetItem
 
+from tinystudio.gui.texts import tr
 from tinystudio.gui.variant_numbers import HEADINGS, Cell, cell_text, rows
 from tinystudio.session.device_points import DevicePoint
 from tinystudio.session.marks import ProjectVariant
@@ -22,7 +23,8 @@ class NumberTable(QTableWidget):
         self.setWordWrap(False)
         self.verticalHeader().hide()
         self._is_fitted = False  # once, to the first contents: the user may pull columns then
-        self.setAccessibleName("The plots' numbers")
+        self.setAccessibleName(tr("The plots' numbers"))
+        self.setTabKeyNavigation(False)  # Tab leads out; arrows go among cells
 
     def show_variants(
         self, variants: Iterable[ProjectVariant], imported: Iterable[DevicePoint] = ()

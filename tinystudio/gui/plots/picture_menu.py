@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from tinystudio.core.errors import UserError
 from tinystudio.core.files import write_whole
 from tinystudio.gui.plots.portrait import pixmap_of, save_svg
+from tinystudio.gui.texts import tr
 
 
 class PictureMenu(QMenu):
@@ -28,12 +29,12 @@ class PictureMenu(QMenu):
     ) -> None:
         super().__init__(parent)
         self._parent, self._drawn, self._numbers, self._name = parent, drawn, numbers, name
-        self.addAction("Copy picture", self.copy_picture)
-        self.addAction("Save as PNG…", self._ask_picture_place)
-        self.addAction("Save as SVG…", self._ask_drawing_place)
+        self.addAction(tr("Copy picture"), self.copy_picture)
+        self.addAction(tr("Save as PNG…"), self._ask_picture_place)
+        self.addAction(tr("Save as SVG…"), self._ask_drawing_place)
         self.addSeparator()
-        self.addAction("Copy numbers as CSV", self.copy_numbers)
-        self.addAction("Save as CSV…", self._ask_numbers_place)
+        self.addAction(tr("Copy numbers as CSV"), self.copy_numbers)
+        self.addAction(tr("Save as CSV…"), self._ask_numbers_place)
 
     def show_at(self, place: QPoint) -> None:
         """Open the menu without waiting for it."""

@@ -13,6 +13,7 @@ from tinystudio.gui import theme
 from tinystudio.gui.layer_levels import Stairs
 from tinystudio.gui.plots.dressing import caption_style, dress, set_up
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 
 STEP = 16  # channels between two lines where the processor's own step is not known
@@ -28,7 +29,7 @@ class Staircase(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._stairs: Stairs | None = None
-        self._title, self._nothing = QLabel(), QLabel(NOTHING)
+        self._title, self._nothing = QLabel(), QLabel(tr(NOTHING))
         self._plot = pg.PlotWidget()
         self._line, self._points = pg.PlotCurveItem(), pg.ScatterPlotItem(pxMode=True)
         self._here = pg.ScatterPlotItem(pxMode=True)
@@ -43,7 +44,8 @@ class Staircase(QWidget):
         self._nothing.setWordWrap(True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setContentsMargins(theme.GRID, 0, theme.GRID, 0)
-        self.setAccessibleName("Time against channels")
+        self.setAccessibleName(tr("Time against channels"))
+        self._plot.setAccessibleName(tr("Plot of the layer's time against its channels"))
         set_up(self._plot)
         for item in (self._line, self._points, self._here):
             self._plot.addItem(item)
@@ -70,6 +72,7 @@ class Staircase(QWidget):
         if stairs is None:
             return
         self._title.setText(stairs.heading)
+        self._plot.setAccessibleDescription(in_words(stairs))
         self._plot.setLabel("bottom", stairs.axis, **caption_style(theme.current()))
         # A level line at each step: who stands just right of one pays for a whole step.
         step = stairs.step if stairs.step > 1 else STEP
@@ -93,6 +96,13 @@ class Staircase(QWidget):
         self._here.setPen(pg.mkPen(colours.good, width=2.5))
         self._here.setBrush(pg.mkBrush(None))
         self._here.setSize(16)
+
+
+def in_words(stairs: Stairs) -> str:
+    """Return every step of the stairs, for those who hear it read aloud."""
+    told = (f"{c}: {us:.3g} µs" for c, us in zip(stairs.channels, stairs.us, strict=True))
+    now = "" if stairs.now is None else f" It is at {stairs.now} now."
+    return f"{stairs.heading}. {stairs.axis}, time: {'; '.join(told)}.{now}"
 
 
 def _every(stairs: Stairs, step: int) -> int:

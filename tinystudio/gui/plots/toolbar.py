@@ -7,12 +7,14 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 
 HINT = "More to the {} left is better. Hollow = preview or predicted, solid = measured."
 HINT_LEAST = 200  # pixels
 DETAILS = "Bars are 90 % intervals. The line joins the variants that no other one beats."
 CHECKED = (
     "QPushButton:checked { background: palette(alternate-base); border: 1px solid palette(mid); }"
+    "QPushButton:focus { border: 1px solid palette(link); }"
 )
 
 
@@ -25,8 +27,8 @@ class Toolbar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.limits = (QPushButton("Limit size"), QPushButton("Limit latency"))
-        self.reset, self.table = QPushButton("Reset view"), QPushButton("Table")
+        self.limits = (QPushButton(tr("Limit size")), QPushButton(tr("Limit latency")))
+        self.reset, self.table = QPushButton(tr("Reset view")), QPushButton(tr("Table"))
         self._hint = QLabel(HINT.format("upper"))
         self._lay_out()
         for button in self.limits:
@@ -35,13 +37,13 @@ class Toolbar(QWidget):
         self.table.toggled.connect(self.table_toggled)
 
     def _lay_out(self) -> None:
-        self._hint.setToolTip(DETAILS)
+        self._hint.setToolTip(tr(DETAILS))
         self._hint.setWordWrap(True)
         set_role(self._hint, "muted")
-        self.limits[0].setToolTip("Draw a line: at most this size. Drag it.")
-        self.limits[1].setToolTip("Draw a line: at most this latency. Drag it.")
-        self.reset.setToolTip("Show all that is worth looking at (double click in a plot)")
-        self.table.setToolTip("Show the plots' numbers as a table")
+        self.limits[0].setToolTip(tr("Draw a line: at most this size. Drag it."))
+        self.limits[1].setToolTip(tr("Draw a line: at most this latency. Drag it."))
+        self.reset.setToolTip(tr("Show all that is worth looking at (double click in a plot)"))
+        self.table.setToolTip(tr("Show the plots' numbers as a table"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)

@@ -29,6 +29,7 @@ from tinystudio.gui.plots.points import LATENCY, PREVIEW, SIZE, Point, is_stale,
 from tinystudio.gui.plots.predicted_front import PredictedFront
 from tinystudio.gui.plots.toolbar import Toolbar
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import PREDICTED
 from tinystudio.gui.variant_numbers import as_csv
 from tinystudio.session.device_points import DevicePoint
@@ -76,8 +77,8 @@ class TradeOff(QWidget):
         self.toolbar = Toolbar()
         self._lines = LimitLines(self.charts, self.toolbar)
         self._known = tuple(KnownPoints(chart.cost) for chart in self.charts)
-        self._note, self._empty = QLabel(), QLabel(EMPTY)
-        self._again = QPushButton("Measure again")
+        self._note, self._empty = QLabel(), QLabel(tr(EMPTY))
+        self._again = QPushButton(tr("Measure again"))
         self.answer = LimitAnswer()
         self._table, self._stack, self._plots = NumberTable(), QStackedWidget(), QWidget()
         self._menu = PictureMenu(self, self._plots, lambda: as_csv(self._variants, self._imported))
@@ -110,7 +111,7 @@ class TradeOff(QWidget):
         layout.addWidget(self._stack, 1)
         set_role(self._note, "muted")
         self._note.setWordWrap(True)
-        self._again.setToolTip("Have all stale variants made and measured again, as one job.")
+        self._again.setToolTip(tr("Have all stale variants made and measured again, as one job."))
         below = QHBoxLayout()
         below.addWidget(self._note, 1)
         below.addWidget(self._again)

@@ -12,6 +12,7 @@ from tinystudio.exporters import find_target
 from tinystudio.exporters.exporter import Exporter
 from tinystudio.gui import wording
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.place_page import PlacePage
 from tinystudio.gui.wizards.subject import Subject
 from tinystudio.gui.wizards.summary_page import SummaryPage
@@ -107,7 +108,7 @@ class ExportSummary(SummaryPage):
         super().__init__()
         self._bar, self._doing, self._result = QProgressBar(), QLabel(), QLabel()
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Progress of the export")
+        self._bar.setAccessibleName(tr("Progress of the export"))
         self._result.setWordWrap(True)
         set_role(self._doing, "muted")
         for widget in (self._bar, self._doing, self._result):

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
+from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.front_page import FrontPage
 from tinystudio.gui.wizards.front_view import FrontView
 from tinystudio.gui.wizards.limits_page import LATENCY_NOTE, LimitsPage
@@ -35,13 +36,13 @@ class GoalWizard(PlanningWizard):
 
     def __init__(self, subject: Subject, parent: QWidget | None = None) -> None:
         self._goal, self._front, model = LimitsPage(), FrontPage(), ModelPage()
-        self._export = QPushButton("Export it…")
+        self._export = QPushButton(tr("Export it…"))
         summary = SummaryPage("Save as recipe…")
         pages = (self._goal, model, self._front, summary)
         super().__init__("Compress for a goal", pages, "Measure it", model, summary, parent)
         self._subject = subject
         self.resize(*SIZE)
-        self._export.setToolTip("Write it to a file, which is opened again and checked.")
+        self._export.setToolTip(tr("Write it to a file, which is opened again and checked."))
         summary.add_way(self._export)
         self.set_subject(subject)
         self._front.entered.connect(self._on_front_entered)

@@ -18,6 +18,7 @@ from tinystudio.core.measurement import Measurement
 from tinystudio.gui.panels.figures import FiguresPanel
 from tinystudio.gui.plots.trade_off import TradeOff
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.front_view import FrontView
 from tinystudio.gui.wizards.wizard import Page
 from tinystudio.jobs.events import PreviewReady
@@ -55,8 +56,8 @@ class FrontPage(Page):
         self._is_by_hand = False
         self.plots, self._figures = TradeOff(), FiguresPanel()
         self._waiting, self._bar, self._said = QLabel(), QProgressBar(), QLabel()
-        self._smaller, self._larger = QPushButton("Smaller"), QPushButton("Larger")
-        self._best = QPushButton("Best inside")
+        self._smaller, self._larger = QPushButton(tr("Smaller")), QPushButton(tr("Larger"))
+        self._best = QPushButton(tr("Best inside"))
         self._lay_out()
         self._connect()
 
@@ -65,7 +66,7 @@ class FrontPage(Page):
             set_role(label, "muted")
             label.setWordWrap(True)
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Progress of the layer database")
+        self._bar.setAccessibleName(tr("Progress of the layer database"))
         for button, tip in (
             (self._smaller, "Go to the next smaller model of the front."),
             (self._larger, "Go to the next larger model of the front."),
@@ -79,7 +80,7 @@ class FrontPage(Page):
             steps.addWidget(button)
         # Lines that wrap give the plots a height that they would like; they have to do with less.
         frame = QSplitter()
-        frame.setAccessibleName("Plots of the front")
+        frame.setAccessibleName(tr("Plots of the front"))
         frame.addWidget(self.plots)
         frame.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         frame.setMinimumHeight(LEAST_PLOTS)
@@ -217,7 +218,7 @@ class FrontPage(Page):
         self._larger.setEnabled(is_there and (self._number or 0) > 0)
         is_inside = is_there and self._view.best_of(self._limits) is not None
         self._best.setEnabled(is_inside)
-        self._said.setText("" if not is_there else PICK if is_inside else OUTSIDE)
+        self._said.setText("" if not is_there else tr(PICK) if is_inside else tr(OUTSIDE))
         if not is_there:
             self._figures.show_nothing(self._view.waiting or NONE_YET)
         self.completeness_changed.emit()

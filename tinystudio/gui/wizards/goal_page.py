@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.forecast import takes
 from tinystudio.gui.wizards.kinds import Way, WizardKind
 from tinystudio.gui.wizards.recipe_wizard import ChoosingPage
@@ -89,7 +90,9 @@ class GoalPage(ChoosingPage):
     def _show_go_on(self, recipe: Recipe) -> None:
         """Offer to go on from what the recipe does; as usual, unless it is of this kind itself."""
         self._go_on.setVisible(bool(recipe.steps))
-        self._go_on.setText(f"After what the recipe does already: {recipe.title}")
+        self._go_on.setText(
+            tr("After what the recipe does already: {title}").format(title=recipe.title)
+        )
         families = (*self._kind.families, "quantization")  # what is rounded cannot be cut any more
         self._go_on.setChecked(
             bool(recipe.steps) and all(step.part.family not in families for step in recipe.steps)

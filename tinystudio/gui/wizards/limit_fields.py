@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
+from tinystudio.gui.texts import tr
 from tinystudio.session.front import Limits
 
 # What one can limit: the words, the unit typed, what one of it is in the measurement's unit.
@@ -49,8 +50,8 @@ class LimitFields(QWidget):
             edit, label = self.edits[name], QLabel(words)
             label.setBuddy(edit)
             edit.setMaximumWidth(120)
-            edit.setPlaceholderText("no limit")
-            edit.setAccessibleName(f"{words}, in {unit}")
+            edit.setPlaceholderText(tr("no limit"))
+            edit.setAccessibleName(tr("{words}, in {unit}").format(words=words, unit=unit))
             if others := [other for other in ("MB", "ms") if other.lower() in UNITS[name]]:
                 edit.setToolTip(f"In {unit}; with {others[0]} behind the number in {others[0]}.")
             grid.addWidget(label, row, 0)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from superqt import QFlowLayout
 
 from tinystudio.gui import wording
+from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.subject import Subject
 from tinystudio.gui.wizards.wizard import Page
 from tinystudio.jobs.inspection import Inspection
@@ -28,7 +31,7 @@ class ModelPage(Page):
         self._model, self._facts, self._data = QLabel(), QLabel(), QLabel()
         self._warnings = QLabel()
         self._other_model, self._other_data = QPushButton(), QPushButton()
-        self._folder = QPushButton("Attach a folder…")
+        self._folder = QPushButton(tr("Attach a folder…"))
         self._lay_out()
         self._other_model.clicked.connect(self.model_requested)
         self._other_data.clicked.connect(self.data_requested)
@@ -44,15 +47,15 @@ class ModelPage(Page):
         form.setVerticalSpacing(12)
         for label in (self._model, self._facts, self._data, self._warnings):
             label.setWordWrap(True)
-        form.addRow("Model", self._model)
+        form.addRow(tr("Model"), self._model)
         form.addRow("", self._facts)
-        form.addRow("Data", self._data)
+        form.addRow(tr("Data"), self._data)
         form.addRow("", self._warnings)
-        buttons = QHBoxLayout()
+        buttons = QFlowLayout()  # in a language of long words they need two lines
+        buttons.setSpacing(8)
         buttons.addWidget(self._other_model)
         buttons.addWidget(self._other_data)
         buttons.addWidget(self._folder)
-        buttons.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 24)
         layout.setSpacing(16)
@@ -70,8 +73,10 @@ class ModelPage(Page):
         warnings = inspection.warnings if inspection else ()
         self._warnings.setText("\n".join(warnings))
         self._warnings.setVisible(bool(warnings))
-        self._other_model.setText("Open another model…" if subject.network else "Open a model…")
-        self._other_data.setText("Attach other data…" if subject.data else "Attach data…")
+        self._other_model.setText(
+            tr("Open another model…") if subject.network else tr("Open a model…")
+        )
+        self._other_data.setText(tr("Attach other data…") if subject.data else tr("Attach data…"))
         for button in (self._other_data, self._folder):
             button.setEnabled(subject.network is not None)
         self.completeness_changed.emit()
@@ -99,7 +104,9 @@ def _data_sentence(subject: Subject) -> str:
         return "None yet."
     if known is None:
         return subject.data
+    parts = (known.calibration, known.validation, known.test)
+    calibration, validation, test = (grouped(count) for count in parts)
     return (
-        f"{known.name}: {known.calibration:,} samples to calibrate, {known.validation:,} to choose "
-        f"by, {known.test:,} for the last word; judged by {wording.metric_title(known.metric)}"
+        f"{known.name}: {calibration} samples to calibrate, {validation} to choose by, {test} for "
+        f"the last word; judged by {wording.metric_title(known.metric)}"
     )

@@ -13,6 +13,7 @@ from tinystudio.gui.forms.help_mark import HelpMark
 from tinystudio.gui.model_choices import ModelChoice
 from tinystudio.gui.panels.figures import FiguresPanel
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.wizard import Page
 from tinystudio.jobs.events import PreviewReady
 from tinystudio.jobs.recipe import Recipe, Step
@@ -79,12 +80,12 @@ class ParametersPage(Page):
         if slider is not None and slider in varied:
             form.field(slider).setEnabled(False)
             form.field(slider).complain(SEARCHED)
-        card, title = QFrame(), QLabel(step.part.title)
+        card, title = QFrame(), QLabel(tr(step.part.title))
         set_role(card, "card")
         set_role(title, "heading")
         head = QHBoxLayout()
         head.addWidget(title)
-        head.addWidget(HelpMark(step.part.title, step.part.help))
+        head.addWidget(HelpMark(tr(step.part.title), step.part.help))
         head.addStretch(1)
         body = QVBoxLayout(card)
         body.setContentsMargins(12, 8, 12, 12)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.wizard import Page
 
 
@@ -31,7 +32,7 @@ class PlacePage(Page):
         self._suffix = ""
         self._is_edited = False
         self._path = QLineEdit()
-        self._browse = QPushButton("Browse…")
+        self._browse = QPushButton(tr("Browse…"))
         self._note = QLabel()
         self._lay_out()
         self._path.textEdited.connect(self._on_edited)
@@ -39,8 +40,8 @@ class PlacePage(Page):
         self._browse.clicked.connect(self._on_browse)
 
     def _lay_out(self) -> None:
-        self._path.setAccessibleName("File to write")
-        self._path.setPlaceholderText("folder and name of the file")
+        self._path.setAccessibleName(tr("File to write"))
+        self._path.setPlaceholderText(tr("folder and name of the file"))
         self._browse.setAutoDefault(False)
         self._note.setWordWrap(True)
         set_role(self._note, "warning")

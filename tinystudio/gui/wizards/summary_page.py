@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.wizard import Page
 
 
@@ -31,8 +32,8 @@ class SummaryPage(Page):
         super().__init__(parent)
         self._sentences = QLabel()
         self._command = QPlainTextEdit()
-        self._show_command = QPushButton("Show the command")
-        self._copy = QPushButton("Copy the command")
+        self._show_command = QPushButton(tr("Show the command"))
+        self._copy = QPushButton(tr("Copy the command"))
         self._save = QPushButton(save or "")
         self._save.setVisible(save is not None)
         self._lay_out()
@@ -45,7 +46,7 @@ class SummaryPage(Page):
         self._sentences.setWordWrap(True)
         self._command.setReadOnly(True)
         self._command.setMaximumHeight(110)
-        self._command.setAccessibleName("The same on the command line")
+        self._command.setAccessibleName(tr("The same on the command line"))
         self._show_command.setCheckable(True)
         for button in (self._show_command, self._save, self._copy):
             button.setAutoDefault(False)

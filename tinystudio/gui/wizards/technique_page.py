@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.limit_fields import LimitFields
 from tinystudio.gui.wizards.recipe_wizard import ChoosingPage
 from tinystudio.gui.wizards.subject import Subject
@@ -34,10 +35,10 @@ class TechniquePage(ChoosingPage):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._opened = Recipe()
-        self._boxes = {id: QCheckBox(part.title) for id, part in techniques().items()}
+        self._boxes = {id: QCheckBox(tr(part.title)) for id, part in techniques().items()}
         self._notes = {id: QLabel() for id in self._boxes}
-        self._chosen = QRadioButton("with settings I choose on the next page")
-        self._searched = QRadioButton("find the settings that stay within a limit")
+        self._chosen = QRadioButton(tr("with settings I choose on the next page"))
+        self._searched = QRadioButton(tr("find the settings that stay within a limit"))
         self._fields = LimitFields()
         self._lay_out()
         for box in self._boxes.values():
@@ -52,7 +53,7 @@ class TechniquePage(ChoosingPage):
         layout.setContentsMargins(24, 16, 24, 16)
         layout.setSpacing(4)
         layout.addWidget(self._list(), 1)
-        heading = QLabel("How far")
+        heading = QLabel(tr("How far"))
         set_role(heading, "heading")
         layout.addSpacing(8)
         layout.addWidget(heading)
@@ -79,7 +80,7 @@ class TechniquePage(ChoosingPage):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setWidget(inside)
-        scroll.setAccessibleName("Techniques")
+        scroll.setAccessibleName(tr("Techniques"))
         return scroll
 
     def show_subject(self, subject: Subject) -> None:
@@ -138,7 +139,7 @@ def _note(id: str, known: PreflightInfo | None) -> str:
     if known is not None and known.status != "can":
         word = "In part" if known.status == "partly" else "Not for this model"
         return f"{word}: {known.reason} {known.remedy}".strip()
-    first = " ".join(techniques()[id].help.split("\n\n")[0].split())
+    first = " ".join(tr(techniques()[id].help).split("\n\n")[0].split())
     if known is None or known.seconds is None:
         return first
     return f"{first} Takes {about_seconds(known.seconds)} with its defaults."

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 
 SIZE = (720, 640)  # pixels
 
@@ -59,10 +60,10 @@ class Wizard(QDialog):
         self._trail = QLabel()
         self._title, self._hint, self._missing = QLabel(), QLabel(), QLabel()
         self._stack = QStackedWidget()
-        self._back, self._next = QPushButton("Back"), QPushButton("Next")
-        self._cancel, self._at_once = QPushButton("Cancel"), QPushButton(at_once)
+        self._back, self._next = QPushButton(tr("Back")), QPushButton(tr("Next"))
+        self._cancel, self._at_once = QPushButton(tr("Cancel")), QPushButton(tr(at_once))
         self._has_at_once = bool(at_once)
-        self.setWindowTitle(title)
+        self.setWindowTitle(tr(title))
         self.setModal(False)
         self.resize(*SIZE)
         self._lay_out()
@@ -81,7 +82,7 @@ class Wizard(QDialog):
         self._back.setAutoDefault(False)
         self._cancel.setAutoDefault(False)
         self._at_once.setAutoDefault(False)
-        self._at_once.setToolTip("Take what the other pages suggest.")
+        self._at_once.setToolTip(tr("Take what the other pages suggest."))
         for page in self._pages:
             self._stack.addWidget(_scrolling(page))
         body = QFrame()
@@ -169,19 +170,19 @@ class Wizard(QDialog):
     def _refresh(self) -> None:
         index, page = self._stack.currentIndex(), self.page
         steps = (
-            f"<b>{number} {item.title}</b>" if item is page else f"{number} {item.title}"
+            f"<b>{number} {tr(item.title)}</b>" if item is page else f"{number} {tr(item.title)}"
             for number, item in enumerate(self._pages, 1)
         )  # fmt: skip
         self._trail.setText("&nbsp;&nbsp;›&nbsp;&nbsp;".join(steps))
-        self._title.setText(page.title)
-        self._hint.setText(page.hint)
+        self._title.setText(tr(page.title))
+        self._hint.setText(tr(page.hint))
         missing = page.missing()
-        self._missing.setText(missing)
+        self._missing.setText(tr(missing))
         self._back.setEnabled(index > 0)
         self._next.setEnabled(not missing)
-        self._next.setToolTip(missing)
+        self._next.setToolTip(tr(missing))
         is_last = index + 1 == len(self._pages)
-        self._next.setText(self._finish if is_last else "Next")
+        self._next.setText(tr(self._finish) if is_last else tr("Next"))
         self._at_once.setVisible(self._has_at_once and not is_last)
         self._at_once.setEnabled(not missing)
 
@@ -195,7 +196,7 @@ class Wizard(QDialog):
         self._hint.setText(hint)
         self._back.hide()
         self._next.hide()
-        self._cancel.setText("Close")
+        self._cancel.setText(tr("Close"))
         self._cancel.setDefault(True)
 
 
@@ -203,6 +204,7 @@ def _scrolling(page: Page) -> QScrollArea:
     area = QScrollArea()
     set_role(page, "plain")
     area.setWidget(page)
+    area.setAccessibleName(tr(page.title))
     area.setWidgetResizable(True)
     area.setFocusProxy(page)
     area.setAccessibleName(page.title)

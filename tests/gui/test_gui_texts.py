@@ -1,0 +1,114 @@
+"""Texts can be put in another language, and there is room for longer ones."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import screens
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+from words import cut_words
+
+from tinystudio.gui import theme
+from tinystudio.gui.stylesheet import palette, stylesheet
+from tinystudio.gui.text_size import text_size
+from tinystudio.gui.texts import PSEUDO, pseudo, speak, tr
+from tinystudio.session.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def dressed(qapp: QApplication) -> Iterator[None]:
+    style, colours, font = qapp.style().name(), qapp.palette(), qapp.font()
+    qapp.setStyle("Fusion")
+    qapp.setPalette(palette(theme.LIGHT))
+    qapp.setStyleSheet(stylesheet(theme.LIGHT))
+    yield
+    text_size().choose(1.0)
+    qapp.setFont(font)
+    qapp.setStyleSheet("")
+    qapp.setStyle(style)
+    qapp.setPalette(colours)
+
+
+@pytest.fixture
+def strange(qapp: QApplication) -> Iterator[None]:
+    translator = speak(qapp, PSEUDO)
+    assert translator is not None
+    yield
+    QCoreApplication.removeTranslator(translator)
+
+
+def test_a_text_is_its_own_where_there_is_no_translation() -> None:
+    assert tr("Keep") == "Keep"
+    assert tr("") == ""
+
+
+@pytest.mark.usefixtures("strange")
+def test_the_pseudo_language_is_longer_and_keeps_what_has_to_stay() -> None:
+    assert tr("Measure {count} of <b>them</b>").startswith("Méåšûré")
+    assert "{count}" in tr("Measure {count} of <b>them</b>")
+    assert "<b>" in tr("Measure {count} of <b>them</b>")
+    assert QCoreApplication.translate("another", "Keep") == "Keep"
+    for text in ("Keep", "Measure this recipe", "Show or hide the model browser."):
+        assert 1.3 * len(text) <= len(pseudo(text)) <= 1.5 * len(text) + 1
+
+
+def test_every_text_that_a_widget_shows_is_marked() -> None:
+    found = subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "mark_texts.py"), "--check"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert found.returncode == 0, f"run tools/mark_texts.py\n{found.stdout}"
+
+
+@pytest.mark.usefixtures("strange", "dressed")
+def test_in_the_pseudo_language_no_words_are_cut(qtbot: QtBot, tmp_path: Path) -> None:
+    filled = screens.fill_window(qtbot, tmp_path)
+    said = [w.text() for w in filled.window.findChildren(QPushButton)]
+    assert pseudo("Measure this recipe") in said
+    assert cut_anywhere(filled) == {}
+    filled.window.close()
+
+
+@pytest.mark.usefixtures("dressed")
+def test_in_words_a_third_larger_nothing_is_cut(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    text_size().begin(1.3)
+    qapp.setStyleSheet(stylesheet(theme.LIGHT))
+    filled = screens.fill_window(qtbot, tmp_path, Settings(text_scale=1.3))
+    assert cut_anywhere(filled) == {}
+    filled.window.close()
+
+
+@pytest.mark.usefixtures("strange", "dressed")
+def test_words_that_grow_while_one_looks_get_their_room(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    def dress(shown: theme.Theme) -> None:
+        qapp.setStyleSheet(stylesheet(shown))
+
+    theme.switch().theme_changed.connect(dress)  # before anything else hears of it
+    filled = screens.fill_window(qtbot, tmp_path)
+    filled.window.resize(1600, 900)  # longer words that are larger as well need more room
+    filled.window.actions_by_id["larger-text"].trigger()
+    qtbot.waitUntil(lambda: cut_words(filled.parts.settings) == [], timeout=3000)
+    filled.window.close()
+    theme.switch().theme_changed.disconnect(dress)
+
+
+def cut_anywhere(filled: screens.Filled) -> dict[str, list[str]]:
+    """Return the cut words of every view, dialog and wizard page that has some."""
+    found = {}
+    for scenes in (screens.views, screens.dialogs):
+        for name, window in scenes(filled):
+            if cut := cut_words(window):
+                found[name] = cut
+    return found

@@ -1,0 +1,47 @@
+"""Numbers as the user's country writes them: the decimal mark and the one between thousands.
+
+Every number that the window shows comes through here; files and commands always have a point.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLocale
+
+
+def decimal_mark() -> str:
+    """Return what stands between whole digits and the rest."""
+    return QLocale().decimalPoint()
+
+
+def localized(text: str) -> str:
+    """Return a number, written with a decimal point, as it is written here."""
+    mark = decimal_mark()
+    return text if mark == "." else text.replace(".", mark)
+
+
+def fixed(value: float, decimals: int) -> str:
+    """Return a number with so many decimals."""
+    return localized(f"{value:.{decimals}f}")
+
+
+def plain(value: float) -> str:
+    """Return a number in as few digits as tell it apart, six at most."""
+    return localized(f"{value:g}")
+
+
+def grouped(count: int) -> str:
+    """Return a count with a mark between its thousands."""
+    return f"{count:,}".replace(",", QLocale().groupSeparator())
+
+
+def as_typed(text: str) -> str:
+    """Return a number that somebody typed as Python reads it: both marks are understood.
+
+    Where there are several, those before the last stand between thousands.
+    """
+    bare = text.strip().replace("\u00a0", "").replace("\u202f", "").replace(" ", "")
+    marks = [letter for letter in bare if letter in ".,"]
+    if len(marks) > 1:
+        kept = bare.rfind(marks[-1]) if marks[-1] != marks[0] else len(bare)
+        bare = "".join(c for at, c in enumerate(bare) if c not in ".," or at == kept)
+    return bare.replace(",", ".")
