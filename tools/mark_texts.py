@@ -150,7 +150,7 @@ def declared() -> Iterator[str]:
     from tinystudio.core.params import describe
     from tinystudio.exporters import targets
     from tinystudio.gallery import gallery
-    from tinystudio.gui.actions import ACTIONS, KEYS_IN_PLACE, MENUS
+    from tinystudio.gui.action_table import ACTIONS, KEYS_IN_PLACE, MENUS
     from tinystudio.gui.help_cards import FIRST_STEPS
     from tinystudio.gui.help_topics import TOPICS, WHOLE
     from tinystudio.techniques import techniques

@@ -21,7 +21,8 @@ from test_gui_diagnosis import FOUND
 
 from tinystudio.datasets.table import Table
 from tinystudio.downloads import downloads
-from tinystudio.gui.actions import ACTIONS, Actions
+from tinystudio.gui.action_table import ACTIONS
+from tinystudio.gui.actions import Actions
 from tinystudio.gui.assembly import Assembly
 from tinystudio.gui.data_sheet import DataSheet, Look
 from tinystudio.gui.diagnosis_card import DiagnosisCard

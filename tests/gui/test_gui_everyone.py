@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from tinystudio.core.glossary import GLOSSARY, as_markdown, term
 from tinystudio.gui import dragging, motion, theme
-from tinystudio.gui.actions import ACTIONS
+from tinystudio.gui.action_table import ACTIONS
 from tinystudio.gui.help_topics import TOPICS, topic_of
 from tinystudio.gui.stylesheet import stylesheet
 from tinystudio.gui.text_size import text_size

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from tinystudio.__main__ import is_for_window
 from tinystudio.gui import app, theme
-from tinystudio.gui.actions import ACTIONS, MENUS, PRIMARY, Actions, shortcut_lines
+from tinystudio.gui.action_table import ACTIONS, MENUS, PRIMARY
+from tinystudio.gui.actions import Actions, shortcut_lines
 from tinystudio.gui.crash import CrashLog
 from tinystudio.gui.notice import Notice
 from tinystudio.gui.opening import kind_of

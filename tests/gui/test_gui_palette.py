@@ -7,7 +7,7 @@ from idle_workers import pruned
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from tinystudio.gui.actions import ACTIONS
+from tinystudio.gui.action_table import ACTIONS
 from tinystudio.gui.command_palette import NOTHING, CommandPalette
 from tinystudio.gui.palette_entries import Entry, matching, why_not
 from tinystudio.jobs.recipe import Recipe

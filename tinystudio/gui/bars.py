@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar
 
-from tinystudio.gui.actions import MENUS, PRIMARY, TOOLBAR, Actions
+from tinystudio.gui.action_table import MENUS, PRIMARY, TOOLBAR
+from tinystudio.gui.actions import Actions
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 

@@ -10,7 +10,8 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 import tinystudio
-from tinystudio.gui.actions import KEYS_IN_PLACE, shortcut_lines
+from tinystudio.gui.action_table import KEYS_IN_PLACE
+from tinystudio.gui.actions import shortcut_lines
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 

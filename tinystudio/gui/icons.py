@@ -6,7 +6,8 @@ from functools import cache
 
 from PySide6.QtGui import QIcon
 
-from tinystudio.gui.actions import ACTIONS, PRIMARY, Actions
+from tinystudio.gui.action_table import ACTIONS, PRIMARY
+from tinystudio.gui.actions import Actions
 from tinystudio.gui.theme import Theme
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from tinystudio.gui.actions import ACTIONS, Actions, ActionSpec, Need
+from tinystudio.gui.action_table import ACTIONS, ActionSpec, Need
+from tinystudio.gui.actions import Actions
 from tinystudio.gui.texts import tr
 
 # Why an action cannot be carried out now, in the order in which one would mend it.

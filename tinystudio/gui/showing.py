@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Slot
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gallery import PREFIX, gallery
-from tinystudio.gui.actions import Need
+from tinystudio.gui.action_table import Need
 from tinystudio.gui.browser_rows import OpenNetwork, TaskEntry, VariantRows, browser_rows
 from tinystudio.gui.model_choices import model_choices
 from tinystudio.gui.moved_desk import FIND

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from tinystudio.core.errors import UserError
 from tinystudio.core.params import Single
 from tinystudio.explorer.space import Choice
-from tinystudio.gui.actions import Need
+from tinystudio.gui.action_table import Need
 from tinystudio.gui.engines import Engines, Workers
 from tinystudio.gui.explore_turn import ExploreTurn, Turn
 from tinystudio.gui.notice import Notice
