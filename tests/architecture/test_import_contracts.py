@@ -45,6 +45,10 @@ BREAKS = {
         "downloads/mnist.py",
         "import tinystudio.downloads.cifar10",
     ),
+    "Advisers do not import one another": (
+        "advice/one_layer.py",
+        "import tinystudio.advice.too_large",
+    ),
     "Panels do not import one another": (
         "gui/panels/jobs.py",
         "import tinystudio.gui.panels.model_browser",

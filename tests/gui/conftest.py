@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from idle_workers import IdleWorkers
+from opened_window import Opened
 from pytestqt.qtbot import QtBot
 
 from tinystudio.gui import theme
@@ -17,22 +17,6 @@ from tinystudio.gui.notice import Notice
 from tinystudio.gui.window import MainWindow
 from tinystudio.session.project import Project, open_project
 from tinystudio.session.settings import Settings
-
-
-@dataclass
-class Opened:
-    """The window on a project, its engines, and every notice so far."""
-
-    assembly: Assembly
-    window: MainWindow
-    workers: list[IdleWorkers]
-    notices: list[Notice]
-    project: Path
-
-    @property
-    def engines(self) -> IdleWorkers:
-        """Return the engines of the project that is open now."""
-        return self.workers[-1]
 
 
 @pytest.fixture

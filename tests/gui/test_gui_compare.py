@@ -7,8 +7,8 @@ import io
 
 import pytest
 from comparison_examples import comparison, layer_spread
-from conftest import Opened
 from idle_workers import begun, ended, pruned, variant
+from opened_window import Opened
 from PySide6.QtCore import QItemSelectionModel, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QTableWidget

@@ -10,6 +10,7 @@ from tinystudio.gui.diagram.pane import DiagramPane
 from tinystudio.gui.layer_costs import LayerCosts
 from tinystudio.gui.panels.layers import LayersPanel
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 ROOMY = 900  # pixels; below, diagram and table side by side are both too narrow
@@ -25,7 +26,7 @@ class LayersView(QWidget):
     def __init__(self, table: LayersPanel, costs: LayerCosts) -> None:
         super().__init__()
         self.table, self.diagram = table, DiagramPane(costs)
-        self.buttons = (QPushButton("Diagram"), QPushButton("Table"))
+        self.buttons = (QPushButton(tr("Diagram")), QPushButton(tr("Table")))
         self._bar = QWidget()
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._is_decided = False  # by the user; before that by the room there is
@@ -35,7 +36,7 @@ class LayersView(QWidget):
         self._show_parts()
 
     def _lay_out(self) -> None:
-        self.setAccessibleName("Layers as diagram and table")
+        self.setAccessibleName(tr("Layers as diagram and table"))
         row = QHBoxLayout(self._bar)
         row.setContentsMargins(GRID, GRID // 2, GRID, 0)
         row.setSpacing(GRID // 2)

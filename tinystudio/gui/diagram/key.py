@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from tinystudio.gui import theme
 from tinystudio.gui.diagram.colours import kind_colour, shade
 from tinystudio.gui.diagram.facts import COLOURINGS, PORT, BoxFacts, ColourBy
+from tinystudio.gui.texts import tr
 
 SWATCH, GAP = 10, 12
 SCALE = 90  # pixels wide
@@ -23,7 +24,7 @@ class ColourKey(QWidget):
         super().__init__()
         self._kinds: tuple[str, ...] = ()
         self._ends: tuple[str, str] | None = None
-        self.setAccessibleName("Meaning of the colours")
+        self.setAccessibleName(tr("Meaning of the colours"))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         theme.switch().theme_changed.connect(self.update)
 

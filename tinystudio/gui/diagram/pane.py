@@ -28,6 +28,7 @@ from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.layer_costs import LayerCosts
 from tinystudio.gui.pacer import Pacer
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.inspection import MOST_BOXES, Inspection
 
@@ -54,25 +55,27 @@ class DiagramPane(QWidget):
         self._file = ""
         self.view = DiagramView()
         self.search, self.colour_by = QLineEdit(), ChoiceBox()
-        self._buttons = (QPushButton("−"), QPushButton("+"), QPushButton("Fit"))
-        self.netron = QPushButton("Open in Netron")
-        self._key, self._note, self._none = ColourKey(), QLabel(), QLabel(TOO_LARGE)
+        self._buttons = (QPushButton("−"), QPushButton("+"), QPushButton(tr("Fit")))
+        self.netron = QPushButton(tr("Open in Netron"))
+        self._key, self._note, self._none = ColourKey(), QLabel(), QLabel(tr(TOO_LARGE))
         self._pages, self._pacer = QStackedLayout(), Pacer(FRAME_MS, self)
         self._lay_out()
         self._connect()
 
     def _lay_out(self) -> None:
-        self.setAccessibleName("Diagram")
-        self.search.setPlaceholderText("Find a layer")
-        self.search.setAccessibleName("Find a layer by its name or operator")
-        self.search.setToolTip("Part of a name or operator; Enter goes to the next one (Ctrl+F)")
+        self.setAccessibleName(tr("Diagram"))
+        self.search.setPlaceholderText(tr("Find a layer"))
+        self.search.setAccessibleName(tr("Find a layer by its name or operator"))
+        self.search.setToolTip(
+            tr("Part of a name or operator; Enter goes to the next one (Ctrl+F)")
+        )
         self.search.setClearButtonEnabled(True)
         self.search.setMinimumWidth(100)
         for id, (title, tip) in COLOURINGS.items():
             self.colour_by.addItem(title, id)
             self.colour_by.setItemData(self.colour_by.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
-        self.colour_by.setAccessibleName("Colour the boxes by")
-        self.colour_by.setToolTip("What the boxes are coloured by")
+        self.colour_by.setAccessibleName(tr("Colour the boxes by"))
+        self.colour_by.setToolTip(tr("What the boxes are coloured by"))
         tips = ("Smaller (−, or Ctrl and the wheel)", "Larger (+, or Ctrl and the wheel)",
                 "Show the whole model (0)")  # fmt: skip
         names = ("Zoom out", "Zoom in", "Show the whole model")
@@ -80,7 +83,7 @@ class DiagramPane(QWidget):
             button.setToolTip(tip)
             button.setAccessibleName(name)
             set_role(button, "link")
-        self.netron.setToolTip("Show every attribute of the file in Netron, in the browser")
+        self.netron.setToolTip(tr("Show every attribute of the file in Netron, in the browser"))
         set_role(self.netron, "link")
         self.netron.setVisible(shutil.which(NETRON) is not None)
         for label in (self._note, self._none):
@@ -140,7 +143,7 @@ class DiagramPane(QWidget):
         self._file = file
         diagram = inspection.diagram
         self._pages.setCurrentIndex(0 if diagram is not None else 1)
-        self._none.setText(TOO_LARGE if len(inspection.layers) > MOST_BOXES else OLDER)
+        self._none.setText(tr(TOO_LARGE) if len(inspection.layers) > MOST_BOXES else tr(OLDER))
         if diagram is not None and diagram != before:
             self.view.show_diagram(diagram)
         self._show()

@@ -13,6 +13,7 @@ from tinystudio.gui.diagram.colours import fills, kind_colour
 from tinystudio.gui.diagram.facts import BoxFacts, ColourBy
 from tinystudio.gui.diagram.items import COLUMN, ROW, BoxItem, LineItem
 from tinystudio.gui.diagram.walking import Step, next_box
+from tinystudio.gui.texts import tr
 from tinystudio.jobs.inspection import Diagram
 
 SMALLEST, LARGEST = 0.04, 3.0  # scales
@@ -47,7 +48,7 @@ class DiagramView(QGraphicsView):
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Diagram of the model")
+        self.setAccessibleName(tr("Diagram of the model"))
         theme.switch().theme_changed.connect(self._colour)
         self._colour()
 

@@ -17,6 +17,7 @@ from tinystudio.gui.plots.parallel import ParallelPlot
 from tinystudio.gui.plots.sensitivity import SensitivityPlot
 from tinystudio.gui.plots.staircase_plot import StaircasePlot
 from tinystudio.gui.plots.view_memory import ViewMemory
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.marks import ProjectVariant
@@ -53,8 +54,8 @@ class PlotsPanel(QWidget):
         )
 
     def _lay_out(self) -> None:
-        self.setAccessibleName("Plots")
-        self.bar.setAccessibleName("Which plot")
+        self.setAccessibleName(tr("Plots"))
+        self.bar.setAccessibleName(tr("Which plot"))
         self.bar.setDrawBase(False)
         self.bar.setExpanding(False)
         for at, (title, tip, plot) in enumerate(self._plots()):

@@ -20,6 +20,7 @@ from tinystudio.gui.plots.ramp import Ramp
 from tinystudio.gui.plots.rows_table import Rows
 from tinystudio.gui.plots.view_memory import ViewMemory
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.session.marks import ProjectVariant
 
 REST_MS = 400  # a zoom is over, and worth remembering, when nothing has moved for so long
@@ -46,8 +47,8 @@ class AnyAxes(PlotFrame):
         self._selected: tuple[str, ...] = ()
         self._is_moved = False
         self.below, self.left, self.colour_by, self.size_by = (ChoiceBox() for _ in range(4))
-        self.log_x, self.log_y = QCheckBox("log"), QCheckBox("log")
-        self.reset = QPushButton("Reset view")
+        self.log_x, self.log_y = QCheckBox(tr("log")), QCheckBox(tr("log"))
+        self.reset = QPushButton(tr("Reset view"))
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
@@ -69,9 +70,13 @@ class AnyAxes(PlotFrame):
             box.setAccessibleName(name)
             box.setToolTip(name)
         for switch, axis in ((self.log_x, "lower"), (self.log_y, "left")):
-            switch.setAccessibleName(f"Logarithmic {axis} axis")
-            switch.setToolTip(f"Powers of ten on the {axis} axis: what is many times smaller shows")
-        self.reset.setToolTip("Show every point (double click in the plot)")
+            switch.setAccessibleName(tr("Logarithmic {axis} axis").format(axis=axis))
+            switch.setToolTip(
+                tr("Powers of ten on the {axis} axis: what is many times smaller shows").format(
+                    axis=axis
+                )
+            )
+        self.reset.setToolTip(tr("Show every point (double click in the plot)"))
         set_role(self.reset, "link")
 
     @property

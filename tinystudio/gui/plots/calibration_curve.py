@@ -13,6 +13,7 @@ from tinystudio.gui.plots.frame import PlotFrame
 from tinystudio.gui.plots.line_plot import Curve, LinePlot
 from tinystudio.gui.plots.rows_table import Rows
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.calibration_sweep import CalibrationSweep, calibration_sweep, samples_of
 from tinystudio.session.marks import ProjectVariant
@@ -41,7 +42,7 @@ class CalibrationCurve(PlotFrame):
         self._variants: tuple[ProjectVariant, ...] = ()
         self._recipe, self._available = Recipe(), 0
         self._points: tuple[tuple[int, ProjectVariant], ...] = ()
-        self.measure = QPushButton("Measure the curve")
+        self.measure = QPushButton(tr("Measure the curve"))
         set_role(self.measure, "link")
         self.choices.addWidget(self.measure)
         self.measure.clicked.connect(self._on_measure)
@@ -81,7 +82,7 @@ class CalibrationCurve(PlotFrame):
         left = () if sweep is None else tuple(n for n in sweep.samples if n not in known)
         self.measure.setEnabled(bool(left))
         counts = f"Quantize with {', '.join(map(str, left))} calibration samples"
-        self.measure.setToolTip(counts if left else "There is nothing left to measure here")
+        self.measure.setToolTip(counts if left else tr("There is nothing left to measure here"))
         if not self._points:
             self.say_empty(self._why(sweep))
             self.say("")

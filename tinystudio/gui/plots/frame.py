@@ -22,6 +22,7 @@ from tinystudio.gui.pacer import Pacer
 from tinystudio.gui.plots.picture_menu import PictureMenu
 from tinystudio.gui.plots.rows_table import Rows, RowsTable, csv_text
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 FRAME_MS = 60  # a sweep brings variants faster than anyone reads them
@@ -38,7 +39,7 @@ class PlotFrame(QWidget):
     def __init__(self, plot: QWidget, numbers: Numbers, name: str) -> None:
         super().__init__()
         self.plot, self._numbers = plot, numbers
-        self.table_button, self.save_button = QPushButton("Table"), QPushButton("Save")
+        self.table_button, self.save_button = QPushButton(tr("Table")), QPushButton(tr("Save"))
         self.choices = QFlowLayout()
         self._empty, self._note = QLabel(), QLabel()
         self._table, self._stack = RowsTable(), QStackedWidget()
@@ -58,8 +59,8 @@ class PlotFrame(QWidget):
         for label in (self._empty, self._note):
             label.setWordWrap(True)
         self.table_button.setCheckable(True)
-        self.table_button.setToolTip("Show the plot's numbers as a table")
-        self.save_button.setToolTip("Copy the plot, or save it as PNG, SVG or CSV")
+        self.table_button.setToolTip(tr("Show the plot's numbers as a table"))
+        self.save_button.setToolTip(tr("Copy the plot, or save it as PNG, SVG or CSV"))
         row = QHBoxLayout()
         row.setSpacing(GRID // 2)
         self.choices.setContentsMargins(0, 0, 0, 0)

@@ -13,6 +13,7 @@ from tinystudio.gui.plots.frame import PlotFrame
 from tinystudio.gui.plots.parallel_data import Axis, Kinship, axes_of, kinship, kinships
 from tinystudio.gui.plots.parallel_view import MOST_LINES, ParallelView
 from tinystudio.gui.plots.rows_table import Rows
+from tinystudio.gui.texts import tr
 from tinystudio.session.marks import ProjectVariant
 from tinystudio.techniques import techniques
 
@@ -40,8 +41,10 @@ class ParallelPlot(PlotFrame):
         self._axes: tuple[Axis, ...] = ()
         self._selected: tuple[str, ...] = ()
         self.which = ChoiceBox()
-        self.which.setAccessibleName("Recipes of these techniques")
-        self.which.setToolTip("Recipes of the same techniques in the same order share their axes")
+        self.which.setAccessibleName(tr("Recipes of these techniques"))
+        self.which.setToolTip(
+            tr("Recipes of the same techniques in the same order share their axes")
+        )
         self.add_choice("Recipes", self.which)
         self.which.setMinimumContentsLength(32)
         self.which.activated.connect(self.redraw)

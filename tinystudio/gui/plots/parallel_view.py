@@ -22,6 +22,7 @@ from tinystudio.core.data import Array
 from tinystudio.gui import theme
 from tinystudio.gui.plots.parallel_data import Axis
 from tinystudio.gui.plots.point_looks import shade
+from tinystudio.gui.texts import tr
 
 TOP, BOTTOM, SIDE = 46.0, 22.0, 56.0  # pixels around the axes
 NEAR = 24.0  # pixels from an axis that still mean it
@@ -48,8 +49,8 @@ class ParallelView(QWidget):
         self._drag: tuple[int, float] | None = None
         self._at = 0  # the axis that the keys move
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Recipe parameters against results")
-        self.setAccessibleDescription("Each line is a variant. The table has the same numbers.")
+        self.setAccessibleName(tr("Recipe parameters against results"))
+        self.setAccessibleDescription(tr("Each line is a variant. The table has the same numbers."))
         theme.switch().theme_changed.connect(self.update)
 
     def show_axes(self, axes: Sequence[Axis], tone: Array) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tinystudio.gui import theme
 from tinystudio.gui.plots.point_looks import shade
+from tinystudio.gui.texts import tr
 
 WIDTH, HEIGHT, GAP = 90, 10, 6  # pixels
 
@@ -19,7 +20,7 @@ class Ramp(QWidget):
         super().__init__()
         self._texts = ("", "", "")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Meaning of the colours")
+        self.setAccessibleName(tr("Meaning of the colours"))
         theme.switch().theme_changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
@@ -29,7 +30,9 @@ class Ramp(QWidget):
     def show_ends(self, title: str, low: str, high: str) -> None:
         """Explain the colours; no title: there is nothing to explain."""
         self._texts = (title, low, high)
-        self.setAccessibleDescription(f"{title}: from {low} to {high}")
+        self.setAccessibleDescription(
+            tr("{title}: from {low} to {high}").format(title=title, low=low, high=high)
+        )
         self.setVisible(bool(title))
         self.update()
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QAbstractItemView, QTableView
 
+from tinystudio.gui.texts import tr
 from tinystudio.gui.variant_numbers import Cell, cell_text
 
 Index = QModelIndex | QPersistentModelIndex
@@ -64,7 +65,7 @@ class RowsTable(QTableView):
         self.setShowGrid(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.verticalHeader().hide()
-        self.setAccessibleName("The plot's numbers")
+        self.setAccessibleName(tr("The plot's numbers"))
 
     def show_rows(self, headings: Sequence[str], rows: Rows) -> None:
         """Show these rows; columns are fitted once for the same headings."""

@@ -17,6 +17,7 @@ from tinystudio.gui.plots.curve_key import CurveKey
 from tinystudio.gui.plots.frame import PlotFrame
 from tinystudio.gui.plots.line_plot import Curve, LinePlot
 from tinystudio.gui.plots.rows_table import Rows
+from tinystudio.gui.texts import tr
 
 NAMED = 6  # curves in a colour of their own: the layers that lose most, and the chosen one
 AXES = (("channels", "Channels that stay"), ("precision", "Precision of the weights"))
@@ -56,8 +57,8 @@ class SensitivityPlot(PlotFrame):
         body.addLayout(row)
         for id, title in AXES:
             self.axis.addItem(title, id)
-        self.axis.setAccessibleName("What is changed of each layer")
-        self.axis.setToolTip("Whether channels are removed or weights are stored in fewer bits")
+        self.axis.setAccessibleName(tr("What is changed of each layer"))
+        self.axis.setToolTip(tr("Whether channels are removed or weights are stored in fewer bits"))
         self.add_choice("Change", self.axis)
         self.axis.setMinimumContentsLength(22)
 

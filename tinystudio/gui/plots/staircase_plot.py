@@ -13,6 +13,7 @@ from tinystudio.gui.layer_levels import Stairs, stairs_of
 from tinystudio.gui.plots.frame import PlotFrame
 from tinystudio.gui.plots.rows_table import Rows
 from tinystudio.gui.plots.staircase import Staircase
+from tinystudio.gui.texts import tr
 
 NOTHING = (
     "The layers are not timed yet.\n\nThat is done with the layer database, once a model with data"
@@ -30,8 +31,8 @@ class StaircasePlot(PlotFrame):
         self._database: Database | None = None
         self._choice: Choice | None = None
         self.layer = ChoiceBox()
-        self.layer.setAccessibleName("Layer")
-        self.layer.setToolTip("The layer whose time is shown")
+        self.layer.setAccessibleName(tr("Layer"))
+        self.layer.setToolTip(tr("The layer whose time is shown"))
         self.add_choice("Layer", self.layer)
         self.layer.activated.connect(self.redraw)
         self.redraw()
