@@ -129,10 +129,12 @@ def _following(
         here = (table == members[:, None]).all(axis=0)
         pairs = zip(found.items(), members, strict=True)
         mine = {group: units[here] for (group, units), is_in in pairs if is_in}
+        if not mine:  # these positions follow nothing
+            continue
         levels = tuple(len(space.groups[group].levels) for group in mine)
         positions = tuple(count(mine, at) for at in np.ndindex(*levels))
         if len(mine) == 1:
             alone.append((*mine, positions))
-        elif mine:
+        else:
             crossings.append(Crossing(groups=tuple(mine), levels=levels, positions=positions))
     return Following(follows=tuple(alone), crossings=tuple(crossings))

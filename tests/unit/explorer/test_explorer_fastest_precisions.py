@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from made_database import BITS, database
+from made_up_database import BITS, database
 
 from tinystudio.explorer.database import Database
 from tinystudio.explorer.fastest_precisions import fastest_precisions

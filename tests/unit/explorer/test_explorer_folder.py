@@ -180,7 +180,7 @@ def test_an_estimate_grows_with_the_samples_and_says_both_in_words() -> None:
     assert few.memory_bytes > 0
     assert "MB" in few.text
     assert " s " in few.text
-    assert " min " in replace(few, seconds=600).text
+    assert " min " in replace(few, trying_s=600).text
 
 
 def test_a_tall_product_is_estimated_by_its_inputs_whichever_way_its_weights_lie() -> None:

@@ -1,18 +1,20 @@
-"""A strip with one advice at a time: what could be better, why, and a button that does it."""
+"""A line with one advice at a time: what could be better, why, and a button that does it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout
+from PySide6.QtCore import QEvent, QObject, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
 
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 DISMISS_TIP = "Do not say this again for this model. “Show all advice” in the menu brings it back."
+
+LEAST_WIDTH, LEAST_HEIGHT = 520, 420  # pixels of the view in which the line is
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,8 @@ class AdvicePanel(QFrame):
         super().__init__()
         self._cards: tuple[AdviceCard, ...] = ()
         self._at = 0
-        self._sentence, self._reason, self._count = QLabel(), QLabel(), QLabel()
-        self._button, self._dismiss = QPushButton(), QPushButton(tr("Dismiss"))
+        self._words, self._count = QLabel(), QLabel()
+        self._button, self._dismiss = QPushButton(), QPushButton("✕")
         self._before, self._next = QPushButton("‹"), QPushButton("›")
         self._lay_out()
         self._button.clicked.connect(self._on_taken)
@@ -49,12 +51,7 @@ class AdvicePanel(QFrame):
         set_role(self, "advice")
         self.setAccessibleName(tr("Advice"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        set_role(self._sentence, "heading")
-        set_role(self._reason, "muted")
         set_role(self._count, "muted")
-        for label in (self._sentence, self._reason):
-            label.setWordWrap(True)
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         set_role(self._button, "primary")
         for button, name, tip in (
             (self._dismiss, "Dismiss this advice", DISMISS_TIP),
@@ -64,29 +61,33 @@ class AdvicePanel(QFrame):
             set_role(button, "link")
             button.setAccessibleName(name)
             button.setToolTip(tip)
-        for button in (self._before, self._next):
+        for button in (self._before, self._next, self._dismiss):
             button.setFixedWidth(3 * GRID)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self._sentence)
-        words.addWidget(self._reason)
-        words.addStretch(1)
-        ways = QHBoxLayout()
-        ways.setSpacing(GRID // 2)
-        ways.addWidget(self._before)
-        ways.addWidget(self._count)
-        ways.addWidget(self._next)
-        ways.addStretch(1)
-        ways.addWidget(self._dismiss)
-        side = QVBoxLayout()
-        side.addWidget(self._button)
-        side.addLayout(ways)
-        side.addStretch(1)
         body = QHBoxLayout(self)
-        body.setContentsMargins(2 * GRID, GRID, GRID, GRID)
-        body.setSpacing(2 * GRID)
-        body.addLayout(words, 1)
-        body.addLayout(side)
+        body.setContentsMargins(2 * GRID, 0, GRID, 0)
+        body.setSpacing(GRID)
+        self._words.setWordWrap(True)
+        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        body.addWidget(self._words, 1)
+        for widget in (self._button, self._before, self._count, self._next, self._dismiss):
+            body.addWidget(widget)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Watch the room that there is, once the line has a place."""
+        super().changeEvent(event)
+        place = self.parentWidget()
+        if event.type() == QEvent.Type.ParentChange and place is not None:
+            place.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Make room for the plots where there is little; the menu shows advice all the same."""
+        if watched is self.parentWidget() and event.type() == QEvent.Type.Resize:
+            self.setVisible(self.front is not None and self._has_room())
+        return super().eventFilter(watched, event)
+
+    def _has_room(self) -> bool:
+        place = self.parentWidget()
+        return place is None or (place.width() >= LEAST_WIDTH and place.height() >= LEAST_HEIGHT)
 
     def show_cards(self, cards: Sequence[AdviceCard]) -> None:
         """Show these cards; the one in front stays where it is still among them."""
@@ -111,12 +112,11 @@ class AdvicePanel(QFrame):
 
     def _show(self) -> None:
         card = self.front
-        self.setVisible(card is not None)
+        self.setVisible(card is not None and self._has_room())
         if card is None:
             return
-        self._sentence.setText(card.sentence)
-        self._reason.setText(card.reason)
-        self._reason.setToolTip(card.reason)
+        self._words.setText(card.sentence)
+        self.setToolTip(f"{card.sentence}\n{card.reason}")
         self._button.setText(_short(card.button))
         self._button.setToolTip(card.button)
         self._button.setAccessibleName(card.button)

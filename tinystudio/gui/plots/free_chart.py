@@ -17,6 +17,7 @@ from tinystudio.gui.plots.dressing import caption_style, dress
 from tinystudio.gui.plots.hover_card import HoverCard
 from tinystudio.gui.plots.lasso import Lasso, Rings, inside
 from tinystudio.gui.plots.scale_axis import ScaleAxis
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 from tinystudio.gui.wording import Judged, Tone
 
@@ -84,7 +85,8 @@ class FreeChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         scales = (", log" if is_log else "" for is_log in logs)
         self._captions = tuple(f"{x}{log}" for x, log in zip(captions, scales, strict=True))  # type: ignore[assignment]
         self._label(theme.current())
-        self.setAccessibleName(f"Plot of {captions[1]} against {captions[0]}")
+        named = tr("Plot of {y} against {x}")
+        self.setAccessibleName(named.format(y=captions[1], x=captions[0]))
 
     def show_points(
         self, x: Array, y: Array, look: Array, looks: Sequence[PointLook], words: Words
@@ -96,6 +98,8 @@ class FreeChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._clouds.set_points(self._x, self._y, look[there], looks, theme.current())
         self._redraw()
         self._draw_rings()
+        said = tr("{count} points; the table has the same numbers.")
+        self.setAccessibleDescription(said.format(count=len(there)))
 
     @property
     def count(self) -> int:
