@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SIZES = {1: ((1280, 800), (1920, 1080)), 2: ((1280, 800),)}  # by scale
 THEMES = ("light", "dark")
 READY_S, SETTLED_S = 120.0, 0.4
+DEVICE = "phone-arm"
 DIALOGS = ("shortcuts", "about", "show-data", "download-data")
 
 
@@ -128,6 +129,7 @@ def wizard_pages(
 ) -> Iterator[tuple[str, QWidget]]:
     """Yield every page of every wizard."""
     from tinystudio.gui.wizard_desk import PLANNING
+    from tinystudio.gui.wizards.for_goal import GoalWizard
 
     parts = photographer.parts
     for kind in (*PLANNING, "export"):
@@ -136,6 +138,8 @@ def wizard_pages(
         wizard = wizards.export_wizard if kind == "export" else wizards.planning_wizard(kind)
         if wizard is None:
             continue
+        if isinstance(wizard, GoalWizard):
+            wizard.choose_device(DEVICE)  # without a limit one cannot go on
         seen: set[str] = set()
         while wizard.page.title not in seen:
             seen.add(wizard.page.title)

@@ -22,7 +22,7 @@ Key = tuple[Hashable, ...]
 class Branch:
     """A variant, what was changed to come to it from the one above, and what came of it.
 
-    `change` is e.g. "+ INT8" or "channels removed 40 → 60 %"; of a variant that comes from the
+    `change` is e.g. "+ INT8" or "40 → 60 % channels removed"; of a variant that comes from the
     original it is the whole recipe's title.
     """
 
@@ -109,7 +109,7 @@ class Lineage:
 
 
 def change_words(before: Recipe, after: Recipe) -> str:
-    """Return what makes one recipe of another, e.g. "+ INT8", "channels removed 40 → 60 %"."""
+    """Return what makes one recipe of another, e.g. "+ INT8", "40 → 60 % channels removed"."""
     old, new = before.steps, after.steps
     if len(new) > len(old) and new[: len(old)] == old:
         return " ".join(f"+ {step.part.describe(step.params)}" for step in new[len(old) :])
@@ -132,7 +132,8 @@ def _difference(spec: ParamSpec, old: Step, new: Step) -> str:
     title = spec.title[:1].lower() + spec.title[1:]
     if isinstance(before, dict) or isinstance(after, dict):
         return f"other {title}"
-    return f"{title} {_value(spec, before)} → {_value(spec, after)}{_unit(spec)}"
+    # The values first: a list that has little room cuts the end.
+    return f"{_value(spec, before)} → {_value(spec, after)}{_unit(spec)} {title}"
 
 
 def _value(spec: ParamSpec, value: object) -> str:

@@ -34,7 +34,7 @@ def test_the_tree_is_told_with_notes_and_how_each_is_made(capsys: Capture, proje
     original, first, second = found
     assert (original["parent"], first["parent"]) == (None, None)
     assert second["parent"] == first["id"]
-    assert second["change"] == "channels removed 25 → 50 %"
+    assert second["change"] == "25 → 50 % channels removed"
     assert (second["tags"], second["note"]) == (["small"], "for the shop")
     assert first["command"].startswith(f"tinystudio compress {TASK}")
     assert "from tinystudio.api import compress" in first["python"]

@@ -37,7 +37,7 @@ def test_a_recipe_that_goes_on_stands_below_the_longest_that_it_begins_with() ->
 def test_another_value_of_one_parameter_stands_below_the_first_that_was_made() -> None:
     items = [known(pruned(0.4)), known(pruned(0.6)), known(pruned(0.8))]
     found = Lineage().tree(items)
-    below = ["channels removed 40 → 60 %", "channels removed 40 → 80 %"]
+    below = ["40 → 60 % channels removed", "40 → 80 % channels removed"]
     assert shown(found) == [("channels −40 %", below)]
 
 
@@ -64,7 +64,7 @@ def test_what_came_of_a_variant_moves_up_when_that_is_gone() -> None:
 def test_switches_and_choices_are_told_by_their_titles() -> None:
     after = Step.of("static-quantization", method="entropy", per_channel=False)
     words = change_words(Recipe(steps=(INT8,)), Recipe(steps=(after,)))
-    assert words == "calibration MinMax → Entropy, weights per channel on → off"
+    assert words == "MinMax → Entropy calibration, on → off weights per channel"
 
 
 steps = st.sampled_from([pruned(0.2), pruned(0.4), INT8, Step.of("dynamic-quantization")])

@@ -65,6 +65,10 @@ class GoalWizard(PlanningWizard):
             if self.page not in (self._goal, self._model):
                 self._show(0)
 
+    def choose_device(self, device: str) -> None:
+        """Choose a device by its id, with the limits that it suggests."""
+        self._goal.choose(device)
+
     @property
     def device(self) -> Device:
         """Return the device that is chosen."""
