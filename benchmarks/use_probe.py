@@ -91,6 +91,7 @@ def _opened(bench: Bench, network: str) -> float:
     session = bench.studio.session
     bench.wait(lambda: session.original is not None and bool(chart.points), WITHIN_S)
     took = time.perf_counter() - began
+    bench.wait(lambda: session.exploration.database is not None, WITHIN_S)
     bench.wait(lambda: dial(bench).isEnabled(), WITHIN_S)
     return took
 

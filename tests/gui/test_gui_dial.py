@@ -375,3 +375,10 @@ def test_a_drag_over_a_trained_point_undoes_as_one(polished, qtbot):
     dial = polished.assembly.compression._dial
     qtbot.waitUntil(lambda: dial.value() == polished.stop)
     assert any(step.technique == "distillation" for step in session.recipe.steps)
+
+
+def test_a_turn_in_the_moment_another_model_is_opened_does_nothing(dialled):
+    studio = dialled.assembly.studio
+    studio.open_network("gallery:satellite")  # the dial hears of it with the next frame
+    dialled.assembly.steering._on_turned(1, True)
+    assert not studio.session.recipe.steps

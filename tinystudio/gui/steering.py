@@ -196,6 +196,8 @@ class Steering(QObject):
             self._on_turned(min(stop, len(self._path) - 1), False)
 
     def _go_to(self, point: FrontPoint, text: str, live: bool) -> None:
+        if self._studio.session.exploration.database is None:
+            return  # another model has been opened, and what is shown here is about to go
         choice = np.array(point.choice, np.int16)
         self._studio.choose_point(choice, text, live, point.epochs)
 
