@@ -34,6 +34,11 @@ class Used:
     memory_mb: list[float] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
+    def opened(self, seconds: float, is_new: bool) -> None:
+        """Note how long a first point took, where nothing of the network was measured before."""
+        if is_new:
+            self.first_points_s.append(seconds)
+
     def watch(self, kind: str, bench: Bench, work: Callable[[], object]) -> None:
         """Carry out some use and keep its gaps."""
         bench.heartbeat.begin()
@@ -67,7 +72,8 @@ def _rounds() -> Iterator[str]:
 
 def _one_round(bench: Bench, network: str, used: Used, folder: Path) -> None:
     session = bench.studio.session
-    used.watch("opening", bench, lambda: used.first_points_s.append(_opened(bench, network)))
+    is_new = not session.variants_anywhere(network)  # else its points are there at once
+    used.watch("opening", bench, lambda: used.opened(_opened(bench, network), is_new))
     used.watch("dragging", bench, lambda: _drag(bench, 5.0))
     studio = bench.studio
     studio.edit_recipe(Recipe(steps=(Step.of("channel-pruning", sparsity=0.5),)))
