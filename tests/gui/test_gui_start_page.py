@@ -19,7 +19,7 @@ def test_recent_work_is_offered_by_name_and_opens_by_path(qtbot):
     head = StartHead()
     qtbot.addWidget(head)
     assert "Nothing yet." in [label.text() for label in head.findChildren(QLabel)]
-    head.show_recent(["/home/me/one.tinystudio", "/nets/net.onnx", "gallery:digits", "/a.onnx", "/b"])
+    head.show_recent(["/mine/one.tinystudio", "/nets/net.onnx", "gallery:digits", "/a.onnx", "/b"])
     assert len(head.recent) == MOST_SHOWN
     assert [b.text() for b in head.recent[:3]] == [
         "one.tinystudio", "net.onnx", "Handwritten digits"
