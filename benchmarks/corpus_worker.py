@@ -121,7 +121,7 @@ def _compared(path: Path, network: Network, fed: dict[str, Any] | None) -> tuple
         return "random", ""
     try:
         found = _run(network.data, fed)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001 - as above: that it runs no more is the finding
         return "differs", f"it no longer runs: {error}"[:300]
     return ("same", "") if _alike(expected, found) else ("differs", "other numbers")
 

@@ -28,6 +28,8 @@ import psutil
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from tinystudio.session.marks import ProjectVariant
+
 COUNTS = (1, 1_000, 10_000, 100_000)  # the first is the control
 VARIANTS = 10_000
 BOXES = 1_000
@@ -127,7 +129,7 @@ def _diagram(seconds: float) -> dict[str, Frames]:
 
 
 def _lists(seconds: float) -> dict[str, Frames]:
-    from PySide6.QtWidgets import QAbstractItemView, QApplication
+    from PySide6.QtWidgets import QAbstractItemView, QApplication, QScrollBar, QTreeView
 
     from tinystudio.gui.browser_rows import OpenNetwork, VariantRows, browser_rows
     from tinystudio.gui.panels.model_browser import ModelBrowser
@@ -151,13 +153,13 @@ def _lists(seconds: float) -> dict[str, Frames]:
             widget.findChildren(QAbstractItemView), key=lambda v: v.verticalScrollBar().maximum()
         )
         bar = view.verticalScrollBar()
-        if name == "model browser":
-            view.expandAll()  # type: ignore[attr-defined]
+        if isinstance(view, QTreeView):
+            view.expandAll()
             QApplication.processEvents()
 
-        def scroll(step: int, bar: object = bar) -> None:
-            top = max(1, bar.maximum())  # type: ignore[attr-defined]
-            bar.setValue(step * 3 * max(1, top // VARIANTS) % top)  # type: ignore[attr-defined]
+        def scroll(step: int, bar: QScrollBar = bar) -> None:
+            top = max(1, bar.maximum())
+            bar.setValue(step * 3 * max(1, top // VARIANTS) % top)
 
         key = f"{name}, {VARIANTS:,} variants"
         found[key] = _frames(view.viewport(), scroll, seconds)
@@ -166,7 +168,7 @@ def _lists(seconds: float) -> dict[str, Frames]:
     return found
 
 
-def _variants() -> tuple:  # type: ignore[type-arg]
+def _variants() -> tuple[ProjectVariant, ...]:
     from tinystudio.core.measurement import Measurement
     from tinystudio.jobs.recipe import Recipe, Step
     from tinystudio.jobs.variant import Variant

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from tinystudio.gui.everyday_desks import EverydayDesks
+from tinystudio.gui.variant_table import COLUMNS
 from tinystudio.jobs.events import EngineReady, Event, Inspected, VariantReady
 from tinystudio.jobs.job import InspectJob, VariantsJob
 from tinystudio.jobs.recipe import Recipe, Step
@@ -111,7 +112,7 @@ def test_another_baseline_changes_figures_tables_and_plots_and_is_undone(
     assembly.commands.carry_out("set-baseline")
     assembly.studio.choose_variant(SECOND)
     table = assembly.runs._model
-    change = [c.id for c in table_columns()].index("change")
+    change = [c.id for c in COLUMNS].index("change")
 
     def shown(id: str) -> str:
         row = table.row_of(id)
@@ -125,12 +126,6 @@ def test_another_baseline_changes_figures_tables_and_plots_and_is_undone(
     assembly.studio.undo()  # the choice of the second
     assembly.studio.undo()
     qtbot.waitUntil(lambda: shown(FIRST) != "baseline" and shown(made(Recipe()).id) == "")
-
-
-def table_columns():  # type: ignore[no-untyped-def]
-    from tinystudio.gui.variant_table import COLUMNS
-
-    return COLUMNS
 
 
 def test_figures_of_a_device_are_a_series_of_their_own(

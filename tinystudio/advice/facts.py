@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.explorer.database import Database
@@ -10,9 +11,8 @@ from tinystudio.jobs.events import Warned
 from tinystudio.jobs.inspection import DataInfo, Inspection
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.board import Board
+from tinystudio.session.controls import is_control
 from tinystudio.session.marks import ProjectVariant
-
-CONTROL = "-control"  # how the series of what is there to be beaten end
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,11 @@ class Facts:
 
     def measured(self, recipe: Recipe) -> ProjectVariant | None:
         """Return the variant that a recipe made, where it was measured."""
-        wanted = recipe.fingerprint
-        return next((v for v in self.variants if v.variant.recipe.fingerprint == wanted), None)
+        return self._by_recipe.get(recipe.fingerprint)
+
+    @cached_property
+    def _by_recipe(self) -> dict[str, ProjectVariant]:
+        return {item.variant.recipe.fingerprint: item for item in reversed(self.variants)}
 
     def can(self, technique: str) -> bool:
         """Say whether a technique can do something with the network."""
@@ -54,7 +57,7 @@ def facts_of(session: Board) -> Facts | None:
         item
         for item in session.variants()
         if not (item.is_original or item.is_outdated or item.mark.deleted)
-        and not item.variant.series.endswith(CONTROL)
+        and not is_control(item.variant.series)
     )
     here = (run for run in session.runs if run.job.network == session.network)
     return Facts(

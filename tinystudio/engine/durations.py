@@ -20,6 +20,7 @@ from tinystudio.techniques.technique import Technique
 KEPT = 9  # paces of one technique; their median shrugs off a busy moment
 NETWORKS = 200  # whose passes are remembered
 SETUP_S = 0.2  # whatever it is
+LEAST_S = 2 * SETUP_S  # what took less tells of its setup alone
 PASS_OVERHEAD_S = 5e-6  # of a sample on its way through a framework, however small the network
 
 
@@ -64,8 +65,8 @@ class Durations:
     def note(self, technique: Technique[Any], network: str, passes: float, seconds: float) -> None:
         """Remember how long a technique took on a network for so many passes."""
         plain = self.plain_pass(network)
-        if plain is None or passes <= 0 or seconds < 2 * SETUP_S:
-            return  # what took less tells of its setup alone
+        if plain is None or passes <= 0 or seconds < LEAST_S:
+            return
         pace = (seconds - SETUP_S) / (passes * (plain + PASS_OVERHEAD_S))
         if math.isfinite(pace):
             self._paces[technique.id] = [*self._paces.get(technique.id, []), pace][-KEPT:]

@@ -12,7 +12,7 @@ from tinystudio.core.cache import Cache
 from tinystudio.core.data import Dataset
 from tinystudio.core.moment import Moment
 from tinystudio.core.reporter import Part, Reporter
-from tinystudio.engine.durations import Durations
+from tinystudio.engine.durations import LEAST_S, Durations
 from tinystudio.engine.kept_makings import KeptMakings, Made
 from tinystudio.engine.resolving import resolve_network
 from tinystudio.engine.training_checkpoints import DiskCheckpoint
@@ -100,9 +100,10 @@ class _Making:
         title = self._done(count).title
         part = _Named(self.reporter, (count - 1) / whole, count / whole, title)
         context = self._context(part)
+        goes_on = False
         if step.part.trains:
-            context = replace(context, checkpoint=self._checkpoint(count))
-        goes_on = context.checkpoint is not None and context.checkpoint.read() is not None
+            checkpoint = self._checkpoint(count)
+            context, goes_on = replace(context, checkpoint=checkpoint), checkpoint.is_there
         began = time.monotonic()
         outcome = step.part.apply(before.network, step.params, context)
         if not goes_on and not step.stop_after:
@@ -115,8 +116,8 @@ class _Making:
 
     def _note_duration(self, step: Step, seconds: float) -> None:
         """Remember how long a whole step took, for forecasts."""
-        if self.dataset is None:
-            return
+        if self.dataset is None or seconds < LEAST_S:
+            return  # a preview's step is not worth reading the file for
         counts = len(self.dataset.train), len(self.dataset.calibration)
         passes = step.part.passes(step.params, *counts)
         Durations(places.cache()).note(step.part, self.network.fingerprint, passes, seconds)

@@ -26,6 +26,11 @@ class DiskCheckpoint:
         text = f"{tinystudio.__version__} {key!r}"
         self._path = folder / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.state"
 
+    @property
+    def is_there(self) -> bool:
+        """Say whether a state was written, without reading it: it may be large."""
+        return self._path.is_file()
+
     def read(self) -> bytes | None:
         """Return what was written last, whole; None where there is nothing."""
         try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 from tinystudio.reports.axes import linear_ticks, log_ticks
+from tinystudio.session.controls import is_control
 
 WIDTH, HEIGHT = 380, 280
 LEFT, RIGHT, TOP, BOTTOM = 58, 16, 12, 44
@@ -57,7 +58,7 @@ def looks_of(series: Sequence[str]) -> dict[str, tuple[str, str]]:
     for name in dict.fromkeys(series):
         if name == "original":
             found[name] = ORIGINAL
-        elif name.endswith("-control"):
+        elif is_control(name):
             found[name] = CONTROL
         elif name.startswith("measured on "):
             found[name] = IMPORTED

@@ -11,9 +11,10 @@ from tinystudio.downloads import find_download, is_download
 from tinystudio.gallery import PREFIX, find_task
 from tinystudio.jobs.inspection import Inspection
 from tinystudio.session.board import Board
+from tinystudio.session.controls import is_control
 from tinystudio.session.device_points import DevicePoint
 from tinystudio.session.front import Limits, height_of
-from tinystudio.session.gains import CONTROL, Gain, gains_among
+from tinystudio.session.gains import Gain, gains_among
 from tinystudio.session.marks import ProjectVariant
 
 TITLE = "No report was written"
@@ -158,7 +159,7 @@ def _smallest_tied(items: list[ProjectVariant]) -> ProjectVariant | None:
         item for item in items
         if item.measurement.score_tied
         and item.measurement.size_bytes is not None
-        and not item.variant.series.endswith(CONTROL)
+        and not is_control(item.variant.series)
     ]  # fmt: skip
     return min(tied, key=lambda item: item.measurement.size_bytes or 0, default=None)
 
@@ -171,7 +172,7 @@ def _best_of_the_smaller(items: list[ProjectVariant]) -> ProjectVariant | None:
         and item.measurement.size_bytes is not None
         and item.measurement.size_bytes < size
         and item.measurement.score is not None
-        and not item.variant.series.endswith(CONTROL)
+        and not is_control(item.variant.series)
     ]  # fmt: skip
     return max(smaller, key=lambda item: height_of(item.measurement), default=None)
 

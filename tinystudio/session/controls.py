@@ -6,6 +6,11 @@ from tinystudio.core.errors import UserError
 from tinystudio.jobs.recipe import Recipe, Step
 
 
+def is_control(series: str) -> bool:
+    """Say whether variants of a series are there to be beaten."""
+    return series.endswith("-control")
+
+
 def control_of(recipe: Recipe) -> Recipe:
     """Return `recipe` as a control: chosen at random, or trained without the original.
 

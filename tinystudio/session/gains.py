@@ -12,12 +12,11 @@ from tinystudio.core.intervals import student_t
 from tinystudio.core.measurement import Interval, Measurement
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.metrics import find_metric
-from tinystudio.session.controls import control_of
+from tinystudio.session.controls import control_of, is_control
 from tinystudio.session.marks import ProjectVariant
 
 REPEAT = "repeat"  # the parameter in which the trainings of one recipe differ
 MOST_REPEATS = 100
-CONTROL = "-control"  # how the series of controls end
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def gain_of(item: ProjectVariant, items: Iterable[ProjectVariant]) -> Gain | Non
     `item` may be the technique's or the control's. None where there is no pair of them.
     """
     mine = item.variant
-    if _control(mine.recipe) is None and not mine.series.endswith(CONTROL):
+    if _control(mine.recipe) is None and not is_control(mine.series):
         return None
     scored = {
         other.variant.recipe.fingerprint: other for other in items if _is_comparable(other, item)
