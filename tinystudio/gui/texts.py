@@ -1,46 +1,128 @@
 """Words in the user's language: `tr` for every text that a widget shows.
 
-A text is its own key: `tr("Keep")` is "Keep" where there is no translation of it. Numbers and names
-are put in afterwards, `tr("Copy {name}").format(name=name)`, so that a language may order them as
-it likes. `tools/mark_texts.py` marks literals that were forgotten, and lists all of them.
+A text is its own key: `tr("Keep")` is "Keep" where there is no translation of it. Sentences that
+were composed in English, here or in an engine, are translated in the same way, where they are
+shown: `tr("Export to ONNX")` finds "Export to {target}". In words of our own, values are put in
+afterwards, `tr("Copy {name}").format(name=name)`, which finds nothing by guessing.
+
+`tools/mark_texts.py` marks literals that were forgotten, `tools/collect_texts.py` writes the
+catalogue that translators work from.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QObject, QTranslator
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator
 
-from tinystudio.core.places import resources
+from tinystudio.core import places
+from tinystudio.gui.language.catalogue import Catalogue
+from tinystudio.gui.language.po import Entry, read_po
 
-CONTEXT = "tinystudio"
 LANGUAGE_ENV = "TINYSTUDIO_LANGUAGE"  # a code such as "de", or PSEUDO
 PSEUDO = "pseudo"  # every text longer and accented, to see what is cut and what was forgotten
+ENGLISH = "en"
+TEXTS = "tinystudio.pot"
 LONGER = 0.4
 
 _ACCENTS = str.maketrans("aeiounyscAEIOUNYSC", "åéîöûñýšçÅÉÎÖÛÑÝŠÇ")
 # What has to stay as it is: places for values, tags, entities, the filters of file dialogs.
 _KEPT = re.compile(r"(\{[^}]*\}|<[^>]*>|&\w+;|\(\*[^)]*\))")
+_log = logging.getLogger(__name__)
+
+
+class _Spoken:
+    """The language that is on; one for the program."""
+
+    say: Callable[[str], str] | None = None  # None: English, the texts as they are
 
 
 def tr(text: str) -> str:
-    """Return a text in the user's language."""
-    return QCoreApplication.translate(CONTEXT, text) if text else text
+    """Return a text, or a sentence composed in English, in the user's language."""
+    say = _Spoken.say
+    return text if say is None else say(text)
 
 
-class PseudoTranslator(QTranslator):
-    """Makes every text longer and strange, but readable."""
+def speak(parent: QObject, language: str = "") -> str:
+    """Turn a language on; return its code.
 
-    def translate(
-        self, context: str, source: str, disambiguation: str | None = None, n: int = -1
-    ) -> str:
-        """Return a text of ours in the pseudo-language, any other as it is."""
-        return pseudo(source) if context == CONTEXT else source
+    The environment decides, then `language`, then the system; where there is no translation, it is
+    English.
+    """
+    wanted = os.environ.get(LANGUAGE_ENV, "") or language
+    code = chosen([wanted] if wanted else QLocale.system().uiLanguages())
+    _Spoken.say = None if code == ENGLISH else _catalogue(code).say
+    if code not in (ENGLISH, PSEUDO):
+        _speak_of_qt(parent, code)
+    return code
 
-    def isEmpty(self) -> bool:
-        """Say that there are texts: Qt asks no translator that has none."""
-        return False
+
+def speak_with(catalogue: Catalogue | None) -> None:
+    """Turn a catalogue on; None: English."""
+    _Spoken.say = None if catalogue is None else catalogue.say
+
+
+def chosen(wanted: Iterable[str]) -> str:
+    """Return the first of the wanted languages that there is: "de" for "de-AT"."""
+    there = {PSEUDO, *languages()}
+    for code in wanted:
+        whole = code.replace("-", "_")
+        for known in (whole, whole.split("_")[0]):
+            if known in there:
+                return known
+    return ENGLISH
+
+
+def languages() -> list[str]:
+    """Return the languages that there is a file of, and English."""
+    files = (file for folder in _folders() for file in folder.glob("*.po"))
+    return sorted({ENGLISH, *(file.stem for file in files)})
+
+
+def own_translations() -> Path:
+    """Return where a user puts files of translations; they go before those of the program."""
+    return places.config() / "translations"
+
+
+def _folders() -> tuple[Path, Path]:
+    return places.resources() / "translations", own_translations()
+
+
+def _catalogue(code: str) -> Catalogue:
+    if code == PSEUDO:
+        texts = read_po(_folders()[0] / TEXTS)
+        return Catalogue(map(in_pseudo, texts.entries), texts.form)
+    entries: dict[str, Entry] = {}
+    form = None
+    for file in (folder / f"{code}.po" for folder in _folders()):
+        try:
+            read = read_po(file)
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError) as error:
+            _log.warning("the translation %s was not read: %s", file, error)
+            continue
+        entries |= {entry.text: entry for entry in read.entries if any(entry.forms)}
+        form = read.form
+    return Catalogue(entries.values(), form or (lambda count: int(count != 1)))
+
+
+def _speak_of_qt(parent: QObject, code: str) -> None:
+    """Let Qt's own buttons and menus speak the language as well."""
+    translator = QTranslator(parent)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if translator.load(QLocale(code), "qtbase", "_", folder):
+        QCoreApplication.installTranslator(translator)
+
+
+def in_pseudo(entry: Entry) -> Entry:
+    """Return a text with its translation into the pseudo-language."""
+    forms = (entry.text, entry.plural) if entry.plural else (entry.text,)
+    return Entry(entry.text, entry.plural, tuple(map(pseudo, forms)))
 
 
 def pseudo(text: str) -> str:
@@ -54,17 +136,3 @@ def pseudo(text: str) -> str:
         return words.rstrip("…") + "~" * more + "…" * text.endswith("…")
     fill = ("~~~~ " * (more // 5 + 1))[:more].rstrip()
     return f"{words} {fill}" if fill else words
-
-
-def speak(parent: QObject, language: str | None = None) -> QTranslator | None:
-    """Install a language, by the environment where none is named; None: the texts as they are."""
-    wanted = language or os.environ.get(LANGUAGE_ENV, "")
-    if not wanted:
-        return None
-    translator: QTranslator = PseudoTranslator(parent)
-    if wanted != PSEUDO:
-        translator = QTranslator(parent)
-        if not translator.load(f"{CONTEXT}_{wanted}", str(resources() / "translations")):
-            return None
-    QCoreApplication.installTranslator(translator)
-    return translator

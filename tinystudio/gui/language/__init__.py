@@ -1,0 +1,1 @@
+"""Translations: files of them, templates of composed sentences, and what to say for a text."""

@@ -1,0 +1,115 @@
+"""What to say in a language: for a text, a composed sentence, or several of them joined."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+
+from tinystudio.gui.language.po import Entry, Form
+from tinystudio.gui.language.templates import Templates, filled, places_of
+
+MOST_KEPT = 16_384  # sentences with their translations: tables ask for the same again and again
+DEEPEST = 12  # a value in a value in a value
+LONGEST = 4000  # letters of what is taken apart: more is a file's content
+LONGEST_RUN = 8  # parts that may be one text together
+
+_SAYS = re.compile(r"[^\W\d_]{2}")  # two letters: less is a unit or a sign
+_COUNT = re.compile(r"\d[\d.,'\s]*")
+# What sentences are joined by, the widest first.
+_JOINTS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(\n+|<[^<>]*>)",
+        r"( · )",
+        r"((?<=[.!?…:]) +(?=[^\Wa-z]))",
+        r"(; )",
+        r"(: )",
+        r"(, |  +| [–—→›] | \(|\)$|\) )",
+    )
+)
+
+
+class Catalogue:
+    """The translations of one language. What has none stays as it is, text by text."""
+
+    def __init__(self, entries: Iterable[Entry], form: Form) -> None:
+        self._form = form
+        self._known: dict[str, tuple[str, ...]] = {}
+        for entry in entries:
+            forms = entry.forms
+            if entry.is_fuzzy or not forms or not all(forms) or not _fits(entry):
+                continue
+            self._known[entry.text] = forms
+            if entry.plural:
+                self._known[entry.plural] = forms
+        self._templates = Templates(self._known)
+        self.say: Callable[[str], str] = lru_cache(maxsize=MOST_KEPT)(self._said)
+
+    def _said(self, text: str) -> str:
+        return self._in_words(text, 0)
+
+    def _in_words(self, text: str, depth: int) -> str:
+        if depth > DEEPEST or len(text) > LONGEST or not _SAYS.search(text):
+            return text
+        bare = text.strip()
+        found = self._direct(bare, depth)
+        if found is None:
+            found = self._joined(bare, depth)
+        return text if found is None else text.replace(bare, found, 1)
+
+    def _direct(self, text: str, depth: int) -> str | None:
+        """Return what to say for one text or sentence; None where it is not known."""
+        forms = self._known.get(text)
+        if forms is not None:
+            return forms[0]
+        found = self._templates.find(text)
+        if found is None:
+            return None
+        template, values = found
+        said = {name: self._in_words(value, depth + 1) for name, value in values.items()}
+        return filled(self._form_of(self._known[template], values), said)
+
+    def _form_of(self, forms: tuple[str, ...], values: Mapping[str, str]) -> str:
+        if len(forms) == 1:
+            return forms[0]
+        at = self._form(_count_in(values))
+        return forms[at] if 0 <= at < len(forms) else forms[-1]
+
+    def _joined(self, text: str, depth: int) -> str | None:
+        """Return what to say for the parts of a text; None where there is but one."""
+        for joint in _JOINTS:
+            parts = joint.split(text)
+            if len(parts) > 1:
+                return "".join(self._run(parts, depth))
+        return None
+
+    def _run(self, parts: list[str], depth: int) -> Iterable[str]:
+        """Yield what to say for parts and, as they are, what is between them."""
+        at = 0
+        while at < len(parts):
+            # Several may be one text: the longest such run first.
+            last = min(len(parts), at + 2 * LONGEST_RUN - 1)
+            for end in range(last, at + 1, -2) if at % 2 == 0 else ():
+                found = self._direct("".join(parts[at:end]), depth)
+                if found is not None:
+                    yield found
+                    at = end
+                    break
+            else:
+                yield parts[at] if at % 2 else self._in_words(parts[at], depth + 1)
+                at += 1
+
+
+def _fits(entry: Entry) -> bool:
+    """Say whether a translation has no places of its own: nothing would be put into them."""
+    there = places_of(entry.text) | places_of(entry.plural)
+    return all(places_of(form) <= there for form in entry.forms)
+
+
+def _count_in(values: Mapping[str, str]) -> int:
+    """Return the number that decides about the plural; of many where none can be read."""
+    for value in values.values():
+        if _COUNT.fullmatch(value):
+            return int(re.sub(r"\D", "", value))
+    return 1000
