@@ -24,7 +24,11 @@ from tinystudio.gui.language.po import Entry, PoFile, merged, read_po, written  
 
 FOLDER = ROOT / "resources" / "translations"
 CATALOGUE = FOLDER / "tinystudio.pot"
-WINDOW = ("tinystudio/gui/",)
+# Where a word that stands alone in a choice or a table is one that people read.
+WINDOW = (
+    "tinystudio/gui/", "tinystudio/engine/diagnosing.py", "tinystudio/session/figure_words.py",
+    "tinystudio/session/comparison_tables.py", "tinystudio/advice/",
+)  # fmt: skip
 # Nothing of these is shown in the window: commands and reports are in English, for scripts and
 # for whoever a report is sent to.
 UNSEEN = (
@@ -82,20 +86,28 @@ def in_sources() -> Iterator[tuple[str, Text]]:
 
 
 def declared() -> Iterator[tuple[str, Text]]:
-    """Yield the help of parts, which is their documentation: a paragraph is a text."""
+    """Yield the help of parts, which is their documentation, and words that figures may have."""
+    from typing import get_args
+
+    from tinystudio.core.measurement import Status, Verdict
     from tinystudio.datasets import formats
     from tinystudio.downloads import downloads
     from tinystudio.exporters import targets
     from tinystudio.gallery import gallery
+    from tinystudio.gui.variant_numbers import HEADINGS
     from tinystudio.importers import importers
     from tinystudio.metrics import metrics
     from tinystudio.techniques import techniques
 
+    yield from (("tinystudio/core/measurement.py", Text(word)) for word in get_args(Status))
+    yield from (("tinystudio/core/measurement.py", Text(word)) for word in get_args(Verdict))
+    columns = (heading.replace("_", " ") for heading in HEADINGS)
+    yield from (("tinystudio/gui/variant_numbers.py", Text(column)) for column in columns)
     named = (techniques(), targets(), gallery(), downloads())
     parts = [*formats(), *importers(), *metrics(), *(p for kind in named for p in kind.values())]
     for part in parts:
         name = type(part).__module__.replace(".", "/") + ".py"
-        for paragraph in part.help.split("\n\n"):
+        for paragraph in part.help.split("\n\n"):  # each is a text
             yield name, Text(" ".join(paragraph.split()))
 
 

@@ -12,46 +12,59 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 MOST_ALTERNATIVES = 16  # of one f-string
 
 # Calls whose words nobody sees, by the last part of their names.
-UNSEEN_CALLS = frozenset(
-    "debug info compile execute executemany executescript getattr setattr hasattr startswith "
-    "endswith split rsplit replace find index count strip lstrip rstrip removeprefix removesuffix "
-    "setObjectName setProperty setStyleSheet property add_argument encode get_logger getLogger "
-    "environ getenv TypeVar NewType import_module find_spec Literal cast fullmatch match search "
-    "findall finditer sub Path joinpath glob rglob strftime strptime warn filterwarnings "
-    "QKeySequence QByteArray make_node make_tensor icon AssertionError TypeError KeyError "
-    "RuntimeError NotImplementedError AttributeError IndexError SystemExit ImportError "
-    "setFamilies setHtml5 create_function pragma invokeMethod font".split()
-)
-UNSEEN_KEYWORDS = frozenset(
-    "encoding mode id key name_of icon kind dtype op_type domain errors suffix prefix pattern "
-    "axis method strategy backend device license url shortcut reference".split()
-)
+UNSEEN_CALLS = """
+    debug info compile execute executemany executescript getattr setattr hasattr startswith
+    endswith split rsplit replace find index count strip lstrip rstrip removeprefix removesuffix
+    setObjectName setProperty setStyleSheet property add_argument encode get_logger getLogger
+    environ getenv TypeVar NewType import_module find_spec Literal cast fullmatch match search
+    findall finditer sub Path joinpath glob rglob strftime strptime warn filterwarnings
+    QKeySequence QByteArray make_node make_tensor icon AssertionError TypeError KeyError
+    RuntimeError NotImplementedError AttributeError IndexError SystemExit ImportError
+    setFamilies setHtml5 create_function pragma invokeMethod font
+"""
+UNSEEN_KEYWORDS = """
+    encoding mode id key name_of icon kind dtype op_type domain errors suffix prefix pattern
+    axis method strategy backend device license url shortcut reference
+"""
 # Of a value whose name says nothing, take what it is made of: `len(rows)` is rows.
-UNWRAPPED = frozenset(
-    "str int float abs round max min sum sorted escape localized fixed plain grouped rounded "
-    "signed tr repr capitalize lower upper strip list format next lstrip rstrip".split()
-)
-SHOWN_CALLS = frozenset(
-    "tr QLabel QPushButton QCheckBox QAction QMenu QGroupBox setText setToolTip addAction addTab "
-    "addRow addMenu addItem Notice UserError Way Column Judged".split()
-)
-SHOWN_KEYWORDS = frozenset(
-    "title text words caption name label help unit detail hint button sentence reason note "
-    "question look_at area titles headings".split()
-)
+UNWRAPPED = """
+    str int float abs round max min sum sorted escape localized fixed plain grouped rounded
+    signed tr repr capitalize lower upper strip list format next lstrip rstrip
+"""
+SHOWN_CALLS = """
+    tr QLabel QPushButton QCheckBox QAction QMenu QGroupBox setText setToolTip addAction addTab
+    addRow addMenu addItem Notice UserError Way Column Judged Term add_choice
+    progress
+"""
+# Words of the window that are names of colours, roles and other programs.
+UNSEEN_WORDS = """
+    accent card muted primary tool pseudo netron studio application/x-tinystudio-variant
+    --data --output .onnx bad system
+"""
+SHOWN_KEYWORDS = """
+    title text words caption name label help unit detail hint button sentence reason note
+    question look_at area titles headings empty
+"""
 
-_WORDS = re.compile(r"[^\W\d_]{2,}")
-_PROSE = re.compile(r"(?:[^\W\d_]{2,}|\x00)[^\s\w]* +[^\s\w]*(?:[^\W\d_]+|\x00|\d)")
+_WORDS = re.compile(r"[^\W\d_]{3,}|\b(?:in|of|is|no|to|at|by|on|or|as)\b")
+_PROSE = re.compile(r"(?:[^\W\d_]{2,}|\x00|\d)\W* \W*(?:[^\W\d_]+|\x00|\d)")
 _CODE = re.compile(
     r"SELECT |INSERT |UPDATE |DELETE |CREATE |PRAGMA |ALTER |REFERENCES|://\S+\Z|^\s*def |import "
     r"|; *\}|\{ *[a-z-]+:|^--|padding|border|font-|margin|QToolButton|<svg|\bQ[A-Z]\w+::|==|\$\{"
 )
-_WORD = re.compile(r"&?[^\W\d_]{3,}(?:-[^\W\d_]+)*[…:.]?")
+_WORD = re.compile(r"\W*[^\W\d_]{3,}(?:[-–/][^\W\d_]+)*[…:.]?")
+_PART = re.compile(r"[a-z]{3,} | [a-z]{3,}|, [a-z]{3,}")  # of a sentence
 _NAME = re.compile(r"[A-Z&][a-z]+[A-Z]\w*|[a-z]+-[a-z-]+|https?:\S*")  # of a class, or an id
+
+
+@cache
+def _words(names: str) -> frozenset[str]:
+    return frozenset(names.split())
 
 
 @dataclass(frozen=True, order=True)
@@ -74,9 +87,9 @@ class _Finder:
     def __init__(self, in_window: bool) -> None:
         self._in_window = in_window
 
-    def in_node(self, node: ast.AST, said: int) -> Iterator[Text]:
+    def in_node(self, node: ast.AST, said: int) -> Iterator[Text]:  # noqa: PLR0912
         """Yield the texts at a node and below."""
-        maybe = max(said, PERHAPS) if self._in_window else said
+        maybe = SAID if self._in_window else said
         match node:
             case ast.Constant(value=str(value)):
                 if _is_prose(value) or _is_word(value, said):
@@ -100,6 +113,9 @@ class _Finder:
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 for part in parts:
                     yield from self.in_node(part, said)
+            case ast.BinOp(left=left, right=right):
+                yield from self.in_node(left, said)
+                yield from self.in_node(right, said)
             case ast.Compare() | ast.Subscript() | ast.Assert():
                 yield from self._below(node, unseen=True)
             case _:
@@ -116,7 +132,7 @@ class _Finder:
     def _in_call(self, call: ast.Call, said: int) -> Iterator[Text]:
         name = name_of(call.func)
         yield from self.in_node(call.func, said)
-        if name in UNSEEN_CALLS:
+        if name in _words(UNSEEN_CALLS):
             return
         if name == "plural" and len(call.args) == 2 and isinstance(call.args[1], ast.Constant):
             word = str(call.args[1].value)
@@ -125,12 +141,12 @@ class _Finder:
         for argument in call.args:
             yield from self.in_node(argument, self._of_argument(name))
         for keyword in call.keywords:
-            if keyword.arg not in UNSEEN_KEYWORDS:
-                said = SAID if keyword.arg in SHOWN_KEYWORDS else NOT_SAID
+            if keyword.arg not in _words(UNSEEN_KEYWORDS):
+                said = SAID if keyword.arg in _words(SHOWN_KEYWORDS) else NOT_SAID
                 yield from self.in_node(keyword.value, said)
 
     def _of_argument(self, name: str) -> int:
-        if name in SHOWN_CALLS:
+        if name in _words(SHOWN_CALLS):
             return SAID
         return PERHAPS if self._in_window and name[:1].isupper() else NOT_SAID
 
@@ -164,7 +180,9 @@ def _is_plural(one: str, other: str) -> bool:
     return any(long[at] == "s" and long[:at] + long[at + 1 :] == short for at in range(len(long)))
 
 
-def _alternatives(node: ast.expr, names: dict[str, str]) -> list[str]:
+def _alternatives(  # noqa: PLR0911
+    node: ast.expr, names: dict[str, str]
+) -> list[str]:
     """Return the templates that an expression may come out as."""
     match node:
         case ast.Constant(value=str(value)):
@@ -215,13 +233,13 @@ def _place(node: ast.expr, names: dict[str, str]) -> str:
     return names[written]
 
 
-def _named(node: ast.expr) -> str:
+def _named(node: ast.expr) -> str:  # noqa: PLR0911
     match node:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return re.sub(r"\W", "", name.strip("_").lower())
-        case ast.Call(func=ast.Attribute(value=owner, attr=attr)) if attr in UNWRAPPED:
+        case ast.Call(func=ast.Attribute(value=owner, attr=attr)) if attr in _words(UNWRAPPED):
             return _named(owner)
-        case ast.Call(func=function, args=[first, *_]) if name_of(function) in UNWRAPPED:
+        case ast.Call(func=function, args=[first, *_]) if name_of(function) in _words(UNWRAPPED):
             return _named(first)
         case ast.Call(args=[first, *_], func=function) if name_of(function) in ("len", "plural"):
             return _named(first) if name_of(function) == "len" else "count"
@@ -247,8 +265,8 @@ def name_of(function: ast.expr) -> str:
 
 def _has_literal(node: ast.expr) -> bool:
     if isinstance(node, ast.BinOp):
-        return any(isinstance(side, ast.Constant | ast.JoinedStr) and _has_literal(side)
-                   or isinstance(side, ast.BinOp) and _has_literal(side)
+        return any((isinstance(side, ast.Constant | ast.JoinedStr) and _has_literal(side))
+                   or (isinstance(side, ast.BinOp) and _has_literal(side))
                    for side in (node.left, node.right))  # fmt: skip
     if isinstance(node, ast.JoinedStr):
         return any(isinstance(part, ast.Constant) for part in node.values)
@@ -260,12 +278,16 @@ def _bare(template: str) -> str:
 
 
 def _is_prose(text: str) -> bool:
-    return bool(_PROSE.search(text)) and bool(_WORDS.search(text)) and not _CODE.search(text)
+    return all(find.search(text) for find in (_PROSE, _WORDS)) and not _CODE.search(text)
 
 
 def _is_word(text: str, said: int) -> bool:
     """Say whether a word that stands alone is one that people read."""
+    if _PART.fullmatch(text):
+        return True
     if said == NOT_SAID or not _WORD.fullmatch(text) or _NAME.fullmatch(text):
+        return False
+    if text in _words(UNSEEN_WORDS):
         return False
     return said == SAID or text[0].isupper()
 
@@ -273,7 +295,7 @@ def _is_word(text: str, said: int) -> bool:
 def _of_name(target: ast.expr, usual: int) -> int:
     """Return what is said by what a name is given."""
     name = (target.id if isinstance(target, ast.Name) else name_of(target)).lower()
-    return SAID if name.strip("_") in SHOWN_KEYWORDS else usual
+    return SAID if name.strip("_") in _words(SHOWN_KEYWORDS) else usual
 
 
 def _unread(node: ast.AST) -> Iterable[ast.AST]:

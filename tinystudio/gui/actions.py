@@ -36,7 +36,7 @@ class Actions(QObject):
 
     def name(self, id: str, text: str) -> None:
         """Change an action's text, e.g. to say what undo takes back."""
-        self[id].setText(text)
+        self[id].setText(tr(text))
 
     def tick(self, ticked: Mapping[str, bool]) -> None:
         """Set which checkable actions are on."""

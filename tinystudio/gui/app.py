@@ -42,8 +42,9 @@ def run(argv: list[str]) -> int:
             "Use `tinystudio demo`, which needs none, or set QT_QPA_PLATFORM=offscreen.\n"
         )
         return NO_DISPLAY
-    application = make_application()
-    start = Start(application, Path(argv[0]) if argv else None, load_settings())
+    settings = load_settings()
+    application = make_application(settings.language)
+    start = Start(application, Path(argv[0]) if argv else None, settings)
     code = application.exec()
     start.end()
     return code
@@ -56,8 +57,8 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def make_application() -> QApplication:
-    """Return the application in Fusion style, in the colours of the theme that is on."""
+def make_application(language: str = "") -> QApplication:
+    """Return the application in Fusion style; no language: the system's."""
     QApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )
@@ -65,7 +66,7 @@ def make_application() -> QApplication:
     application.setApplicationName("TinyStudio")
     application.setApplicationVersion(tinystudio.__version__)
     application.setStyle("Fusion")
-    speak(application)
+    speak(application, language)
     return application
 
 

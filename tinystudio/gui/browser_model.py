@@ -17,6 +17,7 @@ from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from tinystudio.gui import dragging
 from tinystudio.gui.browser_rows import Row
+from tinystudio.gui.texts import tr
 from tinystudio.session.searching import Query
 
 
@@ -84,11 +85,11 @@ def _item_at(parent: QStandardItem, number: int, key: str) -> QStandardItem:
 
 def _fill(item: QStandardItem, row: Row) -> None:
     item.setData(row, RowRole.ROW)
-    item.setText(row.title)
+    item.setText(tr(row.title))
     # Rich text, since Qt breaks the lines of nothing else.
-    item.setToolTip("".join(f"<p>{escape(line)}</p>" for line in row.tooltip.splitlines()))
+    item.setToolTip("".join(f"<p>{escape(line)}</p>" for line in tr(row.tooltip).splitlines()))
     told = (row.title, row.change, row.detail, "kept" if row.kept else "")
-    item.setData(", ".join(part for part in told if part), Qt.ItemDataRole.AccessibleTextRole)
+    item.setData(", ".join(tr(part) for part in told if part), Qt.ItemDataRole.AccessibleTextRole)
     item.setEditable(row.kind == "variant")
     item.setDragEnabled(row.kind == "variant")
 

@@ -116,7 +116,7 @@ class CommandPalette(QDialog):
         if not isinstance(entry, Entry):
             return
         if entry.reason:
-            self._hint.setText(f"{entry.title}: {entry.reason}")
+            self._hint.setText(tr(f"{entry.title}: {entry.reason}"))
             return
         self.close()
         entry.run()
@@ -141,11 +141,11 @@ class _Model(QAbstractListModel):
         entry = self.entries[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return entry.title
+                return tr(entry.title)
             case Qt.ItemDataRole.ToolTipRole:
-                return "\n".join(part for part in (entry.tip, entry.reason) if part) or None
+                return tr("\n".join(part for part in (entry.tip, entry.reason) if part)) or None
             case Qt.ItemDataRole.AccessibleTextRole:
-                parts = (entry.title, entry.kind, _native(entry.keys), entry.reason)
+                parts = (tr(entry.title), tr(entry.kind), _native(entry.keys), tr(entry.reason))
                 return ", ".join(part for part in parts if part)
         return entry if role == ENTRY_ROLE else None
 
@@ -169,14 +169,17 @@ class _Rows(QStyledItemDelegate):
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(option.rect, QColor(colours.accent_soft))
         room = option.rect.adjusted(GRID, 0, -GRID, 0)
-        beside = entry.reason or " · ".join(p for p in (entry.kind, _native(entry.keys)) if p)
+        kind, keys = tr(entry.kind), _native(entry.keys)
+        beside = tr(entry.reason) or " · ".join(part for part in (kind, keys) if part)
         metrics, left = option.fontMetrics, Qt.AlignmentFlag.AlignVCenter
         width = min(metrics.horizontalAdvance(beside), room.width() // 2)
         title_room = QRect(room.left(), room.top(), room.width() - width - GRID, room.height())
         elide = Qt.TextElideMode.ElideRight
         painter.setFont(option.font)
         painter.setPen(QColor(colours.muted if entry.reason else colours.text))
-        title = metrics.elidedText(entry.title, Qt.TextElideMode.ElideMiddle, title_room.width())
+        title = metrics.elidedText(
+            tr(entry.title), Qt.TextElideMode.ElideMiddle, title_room.width()
+        )
         painter.drawText(title_room, left | Qt.AlignmentFlag.AlignLeft, title)
         painter.setPen(QColor(colours.muted))
         right = QRect(room.right() - width, room.top(), width + 1, room.height())

@@ -45,7 +45,7 @@ class ContextHelp(QDialog):
         """Show all words."""
         # Without links: Tab would go through a hundred of them, and all of it is on this page.
         words = "".join(_entry(item) for item in GLOSSARY)
-        self.page.setHtml(f"<h2>Glossary</h2>{words}")
+        self.page.setHtml(f"<h2>{escape(tr('Glossary'))}</h2>{words}")
 
     @Slot(QUrl)
     def _on_word(self, link: QUrl) -> None:
@@ -54,7 +54,7 @@ class ContextHelp(QDialog):
             return
         found = term(link.path())
         if found is not None:
-            back = "<p><a href='word:'>All words</a></p>"
+            back = f"<p><a href='word:'>{escape(tr('All words'))}</a></p>"
             self.page.setHtml(_words((found, *_terms(found.see))) + back)
 
 
@@ -80,9 +80,10 @@ def _words(terms: tuple[Term, ...]) -> str:
 
 
 def _entry(item: Term, see: str = "") -> str:
-    return f"<p><b>{escape(item.word)}</b><br>{escape(tr(item.text))}{see}</p>"
+    return f"<p><b>{escape(tr(item.word))}</b><br>{escape(tr(item.text))}{see}</p>"
 
 
 def _see(item: Term) -> str:
-    links = ", ".join(f"<a href='word:{escape(word)}'>{escape(word)}</a>" for word in item.see)
-    return f" <i>See {links}.</i>" if links else ""
+    links = ", ".join(f"<a href='word:{escape(word)}'>{escape(tr(word))}</a>" for word in item.see)
+    # Filled in here: links are no words to be translated.
+    return f" <i>{tr('See {links}.').format(links=links)}</i>" if links else ""

@@ -103,14 +103,14 @@ class DataSheet(QDialog):
     def _tell(self, look: Look, body: QVBoxLayout) -> None:
         title = look.data.name if look.data is not None else PurePath(self._named.path).name
         body.addWidget(_text(title, "heading"))
-        kind = "" if self._format is None else f"{self._format.title} · "
+        kind = "" if self._format is None else f"{tr(self._format.title)} · "
         body.addWidget(_text(f"{kind}{self._named.path}", "muted"))
         if look.trouble:
-            body.addWidget(_text(look.trouble, "bad"))
+            body.addWidget(_text(tr(look.trouble), "bad"))
         if look.data is None or self._card is None:
             body.addWidget(self.preview)  # settings that mend it are seen to do so
             return
-        body.addWidget(_text(facts_sentence(look.data, self._card), ""))
+        body.addWidget(_text(tr(facts_sentence(look.data, self._card)), ""))
         body.addWidget(_text(tr("Samples"), "heading"))
         body.addWidget(self.preview)
         shown = read_preview(self._card.preview)
@@ -119,7 +119,7 @@ class DataSheet(QDialog):
         rows = count_rows(look.data.classes, self._card.splits)
         body.addWidget(_table("Samples by split and class", TITLES, rows))
         for remark in self._card.remarks:
-            body.addWidget(_text(remark, "warning"))
+            body.addWidget(_text(tr(remark), "warning"))
         if not self._card.remarks:
             body.addWidget(_text(tr("Nothing about it is suspicious."), "muted"))
 
@@ -236,12 +236,12 @@ def count_rows(
     classes: Sequence[str], splits: Sequence[SplitCard]
 ) -> list[tuple[str, tuple[str, ...]]]:
     """Return titles and counts: all samples, then every class; of many the range of the counts."""
-    rows = [("all", tuple(grouped(part.samples) for part in splits))]
+    rows = [(tr("all"), tuple(grouped(part.samples) for part in splits))]
     if len(classes) > MOST_CLASSES:
         counts = [part.by_class or (0,) for part in splits]
         smallest = tuple(grouped(min(it)) for it in counts)
         largest = tuple(grouped(max(it)) for it in counts)
-        return [*rows, ("smallest class", smallest), ("largest class", largest)]
+        return [*rows, (tr("smallest class"), smallest), (tr("largest class"), largest)]
     for at, name in enumerate(classes):
         found = (part.by_class[at] if at < len(part.by_class) else 0 for part in splits)
         title = name if name.strip() else repr(name)  # a space, a line's end
@@ -272,9 +272,9 @@ def _table(
     name: str, titles: Sequence[str], rows: Sequence[tuple[str, tuple[str, ...]]]
 ) -> QTableWidget:
     table = QTableWidget(len(rows), len(titles))
-    table.setAccessibleName(name)
+    table.setAccessibleName(tr(name))
     table.setTabKeyNavigation(False)  # Tab leads out; arrows go among cells
-    table.setHorizontalHeaderLabels(list(titles))
+    table.setHorizontalHeaderLabels([tr(x) for x in titles])
     table.setVerticalHeaderLabels([title for title, _ in rows])
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setShowGrid(False)
@@ -282,7 +282,7 @@ def _table(
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
     for at, (_, counts) in enumerate(rows):
         for column, count in enumerate(counts):
-            item = QTableWidgetItem(count)
+            item = QTableWidgetItem(tr(count))
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
             item.setTextAlignment(RIGHT)
             table.setItem(at, column, item)

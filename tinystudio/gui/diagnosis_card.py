@@ -49,9 +49,9 @@ class DiagnosisCard(QDialog):
         body = QVBoxLayout(self)
         body.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)
         body.setSpacing(2 * GRID)
-        body.addWidget(_text(found.sentence, "heading"))
+        body.addWidget(_text(tr(found.sentence), "heading"))
         told = f"Measured on {grouped(found.samples)} validation samples."
-        body.addWidget(_text(told, "muted"))
+        body.addWidget(_text(tr(told), "muted"))
         body.addWidget(_table("Scores after every step", STEP_TITLES, self._step_rows()))
         if found.causes:
             body.addWidget(
@@ -87,7 +87,7 @@ class DiagnosisCard(QDialog):
 
     def _remedy(self) -> QVBoxLayout:
         found = self._found
-        button = QPushButton(found.remedy_title)
+        button = QPushButton(tr(found.remedy_title))
         set_role(button, "primary")
         button.setToolTip(tr("Change the recipe so. Ctrl+Z takes it back."))
         button.clicked.connect(self._on_taken)
@@ -99,7 +99,7 @@ class DiagnosisCard(QDialog):
         row.addStretch(1)
         whole = QVBoxLayout()
         whole.addLayout(row)
-        whole.addWidget(_text(words, "muted"))
+        whole.addWidget(_text(tr(words), "muted"))
         return whole
 
     def _on_taken(self) -> None:
@@ -123,9 +123,9 @@ def _text(text: str, role: str) -> QLabel:
 
 def _table(name: str, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> QTableWidget:
     table = QTableWidget(len(rows), len(titles))
-    table.setAccessibleName(name)
+    table.setAccessibleName(tr(name))
     table.setTabKeyNavigation(False)  # Tab leads out; arrows go among cells
-    table.setHorizontalHeaderLabels(list(titles))
+    table.setHorizontalHeaderLabels([tr(x) for x in titles])
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setShowGrid(False)
@@ -133,9 +133,9 @@ def _table(name: str, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Q
     table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
     for at, row in enumerate(rows):
         for column, text in enumerate(row):
-            item = QTableWidgetItem(text)
+            item = QTableWidgetItem(tr(text))
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
-            item.setToolTip(text)
+            item.setToolTip(tr(text))
             if column >= len(row) - (2 if len(row) == 3 else 3):
                 item.setTextAlignment(RIGHT)
             table.setItem(at, column, item)

@@ -70,7 +70,7 @@ class DiskSheet(QDialog):
         """Show these; what can be had again by itself is marked. `why_not`: nothing can go now."""
         self._why_not = why_not
         self._boxes, self._sizes = {}, {item.id: item.size_bytes for item in items}
-        self._total.setText(f"{wording.size_text(sum(self._sizes.values()))} in all")
+        self._total.setText(tr(f"{wording.size_text(sum(self._sizes.values()))} in all"))
         rows = QWidget()
         grid = QGridLayout(rows)
         grid.setContentsMargins(0, 0, GRID, 0)
@@ -80,22 +80,22 @@ class DiskSheet(QDialog):
             self._add_row(grid, 2 * at, item)
         grid.setRowStretch(2 * len(items), 1)
         self._area.setWidget(rows)
-        self._note.setText(why_not or NO_UNDO)
+        self._note.setText(tr(why_not or NO_UNDO))
         self._on_marked()
 
     def _add_row(self, grid: QGridLayout, row: int, item: DiskItem) -> None:
         size = wording.size_text(item.size_bytes)
-        cost, amount = QLabel(item.cost), QLabel(size)
+        cost, amount = QLabel(tr(item.cost)), QLabel(size)
         cost.setWordWrap(True)
         cost.setIndent(3 * GRID)
         set_role(cost, "muted")
         can_go = item.is_removable and item.size_bytes > 0
-        box = QCheckBox(item.title)
+        box = QCheckBox(tr(item.title))
         box.setEnabled(can_go and not self._why_not)
         box.setChecked(box.isEnabled() and item.is_safe)
-        box.setAccessibleName(f"{item.title}, {size}")
-        box.setAccessibleDescription(item.cost)
-        box.setToolTip(item.cost)
+        box.setAccessibleName(tr(f"{item.title}, {size}"))
+        box.setAccessibleDescription(tr(item.cost))
+        box.setToolTip(tr(item.cost))
         box.toggled.connect(self._on_marked)
         self._boxes[item.id] = box
         top = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
@@ -113,7 +113,7 @@ class DiskSheet(QDialog):
         size = sum(self._sizes[id] for id in self.marked)
         self._remove.setEnabled(size > 0)
         words = f"Remove {wording.size_text(size)}" if size else "Remove what is marked"
-        self._remove.setText(words)
+        self._remove.setText(tr(words))
 
     @Slot()
     def _on_remove(self) -> None:

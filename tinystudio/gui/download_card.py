@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from tinystudio.downloads.download import Download
 from tinystudio.downloads.fetching import Progress
 from tinystudio.gui.stylesheet import set_role
-from tinystudio.gui.texts import tr
+from tinystudio.gui.texts import tr, tr_help
 from tinystudio.gui.theme import GRID
 from tinystudio.gui.wording import duration_text, size_text
 
@@ -83,9 +83,9 @@ class DownloadCard(QWidget):
         stage = shown.stage
         is_working = stage in ("running", "stopping")
         is_here = stage == "here"
-        self._state.setText(state_words(shown))
+        self._state.setText(tr(state_words(shown)))
         for label, text in ((self._reason, shown.reason), (self._trouble, shown.trouble)):
-            label.setText("" if is_working or is_here else text)
+            label.setText(tr("" if is_working or is_here else text))
             label.setVisible(bool(label.text()))
         self._show_progress(shown.progress if is_working else None, is_working)
         self._accepts.setVisible(not is_working and not is_here)
@@ -96,7 +96,7 @@ class DownloadCard(QWidget):
         self._stop.setEnabled(stage == "running")
         self._attach.setVisible(is_here)
         self._attach.setEnabled(not shown.reason_not_attached)
-        self._attach.setToolTip(shown.reason_not_attached)
+        self._attach.setToolTip(tr(shown.reason_not_attached))
         self._remove.setVisible(not is_working and stage != "absent")
         self._allow()
 
@@ -107,13 +107,13 @@ class DownloadCard(QWidget):
         self._remove.setText(tr(DELETE))
         self._title.setText(tr(download.title))
         self._question.setText(tr(download.question))
-        self._help.setText(" ".join(tr(download.help).split()))
-        self._licence.setText(tr("Licence: {licence}").format(licence=download.licence))
+        self._help.setText(" ".join(tr_help(download.help).split()))
+        self._licence.setText(tr("Licence: {licence}").format(licence=tr(download.licence)))
         self._warning.setText(tr("NON-COMMERCIAL: not for use in or for a business."))
         self._warning.setVisible(download.is_non_commercial)
-        self._terms.setText(download.terms)
-        self._source.setText(tr("Source: {source}").format(source=download.source))
-        self._files.setText(files_words(download))
+        self._terms.setText(tr(download.terms))
+        self._source.setText(tr("Source: {source}").format(source=tr(download.source)))
+        self._files.setText(tr(files_words(download)))
 
     def _show_progress(self, progress: Progress | None, is_working: bool) -> None:
         self._bar.setVisible(is_working)
@@ -124,7 +124,7 @@ class DownloadCard(QWidget):
             return
         self._bar.setRange(0, BAR_STEPS)
         self._bar.setValue(round(BAR_STEPS * min(1.0, progress.done / max(1, progress.total))))
-        self._doing.setText(progress_words(progress))
+        self._doing.setText(tr(progress_words(progress)))
 
     @Slot()
     def _allow(self) -> None:

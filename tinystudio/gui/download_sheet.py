@@ -81,7 +81,7 @@ class DownloadSheet(QDialog):
         for item in self._shown:
             if item.download.area != area:
                 area = item.download.area
-                heading = QListWidgetItem(area)
+                heading = QListWidgetItem(tr(area))
                 heading.setFlags(Qt.ItemFlag.NoItemFlags)
                 heading.setData(RowRole.ROW, Row(f"area {area}", "area", "", area))
                 self._list.addItem(heading)
@@ -92,7 +92,7 @@ class DownloadSheet(QDialog):
 
     def _name(self, row: QListWidgetItem, shown: DownloadShown) -> None:
         download, mark = shown.download, MARKS.get(shown.stage, "")
-        facts = [mark, size_words(download), "non-commercial" * download.is_non_commercial]
+        facts = [mark, size_words(download), "non-commercial use" * download.is_non_commercial]
         is_away = bool(shown.reason) and shown.stage in ("absent", "partly")
         detail = " · ".join(fact for fact in facts if fact)
         drawn = Row(
@@ -100,8 +100,8 @@ class DownloadSheet(QDialog):
         )
         if row.data(RowRole.ROW) != drawn:
             row.setData(RowRole.ROW, drawn)
-            row.setText(f"{download.title}, {detail}")  # read aloud, and found by typing
-            row.setToolTip(shown.reason if is_away else "")
+            row.setText(tr(f"{download.title}, {detail}"))  # read aloud, and found by typing
+            row.setToolTip(tr(shown.reason if is_away else ""))
 
     @Slot()
     def _show_current(self) -> None:

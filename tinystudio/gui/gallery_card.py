@@ -28,7 +28,7 @@ class GalleryCard(QFrame):
         super().__init__()
         self.entry = entry
         self._picture, self._title = QLabel(), QLabel(tr(entry.title))
-        self._question, self._state = QLabel(tr(entry.question)), QLabel(entry.reason)
+        self._question, self._state = QLabel(tr(entry.question)), QLabel(tr(entry.reason))
         self._whole = QPixmap() if entry.picture is None else QPixmap(str(entry.picture))
         self._lay_out()
 
@@ -40,7 +40,7 @@ class GalleryCard(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr(self.entry.title))
         self.setAccessibleDescription(
-            " ".join((self.entry.question, self.entry.look_at, self.entry.reason)).strip()
+            " ".join(map(tr, (self.entry.question, self.entry.look_at, self.entry.reason))).strip()
         )
         has_picture = not self._whole.isNull()
         self._picture.setVisible(has_picture)
@@ -77,7 +77,7 @@ class GalleryCard(QFrame):
 
     def show_open(self, is_open: bool) -> None:
         """Say that this is what is open."""
-        self._state.setText(tr(OPEN_NOW) if is_open else self.entry.reason)
+        self._state.setText(tr(OPEN_NOW if is_open else self.entry.reason))
         self._state.setVisible(bool(self._state.text()))
 
     def open(self) -> None:

@@ -59,7 +59,7 @@ def show_about(window: QWidget) -> None:
         "<p>Everything is computed on this computer; nothing is sent anywhere.</p>"
         "<p>Apache License 2.0. Data and networks of the gallery: see NOTICE.</p>"
     )
-    _show(window, "About TinyStudio", text)
+    _show(window, "About TinyStudio", tr(text))
 
 
 def _keys(text: str) -> str:

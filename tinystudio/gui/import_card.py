@@ -91,7 +91,7 @@ class ImportCard(QDialog):
     def show_problem(self, problem: UserError, questions: Sequence[Question]) -> None:
         """Say why it was not converted; what was typed stays, and can be mended."""
         self._rest()
-        self._problem.setText(f"{problem.detail} {problem.hint}")
+        self._problem.setText(tr(f"{problem.detail} {problem.hint}"))
         self._problem.show()
         if "trust" not in questions:
             self._go.setText(tr(CONVERT))
@@ -104,7 +104,7 @@ class ImportCard(QDialog):
         minutes = max(1, round(seconds / 60))
         spent = f"{minutes} minute{'s' if minutes > 1 else ''}"
         self._late.setText(
-            f"It has taken {spent} and goes on. With an endless loop it would never be done."
+            tr(f"It has taken {spent} and goes on. With an endless loop it would never be done.")
         )
         for widget in (self._late, self._wait):
             widget.show()
@@ -124,7 +124,7 @@ class ImportCard(QDialog):
         """Show what was found and ask what is open."""
         self._rest()
         self._problem.hide()
-        self._help.setText(f"{looked.title}. {looked.help}")
+        self._help.setText(tr(f"{looked.title}. {looked.help}"))
         self._hash.setText(_hash_words(looked))
         self._module_row.setVisible(looked.needs_module)
         self._shapes_row.setVisible(looked.needs_shapes)
@@ -221,7 +221,7 @@ def _row(title: str, *widgets: QWidget) -> QWidget:
     whole = QWidget()
     line = QHBoxLayout(whole)
     line.setContentsMargins(0, 0, 0, 0)
-    label = QLabel(title)
+    label = QLabel(tr(title))
     label.setMinimumWidth(LABEL_WIDTH)
     line.addWidget(label)
     for widget in widgets:

@@ -151,7 +151,7 @@ class LayerTable(QAbstractTableModel):
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _RIGHT if column.is_number else _LEFT
             case Qt.ItemDataRole.ToolTipRole:
-                return f"{column.title}: {column.text(layer)}\n{column.help}"
+                return f"{tr(column.title)}: {column.text(layer)}\n{tr(column.help)}"
             case _ if role == SORT_ROLE:
                 return _sortable(column, layer, index.row())
         return None

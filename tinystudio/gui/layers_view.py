@@ -44,7 +44,7 @@ class LayersView(QWidget):
         tips = ("Show the graph as a diagram", "Show the layers as a table, with their levels")
         for button, tip in zip(self.buttons, tips, strict=True):
             button.setCheckable(True)
-            button.setToolTip(tip)
+            button.setToolTip(tr(tip))
             set_role(button, "link")
             row.addWidget(button)
         self.buttons[1].setChecked(True)

@@ -29,9 +29,11 @@ class ChannelsCell(QWidget):
         self._slider, self._text = StepSlider(max(1, self._last)), QLabel()
         set_role(self._text, "muted")
         name = f"Channels of {row.layer.node}"
-        self._slider.setAccessibleName(name)
+        self._slider.setAccessibleName(tr(name))
         self._slider.setToolTip(
-            tr("{name}: how many stay. The slider stops at the levels there are.").format(name=name)
+            tr("{name}: how many stay. The slider stops at the levels there are.").format(
+                name=tr(name)
+            )
         )
         line = QHBoxLayout(self)
         line.setContentsMargins(4, 0, 4, 0)
@@ -184,7 +186,7 @@ def _bits_box(row: LayerLevel) -> ChoiceBox:
     box = ChoiceBox()
     box.setMinimumContentsLength(4)
     for precision in row.layer.precisions:
-        box.addItem(SHORT[precision], precision)
+        box.addItem(tr(SHORT[precision]), precision)
     box.setAccessibleName(tr("Precision of {node}").format(node=row.layer.node))
     box.setToolTip(tr("In which precision the layer's weights are stored, or INT8: computed with"))
     return box

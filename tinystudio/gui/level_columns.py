@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from tinystudio.gui import wording
 from tinystudio.gui.curve_delegate import CURVE_ROLE, Spark
 from tinystudio.gui.layer_levels import SHORT, Curve, LayerLevel
+from tinystudio.gui.texts import tr
 from tinystudio.solvers.precision import FILE_BITS
 
 CHANNELS, BITS, ACCURACY, TIME, SWITCH = "Channels", "Bits", "Accuracy", "Time", "On"
@@ -39,7 +40,7 @@ def level_data(
         return wording.NO_FIGURE if role == Qt.ItemDataRole.DisplayRole else None
     match role:
         case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
-            return f"{column}: {_words(column, row)}\n{HELP[column]}"
+            return f"{tr(column)}: {tr(_words(column, row))}\n{tr(HELP[column])}"
         case Qt.ItemDataRole.DisplayRole if column == CHANNELS and row.group is None:
             return wording.NO_FIGURE
         case _ if role == CURVE_ROLE and curve is not None:

@@ -34,13 +34,13 @@ class MakingCard(QDialog):
         body = QVBoxLayout(self)
         body.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         body.setSpacing(GRID)
-        heading = QLabel(title)
+        heading = QLabel(tr(title))
         heading.setWordWrap(True)
         set_role(heading, "heading")
         body.addWidget(heading)
         body.addLayout(_part("Command line", making.command, wraps=True), 1)
         body.addLayout(_part("Python", making.python, wraps=False), 2)
-        note = QLabel(making.note)
+        note = QLabel(tr(making.note))
         note.setWordWrap(True)
         set_role(note, "muted")
         body.addWidget(note)
@@ -65,7 +65,9 @@ def _part(name: str, text: str, wraps: bool) -> QVBoxLayout:
     button = QPushButton(tr("Copy"))
     set_role(button, "link")
     button.setAutoDefault(False)
-    button.setAccessibleName(f"Copy the {name[0].lower() if name != 'Python' else 'P'}{name[1:]}")
+    button.setAccessibleName(
+        tr(f"Copy the {name[0].lower() if name != 'Python' else 'P'}{name[1:]}")
+    )
     button.setToolTip(tr("Put it on the clipboard"))
 
     def copy() -> None:
@@ -73,7 +75,7 @@ def _part(name: str, text: str, wraps: bool) -> QVBoxLayout:
         button.setText(tr(COPIED))
 
     button.clicked.connect(copy)
-    label = QLabel(name)
+    label = QLabel(tr(name))
     label.setBuddy(shown)
     line = QHBoxLayout()
     line.addWidget(label, 1)

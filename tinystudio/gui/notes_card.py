@@ -54,10 +54,10 @@ class NotesCard(QDialog):
     def _lay_out(self, known: Iterable[str]) -> None:
         self.setWindowTitle(tr("Name, tags and note"))
         self.resize(*SIZE)
-        recipe = QLabel(self._item.variant.recipe.title)
+        recipe = QLabel(tr(self._item.variant.recipe.title))
         recipe.setWordWrap(True)
         set_role(recipe, "heading")
-        self._name.setPlaceholderText(self._item.variant.recipe.title)
+        self._name.setPlaceholderText(tr(self._item.variant.recipe.title))
         self._tags.setPlaceholderText(tr(TAGS_HINT))
         completer = QCompleter(sorted(set(known)), self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -71,10 +71,10 @@ class NotesCard(QDialog):
             ("&Tags", self._tags, TAGS_TIP),
             ("N&ote", self._note, "Free text. A search finds its words."),
         ):
-            field.setAccessibleName(title.replace("&", ""))
-            field.setAccessibleDescription(tip)
-            field.setToolTip(tip)
-            form.addRow(title, field)
+            field.setAccessibleName(tr(title.replace("&", "")))
+            field.setAccessibleDescription(tr(tip))
+            field.setToolTip(tr(tip))
+            form.addRow(tr(title), field)
         told = QLabel(tr("Saved as you type. Undo takes it back."))
         set_role(told, "muted")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

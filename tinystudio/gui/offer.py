@@ -39,15 +39,15 @@ class Offer(QFrame):
 
     def make(self, text: str, button: str, ways: Sequence[Way]) -> None:
         """Offer one thing to do, or several, which the button opens a menu for."""
-        self._text.setText(text)
-        self.setAccessibleDescription(text)
+        self._text.setText(tr(text))
+        self.setAccessibleDescription(tr(text))
         if (self._button.text(), self._ways) != (button, tuple(ways)):
             self._ways = tuple(ways)
-            self._button.setText(button)
-            self._button.setAccessibleName(button)
+            self._button.setText(tr(button))
+            self._button.setAccessibleName(tr(button))
             self._menu.clear()
             for words, action in ways:
-                self._menu.addAction(words).setData(action)
+                self._menu.addAction(tr(words)).setData(action)
             self._button.setMenu(self._menu if len(ways) > 1 else None)  # type: ignore[arg-type] # Qt takes None
         self.show()
 

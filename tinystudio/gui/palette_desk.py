@@ -77,7 +77,7 @@ class PaletteDesk(QObject):
 
         choose = self._parts.choose_task
         return [
-            Entry(tr("Open {title}").format(title=task.title), f"{tr('Gallery')}, {task.area}",
+            Entry(tr("Open {title}").format(title=tr(task.title)), f"{tr('Gallery')}, {task.area}",
                   partial(choose, task.reference))
             for task in task_entries()
         ]  # fmt: skip
@@ -89,7 +89,7 @@ class PaletteDesk(QObject):
         newest = islice(reversed(studio.session.variants()), MOST_VARIANTS)
         return [
             Entry(
-                tr("Select {title}").format(title=item.title),
+                tr("Select {title}").format(title=tr(item.title)),
                 tr("variant"),
                 partial(studio.choose_variant, item.id),
             )

@@ -61,7 +61,7 @@ class PreviewPane(QWidget):
         self._tell("Reading some samples with these settings…", "muted")
 
     def _tell(self, words: str, role: str) -> None:
-        self._note.setText(words)
+        self._note.setText(tr(words))
         set_role(self._note, role)
 
     def _replace(self, widget: QWidget | None) -> None:

@@ -35,7 +35,7 @@ class StartHead(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.ways = {id: QPushButton(text) for id, text, _ in WAYS}
+        self.ways = {id: QPushButton(tr(text)) for id, text, _ in WAYS}
         self.recent: list[QPushButton] = []
         self._drop = QLabel(tr("Or drop a model, data, a recipe or a project anywhere."))
         self._is_filled = False
@@ -56,7 +56,7 @@ class StartHead(QFrame):
             set_role(label, "heading")
         ways, self._row = FlowRow(), FlowRow()
         for id, _, tip in WAYS:
-            self.ways[id].setToolTip(tip)
+            self.ways[id].setToolTip(tr(tip))
         ways.hold(tuple(self.ways.values()))
         grid = QGridLayout(self)
         grid.setContentsMargins(GRID + 4, GRID, GRID, GRID)
@@ -103,7 +103,7 @@ class StartHead(QFrame):
 
     def show_tour(self, words: str) -> None:
         """Say whether the tour is new, left in the middle, or done."""
-        self.ways["guided-tour"].setText(words)
+        self.ways["guided-tour"].setText(tr(words))
         set_role(self.ways["guided-tour"], "primary" if words == TOUR else "")
 
     @Slot()

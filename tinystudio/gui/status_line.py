@@ -61,7 +61,7 @@ class StatusLine(QStatusBar):
 
     def show_project(self, name: str, state: str) -> None:
         """Say which project is open and whether all is saved."""
-        self._project.setText(tr("project {name} · {state}").format(name=name, state=state))
+        self._project.setText(tr("project {name} · {state}").format(name=name, state=tr(state)))
 
     @Slot()
     def _look(self) -> None:
@@ -69,7 +69,7 @@ class StatusLine(QStatusBar):
 
         share = psutil.cpu_percent(interval=None)
         used = psutil.virtual_memory().used / 1e9
-        self._computer.setText(f"CPU {share:.0f} % · memory {fixed(used, 1)} GB")
+        self._computer.setText(tr(f"CPU {share:.0f} % · memory {fixed(used, 1)} GB"))
         busy = share > BUSY_ABOVE
         self._quiet.setText(
             tr("busy: times get wider intervals") if busy else tr("quiet enough to time")

@@ -47,6 +47,11 @@ def tr(text: str) -> str:
     return text if say is None else say(text)
 
 
+def tr_help(text: str) -> str:
+    """Return the help of a part in the user's language: each paragraph in one line."""
+    return "\n\n".join(tr(" ".join(paragraph.split())) for paragraph in text.split("\n\n"))
+
+
 def speak(parent: QObject, language: str = "") -> str:
     """Turn a language on; return its code.
 

@@ -54,7 +54,7 @@ class Toast(QFrame):
         buttons.addStretch(1)
         for button in (self._details, self._close):
             set_role(button, "link")
-            button.setAccessibleName(f"{button.text()} (new notice)")
+            button.setAccessibleName(tr("{button} (new notice)").format(button=button.text()))
             buttons.addWidget(button)
         body = QVBoxLayout(self)
         body.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
@@ -78,7 +78,7 @@ class Toast(QFrame):
         """Show this notice in place of any other."""
         text = " ".join(part for part in (notice.detail, notice.hint) if part)
         self._title.setText(tr(notice.title))
-        self._text.setText(text)
+        self._text.setText(tr(text))
         self._text.setVisible(bool(text))
         self._offered = notice.way
         self._way.setVisible(notice.way is not None)
@@ -86,7 +86,7 @@ class Toast(QFrame):
             self._way.setText(tr(notice.way.words))
             self._way.setAccessibleName(tr(notice.way.words))
         set_role(self, f"{notice.gravity} toast")
-        self.setAccessibleDescription(notice.text)
+        self.setAccessibleDescription(tr(notice.text))
         self.setFixedWidth(WIDTH)
         self.adjustSize()
         self._place()

@@ -98,20 +98,22 @@ class TourBubble(QFrame):
         has_folder: bool = False,
     ) -> None:  # fmt: skip
         """Say what the step is about; `verb` is what the button says that does it."""
-        self._place.setText(place)
-        self._title.setText(title)
-        self._text.setText(text)
-        self.show_me.setText(verb)
+        self._place.setText(tr(place))
+        self._title.setText(tr(title))
+        self._text.setText(tr(text))
+        self.show_me.setText(tr(verb))
         self.folder.setVisible(has_folder)
         self.leave.setVisible(not has_folder)
-        self.setAccessibleName(tr("Guided tour, {place}: {title}").format(place=place, title=title))
-        self.setAccessibleDescription(text)
+        self.setAccessibleName(
+            tr("Guided tour, {place}: {title}").format(place=place, title=tr(title))
+        )
+        self.setAccessibleDescription(tr(text))
         self.wait_for(why_not_yet)
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def wait_for(self, reason: str) -> None:
         """Say why the step cannot be done yet; nothing: it can."""
-        self._waiting.setText(reason)
+        self._waiting.setText(tr(reason))
         self._waiting.setVisible(bool(reason))
         self.show_me.setEnabled(not reason)
         self.setFixedWidth(WIDTH)

@@ -133,7 +133,8 @@ def score_axis(curves: Sequence[Curve]) -> str:
     """Return the caption of the scores' axis."""
     figures = curves[-1].figures if curves else Measurement()
     name = wording.metric_title(figures.metric)
-    return wording.axis_title(figures).replace(name, f"{name} held out", 1)
+    held_out = f"{name} held out"
+    return wording.axis_title(figures).replace(name, held_out, 1)
 
 
 def rows(curves: Iterable[Curve]) -> list[tuple[str | float | None, ...]]:

@@ -70,13 +70,13 @@ class TwoLines(QStyledItemDelegate):
         painter.setPen(QColor(colours.faint if row.is_faint else colours.text))
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         room = lines.width() - MARK_WIDTH * len(row.marks)
-        painter.drawText(lines, flags, _fit(metrics, shown_title(row), room))
+        painter.drawText(lines, flags, _fit(metrics, tr(shown_title(row)), room))
         if row.detail:
             small = _small(font)
             painter.setFont(small)
             painter.setPen(QColor(colours.faint if row.is_faint else colours.muted))
             below = lines.adjusted(0, metrics.height(), 0, 0)
-            painter.drawText(below, flags, _fit(QFontMetrics(small), row.detail, lines.width()))
+            painter.drawText(below, flags, _fit(QFontMetrics(small), tr(row.detail), lines.width()))
 
     def setEditorData(self, editor: QWidget, index: QModelIndex | QPersistentModelIndex) -> None:
         """Put the whole title into the field for renaming."""

@@ -295,7 +295,8 @@ class VariantTable(QAbstractTableModel):
             return None
         column = COLUMNS[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return wording.metric_title(self._metric) if column.id == "score" else tr(column.title)
+            is_score = column.id == "score"
+            return tr(wording.metric_title(self._metric) if is_score else column.title)
         if role == Qt.ItemDataRole.ToolTipRole:
             return tr(column.tip) or None
         return _alignment(column) if role == Qt.ItemDataRole.TextAlignmentRole else None
@@ -304,9 +305,10 @@ class VariantTable(QAbstractTableModel):
         row, column = self._rows[index.row()], COLUMNS[index.column()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return column.text(row)
+                return tr(column.text(row))
             case Qt.ItemDataRole.ToolTipRole:
-                return (column.cell_tip(row) if column.cell_tip else "") or column.text(row)
+                tip = column.cell_tip(row) if column.cell_tip else ""
+                return tr(tip or column.text(row))
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(column)
             case Qt.ItemDataRole.ForegroundRole:

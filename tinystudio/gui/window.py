@@ -167,7 +167,7 @@ class MainWindow(QMainWindow):
 
     def show_here(self, text: str) -> None:
         """Say at the right of the toolbar which task is open and what this computer is."""
-        self._here.set_text(text)
+        self._here.set_text(tr(text))
 
     def show_project(self, name: str, state: str) -> None:
         """Say which project is open and whether all is saved."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from tinystudio.core.measurement import Interval, Measurement, Status
 from tinystudio.gui.number_marks import fixed, localized
+from tinystudio.gui.texts import tr
 from tinystudio.metrics import known_metric
 
 MINUS = "−"  # a real minus sign, as wide as a digit
@@ -281,8 +282,8 @@ def interval_text(interval: Interval, text_of: str = "latency") -> str:
 
 def status_mark(status: Status) -> str:
     """Return what stands behind a figure that is not plainly measured, e.g. " est."."""
-    marks = {"predicted": " pred.", "estimated": " est.", "stale": " stale"}
-    return marks.get(status, "")
+    marks = {"predicted": "pred.", "estimated": "est.", "stale": "stale"}
+    return f" {tr(marks[status])}" if status in marks else ""
 
 
 def tie_sentence(measurement: Measurement) -> Judged:

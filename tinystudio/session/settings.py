@@ -28,6 +28,7 @@ class Settings(BaseModel):
     last_project: str | None = None
     window_geometry: str = ""  # base64 of what Qt saves
     window_layout: str = ""
+    language: str = ""  # a code such as "de"; empty: the system's
     text_scale: float = 1.0  # of the system's font
     reduce_motion: bool = False
     layout: str = ""  # which of the layouts is on

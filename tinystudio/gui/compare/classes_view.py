@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from tinystudio.gui.compare.result_table import ResultTable
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.comparison import Comparison
 from tinystudio.session.comparison_tables import classes_table
@@ -32,11 +33,13 @@ class ClassesView(QWidget):
     def show_comparison(self, found: Comparison) -> None:
         """Show these classes."""
         self._pages.setCurrentIndex(1 if found.class_rows else 0)
-        self._empty.setText(found.why.get("classes", ""))
+        self._empty.setText(tr(found.why.get("classes", "")))
         self.table.show_table(classes_table(found))
         self._note.setText(
-            f"Share of right answers; changes in points against {found.titles[0]}, "
-            "the class that lost most first."
+            tr(
+                f"Share of right answers; changes in points against {found.titles[0]}, "
+                "the class that lost most first."
+            )
         )
 
     @property

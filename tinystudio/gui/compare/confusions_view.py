@@ -71,7 +71,7 @@ class ConfusionsView(QWidget):
         """Show these confusions; at first how the second variant differs from the first."""
         self._found = found
         self._pages.setCurrentIndex(1 if found.confusions else 0)
-        self._empty.setText(found.why.get("confusions", ""))
+        self._empty.setText(tr(found.why.get("confusions", "")))
         self.table.show_table(confusions_table(found))
         has_matrix = bool(found.matrices)
         self._left.setVisible(has_matrix)
@@ -81,9 +81,9 @@ class ConfusionsView(QWidget):
         self.choice.clear()
         first = found.titles[0]
         for at, title in enumerate(found.titles[1:], 1):
-            self.choice.addItem(f"{title} − {first}", (at, True))
+            self.choice.addItem(tr(f"{title} − {first}"), (at, True))
         for at, title in enumerate(found.titles):
-            self.choice.addItem(title, (at, False))
+            self.choice.addItem(tr(title), (at, False))
         self.choice.blockSignals(False)
         self._on_chosen()
 

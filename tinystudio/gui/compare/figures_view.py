@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from tinystudio.gui import wording
 from tinystudio.gui.compare.result_table import ResultTable
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.comparison import Comparison
 from tinystudio.session.comparison_tables import Table, Words, figures_table, pairs_table
@@ -54,7 +55,7 @@ class FiguresView(QWidget):
             self.table.setRowHeight(row, TWO_LINES if has_two else ROW_HEIGHT)
         self.table.setMaximumHeight(self.table.whole_height)
         self.pairs.show_table(pairs_table(found))
-        self._why.setText(found.why.get("pairs", PAIRS))
+        self._why.setText(tr(found.why.get("pairs", PAIRS)))
         self.pairs.setVisible(bool(found.pairs))
 
     @property

@@ -57,7 +57,7 @@ class LayersView(QWidget):
         self.table.currentCellChanged.connect(self._on_cell)
 
     def _lay_out(self) -> None:
-        self.choice.addItems([choice.capitalize() for choice in CHOICES])
+        self.choice.addItems([tr(choice.capitalize()) for choice in CHOICES])
         self.choice.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToContents)
         self.choice.setAccessibleName(tr("What is told of the layers"))
         self.choice.setToolTip(tr("What stands first in the columns; the rest is beside it"))

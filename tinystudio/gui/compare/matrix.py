@@ -75,11 +75,11 @@ class MatrixTable(QTableWidget):
 
     def _item(self, names: Sequence[str], row: int, column: int, count: int) -> QTableWidgetItem:
         text = "" if not count else signed(count, 0) if self._is_difference else f"{count:,}"
-        item = QTableWidgetItem(text)
+        item = QTableWidgetItem(tr(text))
         item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
         what = "right" if row == column else f"taken for {names[column]}"
         more = " against the first" if self._is_difference else ""
-        item.setToolTip(f"{names[row]}, {what}: {text or 0}{more}")
+        item.setToolTip(tr(f"{names[row]}, {what}: {text or 0}{more}"))
         return item
 
     @Slot()

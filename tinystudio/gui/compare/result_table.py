@@ -27,7 +27,7 @@ class ResultTable(QTableWidget):
         self._is_sorted = is_sorted
         self._taken: Table | None = None
         self._fit: ColumnFit | None = None
-        self.setAccessibleName(name)
+        self.setAccessibleName(tr(name))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setAlternatingRowColors(True)
@@ -119,7 +119,8 @@ class _Item(QTableWidgetItem):
         super().__init__(cell.text)
         self.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
         self.setTextAlignment(LEFT if is_word else RIGHT)
-        self.setToolTip("\n".join(dict.fromkeys(part for part in (cell.text, cell.tip) if part)))
+        parts = dict.fromkeys(part for part in (cell.text, cell.tip) if part)
+        self.setToolTip(tr("\n".join(parts)))
         self.setData(KEY_ROLE, cell.key)
         self.setData(TONE_ROLE, cell.tone)
 
@@ -131,7 +132,7 @@ class _Item(QTableWidgetItem):
 
 
 def _head(text: str, is_word: bool) -> QTableWidgetItem:
-    item = QTableWidgetItem(text)
+    item = QTableWidgetItem(tr(text))
     item.setTextAlignment(LEFT if is_word else RIGHT)
-    item.setToolTip(text)
+    item.setToolTip(tr(text))
     return item

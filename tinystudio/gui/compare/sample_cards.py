@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from tinystudio.gui import theme
 from tinystudio.gui.sample_tiles import CAPTION as TILE_CAPTION
 from tinystudio.gui.sample_tiles import MARGIN, Tile
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.comparison import ChangedSample
 from tinystudio.session.comparison_tables import kind_tone, said_text
@@ -161,7 +162,7 @@ class CardDelegate(QStyledItemDelegate):
         painter.setPen(QColor(colour))
         # The end of a text is what is to be gone on with; of a title the beginning tells.
         mode = Qt.TextElideMode.ElideLeft if is_fixed else Qt.TextElideMode.ElideMiddle
-        shown = painter.fontMetrics().elidedText(text, mode, int(area.width()))
+        shown = painter.fontMetrics().elidedText(tr(text), mode, int(area.width()))
         painter.drawText(
             area, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown
         )

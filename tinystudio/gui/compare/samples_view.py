@@ -76,14 +76,14 @@ class SamplesView(QWidget):
         """Show these samples, the new mistakes first."""
         self._found = found
         self._pages.setCurrentIndex(1 if found.changed else 0)
-        self._empty.setText(found.why.get("samples", ""))
+        self._empty.setText(tr(found.why.get("samples", "")))
         self.cards = _cards(found)
         self.choice.blockSignals(True)
         self.choice.clear()
-        self.choice.addItem(ALL)
-        self.choice.addItems(list(dict.fromkeys(item.kind for item in found.changed)))
+        for kind in (ALL, *dict.fromkeys(item.kind for item in found.changed)):
+            self.choice.addItem(tr(kind), kind)
         self.choice.blockSignals(False)
-        self._note.setText(_note(found))
+        self._note.setText(tr(_note(found)))
         self._fill()
 
     @property
@@ -93,7 +93,7 @@ class SamplesView(QWidget):
 
     @Slot()
     def _fill(self) -> None:
-        wanted = self.choice.currentText()
+        wanted = self.choice.currentData()
         self._model.clear()
         self._least = card_size(self.cards)
         for card in self.cards:
@@ -102,8 +102,8 @@ class SamplesView(QWidget):
             item = QStandardItem()
             item.setEditable(False)
             item.setData(card, CARD_ROLE)
-            item.setAccessibleText(card.words)
-            item.setToolTip(card.words)
+            item.setAccessibleText(tr(card.words))
+            item.setToolTip(tr(card.words))
             self._model.appendRow(item)
         self._fit()
         self.list.scrollToTop()

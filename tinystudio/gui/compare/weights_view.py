@@ -132,14 +132,14 @@ class WeightsView(QWidget):
         if not layer or layer == self._asked or not self.isVisible():
             return
         self._asked = layer
-        self._note.setText(READING.format(layer=layer))
+        self._note.setText(tr(READING.format(layer=layer)))
         self.spread_requested.emit(layer)
 
     def show_spread(self, spread: LayerSpread) -> None:
         """Draw this layer, where it is still the one asked for."""
         if spread.layer != self._asked:
             return
-        self._note.setText(" ".join(spread.notes))
+        self._note.setText(tr(" ".join(spread.notes)))
         self._show(spread.weights, (self.weights, self.weight_ranges), spread.weight_edges,
                    self._no_weights, NO_WEIGHTS)  # fmt: skip
         self._show(spread.activations, (self.outputs, self.output_ranges),
@@ -148,7 +148,7 @@ class WeightsView(QWidget):
 
     def show_trouble(self, words: str) -> None:
         """Say why the layer could not be read."""
-        self._note.setText(words)
+        self._note.setText(tr(words))
         self._asked = ""
 
     @property
@@ -161,7 +161,7 @@ class WeightsView(QWidget):
         edges: Sequence[float], instead: QLabel, why: str,
     ) -> None:  # fmt: skip
         is_there = any(spread is not None for spread in spreads)
-        instead.setText(why)
+        instead.setText(tr(why))
         instead.setVisible(not is_there)
         for plot in plots:
             plot.setVisible(is_there)

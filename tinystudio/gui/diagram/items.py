@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from tinystudio.gui import theme
 from tinystudio.gui.diagram.facts import PORT, BoxFacts
+from tinystudio.gui.texts import tr
 
 WIDTH, HEIGHT = 194.0, 58.0  # of a box
 COLUMN, ROW = 218.0, 92.0  # from one box to the next
@@ -49,7 +50,7 @@ class BoxItem(QGraphicsItem):
     def show_facts(self, facts: BoxFacts, fill: QColor, stripe: QColor) -> None:
         """Say this, in these colours."""
         self.facts, self._fill, self._stripe = facts, fill, stripe
-        self.setToolTip(facts.words)
+        self.setToolTip(tr(facts.words))
         self.update()
 
     def mark(self, is_chosen: bool, is_found: bool) -> None:
@@ -86,9 +87,9 @@ class BoxItem(QGraphicsItem):
         colours, third = theme.current(), (HEIGHT - 8) / 3
         value = self.facts.value_text
         lines = (
-            (self.facts.title, _font(9, True), colours.text),
+            (tr(self.facts.title), _font(9, True), colours.text),
             (self.facts.name, _font(8), colours.muted),
-            (value or self.facts.detail, _font(8, bool(value)), colours.text),
+            (tr(value or self.facts.detail), _font(8, bool(value)), colours.text),
         )
         for at, (text, font, colour) in enumerate(lines):
             line = QRectF(rect.left(), rect.top() + 4 + at * third, WIDTH, third)

@@ -44,7 +44,7 @@ class ColourKey(QWidget):
             top = max(inner, key=lambda box: box.value or 0.0, default=None)
             self._ends = (COLOURINGS[by][0], "" if top is None else top.value_text)
         words = self._kinds if self._ends is None else self._ends
-        self.setAccessibleDescription(", ".join(word for word in words if word))
+        self.setAccessibleDescription(tr(", ".join(word for word in words if word)))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -59,19 +59,21 @@ class ColourKey(QWidget):
             return
         metrics, x = painter.fontMetrics(), 2
         for kind in self._kinds:
-            width = SWATCH + 4 + metrics.horizontalAdvance(kind)
+            said = tr(kind)
+            width = SWATCH + 4 + metrics.horizontalAdvance(said)
             if x + width > self.width():
                 break
             box = QRectF(x, (self.height() - SWATCH) / 2, SWATCH, SWATCH)
             painter.fillRect(box, QColor(kind_colour(kind, colours)))
-            painter.drawText(x + SWATCH + 4, self._base(painter), kind)
+            painter.drawText(x + SWATCH + 4, self._base(painter), said)
             x += width + GAP
 
     def _paint_scale(self, painter: QPainter) -> None:
         assert self._ends is not None
         metrics, colours, (title, most) = painter.fontMetrics(), theme.current(), self._ends
-        painter.drawText(2, self._base(painter), f"{title}:  0")
-        x = 8 + metrics.horizontalAdvance(f"{title}:  0")
+        begin = f"{tr(title)}:  0"
+        painter.drawText(2, self._base(painter), begin)
+        x = 8 + metrics.horizontalAdvance(begin)
         ramp = QLinearGradient(x, 0, x + SCALE, 0)
         ramp.setColorAt(0, shade(0, colours))
         ramp.setColorAt(1, shade(1, colours))

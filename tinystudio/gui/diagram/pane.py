@@ -72,7 +72,7 @@ class DiagramPane(QWidget):
         self.search.setClearButtonEnabled(True)
         self.search.setMinimumWidth(100)
         for id, (title, tip) in COLOURINGS.items():
-            self.colour_by.addItem(title, id)
+            self.colour_by.addItem(tr(title), id)
             self.colour_by.setItemData(self.colour_by.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.colour_by.setAccessibleName(tr("Colour the boxes by"))
         self.colour_by.setToolTip(tr("What the boxes are coloured by"))
@@ -80,8 +80,8 @@ class DiagramPane(QWidget):
                 "Show the whole model (0)")  # fmt: skip
         names = ("Zoom out", "Zoom in", "Show the whole model")
         for button, tip, name in zip(self._buttons, tips, names, strict=True):
-            button.setToolTip(tip)
-            button.setAccessibleName(name)
+            button.setToolTip(tr(tip))
+            button.setAccessibleName(tr(name))
             set_role(button, "link")
         self.netron.setToolTip(tr("Show every attribute of the file in Netron, in the browser"))
         set_role(self.netron, "link")
@@ -183,7 +183,7 @@ class DiagramPane(QWidget):
         unknown = UNKNOWN.get(by, "") if all(box.value is None for box in facts) else ""
         if unknown and by == "sensitivity" and source.database is not None:
             unknown = SOON if not self._costs.is_done else NO_LEVELS
-        self._note.setText(unknown)
+        self._note.setText(tr(unknown))
         self._note.setVisible(bool(unknown))
         self._key.show_key(facts, by)
         self._key.setVisible(not unknown)
@@ -211,7 +211,7 @@ class DiagramPane(QWidget):
         found = self._matches(text)
         self.view.show_found(found)
         missed = bool(text.strip()) and not found
-        self._note.setText(f"No layer's name or operator has “{text.strip()}” in it.")
+        self._note.setText(tr(f"No layer's name or operator has “{text.strip()}” in it."))
         self._note.setVisible(missed)
         if not missed:
             self._show()

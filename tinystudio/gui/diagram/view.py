@@ -147,7 +147,9 @@ class DiagramView(QGraphicsView):
 
     def _say_chosen(self) -> None:
         words = "" if self._chosen is None else self._boxes[self._chosen].facts.words
-        self.setAccessibleDescription(words or "Arrow keys follow the lines from layer to layer.")
+        self.setAccessibleDescription(
+            tr(words or "Arrow keys follow the lines from layer to layer.")
+        )
 
     @Slot()
     def _colour(self) -> None:

@@ -51,8 +51,8 @@ class Field(QWidget):
         self._reset = QToolButton()
         self._complaint = QLabel()
         self._reset.setText("↺")
-        self._reset.setToolTip(f"Back to {self.text_of(spec.default)}")
-        self._reset.setAccessibleName(tr("Reset {title}").format(title=spec.title))
+        self._reset.setToolTip(tr(f"Back to {self.text_of(spec.default)}"))
+        self._reset.setAccessibleName(tr("Reset {title}").format(title=tr(spec.title)))
         self._reset.clicked.connect(self.reset)
         policy = self._reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
@@ -98,7 +98,7 @@ class Field(QWidget):
 
     def complain(self, text: str) -> None:
         """Say under the field what is wrong with what was entered; empty: nothing is."""
-        self._complaint.setText(text)
+        self._complaint.setText(tr(text))
         self._complaint.setVisible(bool(text))
 
     def complaint(self) -> str:
@@ -163,7 +163,7 @@ class NumberField(Field):
 
     def _range(self) -> str:
         low, high = self._scale.text(self._scale.minimum), self._scale.text(self._scale.maximum)
-        return f"From {low} to {high}"
+        return tr(f"From {low} to {high}")
 
     def _show(self) -> None:
         self._settled = self._value
@@ -292,7 +292,7 @@ class TableField(Field):
 
     def sum_up(self, words: str) -> None:
         """Say in these words what the rows are."""
-        self._rows.setText(words)
+        self._rows.setText(tr(words))
 
     def offer(self, words: str) -> None:
         """Offer to edit the rows."""
@@ -317,7 +317,7 @@ class ModelField(Field):
         self._combo, self._browse = ChoiceBox(), QPushButton(tr("Choose file…"))
         self._combo.setAccessibleName(tr(spec.title))
         self._combo.setToolTip(tr(spec.help))
-        self._browse.setAccessibleName(tr("Choose a file: {title}").format(title=spec.title))
+        self._browse.setAccessibleName(tr("Choose a file: {title}").format(title=tr(spec.title)))
         set_role(self._browse, "link")
         self._head.insertWidget(self._head.count() - 1, self._browse)
         self._grid.addWidget(self._combo, 1, 0)

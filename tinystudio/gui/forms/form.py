@@ -119,7 +119,7 @@ class _Advanced(QCollapsible):  # type: ignore[misc]  # superqt is not typed for
 
     def __init__(self) -> None:
         # The arrow is part of the words: an icon would keep the colour of an older theme.
-        super().__init__(FOLDED, expandedIcon=" ", collapsedIcon=" ")
+        super().__init__(tr(FOLDED), expandedIcon=" ", collapsedIcon=" ")
         self.toggleButton().setIconSize(QSize(0, 0))
         self.setDuration(0)  # an animation would make the panel jump while it is read
         self.toggleButton().setStyleSheet(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QToolButton, QWhatsThis
 
-from tinystudio.gui.texts import tr
+from tinystudio.gui.texts import tr, tr_help
 
 
 class HelpMark(QToolButton):
@@ -13,10 +13,10 @@ class HelpMark(QToolButton):
 
     def __init__(self, title: str, text: str) -> None:
         super().__init__()
-        self._text = text = tr(text)
+        self._text = text = tr_help(text)
         self.setText("?")
         self.setToolTip(f"<qt>{as_rich_text(text)}</qt>")
-        self.setAccessibleName(tr("What is {title}?").format(title=title))
+        self.setAccessibleName(tr("What is {title}?").format(title=tr(title)))
         self.setAccessibleDescription(text)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setStyleSheet(

@@ -137,7 +137,7 @@ class StepCard(QFrame):
         if found is not None and limited:
             word = "Works in part" if found.status == "partly" else "Not for this model"
             remedy = f" {found.remedy}" if found.remedy else ""
-            self._note.setText(f"{word}: {found.reason}{remedy}")
+            self._note.setText(tr(f"{word}: {found.reason}{remedy}"))
 
     @Slot()
     def _on_menu_opening(self) -> None:

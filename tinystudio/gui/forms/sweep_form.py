@@ -85,7 +85,7 @@ class SweepForm(QFrame):
             caption = QLabel(tr("in steps of") if name == "step" else name)
             set_role(caption, "muted")
             caption.setBuddy(edit)
-            edit.setAccessibleName(f"Sweep {caption.text()}")
+            edit.setAccessibleName(tr(f"Sweep {caption.text()}"))
             caption.setAlignment(Qt.AlignmentFlag.AlignRight)
             caption.setContentsMargins(0, 0, 4, 0)  # in line with the figure below
             grid.addWidget(caption, 0, column)
@@ -111,7 +111,7 @@ class SweepForm(QFrame):
             return
         with QSignalBlocker(self._parameter):
             self._parameter.clear()
-            self._parameter.addItems(titles)
+            self._parameter.addItems([tr(x) for x in titles])
             usual = [index for index, item in enumerate(self._offers) if item.is_usual]
             self._parameter.setCurrentIndex(usual[0] if usual else min(0, len(titles) - 1))
         self._on_parameter_chosen()
@@ -167,7 +167,7 @@ class SweepForm(QFrame):
             widget.setEnabled(offer is not None)
         self._random.setEnabled(bool(offer and offer.control))
         kind = offer.control_title if offer and offer.control_title else "random"
-        self._random.setText(tr("with a {kind} control").format(kind=kind))
+        self._random.setText(tr("with a {kind} control").format(kind=tr(kind)))
         if offer is None:
             self._summary.setText(tr("Add a technique with a number to vary."))
             self._start.setEnabled(False)
@@ -181,7 +181,7 @@ class SweepForm(QFrame):
     def _summarize(self) -> None:
         if self._range.count > MOST_VALUES:
             self._summary.setText(
-                f"{grouped(self._range.count)} values are too many; use wider steps."
+                tr(f"{grouped(self._range.count)} values are too many; use wider steps.")
             )
             self._start.setEnabled(False)
             return

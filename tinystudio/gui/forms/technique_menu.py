@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from tinystudio.gui.forms.help_mark import as_rich_text
-from tinystudio.gui.texts import tr
+from tinystudio.gui.texts import tr, tr_help
 from tinystudio.jobs.inspection import PreflightInfo, about_seconds
 from tinystudio.techniques import techniques
 
@@ -44,14 +44,14 @@ class TechniqueMenu(QMenu):
         for family, heading in FAMILIES.items():
             members = [part for part in techniques().values() if part.family == family]
             if members:
-                self.addSection(heading)
+                self.addSection(tr(heading))
             for part in members:
                 found = self._preflight.get(part.id)
                 possible = found is None or found.status != "cannot"
                 action = self.addAction(_title(tr(part.title), found))
                 action.setData(part.id)
                 action.setEnabled(possible)
-                action.setToolTip(_tip(tr(part.help), found))
+                action.setToolTip(_tip(tr_help(part.help), found))
 
 
 def _title(title: str, found: PreflightInfo | None) -> str:

@@ -18,7 +18,7 @@ class TextField(Field):
         self._edit = QLineEdit()
         self._edit.setAccessibleName(tr(spec.title))
         self._edit.setToolTip(tr(spec.help))
-        self._edit.setPlaceholderText(self.text_of(""))
+        self._edit.setPlaceholderText(tr(self.text_of("")))
         self._grid.addWidget(self._edit, 1, 0)
         self._focused = self._edit
         self._edit.textEdited.connect(self._on_edited)

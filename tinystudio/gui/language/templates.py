@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 import string
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 MOST_LOOSE_WORDS = 4  # of a value, where the template says but one word itself
+SURE_WORDS = 3  # of a template: its values may be facts joined by points
+KEY_LETTERS = 4  # of a word beside a place: shorter ones are endings
 
 _WORD = re.compile(r"\w+")
 _BREAK = re.compile(r"[.!?] +(?=[^\Wa-z])")  # between two sentences
-_JOINTS = ("\n", " · ")  # what sentences are joined by: never within a value
+_SAID = re.compile(r"[^\W\d_]{2,}")
+_FIGURE = re.compile(r"[\d“”]")
 
 
 @dataclass(frozen=True)
@@ -36,16 +39,23 @@ class Template:
     @property
     def words(self) -> list[str]:
         """Return the words that stand in every sentence made from it."""
-        # Beside a place, a word may go on in the value: "{count} layer{s}".
-        inner = ("\0".join(self.literals)).split("\0")
-        found = []
-        for at, literal in enumerate(inner):
+        return [word for word, is_open in self._all_words() if not is_open]
+
+    @property
+    def key_words(self) -> list[str]:
+        """Return the words by which to look for it: beside a place, if there are no others.
+
+        Such a word stands alone where the value is empty or ends with a space.
+        """
+        return self.words or [word for word, _ in self._all_words() if len(word) >= KEY_LETTERS]
+
+    def _all_words(self) -> Iterator[tuple[str, bool]]:
+        """Yield what the template says, and whether it may go on in a value: "layer{s}"."""
+        for at, literal in enumerate(self.literals):
             for word in _WORD.finditer(literal):
-                open_left = at > 0 and word.start() == 0
-                open_right = at < len(inner) - 1 and word.end() == len(literal)
-                if not open_left and not open_right:
-                    found.append(word.group())
-        return found
+                left = at > 0 and word.start() == 0
+                right = at < len(self.places) and word.end() == len(literal)
+                yield word.group(), left or right
 
     def values_in(self, sentence: str) -> dict[str, str] | None:
         """Return what stands in the places; None where the sentence is not made from this."""
@@ -107,13 +117,14 @@ class Templates:
     """Finds the template of a sentence: of several, the one that says most itself."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        known = (template_of(text) for text in dict.fromkeys(texts))
-        templates = [found for found in known if found is not None and found.words]
-        often = Counter(word for template in templates for word in set(template.words))
+        self._texts = frozenset(texts)
+        known = (template_of(text) for text in sorted(self._texts))
+        templates = [found for found in known if found is not None and found.key_words]
+        often = Counter(word for template in templates for word in set(template.key_words))
         # Under its rarest word, so that few are compared with any sentence.
         self._by_word: dict[str, list[Template]] = {}
         for template in templates:
-            rarest = min(template.words, key=lambda word: (often[word], -len(word), word))
+            rarest = min(template.key_words, key=lambda word: (often[word], -len(word), word))
             self._by_word.setdefault(rarest, []).append(template)
 
     def find(self, sentence: str) -> tuple[str, dict[str, str]] | None:
@@ -122,22 +133,35 @@ class Templates:
         for word in set(_WORD.findall(sentence)):
             for template in self._by_word.get(word, ()):
                 values = template.values_in(sentence)
-                if values is not None and _is_likely(template, values):
+                if values is not None and self._is_likely(template, values):
                     found.append((template, values))
         if not found:
             return None
         template, values = max(found, key=lambda item: (item[0].letters, item[0].text))
         return template.text, values
 
+    def _is_likely(self, template: Template, values: Mapping[str, str]) -> bool:
+        """Say whether values are such as somebody would put there."""
+        if not _is_whole(template, values):
+            return False
+        return len(template.words) > 1 or all(map(self._is_value, values.values()))
 
-def _is_likely(template: Template, values: Mapping[str, str]) -> bool:
-    """Say whether values are such as somebody would put there, and not halves of sentences."""
+    def _is_value(self, value: str) -> bool:
+        """Say whether something is a name, a figure or a text, and not a piece of a sentence."""
+        words = value.split()
+        if ", " in value:
+            return False
+        if len(_SAID.findall(value)) <= 1 or value.strip() in self._texts:
+            return True
+        return len(words) <= MOST_LOOSE_WORDS and bool(_FIGURE.search(value))
+
+
+def _is_whole(template: Template, values: Mapping[str, str]) -> bool:
+    """Say whether no value is a half of one sentence and a half of the next."""
     ends_open = not template.literals[-1] and bool(template.literals[0])
     for place, value in values.items():
-        if any(joint in value and joint not in template.text for joint in _JOINTS):
+        if "\n" in value or (" · " in value and len(template.words) < SURE_WORDS):
             return False
         if _BREAK.search(value) and not (ends_open and place == template.places[-1]):
             return False
-    if len(template.words) > 1:
-        return True
-    return all(len(value.split()) <= MOST_LOOSE_WORDS for value in values.values())
+    return True

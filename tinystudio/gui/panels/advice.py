@@ -59,8 +59,8 @@ class AdvicePanel(QFrame):
             (self._next, "Next advice", "The next advice"),
         ):
             set_role(button, "link")
-            button.setAccessibleName(name)
-            button.setToolTip(tip)
+            button.setAccessibleName(tr(name))
+            button.setToolTip(tr(tip))
         for button in (self._before, self._next, self._dismiss):
             button.setFixedWidth(3 * GRID)
         body = QHBoxLayout(self)
@@ -115,14 +115,14 @@ class AdvicePanel(QFrame):
         self.setVisible(card is not None and self._has_room())
         if card is None:
             return
-        self._words.setText(card.sentence)
-        self.setToolTip(f"{card.sentence}\n{card.reason}")
-        self._button.setText(_short(card.button))
-        self._button.setToolTip(card.button)
-        self._button.setAccessibleName(card.button)
-        self._button.setAccessibleDescription(f"{card.sentence} {card.reason}")
-        self.setAccessibleDescription(f"{card.sentence} {card.reason}")
-        self._count.setText(f"{self._at + 1} of {len(self._cards)}")
+        self._words.setText(tr(card.sentence))
+        self.setToolTip(tr(f"{card.sentence}\n{card.reason}"))
+        self._button.setText(tr(_short(card.button)))
+        self._button.setToolTip(tr(card.button))
+        self._button.setAccessibleName(tr(card.button))
+        self._button.setAccessibleDescription(tr(f"{card.sentence} {card.reason}"))
+        self.setAccessibleDescription(tr(f"{card.sentence} {card.reason}"))
+        self._count.setText(tr(f"{self._at + 1} of {len(self._cards)}"))
         for widget in (self._before, self._count, self._next):
             widget.setVisible(len(self._cards) > 1)
 

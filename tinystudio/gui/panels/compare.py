@@ -123,22 +123,22 @@ class ComparePanel(QWidget):
 
     def show_nothing(self, reason: str = NOTHING) -> None:
         """Say in words why there is nothing to see, and how one begins."""
-        self._nothing.setText(reason)
+        self._nothing.setText(tr(reason))
         self._pages.setCurrentIndex(0)
 
     def show_busy(self, title: str, text: str, fraction: float) -> None:
         """Say how far the comparison is."""
-        self._busy.set_text(title)
-        self._step.setText(text)
+        self._busy.set_text(tr(title))
+        self._step.setText(tr(text))
         self._bar.setValue(round(1000 * fraction))
         self._pages.setCurrentIndex(1)
 
     def show_comparison(self, found: Comparison) -> None:
         """Show this; the view in front stays in front."""
-        self._title.set_text(" · ".join(found.titles))
+        self._title.set_text(tr(" · ".join(found.titles)))
         split = {"test": "test (all of them are kept)"}.get(found.split, found.split)
         samples = f"on {found.samples:,} samples of {split}" if found.samples else "no data"
-        self._note.setText(samples)
+        self._note.setText(tr(samples))
         self._found, self._filled = found, set()
         self.weights.show_comparison(found)  # which draws nothing before it is looked at
         self._filled.add(len(TABS) - 1)

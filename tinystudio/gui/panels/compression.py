@@ -140,7 +140,7 @@ class CompressionPanel(QWidget):
 
     def set_reason(self, reason: str) -> None:
         """Say why nothing can be turned yet; empty: it can."""
-        self._reason.setText(reason)
+        self._reason.setText(tr(reason))
         self._reason.setVisible(bool(reason))
         for label in self._ends:  # in the reason's place: what is below stays where it is
             label.setVisible(not reason)
@@ -164,7 +164,7 @@ class CompressionPanel(QWidget):
             if not slider.isSliderDown():
                 with QSignalBlocker(slider):
                     slider.setValue(value)
-        self._ends[1].setText(words)
+        self._ends[1].setText(tr(words))
         self._settled = (self._dial.value(), self._sparsity.value())
         self._show_values()
 
@@ -174,8 +174,8 @@ class CompressionPanel(QWidget):
             self._bits.setCurrentIndex(max(0, self._bits.findData(bits)))
 
     def _show_values(self) -> None:
-        self._sparsity_text.setText(f"{self._sparsity.value()} % removed")
-        self._speed_text.setText(speed_text(PREFERENCES[self._speed.value()]))
+        self._sparsity_text.setText(tr(f"{self._sparsity.value()} % removed"))
+        self._speed_text.setText(tr(speed_text(PREFERENCES[self._speed.value()])))
 
     @Slot(int)
     def _on_turned(self, stop: int) -> None:

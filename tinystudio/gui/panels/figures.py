@@ -101,12 +101,12 @@ class FiguresPanel(QWidget):
         metrics = self._status.fontMetrics()
         longest = LONGEST_SHORT_STATUSES if self._is_compact else (LONGEST_STATUS,)
         wrap = Qt.TextFlag.TextWordWrap
-        words = [metrics.boundingRect(room, wrap, _kept_together(text)) for text in longest]
+        words = [metrics.boundingRect(room, wrap, _kept_together(tr(text))) for text in longest]
         self._status.setMinimumHeight(max(box.height() for box in words))
 
     def _say(self, whole: str, short: str) -> None:
         self._sentences = (whole, short)
-        whole, shown = _kept_together(whole), _kept_together(short)
+        whole, shown = _kept_together(tr(whole)), _kept_together(tr(short))
         self._status.setText(shown if self._is_compact else whole)
         self._status.setToolTip(whole if self._is_compact and shown != whole else "")
 
@@ -148,8 +148,8 @@ class FiguresPanel(QWidget):
     def _show(
         self, title: str, figures: Measurement, original: Measurement | None, hollow: bool
     ) -> None:
-        self._title.setText(title)
-        self._title.setToolTip(title)
+        self._title.setText(tr(title))
+        self._title.setToolTip(tr(title))
         statuses = (figures.score_status, figures.size_bytes_status, figures.latency_ms_status)
         self._again.setVisible("stale" in statuses)
         self._accuracy.rename(wording.metric_title(figures.metric))
@@ -181,8 +181,8 @@ class FiguresPanel(QWidget):
 
     def _warn(self, warnings: tuple[str, ...]) -> None:
         self._warning.setVisible(bool(warnings))
-        self._warning.setText(f"⚠ {warnings[0]}" if warnings else "")
-        self._warning.setToolTip("\n".join(warnings))
+        self._warning.setText(tr(f"⚠ {warnings[0]}" if warnings else ""))
+        self._warning.setToolTip(tr("\n".join(warnings)))
 
 
 class Figure(QWidget):
@@ -207,13 +207,14 @@ class Figure(QWidget):
 
     def show_figure(self, value: str, change: Judged, tip: str, hollow: bool) -> None:
         """Show a figure and its change; a hollow one is set lighter, beside its words."""
-        self._value.setText(value)
-        self._change.setText(change.text)
+        self._value.setText(tr(value))
+        self._change.setText(tr(change.text))
         set_role(self._value, "hollow figure" if hollow else "figure")
         set_role(self._change, _ROLES[change.tone])
-        self.setToolTip(tip)
+        self.setToolTip(tr(tip))
         self.setAccessibleName(self._caption.text())
-        self.setAccessibleDescription(f"{value}, {change.text}. {tip}".replace("\n", " "))
+        told = f"{tr(value)}, {tr(change.text)}. {tr(tip)}"
+        self.setAccessibleDescription(told.replace("\n", " "))
 
     def show_nothing(self) -> None:
         """Show that there is no figure."""

@@ -191,11 +191,11 @@ class GalleryPanel(QWidget):
         self._look_at.setText(tr(entry.look_at))
         self._rights.setText(
             tr("Licence: {licence}\nSource: {source}").format(
-                licence=entry.licence, source=entry.source
+                licence=tr(entry.licence), source=tr(entry.source)
             )
         )
         self.open_button.setEnabled(not entry.reason)
-        self.open_button.setToolTip(entry.reason)
+        self.open_button.setToolTip(tr(entry.reason))
         self._foot.show()
         self._scroll.ensureWidgetVisible(card)
 
@@ -224,7 +224,7 @@ def neighbour(
 
 
 def _heading(section: GallerySection) -> tuple[QLabel, QLabel]:
-    title, note = QLabel(tr(section.title)), QLabel(section.note)
+    title, note = QLabel(tr(section.title)), QLabel(tr(section.note))
     set_role(title, "title")
     set_role(note, "muted")
     note.setTextFormat(Qt.TextFormat.PlainText)

@@ -154,15 +154,15 @@ class JobRow(QFrame):
         """Show how the run stands."""
         before = self._run
         self._run = run
-        title = job_words.job_title(run.job)
+        title = tr(job_words.job_title(run.job))
         self._title.set_text(title)
-        self._text.set_text(job_words.job_text(run))
-        self._state.setText(job_words.state_text(run))
+        self._text.set_text(tr(job_words.job_text(run)))
+        self._state.setText(tr(job_words.state_text(run)))
         self._bar.setValue(round(run.fraction * _STEPS))
         self._bar.setAccessibleName(tr("Progress of {title}").format(title=title))
         if before is None or before.state is not run.state:
             self._show_state(run, title)
-        self.setToolTip(job_words.job_tooltip(run))
+        self.setToolTip(tr(job_words.job_tooltip(run)))
         self.setAccessibleName(f"{title}: {self._state.text()}")
         self.setAccessibleDescription(self.toolTip())
 

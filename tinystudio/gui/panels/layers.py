@@ -166,12 +166,12 @@ class LayersPanel(QWidget):
 
     def show_nothing(self, reason: str = NOTHING) -> None:
         """Show that there are no layers to see, and why."""
-        self._nothing.setText(reason)
+        self._nothing.setText(tr(reason))
         self._pages.setCurrentIndex(0)
 
     def show_inspection(self, inspection: Inspection) -> None:
         """Show this model."""
-        self._summary.setText(summary_text(inspection))
+        self._summary.setText(tr(summary_text(inspection)))
         self._cells.forget()
         self._layers.show_layers(inspection.layers)
         self._fit.read(self._layers)
@@ -294,8 +294,8 @@ class PreflightCard(QFrame):
         super().__init__()
         role, word = _STATUS[preflight.status]
         set_role(self, "card")
-        self.setAccessibleName(f"{preflight.title} {word[2:]}")
-        self.setAccessibleDescription(" ".join((preflight.reason, preflight.remedy)))
+        self.setAccessibleName(f"{tr(preflight.title)} {tr(word)[2:]}")
+        self.setAccessibleDescription(f"{tr(preflight.reason)} {tr(preflight.remedy)}".strip())
         title, status = QLabel(tr(preflight.title)), QLabel(tr(word))
         set_role(title, "heading")
         set_role(status, role)
@@ -336,16 +336,14 @@ def summary_text(inspection: Inspection) -> str:
         for port in inspection.inputs
     )
     gives = ", ".join(f"{port.name} ({shape_text(port.shape)})" for port in inspection.outputs)
-    return (
-        " · ".join(fact for fact in facts if fact)
-        + f"\nIn: {takes}. Out: {gives}.{_named_classes(inspection)}"
-    )
+    ports = (f"In: {takes}.", f"Out: {gives}.", _named_classes(inspection))
+    return f"{' · '.join(filter(None, facts))}\n{' '.join(filter(None, ports))}"
 
 
 def _named_classes(inspection: Inspection) -> str:
     names = inspection.classes
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return f" Classes, by the file: {', '.join(names[:NAMED])}{more}." if names else ""
+    return f"Classes, by the file: {', '.join(names[:NAMED])}{more}." if names else ""
 
 
 def group_text(group: GroupInfo) -> str:
@@ -363,7 +361,7 @@ def _heading(text: str) -> QLabel:
 
 
 def _paragraph(text: str) -> QLabel:
-    label = QLabel(text)
+    label = QLabel(tr(text))
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     return label

@@ -192,7 +192,7 @@ class ModelBrowser(QFrame):
         }
         actions = {}
         for name, (text, shortcut, slot) in table.items():
-            action = QAction(text, self)
+            action = QAction(tr(text), self)
             if shortcut:
                 action.setShortcut(QKeySequence(shortcut))
                 action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)

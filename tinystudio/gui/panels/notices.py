@@ -131,9 +131,9 @@ class NoticeRow(QFrame):
     def __init__(self, notice: Notice) -> None:
         super().__init__()
         self.notice = notice
-        self.setAccessibleName(notice.title)
-        self.setAccessibleDescription(notice.text)
-        self._title = QLabel(f"{_SIGNS[notice.gravity]}  {notice.title}")
+        self.setAccessibleName(tr(notice.title))
+        self.setAccessibleDescription(tr(notice.text))
+        self._title = QLabel(tr(f"{_SIGNS[notice.gravity]}  {notice.title}"))
         self._time = QLabel(notice.at.strftime("%H:%M:%S"))
         self._copy = QPushButton(tr("Copy"))
         self._way = QPushButton()
@@ -145,7 +145,9 @@ class NoticeRow(QFrame):
         set_role(self._title, f"{self.notice.gravity} notice")
         set_role(self._time, "muted")
         set_role(self._copy, "link")
-        self._copy.setAccessibleName(tr("Copy the notice: {title}").format(title=self.notice.title))
+        self._copy.setAccessibleName(
+            tr("Copy the notice: {title}").format(title=tr(self.notice.title))
+        )
         head = QHBoxLayout()
         head.addWidget(self._title)
         head.addSpacing(GRID)
@@ -158,7 +160,7 @@ class NoticeRow(QFrame):
         body.addLayout(head)
         for text in (self.notice.detail, self.notice.hint):
             if text:
-                label = QLabel(text)
+                label = QLabel(tr(text))
                 label.setWordWrap(True)
                 label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
                 body.addWidget(label)

@@ -59,8 +59,8 @@ class PlotsPanel(QWidget):
         self.bar.setDrawBase(False)
         self.bar.setExpanding(False)
         for at, (title, tip, plot) in enumerate(self._plots()):
-            self.bar.addTab(title)
-            self.bar.setTabToolTip(at, tip)
+            self.bar.addTab(tr(title))
+            self.bar.setTabToolTip(at, tr(tip))
             self._stack.addWidget(plot)
         body = QVBoxLayout(self)
         body.setContentsMargins(0, GRID // 2, 0, 0)

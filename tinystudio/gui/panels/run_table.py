@@ -168,12 +168,9 @@ class RunTable(QWidget):
 
     def _say_count(self) -> None:
         count, found = self._model.rowCount(), self._sorted.rowCount()
-        words = wording.plural(count, "variant")
-        self._count.setText(
-            (tr("{found} of {words}").format(found=found, words=words) if found < count else words)
-            if count
-            else ""
-        )
+        words = tr(wording.plural(count, "variant")) if count else ""
+        some = tr("{found} of {words}").format(found=found, words=words)
+        self._count.setText(some if found < count else words)
         self._search.setVisible(count > 0)
 
     @Slot(str)
@@ -273,7 +270,7 @@ class RunTable(QWidget):
     def _on_selection_changed(self) -> None:
         ids = self.selected_ids()
         count = wording.plural(self._model.rowCount(), "variant")
-        self._count.setText(f"{len(ids)} of {count} selected" if len(ids) > 1 else count)
+        self._count.setText(tr(f"{len(ids)} of {count} selected" if len(ids) > 1 else count))
         self.variants_chosen.emit(ids)
 
     @Slot(QModelIndex)

@@ -181,9 +181,9 @@ class SettingsPanel(QWidget):
         """Allow measuring and sweeping, or say why not."""
         for button in (self._measure, self._sweep):
             button.setEnabled(not reason_not)
-            button.setStatusTip(reason_not)
+            button.setStatusTip(tr(reason_not))
         if reason_not:
-            self._measure.setToolTip(reason_not)
+            self._measure.setToolTip(tr(reason_not))
             self._sweep.setChecked(False)
         else:
             self._measure.setToolTip(tr("Make this variant, measure it on all validation data"))
@@ -191,7 +191,9 @@ class SettingsPanel(QWidget):
     def set_keepable(self, reason_not: str = "") -> None:
         """Allow keeping, or say why not."""
         self._keep.setEnabled(not reason_not)
-        self._keep.setToolTip(reason_not or "Keep the file, and measure it once on the test data")
+        self._keep.setToolTip(
+            tr(reason_not or "Keep the file, and measure it once on the test data")
+        )
 
     @Slot()
     def open_sweep(self) -> None:

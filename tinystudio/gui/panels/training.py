@@ -49,12 +49,12 @@ class TrainingPanel(QWidget):
         self.setAccessibleName(tr("Training"))
         self._curves: tuple[Curve, ...] = ()
         self._is_live = False
-        self._empty = QLabel(training_curves.NOTHING)
+        self._empty = QLabel(tr(training_curves.NOTHING))
         self._title, self._words, self._hint = QLabel(), QLabel(), QLabel(tr(HINT))
         self.table_button = QPushButton(tr("Table"))
         self.losses = LearningPlot("loss")
         self.scores = LearningPlot("score")
-        self._no_scores = QLabel(training_curves.NO_SCORES)
+        self._no_scores = QLabel(tr(training_curves.NO_SCORES))
         self._key, self._entries = QVBoxLayout(), list[CurveKey]()
         self._plots, self._table = QWidget(), QTableWidget(0, len(HEADINGS))
         self._views, self._pages = QStackedWidget(), QStackedLayout(self)
@@ -108,7 +108,7 @@ class TrainingPanel(QWidget):
 
     def _set_up_table(self) -> None:
         table = self._table
-        table.setHorizontalHeaderLabels(list(HEADINGS))
+        table.setHorizontalHeaderLabels([tr(x) for x in HEADINGS])
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         table.setWordWrap(False)
         table.verticalHeader().hide()
@@ -140,7 +140,7 @@ class TrainingPanel(QWidget):
         runs = tuple(runs)
         curves = curves_of(runs, network)
         if not curves:
-            self._empty.setText(why_empty(runs, network))
+            self._empty.setText(tr(why_empty(runs, network)))
         is_live = any(curve.is_running for curve in curves)
         if is_live != self._is_live:
             self._is_live = is_live
@@ -161,8 +161,8 @@ class TrainingPanel(QWidget):
         if not self._curves:
             return
         newest = self._curves[-1]
-        self._title.setText(newest.title)
-        self._words.setText(training_curves.words(newest))
+        self._title.setText(tr(newest.title))
+        self._words.setText(tr(training_curves.words(newest)))
         if self._views.currentWidget() is self._table:
             self._fill_table()
         self._draw_plots()
@@ -197,7 +197,7 @@ class TrainingPanel(QWidget):
         for line, row in enumerate(found):
             for column, cell in enumerate(row):
                 text = f"{cell:.4g}" if isinstance(cell, float) else str(cell or "")
-                self._table.setItem(line, column, QTableWidgetItem(text))
+                self._table.setItem(line, column, QTableWidgetItem(tr(text)))
 
     @Slot(bool)
     def _on_table(self, is_on: bool) -> None:

@@ -64,16 +64,17 @@ class AnyAxes(PlotFrame):
         names = ("Lower axis", "Left axis", "Colour of the points", "Size of the points")
         for box, name in zip(self._boxes, names, strict=True):
             if box in firsts:
-                box.addItem(*firsts[box])
+                title, value = firsts[box]
+                box.addItem(tr(title), value)
             for measure in MEASURES:
-                box.addItem(measure.title, measure.id)
-            box.setAccessibleName(name)
-            box.setToolTip(name)
+                box.addItem(tr(measure.title), measure.id)
+            box.setAccessibleName(tr(name))
+            box.setToolTip(tr(name))
         for switch, axis in ((self.log_x, "lower"), (self.log_y, "left")):
-            switch.setAccessibleName(tr("Logarithmic {axis} axis").format(axis=axis))
+            switch.setAccessibleName(tr("Logarithmic {axis} axis").format(axis=tr(axis)))
             switch.setToolTip(
                 tr("Powers of ten on the {axis} axis: what is many times smaller shows").format(
-                    axis=axis
+                    axis=tr(axis)
                 )
             )
         self.reset.setToolTip(tr("Show every point (double click in the plot)"))

@@ -88,7 +88,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(
-            tr("Plot of the score against {title}").format(title=self.cost.title)
+            tr("Plot of the score against {title}").format(title=tr(self.cost.title))
         )
         # The unlabelled levels are nearly invisible, and half of what painting costs.
         self.getAxis("left").setStyle(maxTickLevel=0)
@@ -135,8 +135,8 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             return  # pyqtgraph lays the whole plot out again for a label
         self._labelled = wanted
         style = {"color": colours.muted, "font-size": points(8)}
-        self.setLabel("bottom", f"{self.cost.title} ({self.cost.unit}, log)", **style)
-        self.setLabel("left", title, **style)
+        self.setLabel("bottom", tr(f"{self.cost.title} ({self.cost.unit}, log)"), **style)
+        self.setLabel("left", tr(title), **style)
 
     # What is shown
 
@@ -161,7 +161,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         """Draw these points; the view stays where it is."""
         self._points, self._front, self._original = tuple(points), tuple(front), original
         self._label_axes(theme.current())
-        self.setAccessibleDescription(points_in_words(self.cost, self._points, self._front))
+        self.setAccessibleDescription(tr(points_in_words(self.cost, self._points, self._front)))
         self._draw(theme.current())
         self._on_range_changed()
 
@@ -184,7 +184,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
 
     def say_missing(self, text: str) -> None:
         """Say inside the frame what has no point here, or nothing."""
-        self._missing.setText(text)
+        self._missing.setText(tr(text))
         self._missing.setVisible(bool(text))
         self._place_words()
 
@@ -323,7 +323,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         box: QRectF = self.getViewBox().viewRect()
         count = sum(point.score < box.top() for point in self._points)
         self._below.setVisible(count > 0)
-        self._below.setText(f"↓ {wording.plural(count, 'point')} below")
+        self._below.setText(tr(f"↓ {wording.plural(count, 'point')} below"))
         self.limit_line.keep_flag_inside(box.left(), box.right())
         self._layers.keep_name_inside(box)
         self._place_words()

@@ -8,6 +8,7 @@ from tinystudio.gui import theme
 from tinystudio.gui.elided import Elided
 from tinystudio.gui.plots.legend import Symbol
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 
 
 class CurveKey(QWidget):
@@ -28,5 +29,5 @@ class CurveKey(QWidget):
     def show_curve(self, number: int, title: str) -> None:
         """Show the look of this number beside this title."""
         self._number = number
-        self._title.set_text(title)
+        self._title.set_text(tr(title))
         self._symbol.update()

@@ -79,7 +79,7 @@ class PlotFrame(QWidget):
 
     def add_choice(self, text: str, box: ChoiceBox, *more: QWidget) -> None:
         """Offer a choice above the plot; its label is not parted from it where the row breaks."""
-        label, together = QLabel(text), QWidget()
+        label, together = QLabel(tr(text)), QWidget()
         set_role(label, "muted")
         label.setBuddy(box)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -124,12 +124,12 @@ class PlotFrame(QWidget):
 
     def say_empty(self, reason: str) -> None:
         """Say in place of the plot why there is none; nothing: there is one."""
-        self._empty.setText(reason)
+        self._empty.setText(tr(reason))
         self._show_page()
 
     def say(self, note: str) -> None:
         """Say something below the plot."""
-        self._note.setText(note)
+        self._note.setText(tr(note))
         self._note.setVisible(bool(note) and not self._empty.text())
 
     def numbers_changed(self) -> None:

@@ -85,8 +85,8 @@ class FreeChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         scales = (", log" if is_log else "" for is_log in logs)
         self._captions = tuple(f"{x}{log}" for x, log in zip(captions, scales, strict=True))  # type: ignore[assignment]
         self._label(theme.current())
-        named = tr("Plot of {y} against {x}")
-        self.setAccessibleName(named.format(y=captions[1], x=captions[0]))
+        x, y = map(tr, captions)
+        self.setAccessibleName(tr("Plot of {y} against {x}").format(y=y, x=x))
 
     def show_points(
         self, x: Array, y: Array, look: Array, looks: Sequence[PointLook], words: Words
@@ -156,8 +156,8 @@ class FreeChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._label(colours)
 
     def _label(self, colours: Theme) -> None:
-        self.setLabel("bottom", self._captions[0], **caption_style(colours))
-        self.setLabel("left", self._captions[1], **caption_style(colours))
+        self.setLabel("bottom", tr(self._captions[0]), **caption_style(colours))
+        self.setLabel("left", tr(self._captions[1]), **caption_style(colours))
 
     # What the user does
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from tinystudio.gui import theme
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.wording import Judged, Tone
 
 GAP = 14  # pixels between the point and the card
@@ -45,9 +46,9 @@ class HoverCard(QFrame):
 
     def show_at(self, place: QPoint, title: str, lines: tuple[str, ...], verdict: Judged) -> None:
         """Show these words beside `place`, inside the parent."""
-        self._title.setText(title)
-        self._lines.setText("\n".join(lines))
-        self._verdict.setText(verdict.text)
+        self._title.setText(tr(title))
+        self._lines.setText(tr("\n".join(lines)))
+        self._verdict.setText(tr(verdict.text))
         self._verdict.setVisible(bool(verdict.text))
         set_role(self._verdict, _ROLES[verdict.tone])
         self.adjustSize()

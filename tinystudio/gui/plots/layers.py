@@ -11,6 +11,7 @@ from PySide6.QtCore import QRectF, Qt
 
 from tinystudio.gui.plots.points import Point, log_costs, scores
 from tinystudio.gui.plots.swarm import POINT, Swarm, thinned
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 
 RING = 19
@@ -41,7 +42,7 @@ class Layers:
         self._preview_bar = pg.PlotCurveItem(connect="pairs")
         self._ringed: tuple[Point | None, Point | None, Point | None, Theme] | None = None
         self._previewed: tuple[Point | None, Theme] | None = None
-        self._name = pg.TextItem("original", anchor=(0.9, 1.45))
+        self._name = pg.TextItem(tr("original"), anchor=(0.9, 1.45))
         items = (
             self._hollow_bars, self._hollow_front, self._hollow,
             self._bars, self._chosen_bar, self._front, self._rings, self._points.item,

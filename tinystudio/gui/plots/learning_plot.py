@@ -31,7 +31,7 @@ class LearningPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typ
         self._items: list[Any] = []
         set_up(self)
         self.getPlotItem().setContentsMargins(0, 4, 12, 0)  # room for the last number
-        self.setAccessibleName(tr("Plot of {caption} against epochs").format(caption=caption))
+        self._name()
         theme.switch().theme_changed.connect(self._colour)
         self._colour(theme.current())
 
@@ -39,14 +39,20 @@ class LearningPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typ
         """Name what is drawn."""
         if caption != self._caption:
             self._caption = caption
-            self.setAccessibleName(tr("Plot of {caption} against epochs").format(caption=caption))
+            self.setAccessibleName(
+                tr("Plot of {caption} against epochs").format(caption=tr(caption))
+            )
             self._label(theme.current())
+
+    def _name(self) -> None:
+        caption = tr(self._caption)
+        self.setAccessibleName(tr("Plot of {caption} against epochs").format(caption=caption))
 
     def show_lines(self, lines: Sequence[Line], epochs: float) -> None:
         """Draw these curves over so many epochs."""
         self._lines = tuple(lines)
         told = curves_in_words(self._caption, len(self._lines), epochs)
-        self.setAccessibleDescription(told)
+        self.setAccessibleDescription(tr(told))
         self._draw(theme.current())
         self.setXRange(0, max(epochs, 1e-3), padding=0.03)
         values = np.array([y for _, points, _ in lines for _, y in points], np.float64)
@@ -63,8 +69,8 @@ class LearningPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typ
         self._draw(colours)
 
     def _label(self, colours: Theme) -> None:
-        self.setLabel("left", self._caption, **caption_style(colours))
-        self.setLabel("bottom", "epoch", **caption_style(colours))
+        self.setLabel("left", tr(self._caption), **caption_style(colours))
+        self.setLabel("bottom", tr("epoch"), **caption_style(colours))
 
     def _draw(self, colours: Theme) -> None:
         for item in self._items:

@@ -41,7 +41,7 @@ class LimitAnswer(QFrame):
 
     def say(self, measured: tuple[str, Measurement] | None, predicted: Measurement | None) -> None:
         """Say what is best inside the limits; title and figures of the measured one."""
-        self._words.setText(answer_text(measured, predicted))
+        self._words.setText(tr(answer_text(measured, predicted)).replace(" %", "\u00a0%"))
         self._take.setVisible(predicted is not None)
         self.show()
 
@@ -69,4 +69,4 @@ def _figures_text(figures: Measurement, about: str = "") -> str:
         parts.append(wording.size_text(figures.size_bytes))
     if figures.latency_ms is not None:
         parts.append(f"{about}{wording.latency_text(figures.latency_ms)}")
-    return " · ".join(parts).replace(" %", "\u00a0%")
+    return " · ".join(parts)

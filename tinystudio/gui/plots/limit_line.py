@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 
 FAR = 30.0  # powers of ten: no cost lies beyond
@@ -49,7 +50,7 @@ class LimitLine(QObject):
             place = math.log10(limit)
             self.line.setPos(place)
             self.area.setRegion((place, place + FAR))
-            self._flag.setFormat(f"at most {self._words(limit)}")
+            self._flag.setFormat(tr(f"at most {self._words(limit)}"))
 
     def keep_flag_inside(self, left: float, right: float) -> None:
         """Let the flag hang on the side of the line that has room; log10 of the view's ends."""

@@ -13,6 +13,7 @@ from PySide6.QtCore import Slot
 from tinystudio.gui import theme
 from tinystudio.gui.plots.dressing import caption_style, dress, set_up
 from tinystudio.gui.plots.scale_axis import ScaleAxis
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 
 
@@ -51,7 +52,7 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         """Draw these curves. `ticks` name places of the lower axis; none: numbers."""
         self._curves, self._captions, self._level = tuple(curves), captions, level
         self.getAxis("bottom").setTicks([list(ticks)] if ticks else None)
-        self.setAccessibleName(f"Plot of {captions[1]} against {captions[0]}")
+        self.setAccessibleName(tr(f"Plot of {captions[1]} against {captions[0]}"))
         self._colour(theme.current())
         self._fit()
 
@@ -71,8 +72,8 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     @Slot(object)
     def _colour(self, colours: Theme) -> None:
         dress(self, colours)
-        self.setLabel("bottom", self._captions[0], **caption_style(colours))
-        self.setLabel("left", self._captions[1], **caption_style(colours))
+        self.setLabel("bottom", tr(self._captions[0]), **caption_style(colours))
+        self.setLabel("left", tr(self._captions[1]), **caption_style(colours))
         for item in self._items:
             self.removeItem(item)
         # What stands behind is drawn first.

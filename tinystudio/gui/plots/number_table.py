@@ -18,7 +18,7 @@ class NumberTable(QTableWidget):
 
     def __init__(self) -> None:
         super().__init__(0, len(HEADINGS))
-        self.setHorizontalHeaderLabels([name.replace("_", " ") for name in HEADINGS])
+        self.setHorizontalHeaderLabels([tr(name.replace("_", " ")) for name in HEADINGS])
         self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.setWordWrap(False)
         self.verticalHeader().hide()
@@ -41,7 +41,7 @@ class NumberTable(QTableWidget):
 
 
 def _item(cell: Cell) -> QTableWidgetItem:
-    item = QTableWidgetItem(cell_text(cell))
+    item = QTableWidgetItem(tr(cell_text(cell)))
     side = Qt.AlignmentFlag.AlignLeft if isinstance(cell, str) else Qt.AlignmentFlag.AlignRight
     item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
     return item

@@ -102,7 +102,7 @@ class ParallelPlot(PlotFrame):
             self.which.clear()
             for names, count in found:
                 titles = ", ".join(techniques()[name].title for name in names)
-                self.which.addItem(f"{titles} ({count})", "|".join(names))
+                self.which.addItem(tr(f"{titles} ({count})"), "|".join(names))
             self.which.setCurrentIndex(max(0, self.which.findData(before)) if found else -1)
         chosen = self.which.currentData()
         return tuple(str(chosen).split("|")) if chosen else ()

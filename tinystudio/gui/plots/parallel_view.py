@@ -156,11 +156,11 @@ class ParallelView(QWidget):
         box = QRectF(self._x(at) - room / 2, 2, room, TOP - 12)
         painter.setPen(QColor(colours.text))
         flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
-        painter.drawText(box, int(flags | Qt.TextFlag.TextWordWrap), title)
+        painter.drawText(box, int(flags | Qt.TextFlag.TextWordWrap), tr(title))
 
     def _paint_tick(self, painter: QPainter, spot: QPointF, text: str) -> None:
         colours, metrics = theme.current(), QFontMetricsF(painter.font())
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self._gap() - 14)
+        shown = metrics.elidedText(tr(text), Qt.TextElideMode.ElideRight, self._gap() - 14)
         wide = metrics.horizontalAdvance(shown) + 6
         box = QRectF(spot.x() + 5, spot.y() - 8, wide, 16)
         paper = QColor(colours.surface)

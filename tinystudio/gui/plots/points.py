@@ -10,6 +10,7 @@ import numpy as np
 from tinystudio.core.data import Array
 from tinystudio.core.measurement import Interval, Measurement
 from tinystudio.gui import wording
+from tinystudio.gui.texts import tr
 from tinystudio.gui.wording import Judged, Tone
 from tinystudio.session.front import Axis
 from tinystudio.session.marks import ProjectVariant
@@ -158,11 +159,12 @@ def card_lines(point: Point, original: Measurement | None) -> tuple[str, tuple[s
     figures, lines = point.figures, []
     interval = wording.score_interval_text(figures)
     count = f"n = {figures.samples}"
-    name = wording.metric_title(figures.metric)
+    name = tr(wording.metric_title(figures.metric))
     note = f"({interval}, {count})" if interval else f"({count})"
-    kind = "" if point.solid else " preview" if point.id == PREVIEW else " predicted"
-    kind = " predicted" if figures.score_status == "predicted" else kind
-    lines.append(f"{name} {wording.score_text(figures)}{kind} {note}")
+    kind = "" if point.solid else "preview" if point.id == PREVIEW else "predicted"
+    kind = "predicted" if figures.score_status == "predicted" else kind
+    shown = (name, wording.score_text(figures), tr(kind), note)
+    lines.append(" ".join(part for part in shown if part))
     if figures.size_bytes is not None:
         before = original.size_bytes if original else None
         change = wording.size_change(figures.size_bytes, before).text

@@ -31,7 +31,7 @@ class Ramp(QWidget):
         """Explain the colours; no title: there is nothing to explain."""
         self._texts = (title, low, high)
         self.setAccessibleDescription(
-            tr("{title}: from {low} to {high}").format(title=title, low=low, high=high)
+            tr("{title}: from {low} to {high}").format(title=tr(title), low=tr(low), high=tr(high))
         )
         self.setVisible(bool(title))
         self.update()
@@ -45,7 +45,7 @@ class Ramp(QWidget):
         metrics = painter.fontMetrics()
         base = (self.height() + metrics.ascent() - metrics.descent()) // 2
         painter.setPen(QColor(colours.muted))
-        before = f"{title}:  {low}"
+        before = f"{tr(title)}:  {tr(low)}"
         painter.drawText(2, base, before)
         x = 2 + metrics.horizontalAdvance(before) + GAP
         ramp = QLinearGradient(x, 0, x + WIDTH, 0)
@@ -54,4 +54,4 @@ class Ramp(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.fillRect(QRectF(x, (self.height() - HEIGHT) / 2, WIDTH, HEIGHT), ramp)
         painter.setPen(QColor(colours.muted))
-        painter.drawText(x + WIDTH + GAP, base, high)
+        painter.drawText(x + WIDTH + GAP, base, tr(high))

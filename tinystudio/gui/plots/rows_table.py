@@ -38,13 +38,13 @@ class RowsModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return self._headings[section]
+            return tr(self._headings[section])
         return None
 
     def data(self, index: Index, role: int = 0) -> object:
         cell = self._rows[index.row()][index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return cell_text(cell)
+            return tr(cell_text(cell))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             is_word = isinstance(cell, str)
             side = Qt.AlignmentFlag.AlignLeft if is_word else Qt.AlignmentFlag.AlignRight

@@ -56,7 +56,7 @@ class SensitivityPlot(PlotFrame):
             row.addWidget(key)
         body.addLayout(row)
         for id, title in AXES:
-            self.axis.addItem(title, id)
+            self.axis.addItem(tr(title), id)
         self.axis.setAccessibleName(tr("What is changed of each layer"))
         self.axis.setToolTip(tr("Whether channels are removed or weights are stored in fewer bits"))
         self.add_choice("Change", self.axis)

@@ -31,4 +31,4 @@ def curves_in_words(caption: str, curves: int, epochs: float) -> str:
 
 def _told(point: Point) -> str:
     title, lines, _ = card_lines(point, None)
-    return ", ".join((title, *lines))
+    return "; ".join((title, *lines))

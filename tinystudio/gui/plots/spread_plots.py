@@ -11,6 +11,7 @@ from PySide6.QtCore import Slot
 
 from tinystudio.gui import theme
 from tinystudio.gui.plots.dressing import caption_style, dress, set_up
+from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 from tinystudio.jobs.comparison import Spread
 
@@ -31,7 +32,7 @@ class SpreadPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         set_up(self)
         self.getAxis("left").setWidth(64)
         self.getPlotItem().setContentsMargins(0, 4, 12, 0)  # room for the last number
-        self.setAccessibleName(name)
+        self.setAccessibleName(tr(name))
         theme.switch().theme_changed.connect(self._colour)
         self._colour(theme.current())
 
@@ -43,8 +44,8 @@ class SpreadPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     @Slot(object)
     def _colour(self, colours: Theme) -> None:
         dress(self, colours)
-        self.setLabel("left", self._left, **caption_style(colours))
-        self.setLabel("bottom", self._bottom, **caption_style(colours))
+        self.setLabel("left", tr(self._left), **caption_style(colours))
+        self.setLabel("bottom", tr(self._bottom), **caption_style(colours))
         self._draw(colours)
 
     def _draw(self, colours: Theme) -> None:

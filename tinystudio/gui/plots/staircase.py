@@ -71,9 +71,9 @@ class Staircase(QWidget):
         self._pages.setCurrentIndex(0 if stairs is None else 1)
         if stairs is None:
             return
-        self._title.setText(stairs.heading)
-        self._plot.setAccessibleDescription(in_words(stairs))
-        self._plot.setLabel("bottom", stairs.axis, **caption_style(theme.current()))
+        self._title.setText(tr(stairs.heading))
+        self._plot.setAccessibleDescription(tr(in_words(stairs)))
+        self._plot.setLabel("bottom", tr(stairs.axis), **caption_style(theme.current()))
         # A level line at each step: who stands just right of one pays for a whole step.
         step = stairs.step if stairs.step > 1 else STEP
         self._plot.getAxis("bottom").setTickSpacing(step * _every(stairs, step), step)

@@ -190,7 +190,7 @@ class TradeOff(QWidget):
 
     def say_why_empty(self, reason: str) -> None:
         """Say in place of the plots why there is nothing to draw; nothing: how to begin."""
-        self._empty.setText(reason or EMPTY)
+        self._empty.setText(tr(reason or EMPTY))
 
     def clear_preview(self) -> None:
         """Draw no preview."""
@@ -276,7 +276,7 @@ class TradeOff(QWidget):
         series = dict.fromkeys(item.variant.series for item in fresh)
         series |= dict.fromkeys(point.words for point in self._imported)
         self.legend.set_series((*series, *hollow))
-        self._note.setText(" · ".join(filter(None, (self._against, left_out(self._variants)))))
+        self._note.setText(tr(" · ".join(filter(None, (self._against, left_out(self._variants))))))
         self._note.setVisible(bool(self._note.text()))
         self._again.setVisible(len(fresh) < len(self._variants))
 

@@ -133,7 +133,7 @@ class ExportSummary(SummaryPage):
         self._bar.hide()
         self._doing.hide()
         self._result.show()
-        self._result.setText("\n".join(line for line in lines if line))
+        self._result.setText(tr("\n".join(line for line in lines if line)))
         set_role(self._result, "good" if all_well else "bad")
 
     def result(self) -> str:

@@ -73,7 +73,7 @@ class FrontPage(Page):
             (self._best, "Go to the most accurate model inside the limits."),
         ):
             button.setAutoDefault(False)
-            button.setToolTip(tip)
+            button.setToolTip(tr(tip))
         steps = QHBoxLayout()
         steps.addWidget(self._said, 1)
         for button in (self._smaller, self._best, self._larger):
@@ -115,7 +115,7 @@ class FrontPage(Page):
             self.plots.set_variants(view.variants)
         self._view, self._original = view, original
         self.plots.say_why_empty(NONE_YET)
-        self._waiting.setText(view.waiting)
+        self._waiting.setText(tr(view.waiting))
         self._waiting.setVisible(bool(view.waiting and view.figures))
         self._bar.setVisible(view.fraction is not None)
         self._bar.setValue(round(100 * (view.fraction or 0.0)))

@@ -81,7 +81,7 @@ class GoalPage(ChoosingPage):
             for way, button, note in rows:
                 said = [known[use.technique] for use in way.uses if use.technique in known]
                 button.setEnabled(all(item.status != "cannot" for item in said))
-                note.setText(_note(way, said, takes(_recipe_of(way), subject)))
+                note.setText(tr(_note(way, said, takes(_recipe_of(way), subject))))
                 button.setAccessibleDescription(note.text())
         self._show_go_on(subject.recipe)
         self._choose_usual()
@@ -91,7 +91,7 @@ class GoalPage(ChoosingPage):
         """Offer to go on from what the recipe does; as usual, unless it is of this kind itself."""
         self._go_on.setVisible(bool(recipe.steps))
         self._go_on.setText(
-            tr("After what the recipe does already: {title}").format(title=recipe.title)
+            tr("After what the recipe does already: {title}").format(title=tr(recipe.title))
         )
         families = (*self._kind.families, "quantization")  # what is rounded cannot be cut any more
         self._go_on.setChecked(
@@ -161,8 +161,8 @@ def _note(way: Way, known: Sequence[PreflightInfo], takes: str) -> str:
 
 
 def _choice(title: str, note: str) -> tuple[QRadioButton, QLabel]:
-    button, label = QRadioButton(title), QLabel(note)
-    button.setAccessibleDescription(note)
+    button, label = QRadioButton(tr(title)), QLabel(tr(note))
+    button.setAccessibleDescription(tr(note))
     button.setAutoExclusive(False)  # its group keeps to one
     label.setWordWrap(True)
     label.setContentsMargins(24, 0, 0, 4)
@@ -171,6 +171,6 @@ def _choice(title: str, note: str) -> tuple[QRadioButton, QLabel]:
 
 
 def _heading(text: str) -> QLabel:
-    label = QLabel(text)
+    label = QLabel(tr(text))
     set_role(label, "heading")
     return label

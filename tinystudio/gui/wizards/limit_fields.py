@@ -38,7 +38,7 @@ class LimitFields(QWidget):
         self._original: Measurement | None = None
         self._suggested = ""
         self.edits = {name: QLineEdit() for name in LIMITS}
-        self._units = {name: QLabel(unit) for name, (_, unit, _) in LIMITS.items()}
+        self._units = {name: QLabel(tr(unit)) for name, (_, unit, _) in LIMITS.items()}
         self._lay_out()
         for edit in self.edits.values():
             edit.textChanged.connect(self.changed)
@@ -47,13 +47,15 @@ class LimitFields(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(24, 0, 0, 0)
         for row, (name, (words, unit, _)) in enumerate(LIMITS.items()):
-            edit, label = self.edits[name], QLabel(words)
+            edit, label = self.edits[name], QLabel(tr(words))
             label.setBuddy(edit)
             edit.setMaximumWidth(120)
             edit.setPlaceholderText(tr("no limit"))
-            edit.setAccessibleName(tr("{words}, in {unit}").format(words=words, unit=unit))
+            edit.setAccessibleName(tr("{words}, in {unit}").format(words=tr(words), unit=tr(unit)))
             if others := [other for other in ("MB", "ms") if other.lower() in UNITS[name]]:
-                edit.setToolTip(f"In {unit}; with {others[0]} behind the number in {others[0]}.")
+                edit.setToolTip(
+                    tr(f"In {unit}; with {others[0]} behind the number in {others[0]}.")
+                )
             grid.addWidget(label, row, 0)
             grid.addWidget(edit, row, 1)
             grid.addWidget(self._units[name], row, 2)
@@ -65,7 +67,7 @@ class LimitFields(QWidget):
         if original is not None:
             name = wording.metric_title(original.metric)
             unit = "points" if wording.is_share(original) else wording.score_unit(original).strip()
-            self._units["score"].setText(f"{unit} of {name}".strip())
+            self._units["score"].setText(tr(f"{unit} of {name}".strip()))
 
     def suggest_size(self, size_bytes: float | None) -> None:
         """Fill in a size, unless the user has typed another."""

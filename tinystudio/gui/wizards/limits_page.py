@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, Q
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.limit_fields import LimitFields
 from tinystudio.gui.wizards.wizard import Page
 from tinystudio.session.devices import Device, devices
@@ -40,8 +41,8 @@ class LimitsPage(Page):
         layout.setSpacing(4)
         layout.addWidget(_words("Where it will run", "heading"))
         for id, device in devices().items():
-            button, note = QRadioButton(device.title), _words(device.note, "muted")
-            button.setAccessibleDescription(device.note)
+            button, note = QRadioButton(tr(device.title)), _words(device.note, "muted")
+            button.setAccessibleDescription(tr(device.note))
             note.setContentsMargins(24, 0, 0, 4)
             self._devices.addButton(button)
             self._buttons[id] = button
@@ -81,7 +82,7 @@ class LimitsPage(Page):
 
 
 def _words(text: str, role: str) -> QLabel:
-    label = QLabel(text)
+    label = QLabel(tr(text))
     label.setWordWrap(True)
     set_role(label, role)
     return label

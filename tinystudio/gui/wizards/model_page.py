@@ -67,11 +67,11 @@ class ModelPage(Page):
         """Show what is open."""
         self._subject = subject
         inspection = subject.inspection
-        self._model.setText(subject.title or subject.network or "No model is open.")
-        self._facts.setText(facts_sentence(inspection) if inspection else "")
+        self._model.setText(tr(subject.title or subject.network or "No model is open."))
+        self._facts.setText(tr(facts_sentence(inspection) if inspection else ""))
         self._data.setText(_data_sentence(subject))
         warnings = inspection.warnings if inspection else ()
-        self._warnings.setText("\n".join(warnings))
+        self._warnings.setText(tr("\n".join(warnings)))
         self._warnings.setVisible(bool(warnings))
         self._other_model.setText(
             tr("Open another model…") if subject.network else tr("Open a model…")

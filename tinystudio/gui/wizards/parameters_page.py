@@ -112,7 +112,7 @@ class ParametersPage(Page):
 
     def show_forecast(self, text: str) -> None:
         """Say how long these settings take."""
-        self._forecast.setText(text)
+        self._forecast.setText(tr(text))
         self._forecast.setVisible(bool(text))
 
     def forecast(self) -> str:

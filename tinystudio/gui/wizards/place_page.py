@@ -94,7 +94,7 @@ class PlacePage(Page):
             notes.append(f"{path.name} is there already and will be overwritten.")
         if path is not None and self._suffix and path.suffix != self._suffix:
             notes.append(f"Files of this kind usually end in {self._suffix}.")
-        self._note.setText("\n".join(notes))
+        self._note.setText(tr("\n".join(notes)))
         self.completeness_changed.emit()
 
     @Slot()

@@ -34,7 +34,7 @@ class SummaryPage(Page):
         self._command = QPlainTextEdit()
         self._show_command = QPushButton(tr("Show the command"))
         self._copy = QPushButton(tr("Copy the command"))
-        self._save = QPushButton(save or "")
+        self._save = QPushButton(tr(save or ""))
         self._save.setVisible(save is not None)
         self._lay_out()
         self._show_command.toggled.connect(self._on_command_toggled)
@@ -72,7 +72,7 @@ class SummaryPage(Page):
 
     def show_summary(self, sentences: Sequence[str], command: str) -> None:
         """Say what will happen, one thing per line."""
-        self._sentences.setText("\n\n".join(sentences))
+        self._sentences.setText(tr("\n\n".join(sentences)))
         self._command.setPlainText(command)
 
     def sentences(self) -> str:

@@ -8,7 +8,7 @@ from tinystudio.core.params import Params, describe, parse_params
 from tinystudio.exporters import find_target, targets
 from tinystudio.gui.forms.form import ParamForm
 from tinystudio.gui.stylesheet import set_role
-from tinystudio.gui.texts import tr
+from tinystudio.gui.texts import tr, tr_help
 from tinystudio.gui.wizards.wizard import Page
 
 
@@ -39,7 +39,7 @@ class TargetPage(Page):
         part = find_target(id)
         reason = part.unavailable_reason()
         button, note = QRadioButton(tr(part.title)), QLabel()
-        note.setText(reason or " ".join(tr(part.help).split("\n\n")[0].split()))
+        note.setText(reason or " ".join(tr_help(part.help).split("\n\n")[0].split()))
         note.setWordWrap(True)
         note.setContentsMargins(24, 0, 0, 8)
         set_role(note, "warning" if reason else "muted")

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.gui.stylesheet import set_role
-from tinystudio.gui.texts import tr
+from tinystudio.gui.texts import tr, tr_help
 from tinystudio.gui.wizards.limit_fields import LimitFields
 from tinystudio.gui.wizards.recipe_wizard import ChoosingPage
 from tinystudio.gui.wizards.subject import Subject
@@ -93,7 +93,7 @@ class TechniquePage(ChoosingPage):
             known = found.get(id)
             box.setEnabled(known is None or known.status != "cannot")
             box.setChecked(box.isEnabled() and id in used)
-            self._notes[id].setText(_note(id, known))
+            self._notes[id].setText(tr(_note(id, known)))
         self.completeness_changed.emit()
 
     def techniques(self) -> tuple[str, ...]:
@@ -139,7 +139,7 @@ def _note(id: str, known: PreflightInfo | None) -> str:
     if known is not None and known.status != "can":
         word = "In part" if known.status == "partly" else "Not for this model"
         return f"{word}: {known.reason} {known.remedy}".strip()
-    first = " ".join(tr(techniques()[id].help).split("\n\n")[0].split())
+    first = " ".join(tr_help(techniques()[id].help).split("\n\n")[0].split())
     if known is None or known.seconds is None:
         return first
     return f"{first} Takes {about_seconds(known.seconds)} with its defaults."

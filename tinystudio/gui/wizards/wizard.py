@@ -173,7 +173,7 @@ class Wizard(QDialog):
             f"<b>{number} {tr(item.title)}</b>" if item is page else f"{number} {tr(item.title)}"
             for number, item in enumerate(self._pages, 1)
         )  # fmt: skip
-        self._trail.setText("&nbsp;&nbsp;›&nbsp;&nbsp;".join(steps))
+        self._trail.setText(tr("&nbsp;&nbsp;›&nbsp;&nbsp;".join(steps)))
         self._title.setText(tr(page.title))
         self._hint.setText(tr(page.hint))
         missing = page.missing()
@@ -193,7 +193,7 @@ class Wizard(QDialog):
 
     def show_done(self, hint: str) -> None:
         """Leave only the way out: what was asked for is done."""
-        self._hint.setText(hint)
+        self._hint.setText(tr(hint))
         self._back.hide()
         self._next.hide()
         self._cancel.setText(tr("Close"))
@@ -207,5 +207,5 @@ def _scrolling(page: Page) -> QScrollArea:
     area.setAccessibleName(tr(page.title))
     area.setWidgetResizable(True)
     area.setFocusProxy(page)
-    area.setAccessibleName(page.title)
+    area.setAccessibleName(tr(page.title))
     return area
