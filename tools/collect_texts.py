@@ -28,6 +28,7 @@ CATALOGUE = FOLDER / "tinystudio.pot"
 WINDOW = (
     "tinystudio/gui/", "tinystudio/engine/diagnosing.py", "tinystudio/session/figure_words.py",
     "tinystudio/session/comparison_tables.py", "tinystudio/advice/",
+    "tinystudio/techniques/student.py", "tinystudio/techniques/distillation.py",
 )  # fmt: skip
 # Nothing of these is shown in the window: commands and reports are in English, for scripts and
 # for whoever a report is sent to.
@@ -65,7 +66,7 @@ def collected() -> list[Entry]:
     """Return every text with the files that it is in, in the order of the alphabet."""
     files: dict[Text, set[str]] = {}
     for name, text in (*in_sources(), *declared()):
-        bare = Text(text.text.strip(), text.plural.strip())
+        bare = Text(text.text.strip(" \n·"), text.plural.strip(" \n·"))
         files.setdefault(bare, set()).add(name)
     # A text may stand alone in one file and with its plural in another: one entry is enough.
     plural = {form for text in files if text.plural for form in (text.text, text.plural)}
@@ -89,6 +90,7 @@ def declared() -> Iterator[tuple[str, Text]]:
     """Yield the help of parts, which is their documentation, and words that figures may have."""
     from typing import get_args
 
+    from tinystudio.core.glossary import GLOSSARY
     from tinystudio.core.measurement import Status, Verdict
     from tinystudio.datasets import formats
     from tinystudio.downloads import downloads
@@ -97,10 +99,15 @@ def declared() -> Iterator[tuple[str, Text]]:
     from tinystudio.gui.variant_numbers import HEADINGS
     from tinystudio.importers import importers
     from tinystudio.metrics import metrics
+    from tinystudio.session.devices import devices
     from tinystudio.techniques import techniques
 
     yield from (("tinystudio/core/measurement.py", Text(word)) for word in get_args(Status))
     yield from (("tinystudio/core/measurement.py", Text(word)) for word in get_args(Verdict))
+    yield from (("tinystudio/core/glossary.py", Text(term.word)) for term in GLOSSARY)
+    for device in devices().values():
+        yield "resources/devices", Text(device.title)
+        yield "resources/devices", Text(device.note)
     columns = (heading.replace("_", " ") for heading in HEADINGS)
     yield from (("tinystudio/gui/variant_numbers.py", Text(column)) for column in columns)
     named = (techniques(), targets(), gallery(), downloads())

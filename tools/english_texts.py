@@ -39,7 +39,7 @@ UNWRAPPED = """
 SHOWN_CALLS = """
     tr QLabel QPushButton QCheckBox QAction QMenu QGroupBox setText setToolTip addAction addTab
     addRow addMenu addItem Notice UserError Way Column Judged Term add_choice
-    progress
+    progress _heading _words _paragraph _choice _text show_work
 """
 # Words of the window that are names of colours, roles and other programs.
 UNSEEN_WORDS = """
@@ -52,7 +52,7 @@ SHOWN_KEYWORDS = """
 """
 
 _WORDS = re.compile(r"[^\W\d_]{3,}|\b(?:in|of|is|no|to|at|by|on|or|as)\b")
-_PROSE = re.compile(r"(?:[^\W\d_]{2,}|\x00|\d)\W* \W*(?:[^\W\d_]+|\x00|\d)")
+_PROSE = re.compile(r"(?:[^\W\d_]{2,}|A|\x00|\d)\W* \W*(?:[^\W\d_]+|\x00|\d)")
 _CODE = re.compile(
     r"SELECT |INSERT |UPDATE |DELETE |CREATE |PRAGMA |ALTER |REFERENCES|://\S+\Z|^\s*def |import "
     r"|; *\}|\{ *[a-z-]+:|^--|padding|border|font-|margin|QToolButton|<svg|\bQ[A-Z]\w+::|==|\$\{"
@@ -146,7 +146,7 @@ class _Finder:
                 yield from self.in_node(keyword.value, said)
 
     def _of_argument(self, name: str) -> int:
-        if name in _words(SHOWN_CALLS):
+        if name in _words(SHOWN_CALLS) or (name == "append" and self._in_window):
             return SAID
         return PERHAPS if self._in_window and name[:1].isupper() else NOT_SAID
 
@@ -209,6 +209,9 @@ def _in_a_row(parts: list[list[str]]) -> list[str]:
 
 def _branches(node: ast.expr) -> list[ast.expr] | None:
     """Return the branches of a choice between literals; None where it is something else."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):  # "s" * (count != 1)
+        once = node.left
+        return [once, ast.Constant("")] if _branches(once) is not None else None
     if not isinstance(node, ast.IfExp):
         return [node] if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
     found: list[ast.expr] = []

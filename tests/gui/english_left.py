@@ -38,8 +38,8 @@ MOST_ROWS = 60  # of a table: further ones say the same of others
 NAMES = frozenset(
     """
     ctrl shift alt esc tab enter space del backspace return home end tinystudio onnx onnxruntime
-    cpu ram macs mac cifar int8 float fp32 fp16 conv relu gemm maxpool softmax csv png svg json pdf npz
-    watch model original gallery python netron mnist sha left right plus
+    cpu ram macs mac cifar int8 float fp32 fp16 conv relu gemm maxpool softmax csv png svg json pdf
+    npz watch model original gallery python netron mnist sha left right plus
     """.split()  # noqa: SIM905
 )
 _WORD = re.compile(r"(?<![^\W])[A-Za-z][A-Za-z'-]*[A-Za-z](?![^\W])")
@@ -60,7 +60,8 @@ def english() -> frozenset[str]:
 
 def left_in(text: str) -> list[str]:
     """Return the words of a text that are English."""
-    bare = re.sub(r"<style.*?</style>|<[^>]*>|&\w+;|\S*[/\\.=]\w\S*|&", " ", text, flags=re.DOTALL)
+    plain = re.sub(r"<[^>]*>|&\w+;", " ", text).replace("&", "")
+    bare = re.sub(r"\S*[/\\.=]\w\S*", " ", plain)  # names of files and hosts
     found = _WORD.findall(bare)
     return [word for word in found if _SEEN.search(word) and word.lower() in english()]
 

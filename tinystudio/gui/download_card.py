@@ -197,7 +197,7 @@ def files_words(download: Download) -> str:
             f"no checksum of {', '.join(download.unchecked)} is published: it cannot be checked, "
             "and the hash of what came is noted."
         )
-    return f"{files}, {size_words(download)}, from {hosts}; {checked}"
+    return f"{files}, {size_words(download)}; from {hosts}; {checked}"
 
 
 def state_words(shown: DownloadShown) -> str:

@@ -82,7 +82,7 @@ class ImportCard(QDialog):
 
     def show_work(self, text: str) -> None:
         """Say what is being done, with nothing to answer."""
-        self._doing.setText(text)
+        self._doing.setText(tr(text))
         for widget in (self._doing, self._bar):
             widget.show()
         self._problem.hide()

@@ -147,11 +147,13 @@ class Distillation(Technique[DistillationParams]):
 
     def describe(self, params: DistillationParams) -> str:
         """Return e.g. "distilled 8 epochs", "distilled 8 epochs from large.onnx, again 2"."""
-        done = "trained plainly" if self.series(params) == PLAIN_CONTROL else "distilled"
         again = f", again {params.repeat}" if params.repeat else ""
         learns = params.teacher and self.series(params) != PLAIN_CONTROL
         source = f" from {PurePath(params.teacher).name}" if learns else ""
-        return f"{done} {epochs_words(params)}{source}{again}{stop_words(params)}"
+        how = f"{epochs_words(params)}{source}{again}{stop_words(params)}"
+        return (
+            f"trained plainly {how}" if self.series(params) == PLAIN_CONTROL else f"distilled {how}"
+        )
 
     def series(self, params: DistillationParams) -> str:
         """Return the control's own series where nothing is learned from the original."""

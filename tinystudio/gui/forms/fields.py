@@ -345,8 +345,8 @@ class ModelField(Field):
         with QSignalBlocker(self._combo):
             self._combo.clear()
             for reference in listed:
-                self._combo.addItem(self.text_of(reference), reference)
-                tip = reference or self.spec.help
+                self._combo.addItem(tr(self.text_of(reference)), reference)
+                tip = reference or tr(self.spec.help)
                 self._combo.setItemData(self._combo.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
             self._combo.setCurrentIndex(self._combo.findData(self._value))
 
@@ -359,7 +359,7 @@ class ModelField(Field):
         files = (self._value, *(model.reference for model in self._models))
         folders = [folder for name in files if (folder := PurePath(str(name)).parent).is_absolute()]
         start = str(folders[0]) if folders else str(Path.home())
-        dialog = QFileDialog(self, self.spec.title, start, MODELS)
+        dialog = QFileDialog(self, tr(self.spec.title), start, MODELS)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self._on_file)

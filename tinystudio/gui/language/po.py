@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import gettext
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -100,8 +100,8 @@ def _entries(content: str) -> Iterator[Entry]:
 
 def _unquoted(quoted: str, number: int) -> str:
     try:
-        return str(ast.literal_eval(quoted))
-    except (SyntaxError, ValueError) as error:
+        return str(json.loads(quoted, strict=False))  # both escape alike
+    except ValueError as error:
         raise ValueError(f"line {number} is no text in quotes: {quoted[:60]}") from error
 
 

@@ -151,7 +151,7 @@ class Templates:
         words = value.split()
         if ", " in value:
             return False
-        if len(_SAID.findall(value)) <= 1 or value.strip() in self._texts:
+        if sum(bool(_SAID.search(word)) for word in words) <= 1 or value.strip() in self._texts:
             return True
         return len(words) <= MOST_LOOSE_WORDS and bool(_FIGURE.search(value))
 

@@ -69,7 +69,7 @@ class ModelPage(Page):
         inspection = subject.inspection
         self._model.setText(tr(subject.title or subject.network or "No model is open."))
         self._facts.setText(tr(facts_sentence(inspection) if inspection else ""))
-        self._data.setText(_data_sentence(subject))
+        self._data.setText(tr(_data_sentence(subject)))
         warnings = inspection.warnings if inspection else ()
         self._warnings.setText(tr("\n".join(warnings)))
         self._warnings.setVisible(bool(warnings))
