@@ -39,7 +39,7 @@ NAMES = frozenset(
     """
     ctrl shift alt esc tab enter space del backspace return home end tinystudio onnx onnxruntime
     cpu ram macs mac cifar int8 float fp32 fp16 conv relu gemm maxpool softmax csv png svg json pdf
-    npz watch model original gallery python netron mnist sha left right plus
+    npz watch model original gallery python netron mnist sha left right plus channel-pruning
     """.split()  # noqa: SIM905
 )
 _WORD = re.compile(r"(?<![^\W])[A-Za-z][A-Za-z'-]*[A-Za-z](?![^\W])")
@@ -75,7 +75,7 @@ def english_left(window: QWidget) -> dict[str, str]:
         if widget.window() is window and (widget.isVisible() or isinstance(widget, QMenu)):
             for text in texts_of(widget):
                 if text and left_in(text):
-                    found.setdefault(text, f"{type(widget).__name__} {widget.objectName()}")
+                    found.setdefault(text, f"{type(widget).__name__} {widget.objectName()}".strip())
     return found
 
 

@@ -41,7 +41,8 @@ CARD = DataCard(
     ),
     settings=SETTINGS,
     preprocessing="none",
-    remarks=("2 samples of test are in train as well, number 5 as 7.",),
+    remarks=("2 samples of test are in train as well, number 5 as 7: figures on test are too "
+             "good.",),
 )  # fmt: skip
 KNOWN = DataInfo(
     name="fruit", metric="accuracy", classes=("apple", "<b>pear</b>"), train=1200,

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import screens
-from PySide6.QtWidgets import QApplication, QPushButton
+from english_left import english_left
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from words import cut_words
 
 from tinystudio.gui import theme
 from tinystudio.gui.stylesheet import palette, stylesheet
 from tinystudio.gui.text_size import text_size
-from tinystudio.gui.texts import PSEUDO, pseudo, speak, speak_with, tr
+from tinystudio.gui.texts import PSEUDO, pseudo, speak, speak_english, tr
 from tinystudio.session.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
+# What the made-up project and engines of these tests say: no source has it.
+MADE_UP = re.compile(
+    "VNNI used in 5|Explore Smartwatch|Trust it|conv3 cost"
+    "|AVX512-VNNI|All channels are free|There is no MatMul|Not measured|The disk is full"
+    "|It is in the folder|Dynamic quantization|^Saved|static INT8"
+)
 
 
 @pytest.fixture
@@ -40,7 +48,7 @@ def dressed(qapp: QApplication) -> Iterator[None]:
 def strange(qapp: QApplication) -> Iterator[None]:
     assert speak(qapp, PSEUDO) == PSEUDO
     yield
-    speak_with(None)
+    speak_english(qapp)
 
 
 def test_a_text_is_its_own_where_there_is_no_translation() -> None:
@@ -50,9 +58,11 @@ def test_a_text_is_its_own_where_there_is_no_translation() -> None:
 
 @pytest.mark.usefixtures("strange")
 def test_the_pseudo_language_is_longer_and_keeps_what_has_to_stay() -> None:
-    assert tr("Measure {count} of <b>them</b>").startswith("Méåšûré")
-    assert "{count}" in tr("Measure {count} of <b>them</b>")
-    assert "<b>" in tr("Measure {count} of <b>them</b>")
+    assert tr("Measure this recipe") == pseudo("Measure this recipe")
+    assert tr("No catalogue has this") == "No catalogue has this"
+    assert pseudo("Measure {count} of <b>them</b>").startswith("Méåšûré")
+    assert "{count}" in pseudo("Measure {count} of <b>them</b>")
+    assert "<b>" in pseudo("Measure {count} of <b>them</b>")
     for text in ("Keep", "Measure this recipe", "Show or hide the model browser."):
         assert 1.3 * len(text) <= len(pseudo(text)) <= 1.5 * len(text) + 1
 
@@ -66,12 +76,28 @@ def test_every_text_that_a_widget_shows_is_marked() -> None:
 
 
 @pytest.mark.usefixtures("strange", "dressed")
-def test_in_the_pseudo_language_no_words_are_cut(qtbot: QtBot, tmp_path: Path) -> None:
+def test_in_the_pseudo_language_no_words_are_cut_and_none_are_left_in_english(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
     filled = screens.fill_window(qtbot, tmp_path)
     said = [w.text() for w in filled.window.findChildren(QPushButton)]
     assert pseudo("Measure this recipe") in said
-    assert cut_anywhere(filled) == {}
+    left: dict[str, str] = {}
+    cut = cut_anywhere(filled, lambda window: left.update(english_left(window)))
+    assert cut == {}
+    told = {text: where for text, where in left.items() if not MADE_UP.search(text)}
+    assert told == {}, "these are in no catalogue, or are shown without `tr`"
     filled.window.close()
+
+
+@pytest.mark.usefixtures("strange")
+def test_a_text_that_is_shown_without_being_looked_up_is_noticed(qtbot: QtBot) -> None:
+    label = QLabel("Measure this recipe")
+    qtbot.addWidget(label)
+    label.show()
+    assert english_left(label) == {"Measure this recipe": "QLabel"}
+    label.setText(tr("Measure this recipe"))
+    assert english_left(label) == {}
 
 
 @pytest.mark.usefixtures("dressed")
@@ -101,11 +127,17 @@ def test_words_that_grow_while_one_looks_get_their_room(
     theme.switch().theme_changed.disconnect(dress)
 
 
-def cut_anywhere(filled: screens.Filled) -> dict[str, list[str]]:
-    """Return the cut words of every view, dialog and wizard page that has some."""
+def cut_anywhere(
+    filled: screens.Filled, look: Callable[[QWidget], object] = lambda _: None
+) -> dict[str, list[str]]:
+    """Return the cut words of every view, dialog and wizard page that has some.
+
+    `look` is called with each of them.
+    """
     found = {}
     for scenes in (screens.views, screens.dialogs):
         for name, window in scenes(filled):
+            look(window)
             if cut := cut_words(window):
                 found[name] = cut
     return found

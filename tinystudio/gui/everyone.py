@@ -16,6 +16,7 @@ from tinystudio.gui.context_help import ContextHelp
 from tinystudio.gui.dragging import ExportDrop
 from tinystudio.gui.figure_table import as_clipboard, table_of
 from tinystudio.gui.help_topics import set_topic
+from tinystudio.gui.language_desk import LanguageDesk
 from tinystudio.gui.layout_desk import PURPOSES, LayoutDesk
 from tinystudio.gui.notice import Notice
 from tinystudio.gui.palette_desk import PaletteDesk
@@ -35,6 +36,8 @@ class Everyone(QObject):
         self.palette = PaletteDesk(parts)
         self.comfort = ComfortDesk(parts.window, parts.remembered)
         self.layouts = LayoutDesk(parts.window, parts.remembered)
+        tell = parts.studio.raise_notice
+        self.language = LanguageDesk(parts.window, parts.remembered, tell)
         self.help: ContextHelp | None = None
         parts.commands.teach(
             {

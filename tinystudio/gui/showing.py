@@ -278,7 +278,7 @@ class Showing(QObject):
         if engine is not None:
             sets = ", ".join(engine.instruction_sets[-1:])
             computer = ", ".join(part for part in (engine.cpu, sets, "1 thread") if part)
-            texts.append(f"this computer: {computer}")
+            texts.append(f"here: {computer}")
         self._parts.window.show_here(" · ".join(text for text in texts if text))
 
     @Slot()

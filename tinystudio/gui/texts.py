@@ -66,9 +66,12 @@ def speak(parent: QObject, language: str = "") -> str:
     return code
 
 
-def speak_with(catalogue: Catalogue | None) -> None:
-    """Turn a catalogue on; None: English."""
-    _Spoken.say = None if catalogue is None else catalogue.say
+def speak_english(parent: QObject) -> None:
+    """Go back to English."""
+    _Spoken.say = None
+    for translator in parent.findChildren(QTranslator):
+        QCoreApplication.removeTranslator(translator)
+        translator.deleteLater()
 
 
 def chosen(wanted: Iterable[str]) -> str:

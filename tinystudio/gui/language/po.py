@@ -13,7 +13,9 @@ Form = Callable[[int], int]  # of a count: which of a text's plural forms it tak
 
 _PLURAL = re.compile(r"Plural-Forms:.*?plural\s*=\s*([^;\n]+)", re.IGNORECASE)
 _KEYWORD = re.compile(r"(msgctxt|msgid_plural|msgid|msgstr)(?:\[(\d+)\])?\s+(\".*\")$")
+_ESCAPED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _WIDTH = 92
+_decode = json.JSONDecoder(strict=False).decode  # JSON escapes as these files do
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class _Open:
 
 def _entries(content: str) -> Iterator[Entry]:
     at, key = _Open(), ""
-    for number, line in enumerate((line.strip() for line in content.splitlines()), 1):
+    for number, line in enumerate((line.strip() for line in content.split("\n")), 1):
         begins = not line or line.startswith(("#", "msgctxt")) or line.startswith("msgid ")
         if begins and any(part.startswith("msgstr") for part in at.parts):
             yield from at.closed()
@@ -100,7 +102,7 @@ def _entries(content: str) -> Iterator[Entry]:
 
 def _unquoted(quoted: str, number: int) -> str:
     try:
-        return str(json.loads(quoted, strict=False))  # both escape alike
+        return str(_decode(quoted))
     except ValueError as error:
         raise ValueError(f"line {number} is no text in quotes: {quoted[:60]}") from error
 
@@ -145,7 +147,7 @@ def _keyed(key: str, text: str) -> list[str]:
 
 def _pieces(text: str) -> Iterator[str]:
     """Yield a text in lines, each with the space behind it."""
-    for line in text.splitlines(keepends=True):
+    for line in re.findall(r"[^\n]*\n|[^\n]+", text):
         piece = ""
         for word in re.findall(r"\S*\s*", line):
             if piece and len(piece) + len(word) > _WIDTH - 2:
@@ -156,5 +158,6 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _quoted(text: str) -> str:
-    safe = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{safe}"'
+    for letter, escaped in _ESCAPED.items():
+        text = text.replace(letter, escaped)
+    return f'"{text}"'

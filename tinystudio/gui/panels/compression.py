@@ -104,7 +104,8 @@ class CompressionPanel(QWidget):
             grid.addWidget(slider, row, 1)
             grid.addWidget(text, row, 2)
             text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        widest = text_width(self._speed_text, [speed_text(value) for value in PREFERENCES])
+        said = [*map(speed_text, PREFERENCES), f"{MOST_REMOVED} % removed"]
+        widest = text_width(self._speed_text, [tr(text) for text in said])
         self._speed_text.setFixedWidth(widest)
         self._sparsity_text.setFixedWidth(widest)
         return grid
