@@ -51,13 +51,13 @@ SHOWN_KEYWORDS = """
     question look_at area titles headings empty
 """
 
-_WORDS = re.compile(r"[^\W\d_]{3,}|\b(?:in|of|is|no|to|at|by|on|or|as)\b")
+_WORDS = re.compile(r"[^\W\d_]{3,}|\b(?:[Ii]n|of|is|[Nn]o|to|at|by|[Oo]n|or|as)\b")
 _PROSE = re.compile(r"(?:[^\W\d_]{2,}|A|\x00|\d)\W* \W*(?:[^\W\d_]+|\x00|\d)")
 _CODE = re.compile(
     r"SELECT |INSERT |UPDATE |DELETE |CREATE |PRAGMA |ALTER |REFERENCES|://\S+\Z|^\s*def |import "
     r"|; *\}|\{ *[a-z-]+:|^--|padding|border|font-|margin|QToolButton|<svg|\bQ[A-Z]\w+::|==|\$\{"
 )
-_WORD = re.compile(r"\W*[^\W\d_]{3,}(?:[-–/][^\W\d_]+)*[…:.]?")
+_WORD = re.compile(r"\W*(?:[^\W\d_]{3,}|On|on|In|no|No)(?:[-–/][^\W\d_]+)*[…:.]?")
 _PART = re.compile(r"[a-z]{3,} | [a-z]{3,}|, [a-z]{3,}")  # of a sentence
 _NAME = re.compile(r"[A-Z&][a-z]+[A-Z]\w*|[a-z]+-[a-z-]+|https?:\S*")  # of a class, or an id
 

@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
 from tinystudio.core.places import resources
 from tinystudio.gui.language.po import read_po
 
+ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
 MOST_ROWS = 60  # of a table: further ones say the same of others
 # Units, keys, names of techniques and formats, what the shown project calls its own.
 NAMES = frozenset(
@@ -40,6 +41,7 @@ NAMES = frozenset(
     ctrl shift alt esc tab enter space del backspace return home end tinystudio onnx onnxruntime
     cpu ram macs mac cifar int8 float fp32 fp16 conv relu gemm maxpool softmax csv png svg json pdf
     npz watch model original gallery python netron mnist sha left right plus channel-pruning
+    kb mb gb ms mj id
     """.split()  # noqa: SIM905
 )
 _WORD = re.compile(r"(?<![^\W])[A-Za-z][A-Za-z'-]*[A-Za-z](?![^\W])")
@@ -54,7 +56,7 @@ def english() -> frozenset[str]:
         word.lower()
         for entry in entries
         for word in _WORD.findall(re.sub(r"\{\w*\}|<[^>]*>", " ", entry.text))
-        if len(word) > 2
+        if len(word) > 1
     ) - frozenset(NAMES)
 
 
@@ -117,7 +119,7 @@ def _of_header(header: QHeaderView) -> Iterator[str]:
     model = header.model()
     for section in range(header.count() if model is not None else 0):
         if not header.isSectionHidden(section):
-            for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            for role in ROLES:
                 yield str(model.headerData(section, header.orientation(), role) or "")
 
 
@@ -128,7 +130,7 @@ def _of_rows(model: QAbstractItemModel | None, parent: QModelIndex) -> Iterator[
         is_list = isinstance(model, QAbstractListModel)
         for column in range(1 if is_list else model.columnCount(parent)):
             index = model.index(row, column, parent)
-            for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            for role in (*ROLES, Qt.ItemDataRole.AccessibleTextRole):
                 yield str(index.data(role) or "")
         yield from _of_rows(model, model.index(row, 0, parent))
 

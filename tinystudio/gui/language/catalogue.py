@@ -24,7 +24,9 @@ _JOINTS = tuple(
         r"( · )",
         r"((?<=[.!?…]) +(?=[^\Wa-z]))",
         r"(; )",
-        r"(: |, |  +| [–—→›] | \(|\)$|\) )",
+        r"( [–—→›] )",
+        r"(: |, |  +| \(|\)$|(?<=\)) )",
+        r"(^[−+≈±]?[\d.,]+(?: %)? |^\+ | \+ )",
     )
 )
 
@@ -59,7 +61,8 @@ class Catalogue:
 
     def _direct(self, text: str, depth: int) -> str | None:
         """Return what to say for one text or sentence; None where it is not known."""
-        forms = self._known.get(text)
+        # What begins a sentence elsewhere may stand within one here.
+        forms = self._known.get(text) or self._known.get(text[:1].upper() + text[1:])
         if forms is not None:
             return forms[0]
         found = self._templates.find(text)

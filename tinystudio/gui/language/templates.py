@@ -117,8 +117,9 @@ class Templates:
     """Finds the template of a sentence: of several, the one that says most itself."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._texts = frozenset(texts)
-        known = (template_of(text) for text in sorted(self._texts))
+        texts = sorted(set(texts))
+        self._texts = frozenset(map(_within, texts))
+        known = map(template_of, texts)
         templates = [found for found in known if found is not None and found.key_words]
         often = Counter(word for template in templates for word in set(template.key_words))
         # Under its rarest word, so that few are compared with any sentence.
@@ -151,9 +152,17 @@ class Templates:
         words = value.split()
         if ", " in value:
             return False
-        if sum(bool(_SAID.search(word)) for word in words) <= 1 or value.strip() in self._texts:
+        if (
+            sum(bool(_SAID.search(word)) for word in words) <= 1
+            or _within(value.strip()) in self._texts
+        ):
             return True
         return len(words) <= MOST_LOOSE_WORDS and bool(_FIGURE.search(value))
+
+
+def _within(text: str) -> str:
+    """Return a text as it stands within a sentence."""
+    return text[:1].lower() + text[1:]
 
 
 def _is_whole(template: Template, values: Mapping[str, str]) -> bool:
