@@ -34,16 +34,15 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.networks import TRAINED, find
+from benchmarks.networks import find
 from tinystudio.core import places
 from tinystudio.core.cache import Cache
 from tinystudio.core.data import Array, Dataset, Samples
 from tinystudio.core.intervals import paired_difference
 from tinystudio.core.params import parse_params
 from tinystudio.core.reporter import Silent
-from tinystudio.gallery import find_task, gallery
+from tinystudio.gallery import gallery
 from tinystudio.graph.network import Network
-from tinystudio.graph.opening import open_network
 from tinystudio.measure.agreement import agreement
 from tinystudio.measure.running import outputs_of
 from tinystudio.metrics import find_metric
@@ -107,16 +106,9 @@ def main() -> None:
     settings = dict(item.split("=", 1) for item in options.step)
     print(f"{'network':11}{'quantizer':24}{'score':>9}{'changed':>9}{'dB':>7}{'bytes':>9}")
     for name in options.networks:
-        network, data = _subject(name, options.cache)
+        subject = find(name, options.cache)
+        network, data = subject.network(), subject.dataset()
         _compare(name, network, data, options.seeds, settings, options.nncf)
-
-
-def _subject(name: str, cache: Path) -> tuple[Network, Dataset]:
-    if name in TRAINED:
-        subject = find(name, cache)
-        return subject.network(), subject.dataset()
-    task = find_task(name)
-    return open_network(task.network_path), task.dataset()
 
 
 def _compare(
