@@ -27,7 +27,7 @@ CATALOGUE = FOLDER / "tinystudio.pot"
 # Where a word that stands alone in a choice or a table is one that people read.
 WINDOW = (
     "tinystudio/gui/", "tinystudio/engine/diagnosing.py", "tinystudio/session/figure_words.py",
-    "tinystudio/session/lineage.py",
+    "tinystudio/session/lineage.py", "tinystudio/session/disk.py",
     "tinystudio/session/comparison_tables.py", "tinystudio/advice/",
     "tinystudio/techniques/student.py", "tinystudio/techniques/distillation.py",
 )  # fmt: skip

@@ -138,6 +138,9 @@ class _Finder:
             word = str(call.args[1].value)
             yield Text(f"{{count}} {word}", f"{{count}} {word}s")
             return
+        if name == "tr" and call.args and isinstance(call.args[0], ast.Constant):
+            yield Text(str(call.args[0].value))
+            return
         for argument in call.args:
             yield from self.in_node(argument, self._of_argument(name))
         for keyword in call.keywords:

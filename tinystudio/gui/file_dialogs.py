@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from tinystudio.gui.remembered import Remembered
+from tinystudio.gui.texts import tr
 from tinystudio.importers import suffixes
 
 MODELS = f"Models ({' '.join(f'*{end}' for end in ('.onnx', *suffixes()))})"
@@ -28,7 +29,7 @@ class FileDialogs:
         """Ask for a file that is there. `names` is Qt's filter, e.g. "Models (*.onnx)"."""
         dialog = self._make(kind, title, done)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(names)
+        dialog.setNameFilter(tr(names))
         dialog.open()
 
     def ask_folder(self, kind: str, title: str, done: Done) -> None:
@@ -43,12 +44,12 @@ class FileDialogs:
         dialog = self._make(kind, title, done)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-        dialog.setNameFilter(names)
+        dialog.setNameFilter(tr(names))
         dialog.setDefaultSuffix(suffix)
         dialog.open()
 
     def _make(self, kind: str, title: str, done: Done) -> QFileDialog:
-        dialog = QFileDialog(self._window, title, self._remembered.folder(kind))
+        dialog = QFileDialog(self._window, tr(title), self._remembered.folder(kind))
         dialog.setObjectName(kind)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 

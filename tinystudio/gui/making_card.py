@@ -61,7 +61,7 @@ def _part(name: str, text: str, wraps: bool) -> QVBoxLayout:
         Qt.TextInteractionFlag.TextSelectableByMouse
         | Qt.TextInteractionFlag.TextSelectableByKeyboard
     )
-    shown.setAccessibleName(tr("{name} that makes the variant again").format(name=name))
+    shown.setAccessibleName(tr("{name} that makes the variant again").format(name=tr(name)))
     button = QPushButton(tr("Copy"))
     set_role(button, "link")
     button.setAutoDefault(False)

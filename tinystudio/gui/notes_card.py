@@ -26,6 +26,7 @@ from tinystudio.session.searching import tags_of, tags_text
 PAUSE_MS = 400  # of typing, before it is saved
 SIZE = (440, 300)
 TAGS_HINT = "e.g. small, phone"
+NAME_TIP = "Stands in the place of the recipe; empty: the recipe again."
 TAGS_TIP = "Words of your own, apart by commas. A search for tag:small finds them."
 
 
@@ -67,14 +68,18 @@ class NotesCard(QDialog):
         form = QFormLayout()
         form.setSpacing(GRID)
         for title, field, tip in (
-            ("&Name", self._name, "Stands in the place of the recipe; empty: the recipe again."),
-            ("&Tags", self._tags, TAGS_TIP),
-            ("N&ote", self._note, "Free text. A search finds its words."),
+            (
+                tr("&Name"),
+                self._name,
+                "Stands in the place of the recipe; empty: the recipe again.",
+            ),
+            (tr("&Tags"), self._tags, TAGS_TIP),
+            (tr("N&ote"), self._note, "Free text. A search finds its words."),
         ):
-            field.setAccessibleName(tr(title.replace("&", "")))
+            field.setAccessibleName(title.replace("&", ""))
             field.setAccessibleDescription(tr(tip))
             field.setToolTip(tr(tip))
-            form.addRow(tr(title), field)
+            form.addRow(title, field)
         told = QLabel(tr("Saved as you type. Undo takes it back."))
         set_role(told, "muted")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

@@ -249,6 +249,8 @@ def _tabs(t: Theme) -> str:
     QTabBar::tab:selected {{
         color: {t.accent_text}; border-bottom-color: {t.accent}; font-weight: 600;
     }}
+    QTabBar::scroller {{ width: 26px; }}
+    QTabBar QToolButton {{ padding: 0; background: {t.surface}; }}
     QTabBar::tab:focus {{ border-bottom-color: {t.text}; }}
     """
 

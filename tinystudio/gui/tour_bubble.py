@@ -105,7 +105,7 @@ class TourBubble(QFrame):
         self.folder.setVisible(has_folder)
         self.leave.setVisible(not has_folder)
         self.setAccessibleName(
-            tr("Guided tour, {place}: {title}").format(place=place, title=tr(title))
+            tr("Guided tour, {place}: {title}").format(place=tr(place), title=tr(title))
         )
         self.setAccessibleDescription(tr(text))
         self.wait_for(why_not_yet)

@@ -41,9 +41,12 @@ def file_stem(title: str) -> str:
 def _note(variant: Variant) -> str:
     if not variant.recipe.steps:
         return "The empty recipe writes the model as it came."
-    told = "The bytes are the same with the same version of TinyStudio on the same kind of CPU"
-    models = ", and as long as the models that the recipe names are the same"
-    return f"{told}{models if variant.models else ''}."
+    if variant.models:
+        return (
+            "The bytes are the same with the same version of TinyStudio on the same kind of CPU, "
+            "and as long as the models that the recipe names are the same."
+        )
+    return "The bytes are the same with the same version of TinyStudio on the same kind of CPU."
 
 
 def _python(variant: Variant, output: str) -> str:

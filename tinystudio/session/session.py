@@ -225,10 +225,11 @@ class Session(Editing):
             return None
         for run in self.exploring:
             self.cancel(run.id)
-        what = "Search around the front of" if search_s else "Explore"
+        name = _name(self.network)
         job = ExploreJob(
             network=self.network, data=self.data, seed=self.state.seed, time=time,
-            search_s=search_s, title=f"{what} {_name(self.network)}",
+            search_s=search_s,
+            title=f"Search around the front of {name}" if search_s else f"Explore {name}",
         )  # fmt: skip
         return self.submit(job)
 

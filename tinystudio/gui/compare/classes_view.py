@@ -21,6 +21,7 @@ class ClassesView(QWidget):
         self.table = ResultTable("Classes")
         self._note, self._empty = QLabel(), empty_label()
         set_role(self._note, "muted")
+        self._note.setWordWrap(True)
         page = QWidget()
         body = QVBoxLayout(page)
         body.setContentsMargins(GRID, GRID, GRID, GRID)

@@ -92,7 +92,7 @@ class LayersView(QWidget):
         self._found = found
         self._pages.setCurrentIndex(1 if found.layers else 0)
         self._empty.setText(tr(EMPTY))
-        self._note.setText(found.why.get("layers") or f"{_in_all(found)} {tr(NOTE)}")
+        self._note.setText(tr(found.why.get("layers") or f"{_in_all(found)} {NOTE}"))
         self._fill()
 
     @property

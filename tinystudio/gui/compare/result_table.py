@@ -57,7 +57,9 @@ class ResultTable(QTableWidget):
             self.setHorizontalHeaderItem(column, _head(head, column < table.words))
         for row, cells in enumerate(table.rows):
             for column, cell in enumerate(cells):
-                self.setItem(row, column, _Item(cell, column < table.words))
+                # What is sorted is named in the first columns: layers and classes are no words.
+                is_named = self._is_sorted and column < table.words
+                self.setItem(row, column, _Item(cell, column < table.words, is_named))
         self._colour()
         self._fit_columns(table)
         if self._is_sorted:
@@ -96,9 +98,10 @@ class ResultTable(QTableWidget):
             return LEAST_WORDS
         write = self.fontMetrics().horizontalAdvance
         figures = max(
-            (write(part) for row in table.rows for part in row[column].text.splitlines()), default=0
+            (write(part) for row in table.rows for part in tr(row[column].text).splitlines()),
+            default=0,
         )
-        return PADDING + max(figures, min(write(table.heads[column]), SHORT_HEAD))
+        return PADDING + max(figures, min(write(tr(table.heads[column])), SHORT_HEAD))
 
     @Slot()
     def _colour(self) -> None:
@@ -115,12 +118,12 @@ class ResultTable(QTableWidget):
 class _Item(QTableWidgetItem):
     """A cell that is sorted by its figure, where it has one."""
 
-    def __init__(self, cell: Cell, is_word: bool) -> None:
-        super().__init__(cell.text)
+    def __init__(self, cell: Cell, is_word: bool, is_named: bool) -> None:
+        super().__init__(cell.text if is_named else tr(cell.text))
         self.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
         self.setTextAlignment(LEFT if is_word else RIGHT)
         parts = dict.fromkeys(part for part in (cell.text, cell.tip) if part)
-        self.setToolTip(tr("\n".join(parts)))
+        self.setToolTip("\n".join(parts) if is_named else tr("\n".join(parts)))
         self.setData(KEY_ROLE, cell.key)
         self.setData(TONE_ROLE, cell.tone)
 

@@ -135,7 +135,8 @@ def _note(found: Comparison) -> str:
         return f"{count} of {found.changed_in_all:,} whose score changed most. {against}"
     new = sum(item.kind == "new mistake" for item in found.changed)
     shown = f"{len(found.changed):,} of {wording.plural(found.changed_in_all, 'changed sample')}"
-    told = f"{wording.plural(new, 'new mistake')} first" if new else "no new mistakes"
+    count = wording.plural(new, "new mistake")
+    told = f"{count} first" if new else "no new mistakes"
     return f"{shown}, {told}. {against}"
 
 

@@ -57,6 +57,8 @@ class Catalogue:
         found = self._direct(bare, depth)
         if found is None:
             found = self._joined(bare, depth)
+        if found is None and bare[-1] in ".:,;":
+            found = self._in_words(bare[:-1], depth + 1) + bare[-1]
         return text if found is None else text.replace(bare, found, 1)
 
     def _direct(self, text: str, depth: int) -> str | None:

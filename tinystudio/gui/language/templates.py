@@ -145,13 +145,18 @@ class Templates:
         """Say whether values are such as somebody would put there."""
         if not _is_whole(template, values):
             return False
-        return len(template.words) > 1 or all(map(self._is_value, values.values()))
+        if len(template.words) > 1:
+            return True
+        # At the end a list may follow, which is taken apart by itself.
+        at_end = "" if template.literals[-1] else template.places[-1]
+        return all(
+            self._is_value(value) and (place == at_end or ", " not in value)
+            for place, value in values.items()
+        )
 
     def _is_value(self, value: str) -> bool:
         """Say whether something is a name, a figure or a text, and not a piece of a sentence."""
         words = value.split()
-        if ", " in value:
-            return False
         if (
             sum(bool(_SAID.search(word)) for word in words) <= 1
             or _within(value.strip()) in self._texts

@@ -78,7 +78,7 @@ class ComparePanel(QWidget):
         self._copy.setToolTip(tr("Copy the table of the view in front, for a sheet or a report"))
         set_role(self._note, "muted")
         for view, title in zip(self._views, TABS, strict=True):
-            self.tabs.addTab(view, title)
+            self.tabs.addTab(view, tr(title))
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName(tr("Views of the comparison"))
         head = QHBoxLayout()

@@ -82,7 +82,7 @@ class CalibrationCurve(PlotFrame):
         left = () if sweep is None else tuple(n for n in sweep.samples if n not in known)
         self.measure.setEnabled(bool(left))
         counts = f"Quantize with {', '.join(map(str, left))} calibration samples"
-        self.measure.setToolTip(counts if left else tr("There is nothing left to measure here"))
+        self.measure.setToolTip(tr(counts if left else "There is nothing left to measure here"))
         if not self._points:
             self.say_empty(self._why(sweep))
             self.say("")

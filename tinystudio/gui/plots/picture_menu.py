@@ -77,7 +77,7 @@ class PictureMenu(QMenu):
         self._ask("Save numbers", f"{self._name}.csv", "Table (*.csv)", self.save_numbers)
 
     def _ask(self, title: str, name: str, kind: str, take: Callable[[str], None]) -> None:
-        dialog = QFileDialog(self._parent, title, name, kind)
+        dialog = QFileDialog(self._parent, tr(title), name, tr(kind))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.fileSelected.connect(take)
         dialog.finished.connect(dialog.deleteLater)

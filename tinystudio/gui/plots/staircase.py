@@ -72,7 +72,7 @@ class Staircase(QWidget):
         if stairs is None:
             return
         self._title.setText(tr(stairs.heading))
-        self._plot.setAccessibleDescription(tr(in_words(stairs)))
+        self._plot.setAccessibleDescription(in_words(stairs))
         self._plot.setLabel("bottom", tr(stairs.axis), **caption_style(theme.current()))
         # A level line at each step: who stands just right of one pays for a whole step.
         step = stairs.step if stairs.step > 1 else STEP
@@ -88,7 +88,7 @@ class Staircase(QWidget):
     @Slot(object)
     def _colour(self, colours: Theme) -> None:
         dress(self._plot, colours)
-        self._plot.setLabel("left", "time (µs)", **caption_style(colours))
+        self._plot.setLabel("left", tr("time (µs)"), **caption_style(colours))
         self._line.setPen(pg.mkPen(colours.faint, width=1.2))
         self._points.setPen(pg.mkPen(colours.accent, width=1))
         self._points.setBrush(pg.mkBrush(colours.accent))
@@ -101,8 +101,9 @@ class Staircase(QWidget):
 def in_words(stairs: Stairs) -> str:
     """Return every step of the stairs, for those who hear it read aloud."""
     told = (f"{c}: {us:.3g} µs" for c, us in zip(stairs.channels, stairs.us, strict=True))
-    now = "" if stairs.now is None else f" It is at {stairs.now} now."
-    return f"{stairs.heading}. {stairs.axis}, time: {'; '.join(told)}.{now}"
+    now = "" if stairs.now is None else tr("It is at {now} now.").format(now=stairs.now)
+    axes = f"{tr(stairs.axis)}, {tr('time')}"
+    return f"{tr(stairs.heading)}. {axes}: {'; '.join(told)}. {now}".strip()
 
 
 def _every(stairs: Stairs, step: int) -> int:

@@ -52,7 +52,8 @@ class ModelPage(Page):
         form.addRow(tr("Data"), self._data)
         form.addRow("", self._warnings)
         buttons = QFlowLayout()  # in a language of long words they need two lines
-        buttons.setSpacing(8)
+        buttons.setHorizontalSpacing(8)  # a flow knows no other
+        buttons.setVerticalSpacing(8)
         buttons.addWidget(self._other_model)
         buttons.addWidget(self._other_data)
         buttons.addWidget(self._folder)

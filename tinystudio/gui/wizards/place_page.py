@@ -99,7 +99,7 @@ class PlacePage(Page):
 
     @Slot()
     def _on_browse(self) -> None:
-        dialog = QFileDialog(self, "Write to", str(self.path or ""), f"*{self._suffix}")
+        dialog = QFileDialog(self, tr("Write to"), str(self.path or ""), f"*{self._suffix}")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         # The page itself warns, where it can be read in peace.
         dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
