@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 import screens
+from comparison_examples import comparison
 from english_left import english_left
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 from words import cut_words
 
@@ -85,6 +86,8 @@ def test_in_the_pseudo_language_no_words_are_cut_and_none_are_left_in_english(
     left: dict[str, str] = {}
     cut = cut_anywhere(filled, lambda window: left.update(english_left(window)))
     assert cut == {}
+    for window in further_views(filled):
+        left.update(english_left(window))
     told = {text: where for text, where in left.items() if not MADE_UP.search(text)}
     assert told == {}, "these are in no catalogue, or are shown without `tr`"
     filled.window.close()
@@ -125,6 +128,25 @@ def test_words_that_grow_while_one_looks_get_their_room(
     qtbot.waitUntil(lambda: cut_words(filled.parts.settings) == [], timeout=3000)
     filled.window.close()
     theme.switch().theme_changed.disconnect(dress)
+
+
+def further_views(filled: screens.Filled) -> Iterator[QWidget]:
+    """Bring the views within the views to the front: of plots, of a comparison; then the tour."""
+    parts = filled.parts
+    parts.compare.panel.show_comparison(comparison())
+    for bar in (parts.plots.bar, parts.compare.panel.tabs.tabBar()):
+        holder = next(tabs for tabs in parts.window.findChildren(QTabWidget)
+                      if tabs.isAncestorOf(bar) and tabs is not bar.parent())  # fmt: skip
+        holder.setCurrentIndex(
+            next(at for at in range(holder.count()) if holder.widget(at).isAncestorOf(bar))
+        )
+        for number in range(bar.count()):
+            bar.setCurrentIndex(number)
+            screens.lay_out(parts.window)
+            yield parts.window
+    parts.commands.carry_out("guided-tour")
+    screens.lay_out(parts.window)
+    yield parts.window
 
 
 def cut_anywhere(

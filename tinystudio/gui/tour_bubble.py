@@ -116,8 +116,9 @@ class TourBubble(QFrame):
         self._waiting.setText(tr(reason))
         self._waiting.setVisible(bool(reason))
         self.show_me.setEnabled(not reason)
-        self.setFixedWidth(WIDTH)
-        self.setFixedHeight(self._body.totalHeightForWidth(WIDTH))
+        width = max(WIDTH, self._body.totalMinimumSize().width())  # buttons of long words
+        self.setFixedWidth(width)
+        self.setFixedHeight(self._body.totalHeightForWidth(width))
 
     def words(self) -> str:
         """Return what is said."""
