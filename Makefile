@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-all lint bundle screenshots clean
+.PHONY: run test test-all lint bundle screenshots texts clean
 
 run: $(VENV)/ready-run
 	@sh tools/run.sh $(BIN)
@@ -28,6 +28,10 @@ bundle: $(VENV)/ready-bundle
 
 screenshots: $(VENV)/ready-run
 	$(BIN)/python tools/screenshots.py
+
+# The catalogue of all texts that the window shows, and every translation beside it.
+texts: $(VENV)/ready-run
+	$(BIN)/python tools/collect_texts.py
 
 $(VENV)/ready-run: pyproject.toml tools/setup.sh
 	@sh tools/setup.sh $(PYTHON) $(VENV) "."

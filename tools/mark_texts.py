@@ -2,10 +2,10 @@
 
     python tools/mark_texts.py            marks what was forgotten, in place
     python tools/mark_texts.py --check    lists it and fails where there is any
-    python tools/mark_texts.py --list     prints every marked text
 
 A literal is marked where it is shown: `QLabel("Keep")` becomes `QLabel(tr("Keep"))`. Constants in
 capitals count as literals. F-strings are marked where they only name variables and attributes.
+What there is altogether is listed by `collect_texts.py`.
 """
 
 from __future__ import annotations
@@ -50,11 +50,6 @@ class Change:
 def main(arguments: list[str]) -> int:
     """Do what the arguments say; return the exit code."""
     files = sorted(path for path in GUI.rglob("*.py") if path.name not in SKIPPED)
-    if "--list" in arguments:
-        literals = (marked(path.read_text(encoding="utf-8")) for path in files)
-        for text in sorted({*declared(), *(text for some in literals for text in some)}):
-            print(json.dumps(text, ensure_ascii=False))
-        return 0
     forgotten = 0
     for path in files:
         source = path.read_text(encoding="utf-8")
@@ -133,40 +128,6 @@ def _marked_f_string(values: list[ast.expr]) -> str | None:
         return None
     filled = ", ".join(f"{name}={value}" for name, value in named.items())
     return f"tr({json.dumps(template, ensure_ascii=False)}).format({filled})"
-
-
-def marked(source: str) -> Iterator[str]:
-    """Yield every text of a file that is marked by a literal."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and _name(node.func) == "tr" and node.args:
-            text = node.args[0]
-            if isinstance(text, ast.Constant) and isinstance(text.value, str):
-                yield text.value
-
-
-def declared() -> Iterator[str]:
-    """Yield what is marked where it is shown, and declared elsewhere: by parts, actions, help."""
-    from tinystudio.core.glossary import GLOSSARY
-    from tinystudio.core.params import describe
-    from tinystudio.exporters import targets
-    from tinystudio.gallery import gallery
-    from tinystudio.gui.action_table import ACTIONS, KEYS_IN_PLACE, MENUS
-    from tinystudio.gui.help_cards import FIRST_STEPS
-    from tinystudio.gui.help_topics import TOPICS, WHOLE
-    from tinystudio.techniques import techniques
-
-    for part in (*techniques().values(), *targets().values()):
-        yield from (part.title, part.help)
-        for spec in describe(part.params):
-            yield from (spec.title, spec.help, *(title for _, title in spec.choices))
-    for task in gallery().values():
-        yield from (task.title, task.area, task.question, task.look_at)
-    for action in ACTIONS:
-        yield from (action.text, action.tip)
-    for topic in (*TOPICS.values(), WHOLE):
-        yield from (topic.title, topic.text)
-    yield from (item.text for item in GLOSSARY)
-    yield from (*MENUS, *FIRST_STEPS, *(text for _, text in KEYS_IN_PLACE))
 
 
 def applied(source: str, changes: list[Change]) -> str:

@@ -9,7 +9,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
     QStackedLayout,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.gui import training_curves
+from tinystudio.gui.column_fit import ColumnFit
 from tinystudio.gui.pacer import Pacer
 from tinystudio.gui.plots.curve_key import CurveKey
 from tinystudio.gui.plots.learning_plot import LearningPlot
@@ -31,6 +31,7 @@ from tinystudio.gui.theme import GRID
 from tinystudio.gui.training_curves import HEADINGS, Curve, curves_of, why_empty
 from tinystudio.session.runs import Run
 
+TITLE_LEAST = 140  # pixels
 FRAME_MS = 50  # twenty drawings a second are as live as an epoch can be
 HINT = (
     "A ring marks the epoch whose weights are kept. Held out is a part of the training samples that"
@@ -114,9 +115,7 @@ class TrainingPanel(QWidget):
         table.verticalHeader().hide()
         table.setAccessibleName(tr("The curves' numbers"))
         table.setTabKeyNavigation(False)  # Tab leads out; arrows go among cells
-        header = table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self._fit = ColumnFit(table, {0: TITLE_LEAST})
 
     def _connect(self) -> None:
         self._timer.timeout.connect(self._draw)
@@ -198,6 +197,7 @@ class TrainingPanel(QWidget):
             for column, cell in enumerate(row):
                 text = f"{cell:.4g}" if isinstance(cell, float) else str(cell or "")
                 self._table.setItem(line, column, QTableWidgetItem(tr(text)))
+        self._fit.read(self._table.model())
 
     @Slot(bool)
     def _on_table(self, is_on: bool) -> None:
