@@ -107,6 +107,7 @@ def comparison(
     application: QApplication, photographer: Photographer
 ) -> Iterator[tuple[str, QWidget]]:
     """Yield every view of a comparison of the first variants of the project."""
+    from tinystudio.gui.panels.compare import TABS
     from tinystudio.jobs.comparison import FEWEST, MOST
 
     parts = photographer.parts
@@ -116,11 +117,11 @@ def comparison(
     parts.compare.compare(ids)
     turn_until(application, photographer)
     tabs = parts.compare.panel.tabs
-    for tab in range(tabs.count()):
+    for tab, title in enumerate(TABS):  # files are called the same in every language
         tabs.setCurrentIndex(tab)
         turn_until(application, photographer)  # the weights are read when they are looked at
         settle(application)
-        yield f"compare-{tabs.tabText(tab).lower()}", parts.window
+        yield f"compare-{title.lower()}", parts.window
     tabs.setCurrentIndex(0)
 
 

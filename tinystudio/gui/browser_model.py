@@ -85,11 +85,11 @@ def _item_at(parent: QStandardItem, number: int, key: str) -> QStandardItem:
 
 def _fill(item: QStandardItem, row: Row) -> None:
     item.setData(row, RowRole.ROW)
-    item.setText(tr(row.title))
+    item.setText(row.shown_title)
     # Rich text, since Qt breaks the lines of nothing else.
     item.setToolTip("".join(f"<p>{escape(line)}</p>" for line in tr(row.tooltip).splitlines()))
-    told = (row.title, row.change, row.detail, "kept" if row.kept else "")
-    item.setData(", ".join(tr(part) for part in told if part), Qt.ItemDataRole.AccessibleTextRole)
+    told = (row.shown_title, *map(tr, (row.change, row.detail, "kept" if row.kept else "")))
+    item.setData(", ".join(part for part in told if part), Qt.ItemDataRole.AccessibleTextRole)
     item.setEditable(row.kind == "variant")
     item.setDragEnabled(row.kind == "variant")
 

@@ -10,6 +10,7 @@ from typing import Literal
 from tinystudio.core.measurement import Measurement
 from tinystudio.gallery.task import AREAS
 from tinystudio.gui import wording
+from tinystudio.gui.texts import tr
 from tinystudio.jobs.inspection import Inspection
 from tinystudio.session.lineage import Branch, Lineage
 from tinystudio.session.marks import Mark, ProjectVariant
@@ -39,6 +40,13 @@ class Row:
     is_open: bool = False
     is_faint: bool = False  # cannot be had now
     children: tuple[Row, ...] = ()
+
+    @property
+    def shown_title(self) -> str:
+        """Return the title in the user's language: a name of the user's own as it is."""
+        is_file = self.kind == "network" and not self.reference.startswith("gallery:")
+        is_named = self.mark is not None and bool(self.mark.name)
+        return self.title if is_file or is_named else tr(self.title)
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ class TwoLines(QStyledItemDelegate):
         painter.setPen(QColor(colours.faint if row.is_faint else colours.text))
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         room = lines.width() - MARK_WIDTH * len(row.marks)
-        painter.drawText(lines, flags, _fit(metrics, tr(shown_title(row)), room))
+        painter.drawText(lines, flags, _fit(metrics, shown_title(row), room))
         if row.detail:
             small = _small(font)
             painter.setFont(small)
@@ -89,7 +89,7 @@ class TwoLines(QStyledItemDelegate):
 def shown_title(row: Row) -> str:
     """Return what stands in the first line: a name of the user's own, or what was changed."""
     is_named = row.mark is not None and bool(row.mark.name)
-    return row.title if is_named or not row.change else row.change
+    return row.shown_title if is_named or not row.change else tr(row.change)
 
 
 def _small(font: QFont) -> QFont:

@@ -164,13 +164,14 @@ def _reason(row: Row) -> str:
     return "\n".join(line for line in (figures.verdict_reason, *figures.warnings) if line)
 
 
+TITLE = "title"  # the column that may hold names of the user's own
 COLUMNS: tuple[Column, ...] = (
     Column("marks", wording.STARRED, _marks, lambda row: -len(_marks(row)),
            f"{wording.STARRED} starred, {wording.KEPT} kept",
            is_number=False, cell_tip=_marks_in_words),
-    Column("title", "variant", lambda row: row.item.title, lambda row: row.item.title.lower(),
+    Column("title", "variant", lambda row: _title(row.item), lambda row: row.item.title.lower(),
            is_number=False,
-           cell_tip=lambda row: "\n".join((row.item.title, *row.item.variant.notes))),
+           cell_tip=lambda row: "\n".join((_title(row.item), *map(tr, row.item.variant.notes)))),
     Column("score", "accuracy", _score, lambda row: -_or_last(row.figures.score),
            "with half the width of its 90 % interval"),
     Column("change", "change", lambda row: _change(row).text,
@@ -305,10 +306,11 @@ class VariantTable(QAbstractTableModel):
         row, column = self._rows[index.row()], COLUMNS[index.column()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return tr(column.text(row))
+                return column.text(row) if column.id == TITLE else tr(column.text(row))
             case Qt.ItemDataRole.ToolTipRole:
                 tip = column.cell_tip(row) if column.cell_tip else ""
-                return tr(tip or column.text(row))
+                told = tip or column.text(row)
+                return told if column.id == TITLE else tr(told)
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(column)
             case Qt.ItemDataRole.ForegroundRole:
@@ -337,6 +339,11 @@ class FoundVariants(QSortFilterProxyModel):
         """Say whether a variant is asked for."""
         item = self._table.variant(source_row)
         return self._query.is_empty or self._query.matches(item.title, item.mark)
+
+
+def _title(item: ProjectVariant) -> str:
+    """Return the name that the user gave, as it is, or the recipe in the user's language."""
+    return item.mark.name or tr(item.variant.recipe.title)
 
 
 def _is_same(row: Row, other: Row) -> bool:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
 
 from tinystudio.gui.language.po import Entry, Form
 from tinystudio.gui.language.templates import Templates, filled, places_of
@@ -45,23 +44,34 @@ class Catalogue:
             if entry.plural:
                 self._known[entry.plural] = forms
         self._templates = Templates(self._known)
-        self.say: Callable[[str], str] = lru_cache(maxsize=MOST_KEPT)(self._said)
+        self._said: dict[str, str] = {}  # pieces as well: most sentences share them
+        self._depth = 0
 
-    def _said(self, text: str) -> str:
-        return self._in_words(text, 0)
-
-    def _in_words(self, text: str, depth: int) -> str:
-        if depth > DEEPEST or len(text) > LONGEST or not _SAYS.search(text):
+    def say(self, text: str) -> str:
+        """Return a text in this language, as far as it is known; never raises."""
+        said = self._said.get(text)
+        if said is not None:
+            return said
+        if self._depth > DEEPEST or len(text) > LONGEST or not _SAYS.search(text):
             return text
+        self._depth += 1
+        said = self._in_words(text)
+        self._depth -= 1
+        if len(self._said) >= MOST_KEPT:
+            self._said.clear()
+        self._said[text] = said
+        return said
+
+    def _in_words(self, text: str) -> str:
         bare = text.strip()
-        found = self._direct(bare, depth)
+        found = self._direct(bare)
         if found is None:
-            found = self._joined(bare, depth)
+            found = self._joined(bare)
         if found is None and bare[-1] in ".:,;":
-            found = self._in_words(bare[:-1], depth + 1) + bare[-1]
+            found = self.say(bare[:-1]) + bare[-1]
         return text if found is None else text.replace(bare, found, 1)
 
-    def _direct(self, text: str, depth: int) -> str | None:
+    def _direct(self, text: str) -> str | None:
         """Return what to say for one text or sentence; None where it is not known."""
         # What begins a sentence elsewhere may stand within one here.
         forms = self._known.get(text) or self._known.get(text[:1].upper() + text[1:])
@@ -71,7 +81,7 @@ class Catalogue:
         if found is None:
             return None
         template, values = found
-        said = {name: self._in_words(value, depth + 1) for name, value in values.items()}
+        said = {name: self.say(value) for name, value in values.items()}
         return filled(self._form_of(self._known[template], values), said)
 
     def _form_of(self, forms: tuple[str, ...], values: Mapping[str, str]) -> str:
@@ -80,28 +90,28 @@ class Catalogue:
         at = self._form(_count_in(values))
         return forms[at] if 0 <= at < len(forms) else forms[-1]
 
-    def _joined(self, text: str, depth: int) -> str | None:
+    def _joined(self, text: str) -> str | None:
         """Return what to say for the parts of a text; None where there is but one."""
         for joint in _JOINTS:
             parts = joint.split(text)
             if len(parts) > 1:
-                return "".join(self._run(parts, depth))
+                return "".join(self._run(parts))
         return None
 
-    def _run(self, parts: list[str], depth: int) -> Iterable[str]:
+    def _run(self, parts: list[str]) -> Iterable[str]:
         """Yield what to say for parts and, as they are, what is between them."""
         at = 0
         while at < len(parts):
             # Several may be one text: the longest such run first.
             last = min(len(parts), at + 2 * LONGEST_RUN - 1)
             for end in range(last, at + 1, -2) if at % 2 == 0 else ():
-                found = self._direct("".join(parts[at:end]), depth)
+                found = self._direct("".join(parts[at:end]))
                 if found is not None:
                     yield found
                     at = end
                     break
             else:
-                yield parts[at] if at % 2 else self._in_words(parts[at], depth + 1)
+                yield parts[at] if at % 2 else self.say(parts[at])
                 at += 1
 
 

@@ -123,16 +123,19 @@ class Templates:
         templates = [found for found in known if found is not None and found.key_words]
         often = Counter(word for template in templates for word in set(template.key_words))
         # Under its rarest word, so that few are compared with any sentence.
-        self._by_word: dict[str, list[Template]] = {}
+        self._by_word: dict[str, list[tuple[frozenset[str], Template]]] = {}
         for template in templates:
             rarest = min(template.key_words, key=lambda word: (often[word], -len(word), word))
-            self._by_word.setdefault(rarest, []).append(template)
+            needed = frozenset(template.key_words)
+            self._by_word.setdefault(rarest, []).append((needed, template))
 
     def find(self, sentence: str) -> tuple[str, dict[str, str]] | None:
         """Return the text of the template and the values; None where there is none."""
-        found = []
-        for word in set(_WORD.findall(sentence)):
-            for template in self._by_word.get(word, ()):
+        found, there = [], set(_WORD.findall(sentence))
+        for word in there & self._by_word.keys():
+            for needed, template in self._by_word[word]:
+                if not needed <= there:
+                    continue
                 values = template.values_in(sentence)
                 if values is not None and self._is_likely(template, values):
                     found.append((template, values))
