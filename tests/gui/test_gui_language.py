@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from idle_workers import AT, pruned
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -247,6 +248,7 @@ def test_a_small_translation_is_seen_all_over_the_window(opened, qtbot: QtBot) -
     marks = [mark.accessibleDescription() for mark in card.findChildren(HelpMark)]
     assert any(text.startswith("Nimmt ganze Kanäle heraus.") for text in marks)
     assert plot.getAxis("bottom").labelText == "Epoche"
+    assert QCoreApplication.translate("QPlatformTheme", "Close") == "Schließen"  # Qt's own
     opened.assembly.studio.open_network("gallery:watch")
     job = opened.engines.last(VariantsJob)
     opened.engines.say(

@@ -49,6 +49,7 @@ from tinystudio.gui.showing import Showing
 from tinystudio.gui.side import SidePanel
 from tinystudio.gui.steering import Steering
 from tinystudio.gui.studio import Studio
+from tinystudio.gui.texts import tr
 from tinystudio.gui.window import COMPARE_TAB, GALLERY_TAB, MainWindow, Panels
 from tinystudio.session.project import Project
 from tinystudio.session.settings import Settings
@@ -236,7 +237,7 @@ class Assembly(QObject):
     @Slot(list, str)
     def _on_variants_chosen(self, variants: list[str], words: str) -> None:
         self.trade_off.set_chosen(variants)
-        self.window.status.showMessage(words, CHOSEN_MS)
+        self.window.status.showMessage(tr(words), CHOSEN_MS)
 
     def _connect_notices(self) -> None:
         self.studio.notice_raised.connect(self._on_notice)

@@ -125,7 +125,7 @@ class ImportCard(QDialog):
         self._rest()
         self._problem.hide()
         self._help.setText(tr(f"{looked.title}. {looked.help}"))
-        self._hash.setText(_hash_words(looked))
+        self._hash.setText(tr(_hash_words(looked)))
         self._module_row.setVisible(looked.needs_module)
         self._shapes_row.setVisible(looked.needs_shapes)
         if not self._shapes.text():

@@ -73,7 +73,8 @@ class DiagramPane(QWidget):
         self.search.setMinimumWidth(100)
         for id, (title, tip) in COLOURINGS.items():
             self.colour_by.addItem(tr(title), id)
-            self.colour_by.setItemData(self.colour_by.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+            at = self.colour_by.count() - 1
+            self.colour_by.setItemData(at, tr(tip), Qt.ItemDataRole.ToolTipRole)
         self.colour_by.setAccessibleName(tr("Colour the boxes by"))
         self.colour_by.setToolTip(tr("What the boxes are coloured by"))
         tips = ("Smaller (−, or Ctrl and the wheel)", "Larger (+, or Ctrl and the wheel)",

@@ -296,7 +296,7 @@ class TableField(Field):
 
     def offer(self, words: str) -> None:
         """Offer to edit the rows."""
-        self._edit.setText(words)
+        self._edit.setText(tr(words))
         self._edit.show()
 
     def text_of(self, value: Value) -> str:
@@ -305,7 +305,7 @@ class TableField(Field):
         return f"{count} row{'s' * (count != 1)}" if count else "none set"
 
     def _show(self) -> None:
-        self._rows.setText(self.text_of(self._value))
+        self._rows.setText(tr(self.text_of(self._value)))
 
 
 class ModelField(Field):

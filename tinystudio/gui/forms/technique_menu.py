@@ -66,8 +66,9 @@ def _title(title: str, found: PreflightInfo | None) -> str:
 def _tip(text: str, found: PreflightInfo | None) -> str:
     first = text.split("\n\n", maxsplit=1)[0]
     if found is not None and found.seconds is not None:
-        first += f"\n\nIt takes {about_seconds(found.seconds)} on this model with its defaults."
+        takes = f"It takes {about_seconds(found.seconds)} on this model with its defaults."
+        first += f"\n\n{tr(takes)}"
     if found is None or found.status == "can":
         return f"<qt>{as_rich_text(first)}</qt>"
-    why = f"{found.reason} {found.remedy}".strip()
+    why = tr(f"{found.reason} {found.remedy}".strip())
     return f"<qt>{as_rich_text(why)}{as_rich_text(first)}</qt>"

@@ -243,9 +243,9 @@ class RunTable(QWidget):
         """Return what one can do with a variant."""
         menu, id, mark = QMenu(self), item.id, item.mark
         keep = "Let go" if mark.kept else "Keep"
-        menu.addAction(keep, lambda: self.keep_requested.emit(id, not mark.kept))
+        menu.addAction(tr(keep), lambda: self.keep_requested.emit(id, not mark.kept))
         star = "Remove star" if mark.starred else "Star"
-        menu.addAction(star, lambda: self.star_requested.emit(id, not mark.starred))
+        menu.addAction(tr(star), lambda: self.star_requested.emit(id, not mark.starred))
         menu.addAction(tr("Use this recipe"), lambda: self.recipe_use_requested.emit(id))
         menu.addAction(tr("Name, tags and note…"), lambda: self.notes_requested.emit(id))
         menu.addAction(tr("Show how it was made…"), lambda: self.making_requested.emit(id))

@@ -126,7 +126,7 @@ class ExportSummary(SummaryPage):
         self._bar.show()
         self._doing.show()
         self._bar.setValue(round(100 * fraction))
-        self._doing.setText(text)
+        self._doing.setText(tr(text))
 
     def show_result(self, lines: list[str], all_well: bool) -> None:
         """Show what came of it."""

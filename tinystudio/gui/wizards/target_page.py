@@ -39,7 +39,7 @@ class TargetPage(Page):
         part = find_target(id)
         reason = part.unavailable_reason()
         button, note = QRadioButton(tr(part.title)), QLabel()
-        note.setText(reason or " ".join(tr_help(part.help).split("\n\n")[0].split()))
+        note.setText(tr(reason) if reason else tr_help(part.help).split("\n\n")[0])
         note.setWordWrap(True)
         note.setContentsMargins(24, 0, 0, 8)
         set_role(note, "warning" if reason else "muted")
