@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from idle_workers import AT, pruned
 from PySide6.QtCore import QCoreApplication
@@ -55,6 +55,7 @@ def german(*pairs: tuple[str, str]) -> Catalogue:
 # Files
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.text(min_size=1), st.text(), st.booleans()), max_size=5))
 def test_what_is_written_is_read_again(made: list[tuple[str, str, bool]]) -> None:
     path = places.cache() / "round.po"
