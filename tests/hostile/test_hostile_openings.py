@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import odd_openers
 import onnx
+import onnxruntime
 import psutil
 import pytest
 from example_networks import mlp
@@ -21,12 +22,15 @@ from onnx import numpy_helper
 
 from tinystudio.cli.main import run
 from tinystudio.core import places
+from tinystudio.core.cache import Cache
 from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Silent
 from tinystudio.core.watched_child import GIB, Limits
 from tinystudio.engine.artifacts import write_artifact
 from tinystudio.engine.engine import Engine
+from tinystudio.engine.resolving import resolve_runnable
 from tinystudio.graph import opening_process, trying
+from tinystudio.graph.ort_format import OrtFile
 from tinystudio.graph.trying import Trial, opening_limits, try_opening
 from tinystudio.jobs.events import Cancelled, Event, Failed, Finished, Started
 from tinystudio.jobs.job import InspectJob
@@ -135,7 +139,7 @@ def test_a_file_is_tried_once_and_again_when_it_has_changed(
     assert run(["inspect", str(model)]) == 0
     copy = model.with_name("copy.onnx")
     copy.write_bytes(model.read_bytes())
-    assert run(["profile", str(copy), "--json"]) == 0
+    assert run(["inspect", str(copy)]) == 0
     assert len(trials) == 1  # by its content, whatever its name
     changed = onnx.load(model)
     changed.doc_string = "another"
@@ -172,6 +176,22 @@ def test_what_comes_with_the_program_or_from_it_is_not_tried(
     assert run(["inspect", "gallery:breast"]) == 0
     assert trials == []
     capsys.readouterr()
+
+
+def test_a_file_in_the_format_of_the_runtime_is_tried_as_well(
+    tmp_path: Path, trials: list[Trial], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, options = tmp_path / "small.ort", onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(path)
+    options.add_session_config_entry("session.save_model_format", "ORT")
+    onnxruntime.InferenceSession(mlp().network.data, options, providers=["CPUExecutionProvider"])
+    for _ in range(2):
+        assert isinstance(resolve_runnable(str(path), Cache()), OrtFile)
+    assert len(trials) == 1
+    path.write_bytes(path.read_bytes() + b"changed")
+    monkeypatch.setattr(opening_process, "main", odd_openers.crash)
+    with pytest.raises(UserError, match=r"small\.ort was not opened - .* \(SIGSEGV\)"):
+        resolve_runnable(str(path), Cache())
 
 
 def test_a_file_whose_time_ran_out_is_given_more_when_it_is_opened_again(
@@ -263,8 +283,13 @@ def test_nothing_is_left_of_a_command_that_is_ended_while_it_opens_a_file(
     wait_for(lambda: opener_of(begun.pid) is not None)
     opener = opener_of(begun.pid)
     assert opener is not None
-    wait_for(lambda: opener.cpu_times().user > 0.2)  # it hangs, and hears nothing
-    begun.send_signal(signal.Signals[ending])
-    said = begun.communicate(timeout=PATIENCE_S)[1]
-    assert begun.returncode == (130 if ending == "SIGINT" else -signal.SIGKILL), said
-    wait_for(lambda: not opener.is_running() or opener.status() == psutil.STATUS_ZOMBIE)
+    try:
+        wait_for(lambda: opener.cpu_times().user > 0.2)  # it hangs, and hears nothing
+        begun.send_signal(signal.Signals[ending])
+        said = begun.communicate(timeout=PATIENCE_S)[1]
+        assert begun.returncode == (130 if ending == "SIGINT" else -signal.SIGKILL), said
+        wait_for(lambda: not opener.is_running() or opener.status() == psutil.STATUS_ZOMBIE)
+    finally:
+        begun.kill()
+        if opener.is_running():
+            opener.kill()

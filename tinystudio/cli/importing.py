@@ -10,7 +10,6 @@ from tinystudio.cli.console import Console
 from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Silent
 from tinystudio.gallery import PREFIX
-from tinystudio.graph.ort_format import is_ort_file
 from tinystudio.graph.trying import LEAST_S, try_opening
 from tinystudio.importers import is_foreign
 from tinystudio.importers.importer import SHAPE_HINT, ImportSettings, InputShape
@@ -58,7 +57,7 @@ def opened(
     Raises `UserError` where it cannot be converted, or something about it was not said.
     """
     path = Path(reference)
-    if reference.startswith(PREFIX) or is_ort_file(path):
+    if reference.startswith(PREFIX):
         return reference
     if not is_foreign(path):
         if args.time_limit is not None:  # else the engine opens it within its own limits

@@ -120,6 +120,6 @@ def _checks(
 def _artifact(file: Path) -> Artifact:
     data = file.read_bytes()
     digest = sha256(data)
-    if file.suffix == ".onnx":
+    if file.suffix in (".onnx", ".ort"):
         note_own(digest)
     return Artifact(path=str(file), sha256=digest, size_bytes=len(data))

@@ -77,11 +77,12 @@ def resolve_runnable(
     path = Path(reference)
     if _is_gallery(reference) or not is_ort_file(path):
         return resolve_network(reference, cache, reporter)
-    return cache.get(
-        ("ort file", *_state(path)),
-        lambda: OrtFile(path.read_bytes()),
-        lambda file: len(file.data),
-    )
+
+    def opened() -> OrtFile:
+        try_opening(path, reporter or Silent())
+        return OrtFile(path.read_bytes())
+
+    return cache.get(("ort file", *_state(path)), opened, lambda file: len(file.data))
 
 
 def resolve_dataset(

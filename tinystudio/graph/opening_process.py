@@ -6,6 +6,7 @@ loaded anywhere; and little besides, so that a small file waits for no more than
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -45,14 +46,34 @@ def _answer(request: OpenIt, say: Callable[[OpeningWord], None]) -> OpeningWord:
     from tinystudio.core.child_words import Doing, Refused
     from tinystudio.graph.opening import open_with_files
     from tinystudio.graph.opening_words import Holds, Opened
+    from tinystudio.graph.ort_format import is_ort_file
 
     def heard(share: float, text: str, held: int) -> None:
         say(Holds(size_bytes=held))
         say(Doing(text=text, share=share))
 
+    if is_ort_file(request.path):
+        _load_into_runtime(request)
+        return Opened()
     cap_memory(request.memory_bytes)  # what was loaded until now is not counted
     try:
         _, beside = open_with_files(request.path, heard)
     except Exception as error:  # noqa: BLE001 - the outer edge: nothing may pass it unsaid
         return Refused.of(error, f"{request.path.name} was not opened")
     return Opened(beside=beside)
+
+
+def _load_into_runtime(request: OpenIt) -> None:
+    """Load a file in the runtime's own format, which nothing else can read.
+
+    Here it may bring down the process. What the runtime has against it is said, in the same words
+    as of any model, where it is to be measured.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    cap_memory(request.memory_bytes)
+    with suppress(Exception):
+        onnxruntime.InferenceSession(request.path, options, providers=["CPUExecutionProvider"])
