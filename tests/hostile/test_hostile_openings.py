@@ -221,6 +221,21 @@ def test_a_command_can_limit_the_time(
     assert "took longer than 1 second." in capsys.readouterr().err
 
 
+def test_a_process_that_may_have_no_children_says_where_to_open_it_first(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Worker:
+        daemon = True
+
+    with monkeypatch.context() as inside:
+        inside.setattr(trying, "current_process", Worker)
+        with pytest.raises(UserError, match="tinystudio inspect"):
+            try_opening(model, Silent())
+    assert try_opening(model, Silent()) == ()
+    monkeypatch.setattr(trying, "current_process", Worker)
+    assert try_opening(model, Silent()) == ()  # known by now
+
+
 def test_time_and_memory_grow_with_what_a_network_holds() -> None:
     small, large = opening_limits(1000), opening_limits(2**30)
     assert small.seconds == pytest.approx(60, abs=1)

@@ -7,6 +7,7 @@ error that names it. What went well is remembered by content, so that it costs o
 from __future__ import annotations
 
 from collections.abc import Iterable
+from multiprocessing import current_process
 from pathlib import Path
 
 from tinystudio.core import places
@@ -94,6 +95,12 @@ def _tried(
     seconds: float | None,
 ) -> tuple[str, ...]:  # fmt: skip
     """Open it in a process of its own; return the data files that it names."""
+    if current_process().daemon:  # Python's rule for what multiprocessing.Pool starts
+        raise UserError(
+            f"{path.name} was not opened",
+            "It was never opened here, and this process may not start the one to try it in.",
+            "Open it once with `tinystudio inspect`, and then here.",
+        )
     asked = seconds if seconds is not None else known.allowed_s(digest)
     trial = Trial(path, opening_limits(size, asked))
     try:
@@ -122,7 +129,10 @@ def _more_time(seconds: float, digest: str, known: OpenedBefore) -> str:
         return f"{SMALLER} On the command line, --time-limit allows any time."
     more = min(LONGEST_S, 2 * seconds)
     known.allow(digest, more)
-    return f"Open it again, and it is given {more:.0f} seconds, or choose a smaller model."
+    return (
+        f"Open it again (in the window: Retry), and it is given {more:.0f} seconds; or choose a "
+        "smaller model."
+    )
 
 
 def _hashes(path: Path, names: Iterable[str], reporter: Reporter) -> dict[str, str]:
