@@ -55,7 +55,8 @@ _WORDS = re.compile(r"[^\W\d_]{3,}|\b(?:[Ii]n|of|is|[Nn]o|to|at|by|[Oo]n|or|as)\
 _PROSE = re.compile(r"(?:[^\W\d_]{2,}|A|\x00|\d)\W* \W*(?:[^\W\d_]+|\x00|\d)")
 _CODE = re.compile(
     r"SELECT |INSERT |UPDATE |DELETE |CREATE |PRAGMA |ALTER |REFERENCES|://\S+\Z|^\s*def |import "
-    r"|; *\}|\{ *[a-z-]+:|^--|padding|border|font-|margin|QToolButton|<svg|\bQ[A-Z]\w+::|==|\$\{"
+    r"|; *\}|\{ *[a-z-]+:|^--|padding|border|font-|margin|QToolButton|^<img|<svg"
+    r"|\bQ[A-Z]\w+::|==|\$\{"
 )
 _WORD = re.compile(r"\W*(?:[^\W\d_]{3,}|On|on|In|no|No)(?:[-–/][^\W\d_]+)*[…:.]?")
 _PART = re.compile(r"[a-z]{3,} | [a-z]{3,}|, [a-z]{3,}")  # of a sentence
@@ -131,8 +132,12 @@ class _Finder:
 
     def _in_call(self, call: ast.Call, said: int) -> Iterator[Text]:
         name = name_of(call.func)
-        yield from self.in_node(call.func, said)
-        if name in _words(UNSEEN_CALLS):
+        is_unseen = name in _words(UNSEEN_CALLS)
+        # A list of names is often written as one text: "LSTM GRU".split()
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+        if not (is_unseen and isinstance(owner, ast.Constant)):
+            yield from self.in_node(call.func, said)
+        if is_unseen:
             return
         if name == "plural" and len(call.args) == 2 and isinstance(call.args[1], ast.Constant):
             word = str(call.args[1].value)

@@ -174,10 +174,11 @@ def test_plurals_follow_the_language() -> None:
 
 
 def test_a_translation_with_places_of_its_own_is_left_out() -> None:
-    say = german(("Copy {name}", "{nome} kopieren"), ("Keep", "")).say
-    assert say("Copy it") == "Copy it"
-    assert say("Copy {name}") == "Copy {name}"
-    assert say("Keep") == "Keep"
+    for wrong in ("{nome} kopieren", "{name kopieren", "{} kopieren", "{name:d} kopieren", ""):
+        say = german(("Copy {name}", wrong)).say
+        assert say("Copy it") == "Copy it"
+        assert say("Copy {name}").format(name="it") == "Copy it"
+    assert german(("Copy {name}", "Kopieren")).say("Copy it") == "Kopieren"
 
 
 # The catalogue

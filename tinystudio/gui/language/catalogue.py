@@ -116,9 +116,12 @@ class Catalogue:
 
 
 def _fits(entry: Entry) -> bool:
-    """Say whether a translation has no places of its own: nothing would be put into them."""
-    there = places_of(entry.text) | places_of(entry.plural)
-    return all(places_of(form) <= there for form in entry.forms)
+    """Say whether a translation has no places of its own: nothing could be put into them."""
+    one, other = places_of(entry.text), places_of(entry.plural)
+    if one is None or other is None:
+        return True  # braces that stand for themselves
+    found = [places_of(form) for form in entry.forms]
+    return all(form is not None and form <= one | other for form in found)
 
 
 def _count_in(values: Mapping[str, str]) -> int:

@@ -105,12 +105,13 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     return template.literals[0] + "".join(value + literal for value, literal in rest)
 
 
-def places_of(text: str) -> set[str]:
-    """Return the names of a text's places; none where it is no template."""
+def places_of(text: str) -> set[str] | None:
+    """Return a text's places as they are written; None where a brace is left open."""
     try:
-        return {place for _, place, _, _ in string.Formatter().parse(text) if place is not None}
+        parsed = list(string.Formatter().parse(text))
     except ValueError:
-        return set()
+        return None
+    return {f"{name}!{how}:{spec}" for _, name, spec, how in parsed if name is not None}
 
 
 class Templates:
