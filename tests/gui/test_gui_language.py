@@ -173,6 +173,35 @@ def test_plurals_follow_the_language() -> None:
     assert say("1 file") == "1 plik"
     assert say("3 files") == "3 pliki"
     assert say("12 files · 1,022 files") == "12 plików · 1,022 pliki"
+    assert say("many files") == "many plików"
+
+
+def test_the_count_before_the_word_decides() -> None:
+    one, many = "{done} of {count} layer", "{done} of {count} layers"
+    say = Catalogue([Entry(one, many, (one, many))], lambda count: int(count != 1)).say
+    for text in ("1 of 6 layers", "0 of 1 layer", "3 of 1 layer", "no of many layers"):
+        assert say(text) == text
+
+
+def test_in_a_language_that_is_english_every_sentence_stays() -> None:
+    texts = read_po(ROOT / "resources" / "translations" / "tinystudio.pot")
+    same = [
+        Entry(
+            entry.text, entry.plural, (entry.text, entry.plural) if entry.plural else (entry.text,)
+        )
+        for entry in texts.entries
+    ]
+    say, changed = Catalogue(same, texts.form).say, []
+    for entry in texts.entries:
+        template = template_of(entry.text)
+        places = () if template is None else template.places
+        values = {
+            place: ("1" if entry.plural else f"{at + 2} kB") for at, place in enumerate(places)
+        }
+        sentence = filled(entry.text, values)
+        if say(sentence) != sentence:
+            changed.append((sentence, say(sentence)))
+    assert changed == []
 
 
 def test_a_translation_with_places_of_its_own_is_left_out() -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 
 from tinystudio.gui.language.po import Entry, Form
-from tinystudio.gui.language.templates import Templates, filled, places_of
+from tinystudio.gui.language.templates import Templates, filled, places_of, template_of
 
 MOST_KEPT = 16_384  # sentences with their translations: tables ask for the same again and again
 DEEPEST = 12  # a value in a value in a value
 LONGEST = 4000  # letters of what is taken apart: more is a file's content
+ONE, MANY = 1, 1000  # of what no number is read
 LONGEST_RUN = 8  # parts that may be one text together
 
 _SAYS = re.compile(r"[^\W\d_]{2}")  # two letters: less is a unit or a sign
@@ -36,6 +38,7 @@ class Catalogue:
     def __init__(self, entries: Iterable[Entry], form: Form) -> None:
         self._form = form
         self._known: dict[str, tuple[str, ...]] = {}
+        self._counted: dict[str, tuple[str, int]] = {}  # the place that decides, and what it may be
         for entry in entries:
             forms = entry.forms
             if entry.is_fuzzy or not forms or not all(forms) or not _fits(entry):
@@ -43,6 +46,8 @@ class Catalogue:
             self._known[entry.text] = forms
             if entry.plural:
                 self._known[entry.plural] = forms
+                place = _deciding(entry)
+                self._counted |= {entry.text: (place, ONE), entry.plural: (place, MANY)}
         self._templates = Templates(self._known)
         self._said: dict[str, str] = {}  # pieces as well: most sentences share them
         self._depth = 0
@@ -82,12 +87,15 @@ class Catalogue:
             return None
         template, values = found
         said = {name: self.say(value) for name, value in values.items()}
-        return filled(self._form_of(self._known[template], values), said)
+        return filled(self._form_of(template, values), said)
 
-    def _form_of(self, forms: tuple[str, ...], values: Mapping[str, str]) -> str:
-        if len(forms) == 1:
+    def _form_of(self, template: str, values: Mapping[str, str]) -> str:
+        forms = self._known[template]
+        if template not in self._counted:
             return forms[0]
-        at = self._form(_count_in(values))
+        place, usual = self._counted[template]
+        value = values.get(place, "")
+        at = self._form(int(re.sub(r"\D", "", value)) if _COUNT.fullmatch(value) else usual)
         return forms[at] if 0 <= at < len(forms) else forms[-1]
 
     def _joined(self, text: str) -> str | None:
@@ -124,9 +132,10 @@ def _fits(entry: Entry) -> bool:
     return all(form is not None and form <= one | other for form in found)
 
 
-def _count_in(values: Mapping[str, str]) -> int:
-    """Return the number that decides about the plural; of many where none can be read."""
-    for value in values.values():
-        if _COUNT.fullmatch(value):
-            return int(re.sub(r"\D", "", value))
-    return 1000
+def _deciding(entry: Entry) -> str:
+    """Return the place whose count decides: the last before singular and plural differ."""
+    letters = zip(entry.text, entry.plural, strict=False)
+    same = "".join(one for one, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], letters))
+    found = template_of(entry.text)
+    before = [] if found is None else [at for at in found.places if f"{{{at}}}" in same]
+    return before[-1] if before else ""
