@@ -392,8 +392,8 @@ KEYS_IN_PLACE: tuple[tuple[str, str], ...] = (
     ("Tab", "Go on to the next control; Shift+Tab goes back"),
     ("Ctrl+Tab", "Go to the next tab"),
     ("Left", "In a plot: go to the next cheaper variant; Right: to the dearer one"),
-    ("F2", "In the model browser: rename the variant"),
-    ("K", "In the model browser: keep the variant, or let it go"),
+    ("F2", "In the model browser: rename the variant; K: keep it, or let it go"),
     ("Del", "In the model browser: delete the variant"),
+    ("Alt+Up", "In the list of jobs: earlier; Alt+Down: later; Alt+Home: next; Alt+End: last"),
     ("Ctrl+C", "In the table of runs: copy the selected rows as CSV"),
 )

@@ -170,7 +170,7 @@ class Assembly(QObject):
         desk = self.commands.jobs
         self.jobs.cancel_requested.connect(desk.cancel)
         self.jobs.pause_requested.connect(desk.pause)
-        self.jobs.next_requested.connect(desk.put_next)
+        self.jobs.move_requested.connect(desk.move)
         self.jobs.retry_requested.connect(desk.retry)
 
     def _connect_layers_view(self) -> None:

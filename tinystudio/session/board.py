@@ -43,7 +43,7 @@ class Change(Enum):
 @dataclass(frozen=True)
 class Draft:
     """What undo takes back: the recipe with what is turned off beside it, the user's marks, the
-    baseline, and figures from other devices.
+    baseline, figures from other devices, and the order in which jobs wait, where it was changed.
     """
 
     recipe: Recipe
@@ -51,6 +51,7 @@ class Draft:
     off_steps: tuple[OffStep, ...] = ()
     baseline: str | None = None
     device_points: tuple[DevicePoint, ...] = ()
+    queue: tuple[str, ...] = ()
 
 
 class Board:

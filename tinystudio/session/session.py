@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
-from typing import Protocol
 
 from tinystudio.core.errors import UserError
 from tinystudio.core.params import Single
@@ -26,10 +25,10 @@ from tinystudio.jobs.job import (
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.jobs.variant import variant_id
 from tinystudio.session.board import Change
-from tinystudio.session.editing import Editing
 from tinystudio.session.marks import ProjectVariant
 from tinystudio.session.moving import Lost, lost_in
 from tinystudio.session.project import Project
+from tinystudio.session.queueing import JobSink, Queueing
 from tinystudio.session.records import ProjectState, Record
 from tinystudio.session.runs import Run, RunState
 from tinystudio.session.stopped import stopped_in
@@ -40,20 +39,7 @@ __all__ = ["Change", "JobSink", "ProjectState", "Session"]
 PREVIEW_SAMPLES = 500
 
 
-class JobSink(Protocol):
-    """Where jobs go: a runner, or the window's links to two of them."""
-
-    def send(self, job: Job) -> None:
-        """Hand over a job."""
-
-    def cancel(self, job: str, pause: bool = False) -> None:
-        """Ask for the end of a job, for good or to go on later."""
-
-    def put_next(self, job: str) -> None:
-        """Have a job that waits begin before the others that wait."""
-
-
-class Session(Editing):
+class Session(Queueing):
     """One thread, no Qt. Methods return at once; what they start arrives as events.
 
     `save` takes records to write; by default they are written to the project here and now.
@@ -67,8 +53,7 @@ class Session(Editing):
         jobs: JobSink,
         save: Callable[[Sequence[Record]], None] | None = None,
     ) -> None:
-        super().__init__(project, save)
-        self._jobs = jobs
+        super().__init__(project, jobs, save)
         self._preview_number = 0
         self._times_original = True
         self._lost_at_first = lost_in(self.state)
@@ -293,32 +278,6 @@ class Session(Editing):
             )
         )  # fmt: skip
 
-    def cancel(self, job: str) -> None:
-        """Ask for the end of a job; what it finished stays."""
-        self._jobs.cancel(job)
-
-    def pause(self, job: str) -> None:
-        """Have a job end for now: `retry` goes on with it, also after the program was closed."""
-        if not goes_on(self.runs[job].job):
-            raise UserError(
-                "The job was not paused", "It would have to begin anew.", "Let it end, or cancel."
-            )
-        self._jobs.cancel(job, pause=True)
-
-    @property
-    def paused(self) -> tuple[Run, ...]:
-        """Return the runs that were paused and that nothing has gone on with."""
-        resumed = {run.job.continues for run in self.runs}
-        return tuple(
-            run for run in self.runs if run.state is RunState.PAUSED and run.id not in resumed
-        )
-
-    def put_next(self, job: str) -> None:
-        """Have a job that waits begin before the others that wait."""
-        self._jobs.put_next(job)
-        self.runs.put_next(job)
-        self._tell(Change.RUNS)
-
     def retry(self, job: str) -> str:
         """Send an ended job again, without the recipes that are already measured."""
         run = self.runs[job]
@@ -371,11 +330,6 @@ class Session(Editing):
         if self.network is None:
             raise UserError(title, "No model is open.", "Open a model first.")
         return self.network, self.data
-
-
-def goes_on(job: Job) -> bool:
-    """Say whether a job that is stopped goes on from where it was when it is asked for again."""
-    return isinstance(job, (VariantsJob, ExploreJob))
 
 
 def _left_over(job: VariantsJob, run: Run) -> dict[str, object]:

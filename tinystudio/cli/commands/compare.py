@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +125,7 @@ class _Nobody:
     def cancel(self, job: str, pause: bool = False) -> None:
         """There is nothing to end."""
 
-    def put_next(self, job: str) -> None:
+    def put_in_order(self, jobs: Sequence[str]) -> None:
         """There is nothing that waits."""
 
 
