@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gallery import PREFIX, gallery
 from tinystudio.gui.action_table import Need
-from tinystudio.gui.browser_rows import OpenNetwork, TaskEntry, VariantRows, browser_rows
+from tinystudio.gui.browser_rows import OpenNetwork, TaskEntry, browser_rows
 from tinystudio.gui.model_choices import model_choices
 from tinystudio.gui.moved_desk import FIND
 from tinystudio.gui.panels.layers import NOTHING
@@ -22,6 +22,7 @@ from tinystudio.gui.shown import (
     shown_figures,
 )
 from tinystudio.gui.texts import tr
+from tinystudio.gui.variant_rows import VariantRows
 from tinystudio.gui.window import GALLERY_TAB
 from tinystudio.session.exploration import Front
 from tinystudio.session.front import Limits
@@ -269,6 +270,8 @@ class Showing(QObject):
             if row.is_open and row.detail:
                 self._known[row.reference] = row.detail
         self._parts.browser.show_rows(rows)
+        if self._variant_rows.has_more:
+            QTimer.singleShot(0, self, self._show_browser)
         recent = self._parts.remembered.settings.recent_networks
         self._parts.settings.set_models(model_choices(session, recent))
 
