@@ -18,7 +18,7 @@ from tinystudio.gui.theme import GRID
 from tinystudio.session.runs import Run, RunState
 
 _STEPS = 1000  # of the progress bar
-_BUTTON_WIDTH = 84  # pixels, of the longest word on one: columns of all rows line up
+_BUTTON_WIDTH = 76  # pixels, of the longest word on one: columns of all rows line up
 _GRIP = "⠿"
 _GRIP_TIP = (
     "Drag it up or down: what is higher begins earlier. With the keyboard: Alt and an arrow."
@@ -63,7 +63,7 @@ class JobRow(QFrame):
             set_role(label, "muted")
         self._grip.setCursor(Qt.CursorShape.OpenHandCursor)
         self._grip.setToolTip(tr(_GRIP_TIP))
-        self._state.setMinimumWidth(80)
+        self._state.setMinimumWidth(scaled(64))
         self._state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for button in (self._other, self._button):
             set_role(button, "link")
@@ -77,8 +77,8 @@ class JobRow(QFrame):
         line.setContentsMargins(GRID // 2, 1, 0, 1)
         line.setSpacing(2 * GRID)
         line.addWidget(self._grip)
-        line.addWidget(self._title, 3)
-        line.addWidget(self._bar, 4)
+        line.addWidget(self._title, 4)
+        line.addWidget(self._bar, 3)
         line.addWidget(self._text, 4)
         line.addWidget(self._state)
         line.addWidget(self._other)

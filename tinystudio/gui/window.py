@@ -26,6 +26,7 @@ from tinystudio.gui.actions import Actions
 from tinystudio.gui.bars import fill_menus, make_toolbar
 from tinystudio.gui.drop_target import local_files
 from tinystudio.gui.elided import Elided
+from tinystudio.gui.sideways import Sideways
 from tinystudio.gui.status_line import StatusLine
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.text_size import scaled
@@ -142,8 +143,9 @@ class MainWindow(QMainWindow):
             self._across.replaceWidget(self._across.indexOf(old), new)
             old.deleteLater()
         self._left, self._right = panels.browser, panels.settings
-        views = (panels.trade_off, panels.layers, panels.runs, panels.training, panels.plots)
-        _replace_tabs(self._centre, (*views, panels.compare, panels.gallery))
+        views = (panels.layers, panels.runs, panels.training, panels.plots, panels.compare)
+        wide = (Sideways(view) for view in (*views, panels.gallery))
+        _replace_tabs(self._centre, (panels.trade_off, *wide))
         _replace_tabs(self._lower, (panels.jobs, panels.notices))
         self.keep_room()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from tinystudio.gui.bending_row import BendingRow
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.forms.slider import StepSlider
 from tinystudio.gui.number_marks import plain
@@ -77,21 +78,16 @@ class CompressionPanel(QWidget):
         ends = QHBoxLayout()
         for label, stretch in zip(self._ends, (0, 1, 0), strict=True):
             ends.addWidget(label, stretch)
-        layout.addLayout(self._head())
+        layout.addWidget(self._head())
         layout.addWidget(self._dial)
         layout.addLayout(ends)
         layout.addWidget(self._reason)
         layout.addLayout(self._rows())
 
-    def _head(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(GRID // 2)
-        row.addWidget(self._title)
-        row.addSpacing(GRID)
-        row.addStretch(1)
-        row.addWidget(self._bits)
-        row.addWidget(self._goal)
-        return row
+    def _head(self) -> BendingRow:
+        return BendingRow(
+            (self._title, BendingRow((self._bits, self._goal), (), GRID // 2)), (1, 0)
+        )
 
     def _rows(self) -> QGridLayout:
         grid = QGridLayout()

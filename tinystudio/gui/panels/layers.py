@@ -104,7 +104,8 @@ class LayersPanel(QWidget):
         set_role(self._nothing, "muted")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         set_role(self._summary, "muted")
-        self._summary.setWordWrap(True)
+        for label in (self._summary, self._nothing):
+            label.setWordWrap(True)
         self._set_up_table()
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self._table)

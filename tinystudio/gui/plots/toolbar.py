@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
+from tinystudio.gui.flow_row import FlowRow
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 
@@ -30,6 +31,7 @@ class Toolbar(QWidget):
         self.limits = (QPushButton(tr("Limit size")), QPushButton(tr("Limit latency")))
         self.reset, self.table = QPushButton(tr("Reset view")), QPushButton(tr("Table"))
         self._hint = QLabel(HINT.format("upper"))
+        self._buttons = FlowRow()
         self._lay_out()
         for button in self.limits:
             button.clicked.connect(self.limit_toggled)
@@ -49,9 +51,11 @@ class Toolbar(QWidget):
         row.setSpacing(4)
         row.addWidget(self._hint, 1)
         row.addStretch(0)  # in the hint's place where that is hidden
-        for button in (*self.limits, self.reset, self.table):
+        buttons = (*self.limits, self.reset, self.table)
+        for button in buttons:
             set_role(button, "link")
-            row.addWidget(button)
+        self._buttons.hold(buttons)
+        row.addWidget(self._buttons)
         for button in (*self.limits, self.table):
             button.setCheckable(True)
             button.setStyleSheet(CHECKED)
