@@ -15,6 +15,7 @@ from tinystudio.gui import wording
 from tinystudio.gui.panels.compression import ANY, FASTEST, NO_DATABASE, CompressionPanel
 from tinystudio.gui.shown import opening_trouble
 from tinystudio.gui.studio import Studio
+from tinystudio.session.baseline import baseline_words
 from tinystudio.session.dial_paths import (
     Goal,
     PathSearch,
@@ -56,7 +57,7 @@ class Steering(QObject):
         studio, panel = self._studio, self._panel
         studio.database_changed.connect(self._on_database)
         studio.runs_changed.connect(self._show_reason)
-        studio.recipe_changed.connect(self._follow)
+        studio.recipe_changed.connect(self._follow)  # also when the baseline is another
         panel.turned.connect(self._on_turned)
         panel.bits_chosen.connect(self._on_bits)
         panel.goal_chosen.connect(self._on_goal)
@@ -246,7 +247,14 @@ class Steering(QObject):
         there = self._path[stop]
         if (there.choice, there.epochs) != (point.choice, point.epochs):
             return "set by hand"
-        return f"{stop} of {len(self._path) - 1}{', trained' if point.epochs else ''}"
+        words = f"{stop} of {len(self._path) - 1}{', trained' if point.epochs else ''}"
+        return " · ".join(filter(None, (words, self._size_words(point))))
+
+    def _size_words(self, point: FrontPoint) -> str:
+        """Say how many times smaller the file is than the baseline's."""
+        baseline = self._studio.session.baseline
+        before = None if baseline is None else baseline.measurement.size_bytes
+        return wording.size_sentence(point.size_bytes, before, baseline_words(baseline))
 
     @Slot()
     def _show_reason(self) -> None:

@@ -16,6 +16,7 @@ NO_FIGURE = "–"
 
 STARRED, KEPT = "★", "●"
 
+SAME_SIZE = "same size"
 SAME_SIZE_WITHIN = 0.005  # closer than half a percent reads as "same size"
 
 
@@ -219,10 +220,16 @@ def size_change(size_bytes: float | None, original_bytes: float | None) -> Judge
         return Judged("", Tone.MUTED)
     ratio = size_bytes / original_bytes
     if abs(ratio - 1) < SAME_SIZE_WITHIN:
-        return Judged("same size", Tone.SAME)
+        return Judged(SAME_SIZE, Tone.SAME)
     if ratio < 1:
         return Judged(f"{times(1 / ratio)} smaller", Tone.GOOD)
     return Judged(f"{times(ratio)} larger", Tone.BAD)
+
+
+def size_sentence(size_bytes: float | None, before: float | None, whom: str) -> str:
+    """Return how many times smaller than what, e.g. "4.1× smaller than the original"."""
+    change = size_change(size_bytes, before).text
+    return change and f"{change} {'as' if change == SAME_SIZE else 'than'} {whom}"
 
 
 def times(ratio: float) -> str:

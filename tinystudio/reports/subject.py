@@ -10,6 +10,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.downloads import find_download, is_download
 from tinystudio.gallery import PREFIX, find_task
 from tinystudio.jobs.inspection import Inspection
+from tinystudio.session.baseline import ORIGINAL, baseline_words
 from tinystudio.session.board import Board
 from tinystudio.session.controls import is_control
 from tinystudio.session.device_points import DevicePoint
@@ -139,17 +140,19 @@ def _chosen(board: Board, named: str | None) -> tuple[ProjectVariant, str]:
     best = board.best() if board.limits != Limits() else None
     if best is not None and not best.is_outdated:
         return best, "It has the best score inside the limits that were drawn."
-    return _fitting(usable)
+    turned = [item for item in board.compared() if not item.is_outdated]
+    return _fitting(turned, baseline_words(board.baseline))
 
 
-def _fitting(usable: list[ProjectVariant]) -> tuple[ProjectVariant, str]:
+def _fitting(usable: list[ProjectVariant], baseline: str) -> tuple[ProjectVariant, str]:
     """Return what is likely wanted where nobody has chosen, and why."""
     smallest = _smallest_tied(usable)
     if smallest is not None:
-        return smallest, "It is the smallest whose score ties with the original's."
+        theirs = "the original's" if baseline == ORIGINAL else f"that of {baseline}"
+        return smallest, f"It is the smallest whose score ties with {theirs}."
     closest = _best_of_the_smaller(usable)
     if closest is not None:
-        why = "None that is smaller ties with the original; of these it has the best score."
+        why = f"None that is smaller ties with {baseline}; of these it has the best score."
         return closest, why
     return usable[0], "No variant was chosen; this is the model as it came."
 
@@ -165,7 +168,7 @@ def _smallest_tied(items: list[ProjectVariant]) -> ProjectVariant | None:
 
 
 def _best_of_the_smaller(items: list[ProjectVariant]) -> ProjectVariant | None:
-    size = next((it.measurement.size_bytes for it in items if it.is_original), None)
+    size = next((it.measurement.size_bytes for it in items if it.is_reference), None)
     smaller = [
         item for item in items
         if size is not None

@@ -35,6 +35,9 @@ def test_a_recipe_is_held_against_its_model(
     assert {(pair["first"], pair["second"]) for pair in found["pairs"]} == {(0, 1)}
     assert found["layers"][0]["cells"][1]["precision"] == "INT8"
     assert "pictures" not in found  # they lie in this computer's cache
+    turned = in_json(capsys, "compare", TASK, recipe, "--baseline", recipe, *DATA)
+    assert [item["title"] for item in turned["contenders"]] == ["int8", TASK]
+    assert turned["pairs"][0]["change"] == -found["pairs"][0]["change"]
 
 
 def test_people_get_tables(recipe: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,6 +60,9 @@ def test_variants_of_a_project_are_named_by_their_titles(
     found = in_json(capsys, "compare", *names, *project, "--no-time")
     assert [item["title"] for item in found["contenders"]] == list(names)
     assert found["contenders"][1]["file"].endswith(".onnx")  # as it was measured
+    asked = ("original", "--baseline", "weights −90 %", *project, "--no-time")
+    found = in_json(capsys, "compare", *asked)
+    assert [item["title"] for item in found["contenders"]] == ["weights −90 %", "original"]
     assert run(["compare", "original", "nobody", *project]) == 1
     assert "no variant 'nobody'" in capsys.readouterr().err
 

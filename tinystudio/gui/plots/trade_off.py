@@ -65,6 +65,7 @@ class TradeOff(QWidget):
         self._variants: tuple[ProjectVariant, ...] = ()
         self._imported: tuple[DevicePoint, ...] = ()
         self._against = ""
+        self._baseline: ProjectVariant | None = None  # among the variants
         self._selected: str | None = None
         self._best: str | None = None
         self._front = PredictedFront()
@@ -258,20 +259,22 @@ class TradeOff(QWidget):
         self.answer.say(
             None if best is None else (best.title, best.measurement),
             None if number is None else self._front.figures[number],
+            self._baseline,
         )
 
     def _draw_points(self) -> None:
         fresh = self._fresh()
-        original = next((item.measurement for item in fresh if item.is_reference), None)
+        self._baseline = next((item for item in fresh if item.is_reference), None)
+        baseline = None if self._baseline is None else self._baseline.measurement
         self._best = self.best
-        shown = [original] if original is not None else list(self._front.figures)
+        shown = [baseline] if baseline is not None else list(self._front.figures)
         self.toolbar.say_direction(all(figures.higher_is_better for figures in shown[:1]))
         for chart, known in zip(self.charts, self._known, strict=True):
             points = (*known.of(fresh), *imported_points(self._imported, fresh, chart.cost))
             ids = {item.id for item in front_of(fresh, chart.cost.axis)}
             front = sorted((p for p in points if p.id in ids), key=lambda point: point.cost)
             chart.set_predicted(self._front.points(chart.cost))
-            chart.set_points(points, front, original)
+            chart.set_points(points, front, baseline)
         hollow = (PREDICTED,) if self._front.figures else ()
         series = dict.fromkeys(item.variant.series for item in fresh)
         series |= dict.fromkeys(point.words for point in self._imported)
