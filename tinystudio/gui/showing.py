@@ -145,7 +145,8 @@ class Showing(QObject):
     def _show_variants(self) -> None:
         variants = self._session.compared()
         self._parts.trade_off.set_variants(variants)
-        self._parts.trade_off.set_imported(self._session.device_points)
+        for plots in (self._parts.trade_off, self._parts.plots):
+            plots.set_imported(self._session.device_points)
         self._parts.trade_off.say_against(against_words(self._session))
         self._parts.runs.set_variants(variants)
         self._parts.plots.set_variants(variants)
