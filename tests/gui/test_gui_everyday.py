@@ -136,6 +136,7 @@ def test_another_baseline_changes_figures_tables_and_plots_and_is_undone(
     assert fields.limits().score == pytest.approx((base.score or 0.0) - 0.02)
     assert fields._units["score"].text().endswith("counted from “channels −30 %”")
     wizard.close()
+    assembly.studio.undo()  # the limit
     assembly.studio.undo()  # the choice of the second
     assembly.studio.undo()
     qtbot.waitUntil(lambda: shown(FIRST) != "baseline" and shown(made(Recipe()).id) == "")
@@ -232,3 +233,23 @@ def test_diagnostics_are_saved(
     desks.diagnostics.save(tmp_path / "d.zip")
     notice("Diagnostics are saved")
     assert "versions.json" in zipfile.ZipFile(tmp_path / "d.zip").namelist()
+
+
+def test_limits_and_data_are_taken_back_with_words_in_the_edit_menu(
+    studio: Opened, qtbot: QtBot
+) -> None:
+    assembly, undo = studio.assembly, studio.window.actions_by_id["undo"]
+    session = assembly.studio.session
+    assembly.trade_off.limits_changed.emit(Limits(size_bytes=150_000))
+    qtbot.waitUntil(lambda: undo.text() == "Undo: Limit size")
+    undo.trigger()
+    qtbot.waitUntil(lambda: assembly.trade_off.limits == Limits())
+    session.redo()
+    qtbot.waitUntil(lambda: assembly.trade_off.limits.size_bytes == 150_000)
+    assembly.commands.carry_out("detach-data")
+    qtbot.waitUntil(lambda: undo.text() == "Undo: Detach the data")
+    qtbot.waitUntil(assembly.offer.isVisible)  # to attach some
+    assert assembly.runs._model.ids() == []
+    undo.trigger()
+    qtbot.waitUntil(lambda: len(assembly.runs._model.ids()) == 3)
+    assert not assembly.offer.isVisible()

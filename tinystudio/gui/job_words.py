@@ -17,8 +17,8 @@ from tinystudio.jobs.job import (
     MeasureJob,
     VariantsJob,
 )
+from tinystudio.session.going_on import goes_on
 from tinystudio.session.runs import Run, RunState
-from tinystudio.session.session import goes_on
 
 # What the bar's colour follows; the words beside it say the same.
 BAR_STATES = {

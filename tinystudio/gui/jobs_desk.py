@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 
 from tinystudio.gui.studio import Studio
+from tinystudio.session.going_on import goes_on
 from tinystudio.session.runs import RunState
-from tinystudio.session.session import goes_on
 
 
 class JobsDesk(QObject):
