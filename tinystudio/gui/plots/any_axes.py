@@ -55,7 +55,7 @@ class AnyAxes(PlotFrame):
         self._imported: tuple[DevicePoint, ...] = ()
         self._devices: tuple[Measure, ...] = ()
         self._selected: tuple[str, ...] = ()
-        self._is_moved = False
+        self._is_moved, self._told = False, HINT
         self.below, self.left, self.colour_by, self.size_by = (ChoiceBox() for _ in range(4))
         self.log_x, self.log_y = QCheckBox(tr("log")), QCheckBox(tr("log"))
         self.reset = QPushButton(tr("Reset view"))
@@ -82,7 +82,7 @@ class AnyAxes(PlotFrame):
                     axis=axis
                 )
             )
-        self.reset.setToolTip(tr("Show every point (double click in the plot)"))
+        self.reset.setToolTip(tr("Show every point (double click in the plot, or Home)"))
         set_role(self.reset, "link")
 
     def _offer(self) -> None:
@@ -141,6 +141,7 @@ class AnyAxes(PlotFrame):
         self.chart.point_chosen.connect(self._on_point_chosen)
         self.chart.gathered.connect(self._on_gathered)
         self._rest.timeout.connect(self._keep_view)
+        self._rest.timeout.connect(self._say_outside)
         theme.switch().theme_changed.connect(self.want_redraw)
 
     # Data in
@@ -239,7 +240,15 @@ class AnyAxes(PlotFrame):
             else ""
         )
         note = NOTE if any(map(device_of, self._shown)) else ""
-        self.say(f"{left}{note}{HINT}")
+        self._told = f"{left}{note}{HINT}"
+        self._say_outside()
+
+    @Slot()
+    def _say_outside(self) -> None:
+        """Say how many points the view leaves out: a remembered one knows nothing of new ones."""
+        count = self.chart.outside
+        out = f"{wording.plural(count, 'point')} outside the view: “Reset view” shows all. "
+        self.say(f"{out if count else ''}{self._told}")
 
     def _show_view(self) -> None:
         if self._is_moved:
@@ -275,6 +284,7 @@ class AnyAxes(PlotFrame):
         self._rest.stop()
         self._memory.keep_box(self._key, None)
         self.chart.fit()
+        self._say_outside()
 
     @Slot()
     def _on_view_moved(self) -> None:

@@ -42,7 +42,9 @@ class Toolbar(QWidget):
         set_role(self._hint, "muted")
         self.limits[0].setToolTip(tr("Draw a line: at most this size. Drag it."))
         self.limits[1].setToolTip(tr("Draw a line: at most this latency. Drag it."))
-        self.reset.setToolTip(tr("Show all that is worth looking at (double click in a plot)"))
+        self.reset.setToolTip(
+            tr("Show all that is worth looking at (double click in a plot, or Home)")
+        )
         self.table.setToolTip(tr("Show the plots' numbers as a table"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -16,9 +16,11 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.core.measurement import Measurement
+from tinystudio.gui import wording
 from tinystudio.gui.pacer import Pacer
 from tinystudio.gui.plots.chart import Chart
 from tinystudio.gui.plots.imported import imported_points, variant_of
+from tinystudio.gui.plots.kept_zoom import KeptZoom
 from tinystudio.gui.plots.known_points import KnownPoints
 from tinystudio.gui.plots.legend import Legend
 from tinystudio.gui.plots.limit_answer import LimitAnswer
@@ -28,6 +30,7 @@ from tinystudio.gui.plots.picture_menu import PictureMenu
 from tinystudio.gui.plots.points import LATENCY, PREVIEW, SIZE, Point, is_stale, left_out, point_of
 from tinystudio.gui.plots.predicted_front import PredictedFront
 from tinystudio.gui.plots.toolbar import Toolbar
+from tinystudio.gui.plots.view_memory import ViewMemory
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import PREDICTED
@@ -60,8 +63,8 @@ class TradeOff(QWidget):
     measure_again_requested = Signal()  # of all that is stale
     save_failed = Signal(object)  # UserError
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, memory: ViewMemory | None = None) -> None:
+        super().__init__()
         self._variants: tuple[ProjectVariant, ...] = ()
         self._imported: tuple[DevicePoint, ...] = ()
         self._against = ""
@@ -71,7 +74,6 @@ class TradeOff(QWidget):
         self._front = PredictedFront()
         self._best_predicted: int | None = None
         self._preview: tuple[str, Measurement] | None = None
-        self._is_zoomed = False
         self._is_outdated = True  # the points, not only what moves among them
         self.charts = (Chart(SIZE), Chart(LATENCY))
         self.legend = Legend()
@@ -79,7 +81,8 @@ class TradeOff(QWidget):
         self._lines = LimitLines(self.charts, self.toolbar)
         self._known = tuple(KnownPoints(chart.cost) for chart in self.charts)
         self._note, self._empty = QLabel(), QLabel(tr(EMPTY))
-        self._again = QPushButton(tr("Measure again"))
+        self._again, self.outside = QPushButton(tr("Measure again")), QPushButton()
+        self._zoom = KeptZoom(self.charts, memory, self)
         self.answer = LimitAnswer()
         self._table, self._stack, self._plots = NumberTable(), QStackedWidget(), QWidget()
         self._menu = PictureMenu(self, self._plots, lambda: as_csv(self._variants, self._imported))
@@ -115,6 +118,9 @@ class TradeOff(QWidget):
         self._again.setToolTip(tr("Have all stale variants made and measured again, as one job."))
         below = QHBoxLayout()
         below.addWidget(self._note, 1)
+        self.outside.setToolTip(tr("Move the view so that every point is seen"))
+        set_role(self.outside, "link")
+        below.addWidget(self.outside)
         below.addWidget(self._again)
         layout.addLayout(below)
         layout.addWidget(self.answer)
@@ -125,13 +131,14 @@ class TradeOff(QWidget):
             chart.gathered.connect(self.gathered)
             chart.point_added.connect(self._on_point_added)
             chart.context_requested.connect(self._on_context_requested)
-            chart.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
             chart.view_reset.connect(self.reset_view)
         self._lines.moved.connect(self._on_limit_moved)
         self._lines.settled.connect(self._on_limit_settled)
         self._lines.toggled.connect(self._draw_all_soon)
         self.toolbar.reset_requested.connect(self.reset_view)
         self.toolbar.table_toggled.connect(self._draw)
+        self._zoom.settled.connect(self._say_outside)
+        self.outside.clicked.connect(self.show_all)
         self._again.clicked.connect(self.measure_again_requested)
         self.answer.taken.connect(self._on_answer_taken)
         self._menu.save_failed.connect(self.save_failed)
@@ -141,10 +148,9 @@ class TradeOff(QWidget):
 
     def set_variants(self, variants: Sequence[ProjectVariant]) -> None:
         """Draw these variants, the original among them."""
-        networks = {item.variant.network for item in variants}
-        if networks != {item.variant.network for item in self._variants}:
-            self._is_zoomed = False
         self._variants = tuple(variants)
+        if variants:
+            self._zoom.enter(variants[0].variant.network)
         self._draw_all_soon()
 
     def set_imported(self, points: Sequence[DevicePoint]) -> None:
@@ -240,9 +246,11 @@ class TradeOff(QWidget):
             chart.say_missing(UNTIMED if self._preview is not None and point is None else "")
         self._mark()
         # The preview may leave what is shown; the view then follows, and does not shrink again.
-        if not self._is_zoomed and (self._is_outdated or not self.charts[0].shows_preview()):
+        if not self._zoom.is_zoomed and (self._is_outdated or not self.charts[0].shows_preview()):
             self._fit()
         self._show_page()
+        if self._is_outdated:
+            self._say_outside()
         self._is_outdated = False
 
     def _mark(self) -> None:
@@ -308,13 +316,28 @@ class TradeOff(QWidget):
 
     @Slot()
     def reset_view(self) -> None:
-        """Show all that is worth looking at."""
-        self._is_zoomed = False
+        """Show all that is worth looking at, now and when the model is opened again."""
+        self._zoom.forget()
         self._fit()
+        self._say_outside()
 
     @Slot()
-    def _on_zoomed(self) -> None:
-        self._is_zoomed = True
+    def show_all(self) -> None:
+        """Move the view so that every point is seen."""
+        for chart in reversed(self.charts):
+            chart.fit_all()
+        self._zoom.move_to()
+        self._say_outside()
+
+    @Slot()
+    def _say_outside(self) -> None:
+        """Say how many points a view that the user has chosen leaves out, new ones among them."""
+        outside = {id for chart in self.charts for id in chart.outside}
+        is_said = self._zoom.is_zoomed and bool(outside)
+        self.outside.setVisible(is_said)
+        if is_said:
+            count = wording.plural(len(outside), "point")
+            self.outside.setText(tr("{count} outside, show all").format(count=count))
 
     @Slot(str)
     def _on_point_chosen(self, id: str) -> None:
