@@ -181,7 +181,10 @@ class Editing(Board):
     ) -> None:
         self._check_writable("Nothing was noted")
         marks = dict(self._history.present.marks)
-        marks[variant] = marks.get(variant, Mark()).model_copy(update=values)
+        known = marks.get(variant, Mark())
+        marks[variant] = known.model_copy(update=values)
+        if marks[variant] == known:
+            return  # a step of undo that takes nothing back would be a puzzle
         before = self._history.present
         self._history.change(replace(before, marks=tuple(marks.items())), text, merge)
         self._save(_differences(before, self._history.present))

@@ -25,6 +25,7 @@ from tinystudio.gui.plots.measures import MEASURES, Measure, find_measure, place
 from tinystudio.gui.plots.point_looks import ends, point_looks
 from tinystudio.gui.plots.ramp import Ramp
 from tinystudio.gui.plots.rows_table import Rows
+from tinystudio.gui.plots.view_keys import HELP
 from tinystudio.gui.plots.view_memory import ViewMemory
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
@@ -36,6 +37,7 @@ NOTHING = (
     "No variant is measured yet.\n\nMeasure a recipe or start a sweep: every result becomes a point"
     " here, with any two of its figures as axes."
 )
+RESET_HELP = "Show every point (double click in the plot)."
 BY_SERIES, ALL_ALIKE = ("technique", ""), ("all alike", "")
 HINT = "Shift-drag gathers points, Ctrl-click one more: they are selected in Runs."
 
@@ -82,7 +84,7 @@ class AnyAxes(PlotFrame):
                     axis=axis
                 )
             )
-        self.reset.setToolTip(tr("Show every point (double click in the plot, or Home)"))
+        self.reset.setToolTip(f"{tr(RESET_HELP)}\n{tr(HELP)}")
         set_role(self.reset, "link")
 
     def _offer(self) -> None:

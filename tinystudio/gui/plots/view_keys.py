@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 
 ZOOM = 1.25  # at a press
 PAN = 0.1  # of what is seen, at a press
-HELP = "+ and − zoom, Ctrl and an arrow moves, 0 or Home shows what is worth looking at."
+HELP = "+ and − zoom, Ctrl and an arrow moves, 0 or Home resets the view."
 _ZOOMS = {Qt.Key.Key_Plus: 1 / ZOOM, Qt.Key.Key_Equal: 1 / ZOOM, Qt.Key.Key_Minus: ZOOM}
 _ARROWS = {
     Qt.Key.Key_Left: (-PAN, 0.0), Qt.Key.Key_Right: (PAN, 0.0),
