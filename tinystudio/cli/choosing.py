@@ -74,7 +74,11 @@ def best_document(
     console.say(
         f"  on test: {metric_words(test.metric)} {score_text(test)}, {bytes_text(test.size_bytes)}"
     )
-    return {**document_of(best), "test": test.model_dump(mode="json")}
+    baseline = worker.session.baseline
+    return {
+        **document_of(best), "test": test.model_dump(mode="json"),
+        "counted_from": None if baseline is None else baseline.title,
+    }  # fmt: skip
 
 
 def _best(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
@@ -12,6 +14,7 @@ from tinystudio.gui.texts import tr
 from tinystudio.session.baseline import baseline_words
 from tinystudio.session.marks import ProjectVariant
 
+UNIT = re.compile(r"(?<=\d) (?=%|[kMG]?B\b|[µm]?s\b)")
 NOTHING = "Nothing that is known lies inside the limits."
 
 
@@ -82,4 +85,5 @@ def _figures_text(figures: Measurement, baseline: ProjectVariant | None, about: 
         parts.append(f"{wording.size_text(figures.size_bytes)}{told and f', {told}'}")
     if figures.latency_ms is not None:
         parts.append(f"{about}{wording.latency_text(figures.latency_ms)}")
-    return " · ".join(parts).replace(" %", "\u00a0%")
+    # A figure and its unit share a line.
+    return UNIT.sub("\u00a0", " · ".join(parts))

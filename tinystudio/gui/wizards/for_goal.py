@@ -98,7 +98,7 @@ class GoalWizard(PlanningWizard):
     def _on_summary_entered(self) -> None:
         """Say what was picked, and what measuring it takes."""
         subject, plan = self._subject, self.plan
-        goal = limits_words(plan.limits) or "no limit"
+        goal = limits_words(plan.limits, subject) or "no limit"
         said = [f"Where it will run: {self.device.title}. What it may cost: {goal}."]
         if (figures := self._front.worth) is not None:
             said.append(_worth(figures))
