@@ -81,7 +81,9 @@ def _figures_text(figures: Measurement, baseline: ProjectVariant | None, about: 
         parts[0] += f" ({interval})"
     if figures.size_bytes is not None:
         before = None if baseline is None else baseline.measurement.size_bytes
-        told = wording.size_sentence(figures.size_bytes, before, baseline_words(baseline))
+        told = wording.size_change(figures.size_bytes, before).text
+        if baseline is not None and not baseline.is_original:  # which goes without saying
+            told = wording.size_sentence(figures.size_bytes, before, baseline_words(baseline))
         parts.append(f"{wording.size_text(figures.size_bytes)}{told and f', {told}'}")
     if figures.latency_ms is not None:
         parts.append(f"{about}{wording.latency_text(figures.latency_ms)}")
