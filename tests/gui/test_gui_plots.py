@@ -319,6 +319,10 @@ def test_a_zoom_is_remembered_for_its_model_and_project_over_a_restart(qtbot: Qt
     kept.project = "one"
     fill(qtbot, again)
     qtbot.waitUntil(lambda: again.charts[0].box == pytest.approx(box))
+    again.charts[0].show_box((1.1, 1.2, 80.0, 82.0))
+    again.charts[0].getViewBox().sigRangeChangedManually.emit([True, True])
+    again.keep_view()  # the window closes before the zoom has come to rest
+    assert "[1.1, 1.2, 80.0, 82.0]" in kept.texts.values()
     QTest.keyClick(again.charts[0], Qt.Key.Key_Home)
     assert again.charts[0].box == pytest.approx(usual)
     assert not any(kept.texts.values())

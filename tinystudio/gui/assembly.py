@@ -325,6 +325,8 @@ class Assembly(QObject):
 
     @Slot()
     def _on_closing(self) -> None:
+        for plot in (self.trade_off, self.plots.any_axes):
+            plot.keep_view()
         self.imports.close()
         self.commands.downloads.close()
         geometry, layout = self.window.layout_texts()

@@ -93,8 +93,6 @@ class Editing(Board):
         self._save(_differences(before, now))
         if now.limits != before.limits:
             self._tell(Change.LIMITS)
-        if now.dismissed != before.dismissed:
-            self._tell(Change.RUNS)  # as advice follows what was measured
         if now.place == before.place:
             self._tell(Change.RECIPE, Change.VARIANTS)
         else:

@@ -293,6 +293,12 @@ class AnyAxes(PlotFrame):
         self._is_moved = True
         self._rest.start()
 
+    def keep_view(self) -> None:
+        """Remember a move that does not rest yet: the window closes."""
+        if self._rest.isActive():
+            self._rest.stop()
+            self._keep_view()
+
     @Slot()
     def _keep_view(self) -> None:
         self._memory.keep_box(self._key, self.chart.box)

@@ -39,9 +39,7 @@ class KeptZoom(QObject):
         project = "" if self._memory is None else self._memory.project
         if (project, model) == self._place:
             return
-        if self._rest.isActive():
-            self.keep()  # of the one before
-        self._rest.stop()
+        self.keep_now()  # of the one before
         self._place = (project, model)
         self.is_zoomed = self._show()
 
@@ -55,6 +53,11 @@ class KeptZoom(QObject):
     def move_to(self) -> None:
         """Note that what is seen now was asked for."""
         self._on_moved()
+
+    def keep_now(self) -> None:
+        """Remember a move that does not rest yet: the window closes."""
+        if self._rest.isActive():
+            self.keep()
 
     @Slot()
     def keep(self) -> None:

@@ -321,6 +321,10 @@ class TradeOff(QWidget):
         self._fit()
         self._say_outside()
 
+    def keep_view(self) -> None:
+        """Remember what is seen: the window closes."""
+        self._zoom.keep_now()
+
     @Slot()
     def show_all(self) -> None:
         """Move the view so that every point is seen."""
@@ -332,10 +336,11 @@ class TradeOff(QWidget):
     @Slot()
     def _say_outside(self) -> None:
         """Say how many points a view that the user has chosen leaves out, new ones among them."""
-        outside = {id for chart in self.charts for id in chart.outside}
-        is_said = self._zoom.is_zoomed and bool(outside)
-        self.outside.setVisible(is_said)
-        if is_said:
+        outside: set[str] = set()
+        if self._zoom.is_zoomed:
+            outside.update(*(chart.outside for chart in self.charts))
+        self.outside.setVisible(bool(outside))
+        if outside:
             count = wording.plural(len(outside), "point")
             self.outside.setText(tr("{count} outside, show all").format(count=count))
 
