@@ -227,6 +227,22 @@ def test_another_baseline_and_figures_of_devices_are_told(project: Project) -> N
     assert "3.00" in section(page, "front")
 
 
+def test_a_report_can_be_told_against_another_variant_than_the_project_s_baseline(
+    project: Project,
+) -> None:
+    small, smaller = (
+        variant_id(NETWORK, DATA, 0, recipe, "validation") for recipe in (SMALL, SMALLER)
+    )
+    found = report_subject(Board(project), smaller, small)
+    assert (found.reference.id, found.chosen.id) == (small, smaller)
+    assert found.chosen.measurement.compared_with == found.reference.title
+    assert report_subject(Board(project), smaller).reference.is_original
+    nobody_chose = report_subject(Board(project), baseline=smaller)
+    assert "No variant was chosen" in nobody_chose.why_chosen  # nothing is smaller than it
+    with pytest.raises(UserError, match="no variant 'nobody'"):
+        report_subject(Board(project), baseline="nobody")
+
+
 def test_a_project_without_measurements_has_nothing_to_report(tmp_path: Path) -> None:
     with open_project(tmp_path / "empty") as empty, pytest.raises(UserError, match="No report"):
         report_subject(Board(empty))
