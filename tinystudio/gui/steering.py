@@ -15,7 +15,6 @@ from tinystudio.gui import wording
 from tinystudio.gui.panels.compression import ANY, FASTEST, NO_DATABASE, CompressionPanel
 from tinystudio.gui.shown import opening_trouble
 from tinystudio.gui.studio import Studio
-from tinystudio.session.baseline import baseline_words
 from tinystudio.session.dial_paths import (
     Goal,
     PathSearch,
@@ -248,13 +247,8 @@ class Steering(QObject):
         if (there.choice, there.epochs) != (point.choice, point.epochs):
             return "set by hand"
         words = f"{stop} of {len(self._path) - 1}{', trained' if point.epochs else ''}"
-        return " · ".join(filter(None, (words, self._size_words(point))))
-
-    def _size_words(self, point: FrontPoint) -> str:
-        """Say how many times smaller the file is than the baseline's."""
-        baseline = self._studio.session.baseline
-        before = None if baseline is None else baseline.measurement.size_bytes
-        return wording.size_sentence(point.size_bytes, before, baseline_words(baseline))
+        smaller = wording.size_against(point.size_bytes, self._studio.session.baseline)
+        return " · ".join(filter(None, (words, smaller)))
 
     @Slot()
     def _show_reason(self) -> None:

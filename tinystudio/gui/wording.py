@@ -9,6 +9,8 @@ from enum import StrEnum
 from tinystudio.core.measurement import Interval, Measurement, Status
 from tinystudio.gui.number_marks import fixed, localized
 from tinystudio.metrics import known_metric
+from tinystudio.session.baseline import baseline_words
+from tinystudio.session.marks import ProjectVariant
 
 MINUS = "−"  # a real minus sign, as wide as a digit
 NOT_MEASURED = "not measured yet"
@@ -226,10 +228,16 @@ def size_change(size_bytes: float | None, original_bytes: float | None) -> Judge
     return Judged(f"{times(ratio)} larger", Tone.BAD)
 
 
-def size_sentence(size_bytes: float | None, before: float | None, whom: str) -> str:
-    """Return how many times smaller than what, e.g. "4.1× smaller than the original"."""
+def size_against(size_bytes: float | None, baseline: ProjectVariant | None) -> str:
+    """Return how many times smaller, e.g. "4.1× smaller than “INT8”".
+
+    That it is against the original goes without saying, as beside the large figures.
+    """
+    before = None if baseline is None else baseline.measurement.size_bytes
     change = size_change(size_bytes, before).text
-    return change and f"{change} {'as' if change == SAME_SIZE else 'than'} {whom}"
+    if not change or baseline is None or baseline.is_original:
+        return change
+    return f"{change} {'as' if change == SAME_SIZE else 'than'} {baseline_words(baseline)}"
 
 
 def times(ratio: float) -> str:

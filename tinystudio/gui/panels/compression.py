@@ -77,6 +77,7 @@ class CompressionPanel(QWidget):
         layout.setContentsMargins(12, 6, 12, 6)
         layout.setSpacing(2)
         ends = QHBoxLayout()
+        ends.setSpacing(GRID)
         for label, stretch in zip(self._ends, (0, 1, 0), strict=True):
             ends.addWidget(label, stretch)
         layout.addLayout(self._head())

@@ -11,7 +11,6 @@ from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
-from tinystudio.session.baseline import baseline_words
 from tinystudio.session.marks import ProjectVariant
 
 UNIT = re.compile(r"(?<=\d) (?=%|[kMG]?B\b|[µm]?s\b)")
@@ -80,10 +79,7 @@ def _figures_text(figures: Measurement, baseline: ProjectVariant | None, about: 
     if interval := wording.score_interval_text(figures) if about else "":
         parts[0] += f" ({interval})"
     if figures.size_bytes is not None:
-        before = None if baseline is None else baseline.measurement.size_bytes
-        told = wording.size_change(figures.size_bytes, before).text
-        if baseline is not None and not baseline.is_original:  # which goes without saying
-            told = wording.size_sentence(figures.size_bytes, before, baseline_words(baseline))
+        told = wording.size_against(figures.size_bytes, baseline)
         parts.append(f"{wording.size_text(figures.size_bytes)}{told and f', {told}'}")
     if figures.latency_ms is not None:
         parts.append(f"{about}{wording.latency_text(figures.latency_ms)}")
