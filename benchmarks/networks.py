@@ -2,7 +2,7 @@
 
     python -m benchmarks.networks [--cache FOLDER] [--networks resnet8 dscnn ...]
 
-`watch`, `satellite` and `fashion` are the gallery's; `resnet8` and `dscnn` (MLPerf Tiny's shapes)
+The gallery's go by their names; `resnet8` and `dscnn` (MLPerf Tiny's shapes)
 learn the gallery's fashion data, `transformer` and `recurrent` its watch windows. Same seed, same
 weights.
 """
@@ -18,18 +18,19 @@ from tinystudio.core import places
 from tinystudio.core.data import Dataset, Samples
 from tinystudio.core.files import write_whole
 from tinystudio.core.reporter import Silent
-from tinystudio.gallery import find_task
+from tinystudio.gallery import find_task, gallery
 from tinystudio.graph.network import Network
 from tinystudio.graph.opening import open_network
 from tinystudio.measure.running import outputs_of
 
-GALLERY = ("watch", "satellite", "fashion")
+GALLERY = tuple(gallery())
 # Whose data each learns.
 TRAINED = {
     "resnet8": "fashion", "dscnn": "fashion", "transformer": "watch", "recurrent": "watch",
 }  # fmt: skip
 EVERY = (*GALLERY, *TRAINED)
-NAMES = (*GALLERY, "resnet8", "dscnn", "transformer")  # where nothing else is asked for
+# Where nothing else is asked for.
+NAMES = ("watch", "satellite", "fashion", "resnet8", "dscnn", "transformer")
 
 
 @dataclass(frozen=True)

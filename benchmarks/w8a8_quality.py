@@ -10,11 +10,13 @@ activations and signed weights, for MinMax, Entropy and Percentile, per channel 
 `--nncf` names a Python that has it (`python -m venv nncf && nncf/bin/pip install nncf onnxruntime`:
 it wants other packages than the studio), NNCF's `quantize` as it comes and for both presets.
 `recurrent` has a GRU and an LSTM, which nobody quantizes statically: it must not collapse.
-Aim, medians of seeds: accuracy no less than the best peer's, at no more bytes than that peer's.
+Aim, medians of seeds: a score no worse than the best peer's, at no more bytes than that peer's.
 
-The best of six peers is picked by its test accuracy, so where all are equally good it wins by
-luck: `changed` (share of answers that are not the float network's, in percent) and `dB` (outputs
-over their error) tell what a small test split does not.
+The best of eight peers is picked by its test score, so where all are equally good it wins by
+luck: `changed` (share of answers that are not the float network's, in percent, of classifiers)
+and `dB` (outputs over their error) tell what a small test split does not. Beside the aim stands
+the difference to that peer, sample by sample, with its 90 % interval: one that holds zero says
+that these samples cannot tell the two apart.
 """
 
 from __future__ import annotations
@@ -32,21 +34,23 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.networks import TRAINED, find
+from benchmarks.networks import find
 from tinystudio.core import places
 from tinystudio.core.cache import Cache
 from tinystudio.core.data import Array, Dataset, Samples
+from tinystudio.core.intervals import paired_difference
 from tinystudio.core.params import parse_params
 from tinystudio.core.reporter import Silent
-from tinystudio.gallery import find_task
+from tinystudio.gallery import gallery
 from tinystudio.graph.network import Network
-from tinystudio.graph.opening import open_network
 from tinystudio.measure.agreement import agreement
 from tinystudio.measure.running import outputs_of
+from tinystudio.metrics import find_metric
+from tinystudio.metrics.metric import Metric
 from tinystudio.techniques.static_quantization import StaticQuantization
 from tinystudio.techniques.technique import Context
 
-NETWORKS = ("watch", "satellite", "fashion", "vowels", "breast", "recurrent")
+NETWORKS = (*gallery(), "recurrent")
 CALIBRATION = 256
 METHODS = ("MinMax", "Entropy", "Percentile")
 PRESETS = ("performance", "mixed")
@@ -54,12 +58,40 @@ PRESETS = ("performance", "mixed")
 
 @dataclass(frozen=True)
 class Result:
-    """What one file did on test: accuracy and changed answers in percent, decibels, bytes."""
+    """What one file did on test: score and changed answers (percent, or dB), decibels, bytes."""
 
-    accuracy: float
+    score: float
     changed: float
     decibels: float
     size: int
+    per_sample: Array
+
+
+@dataclass(frozen=True)
+class Test:
+    """The test split, how it is judged, and what the float network answers."""
+
+    samples: Samples
+    metric: Metric
+    expected: tuple[Array, ...]
+
+    @property
+    def factor(self) -> float:
+        """Return what a score is shown times."""
+        return 100.0 if self.metric.unit == "%" else 1.0
+
+    def judged(self, file: bytes) -> Result:
+        """Return what a file does."""
+        outputs = outputs_of(file, self.samples, Silent())
+        truth = self.metric.truth(self.samples)
+        assert truth is not None
+        per_sample = self.factor * self.metric.per_sample(outputs, truth)
+        changed = float("nan")
+        if self.metric.classifies:
+            answers, floats = (found[0].argmax(axis=1) for found in (outputs, self.expected))
+            changed = 100 * float((answers != floats).mean())
+        noise = agreement(self.expected, outputs).sqnr_db
+        return Result(float(per_sample.mean()), changed, noise, len(file), per_sample)
 
 
 def main() -> None:
@@ -72,38 +104,45 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=places.cache() / "benchmarks")
     options = parser.parse_args()
     settings = dict(item.split("=", 1) for item in options.step)
-    print(f"{'network':11}{'quantizer':24}{'accuracy':>9}{'changed':>9}{'dB':>7}{'bytes':>9}")
+    print(f"{'network':11}{'quantizer':24}{'score':>9}{'changed':>9}{'dB':>7}{'bytes':>9}")
     for name in options.networks:
-        network, data = _subject(name, options.cache)
+        subject = find(name, options.cache)
+        network, data = subject.network(), subject.dataset()
         _compare(name, network, data, options.seeds, settings, options.nncf)
-
-
-def _subject(name: str, cache: Path) -> tuple[Network, Dataset]:
-    if name in TRAINED:
-        subject = find(name, cache)
-        return subject.network(), subject.dataset()
-    task = find_task(name)
-    return open_network(task.network_path), task.dataset()
 
 
 def _compare(
     name: str, network: Network, data: Dataset, seeds: int, settings: dict[str, Any],
     nncf: Path | None,
 ) -> None:  # fmt: skip
-    expected = outputs_of(network.data, data.test, Silent())
+    metric = find_metric(data.metric)
+    test = Test(data.test, metric, outputs_of(network.data, data.test, Silent()))
     found: dict[str, list[Result]] = {}
     for seed in range(seeds):
         samples = _calibration(data.train, seed)
         for quantizer, file in _files(network, samples, seed, settings, nncf):
-            found.setdefault(quantizer, []).append(_judged(file, data.test, expected))
-    _print(name, "float", _judged(network.data, data.test, expected))
+            found.setdefault(quantizer, []).append(test.judged(file))
+    _print(name, f"float ({metric.id})", test.judged(network.data))
     medians = {quantizer: _median(results) for quantizer, results in found.items()}
     for quantizer, result in medians.items():
         _print(name, quantizer, result)
+    sign = 1 if metric.higher_is_better else -1
     ours = medians.pop("ours")
-    best = max(medians, key=lambda q: (medians[q].accuracy, -medians[q].size))
-    reached = ours.accuracy >= medians[best].accuracy and ours.size <= medians[best].size
-    print(f"{name:11}best peer {best}: {'reached' if reached else 'MISSED'}", flush=True)
+    best = max(medians, key=lambda q: (sign * medians[q].score, -medians[q].size))
+    ahead = sign * (ours.score - medians[best].score)
+    reached = ahead >= 0 and ours.size <= medians[best].size
+    print(
+        f"{name:11}best peer {best}: {'reached' if reached else 'MISSED'}; "
+        f"{_difference(ours, medians[best], sign)}",
+        flush=True,
+    )
+
+
+def _difference(ours: Result, peer: Result, sign: int) -> str:
+    """Return how far ours is ahead of the peer, and whether the samples can tell."""
+    mean, (low, high) = paired_difference(sign * peer.per_sample, sign * ours.per_sample)
+    told = "a tie" if low <= 0 <= high else "ahead" if low > 0 else "behind"
+    return f"{mean:+.2f} [{low:+.2f}, {high:+.2f}]: {told}"
 
 
 def _calibration(train: Samples, seed: int) -> Samples:
@@ -188,29 +227,19 @@ def _fed(network: Network, batch: Samples) -> dict[str, Array]:
     return {port.name: array.astype(port.dtype) for port, array in pairs}
 
 
-def _judged(file: bytes, test: Samples, expected: tuple[Array, ...]) -> Result:
-    outputs = outputs_of(file, test, Silent())
-    answers, floats = outputs[0].argmax(axis=1), expected[0].argmax(axis=1)
-    return Result(
-        100 * float((answers == test.labels).mean()),
-        100 * float((answers != floats).mean()),
-        agreement(expected, outputs).sqnr_db,
-        len(file),
-    )
-
-
 def _median(results: list[Result]) -> Result:
     return Result(
-        statistics.median(item.accuracy for item in results),
+        statistics.median(item.score for item in results),
         statistics.median(item.changed for item in results),
         statistics.median(item.decibels for item in results),
         int(statistics.median(item.size for item in results)),
+        np.mean([item.per_sample for item in results], axis=0),
     )
 
 
 def _print(name: str, quantizer: str, result: Result) -> None:
     print(
-        f"{name:11}{quantizer:24}{result.accuracy:9.2f}{result.changed:9.2f}"
+        f"{name:11}{quantizer:24}{result.score:9.2f}{result.changed:9.2f}"
         f"{result.decibels:7.1f}{result.size:9}",
         flush=True,
     )

@@ -10,8 +10,8 @@
         )
         print(made.variant.score, made.original.score)
 
-The guard is needed where a file is timed, or judged by a metric of your own: both happen in fresh
-processes, which read the script again.
+The guard is needed where a model file is opened for the first time, is timed, or is judged by a
+metric of your own: all of it happens in fresh processes, which read the script again.
 """
 
 from __future__ import annotations

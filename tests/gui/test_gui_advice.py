@@ -58,6 +58,17 @@ def test_dismissed_advice_stays_away_after_a_restart_until_it_is_asked_for(opene
     assert [advice.about for advice in desk.found] == ["too-large"]
 
 
+def test_dismissed_advice_comes_back_with_undo(opened, qtbot):
+    desk = measure_a_small_one(opened)
+    qtbot.waitUntil(desk.panel.isVisible)
+    desk.panel._dismiss.click()
+    assert not desk.panel.isVisible()
+    undo = opened.window.actions_by_id["undo"]
+    qtbot.waitUntil(lambda: undo.text() == "Undo: Dismiss advice")
+    undo.trigger()
+    qtbot.waitUntil(desk.panel.isVisible)
+
+
 def test_where_there_is_none_it_is_said(opened, qtbot):
     opened.assembly.studio.open_network("gallery:watch")
     opened.engines.finish_opening()

@@ -8,11 +8,13 @@ from pathlib import Path
 from tinystudio.cli.arguments import positive
 from tinystudio.cli.console import Console
 from tinystudio.core.errors import UserError
+from tinystudio.core.reporter import Silent
 from tinystudio.gallery import PREFIX
+from tinystudio.graph.trying import LEAST_S, try_opening
 from tinystudio.importers import is_foreign
 from tinystudio.importers.importer import SHAPE_HINT, ImportSettings, InputShape
 from tinystudio.importers.user_module import MODULE_HINT, split_module
-from tinystudio.runners.conversion import CONVERT_S, Conversion, Limits
+from tinystudio.runners.conversion import CONVERT_S, Conversion, conversion_limits
 from tinystudio.runners.conversion_words import Looked
 from tinystudio.session.importing import Import, ImportState
 
@@ -41,8 +43,9 @@ def add_model(parser: argparse.ArgumentParser, also: str = "", optional: bool = 
         help="what makes the network that the weights in MODEL belong to",
     )  # fmt: skip
     parser.add_argument(
-        "--time-limit", type=positive, default=int(CONVERT_S), metavar="SECONDS",
-        help=f"end a conversion of MODEL that takes longer (default {CONVERT_S:.0f})",
+        "--time-limit", type=positive, metavar="SECONDS",
+        help=f"end a conversion (default {CONVERT_S:.0f}) or a first opening (default "
+        f"{LEAST_S:.0f}, more for large files) of MODEL that takes longer",
     )  # fmt: skip
 
 
@@ -53,20 +56,35 @@ def opened(
 
     Raises `UserError` where it cannot be converted, or something about it was not said.
     """
-    if reference.startswith(PREFIX) or not is_foreign(Path(reference)):
+    path = Path(reference)
+    if reference.startswith(PREFIX):
+        return reference
+    if not is_foreign(path):
+        if args.time_limit is not None:  # else the engine opens it within its own limits
+            try_opening(path, _Telling(console), args.time_limit)
         return reference
     if args.module:
         split_module(args.module)
     shapes = tuple(InputShape.parse(text) for text in args.input_shape)
     settings = ImportSettings(args.module, shapes)
     coming = Import(
-        Path(reference), settings, data or "", is_trusted=lambda _: args.trust,
-        start=lambda request: Conversion(request, Limits.of(request, args.time_limit)),
+        path, settings, data or "", is_trusted=lambda _: args.trust,
+        start=lambda request: Conversion(request, conversion_limits(request, args.time_limit)),
     )  # fmt: skip
     try:
         return _converted(coming, console)
     finally:
         coming.close()
+
+
+class _Telling(Silent):
+    """Shows how far the first opening of a model is."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def progress(self, done: float, total: float, text: str) -> None:
+        self._console.progress(done / total, text, None)
 
 
 def _converted(coming: Import, console: Console) -> str:

@@ -6,14 +6,30 @@ import errno
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from tinystudio.core.errors import UserError
+
+_CHUNK = 2**23
 
 
 def sha256(data: bytes) -> str:
     """Return the hexadecimal SHA-256 of `data`."""
     return hashlib.sha256(data).hexdigest()
+
+
+def sha256_of(path: Path, check: Callable[[], None]) -> str:
+    """Return the SHA-256 of a file, whatever its size; `check` is called now and then.
+
+    Raises `OSError`, and what `check` raises.
+    """
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            found.update(chunk)
+            check()
+    return found.hexdigest()
 
 
 def write_whole(path: Path, data: bytes, *, durable: bool = True) -> None:

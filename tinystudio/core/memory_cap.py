@@ -1,4 +1,4 @@
-"""A cap on what one step may add to the memory of this process."""
+"""A cap on what one step, or a whole process, may add to its memory."""
 
 from __future__ import annotations
 
@@ -20,22 +20,34 @@ def memory_cap(more_bytes: int, error: UserError) -> Iterator[None]:
     back to Python. Linux only; elsewhere nothing is capped. The cap is taken off again at the
     end: torch, which reserves far more than it uses, may be loaded afterwards.
     """
-    held = _address_space() if sys.platform == "linux" else None
-    if held is None:
+    before = limit_address_space(more_bytes)
+    if before is None:
         yield
         return
     import resource
 
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    wanted = held + more_bytes
-    known = [item for item in (soft, hard) if item != resource.RLIM_INFINITY]
     try:
-        resource.setrlimit(resource.RLIMIT_AS, (min((wanted, *known)), hard))
         yield
     except MemoryError:
         raise error from None
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def limit_address_space(more_bytes: int) -> tuple[int, int] | None:
+    """Cap this process at `more_bytes` over what it has, or lower where it was capped before.
+
+    Return the limits as they were; None where the system has none (all but Linux).
+    """
+    held = _address_space() if sys.platform == "linux" else None
+    if held is None:
+        return None
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    known = [item for item in (soft, hard) if item != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min((held + more_bytes, *known)), hard))
+    return soft, hard
 
 
 def _address_space() -> int | None:

@@ -19,7 +19,7 @@ from tinystudio.exporters import find_target
 from tinystudio.exporters.exporter import Exporter, Subject
 from tinystudio.exporters.snippet import write_snippet
 from tinystudio.graph.network import Network
-from tinystudio.graph.opening import open_network
+from tinystudio.graph.trying import note_own
 from tinystudio.jobs.events import ExportCheck, Exported
 from tinystudio.jobs.job import ExportJob
 from tinystudio.jobs.variant import Artifact
@@ -75,7 +75,7 @@ def _ready_target(id: str) -> Exporter[Any]:
 def _network(job: ExportJob, dataset: Dataset | None, work: Work) -> Network:
     """Return the network as it was measured: the ready file, or made again by the recipe."""
     if job.artifact is not None and Path(job.artifact).is_file():
-        return open_network(Path(job.artifact))
+        return work.network(job.artifact)  # tried where it came with a project of others
     network = work.network(job.network)
     making = Part(work.reporter, 0, 0.3)
     made = make(network, job.recipe, dataset, job.seed, making, work.cache)
@@ -119,4 +119,7 @@ def _checks(
 
 def _artifact(file: Path) -> Artifact:
     data = file.read_bytes()
-    return Artifact(path=str(file), sha256=sha256(data), size_bytes=len(data))
+    digest = sha256(data)
+    if file.suffix in (".onnx", ".ort"):
+        note_own(digest)
+    return Artifact(path=str(file), sha256=digest, size_bytes=len(data))

@@ -67,7 +67,7 @@ class _Patient(Silent):
 
 def front_made_ready(job: PreviewJob, path: Path, cache: Cache) -> Iterator[None]:
     """Make the weights of every point of a database's front, a layer at a time."""
-    network = resolve_network(job.network, cache)
+    network = resolve_network(job.network, cache, _Patient())
     dataset = resolve_dataset(job.data, job.seed, network, cache)
     levels = levels_at_hand(network, dataset, job.seed, _Patient(), cache)
     levels.study.prepare()

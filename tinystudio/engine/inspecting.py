@@ -41,7 +41,7 @@ HALVE = (
 def inspect(job: InspectJob, work: Work) -> None:
     """Carry out an `InspectJob`."""
     work.reporter.progress(0, 3, "Opening the model")
-    network = work.network(job.network)
+    network = work.network(job.network, Part(work.reporter, 0, 1 / 3))
     work.reporter.progress(1, 3, "Reading the data")
     dataset = None
     if job.data is not None:

@@ -30,7 +30,7 @@ def make(
     cache: Cache,
 ) -> Made:
     """Carry out `recipe` on `network`; calibration comes from `dataset`, where there is one."""
-    models = {name: resolve_network(name, cache) for name in recipe.models}
+    models = {name: resolve_network(name, cache, Part(reporter, 0, 0)) for name in recipe.models}
     making = _Making(network, recipe, dataset, seed, reporter, cache, models)
     making.check()
     return making.upto(len(recipe.steps))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,39 +13,76 @@ from tinystudio.core.data import SPLITS, Dataset, Wanted
 from tinystudio.core.data_reference import DataReference
 from tinystudio.core.errors import UserError
 from tinystudio.core.model_words import classes_in, vocabulary_in
-from tinystudio.core.reporter import Reporter
+from tinystudio.core.reporter import Reporter, Silent
 from tinystudio.datasets import find_format, read_dataset
 from tinystudio.datasets.judging_setting import METRIC, OWN, asked_metric
 from tinystudio.downloads import download_state, is_download, read_download
 from tinystudio.engine.judged_data import judged_data
 from tinystudio.exporters.stamping import preprocessing_in
 from tinystudio.gallery import PREFIX, find_task
-from tinystudio.graph.external_data import data_files
 from tinystudio.graph.network import Network
 from tinystudio.graph.opening import open_network
 from tinystudio.graph.ort_format import OrtFile, is_ort_file
+from tinystudio.graph.trying import try_opening
 from tinystudio.measure.running import inlets, open_session
 
 
-def resolve_network(reference: str, cache: Cache) -> Network:
-    """Return the network that `reference` names; raises `UserError`."""
-    path = find_task(reference).network_path if _is_gallery(reference) else Path(reference)
-    state = _state(path)
-    beside = cache.get(("data files", *state), lambda: data_files(path), len)
-    key = ("network", *state, *(_state(file) for file in beside if file.is_file()))
-    return cache.get(key, lambda: open_network(path), lambda network: len(network.data))
+def resolve_network(reference: str, cache: Cache, reporter: Reporter | None = None) -> Network:
+    """Return the network that `reference` names; raises `UserError`.
+
+    A file that was never opened here is tried in a process of its own first, which the reporter
+    hears of and may cancel.
+    """
+    if _is_gallery(reference):
+        path = find_task(reference).network_path
+        return cache.get(("network", *_state(path)), lambda: open_network(path), _bytes_in)
+    file, hearing = Path(reference), reporter or Silent()
+    key: tuple[Hashable, ...] = ("network", *_state(file))
+    found = cache.get(key, lambda: _opened(file, hearing), lambda it: len(it.network.data))
+    states = found.states_now()
+    if states != found.states:  # its data files are others than they were
+        key = (*key, *states)
+        found = cache.get(key, lambda: _opened(file, hearing), lambda it: len(it.network.data))
+    return found.network
 
 
-def resolve_runnable(reference: str, cache: Cache) -> Network | OrtFile:
+@dataclass(frozen=True)
+class _Opened:
+    """A network, and the files beside its own that it came from."""
+
+    network: Network
+    beside: tuple[Path, ...]
+    states: tuple[Hashable, ...]
+
+    def states_now(self) -> tuple[Hashable, ...]:
+        """Return what tells whether a file beside it has changed."""
+        return _states(self.beside)
+
+
+def _opened(path: Path, reporter: Reporter) -> _Opened:
+    beside = try_opening(path, reporter)
+    states = _states(beside)
+    network = open_network(path, lambda *_: reporter.check())
+    return _Opened(network, beside, states)
+
+
+def _states(files: Iterable[Path]) -> tuple[Hashable, ...]:
+    return tuple(_state(file) for file in files if file.is_file())
+
+
+def resolve_runnable(
+    reference: str, cache: Cache, reporter: Reporter | None = None
+) -> Network | OrtFile:
     """Return what `reference` names, to be run and measured only; raises `UserError`."""
     path = Path(reference)
     if _is_gallery(reference) or not is_ort_file(path):
-        return resolve_network(reference, cache)
-    return cache.get(
-        ("ort file", *_state(path)),
-        lambda: OrtFile(path.read_bytes()),
-        lambda file: len(file.data),
-    )
+        return resolve_network(reference, cache, reporter)
+
+    def opened() -> OrtFile:
+        try_opening(path, reporter or Silent())
+        return OrtFile(path.read_bytes())
+
+    return cache.get(("ort file", *_state(path)), opened, lambda file: len(file.data))
 
 
 def resolve_dataset(
@@ -143,6 +181,10 @@ def _unopened(path: Path, error: OSError | ValueError) -> UserError:
         f"{path}: {getattr(error, 'strerror', None) or error}.",
         "Check the path, or choose another file.",
     )
+
+
+def _bytes_in(network: Network) -> int:
+    return len(network.data)
 
 
 def _bytes_of(dataset: Dataset) -> int:

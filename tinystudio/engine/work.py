@@ -33,13 +33,13 @@ class Work:
     emit: Callable[[Event], None]
     reporter: JobReporter
 
-    def network(self, reference: str) -> Network:
-        """Open a network, or return it as opened before."""
-        return resolve_network(reference, self.cache)
+    def network(self, reference: str, reporter: Reporter | None = None) -> Network:
+        """Open a network, or return it as opened before; `reporter` hears how far it is."""
+        return resolve_network(reference, self.cache, reporter or self._aside)
 
     def runnable(self, reference: str) -> Network | OrtFile:
         """Open what is only to be run and measured, or return it as opened before."""
-        return resolve_runnable(reference, self.cache)
+        return resolve_runnable(reference, self.cache, self._aside)
 
     def dataset(
         self,
@@ -52,8 +52,12 @@ class Work:
 
         `reporter` hears how far it is; it can be cancelled in any case.
         """
-        hearing = reporter or Part(self.reporter, 0, 0)
-        return resolve_dataset(reference, seed, network, self.cache, hearing)
+        return resolve_dataset(reference, seed, network, self.cache, reporter or self._aside)
+
+    @property
+    def _aside(self) -> Reporter:
+        """Return the ear of what takes no share of the job's progress, but may take a while."""
+        return Part(self.reporter, 0, 0)
 
     def finished(
         self, made: Network, recipe: Recipe, reference: str, dataset: Dataset | None

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import onnx
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # has no stubs
 from onnx import GraphProto, ModelProto, TensorProto
 
 from tinystudio.core.errors import UserError
@@ -30,19 +28,15 @@ def tensors(graph: GraphProto) -> Iterator[TensorProto]:
             yield from tensors(inner)
 
 
-def data_files(path: Path) -> tuple[Path, ...]:
-    """Return the other files that hold weights of the model at `path`; none where it is not one."""
-    try:
-        model = onnx.load(path, load_external_data=False)
-    except (OSError, DecodeError):
-        return ()
-    found = {
-        item.value: path.parent / item.value
+def data_files(model: ModelProto) -> tuple[str, ...]:
+    """Return the other files that hold weights of `model`, as it names them."""
+    found = (
+        item.value
         for tensor in tensors(model.graph)
         for item in tensor.external_data
         if item.key == "location"
-    }
-    return tuple(found.values())
+    )
+    return tuple(dict.fromkeys(found))
 
 
 def load_external_data(model: ModelProto, folder: Path, title: str) -> None:

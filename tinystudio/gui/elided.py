@@ -22,6 +22,11 @@ class Elided(QLabel):
             self._whole = text
             self._fit()
 
+    @property
+    def whole(self) -> str:
+        """Return the text as it would be with room enough."""
+        return self._whole
+
     def minimumSizeHint(self) -> QSize:
         """Ask for a line's height and nothing in width."""
         return QSize(0, super().minimumSizeHint().height())

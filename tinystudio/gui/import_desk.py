@@ -16,7 +16,7 @@ from tinystudio.gui.studio import Studio
 from tinystudio.gui.window import MainWindow
 from tinystudio.importers.importer import ImportSettings, InputShape
 from tinystudio.importers.user_module import read_source
-from tinystudio.runners.conversion import Conversion, Limits
+from tinystudio.runners.conversion import Conversion, conversion_limits
 from tinystudio.runners.conversion_words import Convert, Request
 from tinystudio.session.importing import Import, ImportState
 
@@ -185,7 +185,7 @@ class ImportDesk(QObject):
 
 def _begun(request: Request) -> Conversion:
     """Begin a process that is asked about after a while, and not ended without a word."""
-    limits = Limits.of(request)
+    limits = conversion_limits(request)
     if isinstance(request, Convert):
         limits = replace(limits, asked_after_s=min(ASK_AFTER_S, limits.seconds))
     return Conversion(request, limits)

@@ -17,7 +17,7 @@ from tinystudio.jobs.job import (
     MeasureJob,
     VariantsJob,
 )
-from tinystudio.session.queueing import goes_on
+from tinystudio.session.going_on import goes_on
 from tinystudio.session.runs import Run, RunState
 
 # What the bar's colour follows; the words beside it say the same.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 
 from tinystudio.gui.studio import Studio
-from tinystudio.session.queueing import goes_on
+from tinystudio.session.going_on import goes_on
 from tinystudio.session.runs import RunState
 
 

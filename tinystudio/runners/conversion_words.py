@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
+from tinystudio.core.child_words import ChildWord, Doing, Refused
 from tinystudio.importers.importer import ImportSettings
 
 
@@ -33,18 +34,7 @@ class Convert:
 Request = LookAt | Convert
 
 
-class _Word(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Doing(_Word):
-    """What is being done just now."""
-
-    kind: Literal["doing"] = "doing"
-    text: str
-
-
-class Looked(_Word):
+class Looked(ChildWord):
     """What the file is, and what has to be known or allowed before it is converted."""
 
     kind: Literal["looked"] = "looked"
@@ -62,19 +52,10 @@ class Looked(_Word):
     guessed_from: Literal["", "data", "model"] = ""
 
 
-class Converted(_Word):
+class Converted(ChildWord):
     """The ONNX file is written, whole."""
 
     kind: Literal["converted"] = "converted"
-
-
-class Refused(_Word):
-    """It was not converted: what, why, and what to do."""
-
-    kind: Literal["refused"] = "refused"
-    title: str
-    detail: str
-    hint: str
 
 
 Word = Annotated[Doing | Looked | Converted | Refused, Field(discriminator="kind")]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
+from tinystudio.core.child_words import Doing
 from tinystudio.core.data import Dataset
 from tinystudio.core.data_reference import DataReference
 from tinystudio.core.errors import UserError
@@ -22,7 +23,6 @@ from tinystudio.importers.user_module import read_source
 from tinystudio.runners.conversion_words import (
     Convert,
     Converted,
-    Doing,
     LookAt,
     Looked,
     Request,

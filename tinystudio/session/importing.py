@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Literal
 
 from tinystudio.core import places
+from tinystudio.core.child_words import Doing, Refused
 from tinystudio.core.errors import UserError
 from tinystudio.importers import whole_model
 from tinystudio.importers.importer import ImportSettings, InputShape
 from tinystudio.importers.user_module import split_module
 from tinystudio.runners.conversion import Conversion
-from tinystudio.runners.conversion_words import Convert, Doing, LookAt, Looked, Refused, Request
+from tinystudio.runners.conversion_words import Convert, LookAt, Looked, Request
 
 FORMAT = 1  # of what importers write; a change converts everything anew
 FOLDER = "imported"

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Protocol
 
 from tinystudio.core.errors import UserError
-from tinystudio.jobs.job import PASSING, ExploreJob, InspectJob, Job, VariantsJob
+from tinystudio.jobs.job import PASSING, InspectJob, Job
 from tinystudio.jobs.turns import moved
 from tinystudio.session.board import Change
 from tinystudio.session.editing import Editing
+from tinystudio.session.going_on import goes_on
 from tinystudio.session.project import Project
 from tinystudio.session.records import Record
 from tinystudio.session.runs import Run, RunState
@@ -111,8 +112,3 @@ def takes_turns(run: Run) -> bool:
     Previews and looks at a model are another engine's, and over before one could move them.
     """
     return run.state is RunState.WAITING and not isinstance(run.job, (*PASSING, InspectJob))
-
-
-def goes_on(job: Job) -> bool:
-    """Say whether a job that is stopped goes on from where it was when it is asked for again."""
-    return isinstance(job, (VariantsJob, ExploreJob))

@@ -16,6 +16,7 @@ from tinystudio.measure.calibrating import Calibration, calibrate
 from tinystudio.measure.int8_form import int8_form
 from tinystudio.measure.running import check_samples
 from tinystudio.solvers.compacting import compacted
+from tinystudio.solvers.idle_pairs import without_idle_pairs
 from tinystudio.solvers.int8_islands import int8_able
 from tinystudio.solvers.learned_steps import Steps
 from tinystudio.solvers.levels import storable, stored_numbers
@@ -221,6 +222,8 @@ def _in_int8(network: Network, params: QuantizationAwareTrainingParams, context:
     every = known.ranges("minmax", 100.0)
     ranges = {name: every[name] for name in activations(base, INT8_OPERATORS)}
     done = quantized(base, ranges, INT8_OPERATORS, per_channel=True, form=form)
+    if params.processor != "cortex-m":  # which wants integers throughout
+        done = without_idle_pairs(done)
     done, small = with_small_codes(done, base, few)
     few = {name: few[name] for name in small}
     ends = dict.fromkeys(few, code_range(4))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Literal
 
+import numpy as np
 from onnx import NodeProto
 
 from tinystudio.core.data import Samples
@@ -13,7 +14,9 @@ from tinystudio.core.params import Params, choice, integer, number, switch
 from tinystudio.core.reporter import Part, Reporter
 from tinystudio.graph.network import Network
 from tinystudio.measure.calibrating import Calibration, calibrate
+from tinystudio.measure.input_rounding import COSTLY_SQNR_DB, input_sqnr_db, reading_inputs
 from tinystudio.measure.int8_form import int8_form
+from tinystudio.measure.int8_way import Int8Way, best_method
 from tinystudio.measure.probing import CalibrationProbe
 from tinystudio.measure.quantization_loss import loss_warnings, worst_range, worst_weights
 from tinystudio.measure.running import check_samples, outputs_of
@@ -32,8 +35,6 @@ from tinystudio.solvers.quantizing import (
     HEAVY_OPERATORS,
     INT8_OPERATORS,
     Int8Form,
-    activations,
-    quantized,
 )
 from tinystudio.solvers.ranges import Range
 from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
@@ -45,13 +46,15 @@ PROCESSORS = {"avx2": "AVX2", "arm": "ARM", "cortex-m": "Cortex-M"}
 class StaticQuantizationParams(Params):
     """How ranges are read, and what becomes 8 bits."""
 
-    method: Literal["minmax", "entropy", "percentile", "mse"] = choice(
-        "minmax",
+    method: Literal["auto", "minmax", "entropy", "percentile", "mse"] = choice(
+        "auto",
         title="Calibration",
         help="Which range of an activation's values the 256 steps cover. MinMax covers all that "
-        "was seen; Entropy and Percentile cut off rare extremes so that the common values get "
-        "finer steps.",
+        "was seen; Entropy, Percentile and Least error cut off rare extremes so that the common "
+        "values get finer steps. Automatic tries all but Entropy and takes the one whose outputs "
+        "stay closest to the float network's.",
         titles={
+            "auto": "Automatic: what keeps the outputs best",
             "minmax": "MinMax: everything seen",
             "entropy": "Entropy: least information lost",
             "percentile": "Percentile: all but the rarest",
@@ -96,6 +99,16 @@ class StaticQuantizationParams(Params):
         title="First and last layer in float",
         help="Leave the first and the last layer with weights as they are. They are often the "
         "most sensitive and the smallest.",
+        advanced=True,
+    )
+    input_in_float: Literal["auto", "on", "off"] = choice(
+        "auto",
+        title="Input in float",
+        help="Leave the layers that read the input in float. One scale serves all of an input's "
+        "channels, so rare extremes of one sensor make all others coarse, and what lies outside "
+        "is cut off. Automatic does it where rounding the input to 8 bits, alone, adds an error of "
+        "more than a hundredth of the outputs' power, and says so.",
+        titles={"auto": "Where the input suffers", "on": "Always", "off": "Never"},
         advanced=True,
     )
     seven_bits: bool = switch(
@@ -144,13 +157,16 @@ class StaticQuantization(Technique[StaticQuantizationParams]):
     costs more than is gained. The verdict beside the figures tells what holds here.
 
     The ranges of the activations are read from calibration samples, before anything is
-    converted; batch normalization is folded into the weights first, and a network in half or
-    double precision is rewritten to 32-bit floats. Activations are unsigned with a zero point,
-    weights signed and symmetric (the form that runs fastest in onnxruntime). If the outputs no
-    longer follow those of the float network, a warning says which layer's range is most at fault.
+    converted, and an input that 8 bits would spoil is left in float. Batch normalization is folded
+    into the weights first, and a network in half or double precision is rewritten to 32-bit
+    floats. Activations are unsigned with a zero point, weights signed and symmetric (the form that
+    runs fastest in onnxruntime). If the outputs no longer follow those of the float network, a
+    warning says which layer's range is most at fault.
     Biases can take back what rounding the weights does to the mean output of every channel. "Runs
     on" chooses other 8-bit types where another processor will run the network, and the notes say
-    why. What the quantizer writes more than once stands in the file once.
+    why. Linear layers hand floats to what computes in float, without rounding them first, unless
+    a microcontroller wants integers throughout. What the quantizer writes more than once stands in
+    the file once.
 
     Sources: Jacob et al., "Quantization and Training of Neural Networks for Efficient
     Integer-Arithmetic-Only Inference", CVPR 2018; Nagel, van Baalen, Blankevoort and Welling,
@@ -168,7 +184,7 @@ class StaticQuantization(Technique[StaticQuantizationParams]):
     def describe(self, params: StaticQuantizationParams) -> str:
         """Return e.g. "INT8", "INT8 entropy"."""
         words = ["INT8"]
-        if params.method != "minmax":
+        if params.method != "auto":
             words.append(params.method)
         if params.layers == "heavy":
             words.append("heavy layers")
@@ -208,9 +224,8 @@ class StaticQuantization(Technique[StaticQuantizationParams]):
         if refused is not None:
             raise UserError(TITLE, *refused)
         known = _calibration(network, params.samples, context)
-        heavy = weighted(known.network, HEAVY_OPERATORS)
         form, why = int8_form(params.processor, params.seven_bits)
-        way = _way(known, heavy, params, form)
+        way, notes = _way(known, network, params, form, context)
         result = way.applied(known.network)
         is_rough = form.seven_bits or not params.per_channel
         if params.bias_correction == "on" or (params.bias_correction == "auto" and is_rough):
@@ -219,48 +234,62 @@ class StaticQuantization(Technique[StaticQuantizationParams]):
         result = compacted(result, known.network)
         warnings = _warnings(known, result, way.ranges, params, context.reporter)
         context.reporter.progress(1.0, 1.0, "Quantized")
-        return Outcome(result, (*_notes(heavy, way.left_out), why), warnings)
-
-
-@dataclass(frozen=True)
-class _Way:
-    """What `quantized` is asked for, whatever the weights are."""
-
-    ranges: dict[str, Range]
-    operators: tuple[str, ...]
-    per_channel: bool
-    form: Int8Form
-    left_out: set[str]
-
-    def applied(self, network: Network) -> Network:
-        """Return the network in 8 bits."""
-        return quantized(
-            network,
-            self.ranges,
-            self.operators,
-            per_channel=self.per_channel,
-            form=self.form,
-            left_out=self.left_out,
-        )
+        return Outcome(result, (*notes, why), warnings)
 
 
 def _way(
     known: Calibration,
-    heavy: tuple[NodeProto, ...],
+    network: Network,
     params: StaticQuantizationParams,
     form: Int8Form,
-) -> _Way:
-    operators = INT8_OPERATORS if params.layers == "all" else HEAVY_OPERATORS
-    left_out = {heavy[0].name, heavy[-1].name} if params.keep_ends else set[str]()
-    if len(left_out) == len(heavy):
+    context: Context,
+) -> tuple[Int8Way, tuple[str, ...]]:
+    """Return how 8 bits are written, and what is said of it."""
+    left_out, spoilt = _left_out(known, network, params, context)
+    way = Int8Way(
+        operators=INT8_OPERATORS if params.layers == "all" else HEAVY_OPERATORS,
+        per_channel=params.per_channel,
+        form=form,
+        left_out=left_out,
+        has_float_ends=params.processor != "cortex-m",
+    )
+    method, chosen = params.method, ""
+    if method == "auto":
+        method, chosen = best_method(known, way, Part(context.reporter, 0.82, 0.88))
+    ranged = way.with_ranges(known.ranges(method, params.percentile))
+    notes = _notes(weighted(known.network, HEAVY_OPERATORS), left_out)
+    return ranged, tuple(note for note in (*notes, spoilt, chosen) if note)
+
+
+def _left_out(
+    known: Calibration, network: Network, params: StaticQuantizationParams, context: Context
+) -> tuple[set[str], str]:
+    """Return the nodes that stay in float, and why where nobody asked for it."""
+    heavy = [node.name for node in weighted(known.network, HEAVY_OPERATORS)]
+    asked = {heavy[0], heavy[-1]} if params.keep_ends else set[str]()
+    reading = reading_inputs(known.network)
+    if params.input_in_float == "on":
+        asked |= reading
+    if asked.issuperset(heavy):
         raise UserError(
             TITLE,
-            f"It has {len(heavy)} layers with weights, and the first and last stay in float.",
-            "Switch off 'First and last layer in float'.",
+            "Every layer with weights was asked to stay in float.",
+            "Switch off 'First and last layer in float' or 'Input in float'.",
         )
-    every = known.ranges(params.method, params.percentile)
-    ranges = {name: every[name] for name in activations(known.network, operators)}
-    return _Way(ranges, operators, params.per_channel, form, left_out)
+    # A microcontroller wants integers from the input on.
+    may_leave = params.input_in_float == "auto" and params.processor != "cortex-m"
+    if not may_leave or (asked | reading).issuperset(heavy):
+        return asked, ""
+    used = _samples(network, params.samples, context)
+    compared = len(known.samples)
+    others = used if len(used) <= compared else used.take(np.arange(compared, len(used)))
+    kept_db = input_sqnr_db(known, others, Part(context.reporter, 0.8, 0.82))
+    if kept_db >= COSTLY_SQNR_DB:
+        return asked, ""
+    return asked | reading, (
+        "the layers that read the input stay in float: rounding it to 8 bits, alone, would leave "
+        f"the outputs only {kept_db:.0f} dB above their error"
+    )
 
 
 def _calibration(network: Network, samples: int, context: Context) -> Calibration:
@@ -307,7 +336,7 @@ def _shifts(
 def _warnings(
     known: Calibration,
     result: Network,
-    ranges: dict[str, Range],
+    ranges: Mapping[str, Range],
     params: StaticQuantizationParams,
     reporter: Reporter,
 ) -> tuple[str, ...]:

@@ -12,10 +12,12 @@ import import_examples as files
 import psutil
 import pytest
 
+from tinystudio.core.child_words import Doing, Refused
+from tinystudio.core.watched_child import GIB, Limits
 from tinystudio.importers.importer import ImportSettings, InputShape
 from tinystudio.runners import conversion_process, converting
-from tinystudio.runners.conversion import GIB, Conversion, Limits
-from tinystudio.runners.conversion_words import Convert, Doing, LookAt, Looked, Refused, Word
+from tinystudio.runners.conversion import Conversion
+from tinystudio.runners.conversion_words import Convert, LookAt, Looked, Word
 
 PATIENCE_S = 60.0
 ENDLESS = "import time\ndef make():\n    while True:\n        time.sleep(1)\n"

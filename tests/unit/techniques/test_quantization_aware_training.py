@@ -111,8 +111,9 @@ def test_the_file_answers_as_the_training_did(make, way, monkeypatch) -> None:
         assert np.allclose(mine, theirs, atol=1e-4 * np.abs(theirs).max())
         return
     # An integer kernel adds up in another order: now and then a value on the edge of a step.
-    assert (mine != theirs).mean() < 0.005
-    assert np.abs(mine - theirs).max() <= np.abs(theirs).max() / 50
+    off, largest = np.abs(mine - theirs), np.abs(theirs).max()
+    assert (off > 1e-5 * largest).mean() < 0.01
+    assert off.max() <= largest / 50
 
 
 def test_for_processors_without_vnni_weights_are_trained_within_seven_bits() -> None:

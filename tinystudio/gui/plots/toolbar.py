@@ -7,11 +7,13 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from tinystudio.gui.flow_row import FlowRow
+from tinystudio.gui.plots.view_keys import HELP
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 
 HINT = "More to the {} left is better. Hollow = preview or predicted, solid = measured."
 HINT_LEAST = 200  # pixels
+RESET_HELP = "Show all that is worth looking at (double click in a plot)."
 DETAILS = "Bars are 90 % intervals. The line joins the variants that no other one beats."
 CHECKED = (
     "QPushButton:checked { background: palette(alternate-base); border: 1px solid palette(mid); }"
@@ -44,7 +46,7 @@ class Toolbar(QWidget):
         set_role(self._hint, "muted")
         self.limits[0].setToolTip(tr("Draw a line: at most this size. Drag it."))
         self.limits[1].setToolTip(tr("Draw a line: at most this latency. Drag it."))
-        self.reset.setToolTip(tr("Show all that is worth looking at (double click in a plot)"))
+        self.reset.setToolTip(f"{tr(RESET_HELP)}\n{tr(HELP)}")
         self.table.setToolTip(tr("Show the plots' numbers as a table"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -1,0 +1,66 @@
+"""How 8 bits are written into a network, and which ranges keep its outputs best."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from tinystudio.core.reporter import Part, Reporter
+from tinystudio.graph.network import Network
+from tinystudio.measure.agreement import agreement
+from tinystudio.measure.calibrating import Calibration
+from tinystudio.measure.running import outputs_of
+from tinystudio.solvers.idle_pairs import without_idle_pairs
+from tinystudio.solvers.quantizing import Int8Form, activations, quantized
+from tinystudio.solvers.ranges import Range, RangeMethod
+
+PERCENTILE = 99.99
+# Entropy judges by the shape of a distribution, not by what comes out: it is left to be asked for.
+METHODS: Mapping[RangeMethod, str] = {
+    "minmax": "MinMax", "percentile": f"Percentile {PERCENTILE}", "mse": "Least error",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Int8Way:
+    """What `quantized` is asked for, whatever the weights are."""
+
+    operators: tuple[str, ...]
+    per_channel: bool
+    form: Int8Form
+    left_out: Collection[str]
+    has_float_ends: bool  # linear layers may give floats to whom wants floats
+    ranges: Mapping[str, Range] = field(default_factory=dict)
+
+    def with_ranges(self, every: Mapping[str, Range]) -> Int8Way:
+        """Return this way with the ranges of every tensor."""
+        return replace(self, ranges=every)
+
+    def applied(self, network: Network) -> Network:
+        """Return the network in 8 bits."""
+        needed = {name: self.ranges[name] for name in activations(network, self.operators)}
+        made = quantized(
+            network,
+            needed,
+            self.operators,
+            per_channel=self.per_channel,
+            form=self.form,
+            left_out=self.left_out,
+        )
+        return without_idle_pairs(made) if self.has_float_ends else made
+
+
+def best_method(known: Calibration, way: Int8Way, reporter: Reporter) -> tuple[RangeMethod, str]:
+    """Return the method whose outputs stay closest to the float network's, and what is said of it.
+
+    Closest by the power of the error on the samples that outputs are compared on. Where methods
+    are equally good the simplest is taken.
+    """
+    kept: dict[RangeMethod, float] = {}
+    for at, method in enumerate(METHODS):
+        part = Part(reporter, at / len(METHODS), (at + 1) / len(METHODS))
+        made = way.with_ranges(known.ranges(method, PERCENTILE)).applied(known.network)
+        outputs = outputs_of(made.data, known.samples, part)
+        kept[method] = agreement(known.outputs, outputs).sqnr_db
+    best = max(kept, key=lambda method: kept[method])
+    return best, f"calibrated with {METHODS[best]}, which keeps the outputs best of {len(METHODS)}"
