@@ -33,7 +33,7 @@ class ElidedLines(QLabel):
 
     def sizeHint(self) -> QSize:
         """Ask for the lines' height, and nothing in width."""
-        return QSize(0, self._lines * QFontMetrics(self.font()).lineSpacing() + 2)
+        return QSize(0, self._lines * QFontMetrics(self.font()).lineSpacing())
 
     def minimumSizeHint(self) -> QSize:
         """Ask for the same: a line less would be a text cut in its middle."""

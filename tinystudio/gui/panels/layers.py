@@ -304,6 +304,7 @@ class PreflightCard(QFrame):
         body.setContentsMargins(GRID + 4, GRID, GRID + 4, GRID)
         body.setSpacing(2)
         for label in (title, status):
+            label.setWordWrap(True)
             body.addWidget(label)
         for text in (preflight.reason, preflight.remedy, _duration(preflight)):
             if text:
