@@ -132,7 +132,7 @@ def _export(bench: Bench, output: Path) -> None:
     job = bench.studio.export("onnx", output, {}, None)
     if job is None:
         raise SystemExit("nothing was exported")
-    bench.parts.commands.jobs.put_next(job)
+    bench.parts.commands.jobs.run_next(job)
     bench.wait(lambda: bench.studio.session.runs[job].is_ended, WITHIN_S)
 
 

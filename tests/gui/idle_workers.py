@@ -51,7 +51,7 @@ class IdleWorkers(QObject):
         self.jobs: list[Job] = []
         self.cancelled: list[str] = []
         self.paused: list[str] = []
-        self.put_first: list[str] = []
+        self.order: tuple[str, ...] = ()
         self.is_running = False
 
     def start(self) -> None:
@@ -66,8 +66,8 @@ class IdleWorkers(QObject):
     def cancel(self, job: str, pause: bool = False) -> None:
         (self.paused if pause else self.cancelled).append(job)
 
-    def put_next(self, job: str) -> None:
-        self.put_first.append(job)
+    def put_in_order(self, jobs: Sequence[str]) -> None:
+        self.order = tuple(jobs)
 
     def save(self, records: Sequence[Record]) -> None:
         self.project.write(records)

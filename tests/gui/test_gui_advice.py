@@ -58,6 +58,17 @@ def test_dismissed_advice_stays_away_after_a_restart_until_it_is_asked_for(opene
     assert [advice.about for advice in desk.found] == ["too-large"]
 
 
+def test_dismissed_advice_comes_back_with_undo(opened, qtbot):
+    desk = measure_a_small_one(opened)
+    qtbot.waitUntil(desk.panel.isVisible)
+    desk.panel._dismiss.click()
+    assert not desk.panel.isVisible()
+    undo = opened.window.actions_by_id["undo"]
+    qtbot.waitUntil(lambda: undo.text() == "Undo: Dismiss advice")
+    undo.trigger()
+    qtbot.waitUntil(desk.panel.isVisible)
+
+
 def test_where_there_is_none_it_is_said(opened, qtbot):
     opened.assembly.studio.open_network("gallery:watch")
     opened.engines.finish_opening()
@@ -101,3 +112,40 @@ def test_every_button_has_a_name_for_screen_readers(panel):
     assert all(button.accessibleName() for button in panel.findChildren(QPushButton))
     assert panel.accessibleDescription() == "It could be better. why"
     assert panel._button.toolTip() == words
+
+
+LONG = "validation samples are too few to tell “channels −40 %, INT8” from “channels −35 %”. "
+
+
+@pytest.mark.parametrize("width", [520, 640, 1200])
+def test_the_strip_keeps_its_height_whatever_it_says_and_says_all_of_it(panel, qtbot, width):
+    short, long = (AdviceCard(key, key, "why", "do") for key in ("a", 6 * LONG))
+    panel.show()
+    panel.resize(width, panel.sizeHint().height())
+    heights = []
+    for card in (short, long, short):
+        panel.show_cards([card])
+        qtbot.wait(1)
+        heights.append((panel.sizeHint().height(), panel._words.height()))
+    assert len(set(heights)) == 1
+    panel.show_cards([long])
+    room = panel._words.fontMetrics()
+    lines = panel._words.text().splitlines()
+    assert len(lines) == 2
+    assert all(room.horizontalAdvance(line) <= panel._words.width() for line in lines)
+    assert lines[-1].endswith("…")
+    assert panel._words.is_cut
+    assert long.sentence in panel.toolTip()
+    assert long.sentence in panel.accessibleDescription()
+    assert panel._words.accessibleName() == long.sentence
+
+
+def test_a_sentence_of_usual_length_is_whole_at_the_smallest_size(opened, qtbot):
+    opened.assembly.studio.open_network("gallery:watch")
+    opened.engines.finish_opening()
+    panel = opened.assembly.commands.advice.panel
+    opened.window.resize(1280, 800)
+    panel.show_cards([AdviceCard("a", f"1,000 {LONG}", "why", "Measure on all of the samples")])
+    qtbot.waitUntil(panel.isVisible)
+    qtbot.wait(1)
+    assert not panel._words.is_cut, panel._words.text()

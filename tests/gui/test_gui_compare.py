@@ -305,3 +305,39 @@ def test_a_comparison_is_not_kept_in_the_project(measured: Opened) -> None:
     assert "compared" not in kinds
     open_runs = [run.job.kind for run in measured.assembly.studio.session.runs.open]
     assert "compare" not in open_runs
+
+
+def test_the_baseline_is_what_others_are_held_against_and_is_added_in_one_click(
+    measured: Opened, qtbot: QtBot
+) -> None:
+    assembly, (original, first, second) = measured.assembly, ids(measured)
+    session, panel = assembly.studio.session, assembly.compare.panel
+    assembly.compare.compare([original, first])
+    answer(measured, comparison())
+    assembly.studio._tell()
+    assert panel.baseline.isHidden()  # the original is the baseline, and is held against
+    session.set_baseline(second)
+    qtbot.waitUntil(panel.baseline.isVisible)
+    assert panel.baseline.text().startswith("Add “")
+    panel.baseline.click()
+    job = measured.engines.last(CompareJob)
+    assert isinstance(job, CompareJob)
+    assert [item.id for item in job.contenders] == [second, original, first]
+    assert panel.baseline.isHidden()
+    session.undo()
+    qtbot.waitUntil(lambda: not panel.baseline.isHidden())
+    assert panel.baseline.text() == "Against the original"
+    panel.baseline.click()
+    assert measured.engines.last(CompareJob).contenders[0].id == original  # type: ignore[union-attr]
+
+
+def test_one_variant_alone_is_compared_with_the_baseline(measured: Opened) -> None:
+    original, first, second = ids(measured)
+    studio = measured.assembly.studio
+    studio.session.set_baseline(first)
+    for selected, others in ((second, [first, second]), (first, [first, original])):
+        studio.choose_variant(selected)
+        measured.assembly.compare.compare_chosen()
+        job = measured.engines.last(CompareJob)
+        assert isinstance(job, CompareJob)
+        assert [item.id for item in job.contenders] == others

@@ -232,6 +232,20 @@ def test_when_data_is_attached_its_card_is_shown_and_changes_how_it_is_read(open
     qtbot.waitUntil(lambda: desk.sheet is not None)
 
 
+def test_a_card_of_data_that_is_detached_is_closed_and_undo_shows_it_again(opened, qtbot, table):
+    open_model(opened, qtbot)
+    desk = opened.assembly.commands.data
+    opened.assembly.opening.open(str(table))
+    answer(opened, KNOWN)
+    qtbot.waitUntil(lambda: desk.sheet is not None)
+    opened.assembly.commands.carry_out("detach-data")
+    qtbot.waitUntil(lambda: desk.sheet is None)
+    opened.assembly.studio.undo()
+    assert opened.assembly.studio.session.data == str(table)
+    answer(opened, KNOWN)
+    qtbot.waitUntil(lambda: desk.sheet is not None)
+
+
 def test_a_metric_of_one_s_own_is_shown_before_it_is_trusted(opened, qtbot, table, tmp_path):
     own = tmp_path / "own.py"
     own.write_text(f"# {tmp_path}\ndef score(outputs, labels):\n    return 1.0\n")

@@ -92,8 +92,7 @@ def test_boxes_are_coloured_by_what_was_measured(layers, qtbot):
 
 
 def test_without_a_database_the_diagram_says_why_there_are_no_times():
-    source = Source(inspection())
-    assert all(box.value is None for box in box_facts(source, "time"))
+    assert all(box.value is None for box in box_facts(Source(inspection()), "time", DIAGRAM.boxes))
 
 
 def test_the_greatest_figure_has_the_fullest_colour():

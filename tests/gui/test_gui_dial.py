@@ -296,7 +296,8 @@ def polished(opened, qtbot, tmp_path):
 
 def says(opened, qtbot, words: str) -> None:
     """Wait until the dial says where the recipe lies."""
-    qtbot.waitUntil(lambda: opened.assembly.compression._ends[1].text() == words)
+    here = opened.assembly.compression._here
+    qtbot.waitUntil(lambda: here.whole.partition(" · ")[0] == words)
 
 
 def test_where_a_trained_point_lies_the_dial_makes_its_recipe_of_three_steps(polished, qtbot):

@@ -20,6 +20,7 @@ from tinystudio.jobs.events import EngineReady, Event, Inspected, VariantReady
 from tinystudio.jobs.job import InspectJob, VariantsJob
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.jobs.variant import Variant, variant_id
+from tinystudio.session.front import Limits
 from tinystudio.session.sharing import is_shared_project
 
 NETWORK = "gallery:watch"
@@ -123,6 +124,19 @@ def test_another_baseline_changes_figures_tables_and_plots_and_is_undone(
     assert shown(SECOND).startswith("−6.0")
     qtbot.waitUntil(lambda: "channels −30 %" in assembly.trade_off.note)
     qtbot.waitUntil(lambda: "Changes are against" in assembly.figures._status.text())
+    assembly.studio.set_limits(Limits(size_bytes=150_000))
+    smaller = "3.0× smaller than “channels −30\u00a0%”"
+    qtbot.waitUntil(lambda: smaller in assembly.trade_off.answer.text())
+    assembly.commands.carry_out("compress-for-goal")
+    wizard = assembly.commands.wizards.goal_wizard
+    assert wizard is not None
+    fields = wizard._goal.fields
+    fields.edits["score"].setText("2")
+    base = made(RECIPES[0]).measurement
+    assert fields.limits().score == pytest.approx((base.score or 0.0) - 0.02)
+    assert fields._units["score"].text().endswith("counted from “channels −30 %”")
+    wizard.close()
+    assembly.studio.undo()  # the limit
     assembly.studio.undo()  # the choice of the second
     assembly.studio.undo()
     qtbot.waitUntil(lambda: shown(FIRST) != "baseline" and shown(made(Recipe()).id) == "")
@@ -219,3 +233,23 @@ def test_diagnostics_are_saved(
     desks.diagnostics.save(tmp_path / "d.zip")
     notice("Diagnostics are saved")
     assert "versions.json" in zipfile.ZipFile(tmp_path / "d.zip").namelist()
+
+
+def test_limits_and_data_are_taken_back_with_words_in_the_edit_menu(
+    studio: Opened, qtbot: QtBot
+) -> None:
+    assembly, undo = studio.assembly, studio.window.actions_by_id["undo"]
+    session = assembly.studio.session
+    assembly.trade_off.limits_changed.emit(Limits(size_bytes=150_000))
+    qtbot.waitUntil(lambda: undo.text() == "Undo: Limit size")
+    undo.trigger()
+    qtbot.waitUntil(lambda: assembly.trade_off.limits == Limits())
+    session.redo()
+    qtbot.waitUntil(lambda: assembly.trade_off.limits.size_bytes == 150_000)
+    assembly.commands.carry_out("detach-data")
+    qtbot.waitUntil(lambda: undo.text() == "Undo: Detach the data")
+    qtbot.waitUntil(assembly.offer.isVisible)  # to attach some
+    assert assembly.runs._model.ids() == []
+    undo.trigger()
+    qtbot.waitUntil(lambda: len(assembly.runs._model.ids()) == 3)
+    assert not assembly.offer.isVisible()

@@ -11,11 +11,14 @@ from idle_workers import figures, inspection, pruned, variant
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QLineEdit, QTreeView
 
+from tinystudio.gui import variant_rows
 from tinystudio.gui.browser_model import BrowserModel, RowRole
-from tinystudio.gui.browser_rows import OpenNetwork, Row, TaskEntry, VariantRows, browser_rows
+from tinystudio.gui.browser_rows import OpenNetwork, Row, TaskEntry, browser_rows
 from tinystudio.gui.panels.model_browser import ModelBrowser
 from tinystudio.gui.two_lines import shown_title
+from tinystudio.gui.variant_rows import VariantRows
 from tinystudio.jobs.recipe import Recipe, Step
+from tinystudio.session.lineage import Lineage
 from tinystudio.session.marks import Mark, ProjectVariant
 
 TASKS = (
@@ -230,3 +233,97 @@ def test_rows_of_unchanged_variants_are_kept_and_changed_ones_are_made_anew():
     assert cache.of([item])[0] is first
     kept = replace(item, mark=Mark(kept=True))
     assert cache.of([kept])[0].kept
+
+
+def swept(count: int) -> list[ProjectVariant]:
+    """Return variants of a sweep, which share all but a number."""
+    return [known(pruned(round(0.001 * number, 3))) for number in range(1, count + 1)]
+
+
+def below_the_task(rows: VariantRows, variants: list[ProjectVariant]) -> tuple[Row, ...]:
+    opened = OpenNetwork("gallery:watch", inspection(), figures())
+    return browser_rows(TASKS, (), opened, rows.of(variants), {})
+
+
+@pytest.fixture
+def small_batches(monkeypatch):
+    monkeypatch.setattr(variant_rows, "BATCH", 20)
+
+
+def test_very_many_variants_come_in_batches_and_their_words_are_not_made(browser, small_batches):
+    cache, variants = VariantRows(), swept(70)
+    turns = 0
+    while not turns or cache.has_more:
+        browser.show_rows(below_the_task(cache, variants))
+        turns += 1
+        first = browser._model.index_of(f"variant:{variants[0].id}")
+        assert browser._model.rowCount(first) == min(20 * turns, 70) - 1
+    assert turns == 4
+    assert [row for row in cache.of(variants)[0].children if "tooltip" in vars(row)] == []
+
+
+def test_a_star_and_a_new_variant_touch_nothing_else(browser):
+    cache, variants = VariantRows(), swept(50)
+    browser.show_rows(below_the_task(cache, variants[:-1]))
+    model, told = browser._model, []
+    model.dataChanged.connect(lambda index, *_: told.append(("changed", index.data())))
+    model.rowsInserted.connect(lambda _, start, end: told.append(("in", start, end)))
+    model.rowsRemoved.connect(lambda *_: told.append(("out",)))
+    model.modelReset.connect(lambda: told.append(("reset",)))
+    variants[7] = replace(variants[7], mark=Mark(starred=True))
+    browser.show_rows(below_the_task(cache, variants[:-1]))
+    # The row itself, and those it is below: their rows hold it.
+    assert {what for what, *_ in told} == {"changed"}
+    assert len(told) <= 4
+    told.clear()
+    browser.show_rows(below_the_task(cache, variants))
+    assert [item for item in told if item[0] != "changed"] == [("in", 48, 48)]
+
+
+def test_what_is_selected_before_it_has_come_is_selected_once_it_is_there(browser, small_batches):
+    cache, variants = VariantRows(), swept(50)
+    browser.show_rows(below_the_task(cache, variants))
+    browser.select_variant(variants[45].id)
+    while cache.has_more:
+        browser.show_rows(below_the_task(cache, variants))
+    assert tree_of(browser).currentIndex().data() == variants[45].title
+
+
+def test_the_window_takes_all_batches_in(opened, qtbot, small_batches):
+    studio = opened.assembly.studio
+    studio.open_network("gallery:watch")
+    opened.engines.finish_opening()
+    recipes = [item.variant.recipe for item in swept(50)]
+    studio.session.measure_recipes(recipes, "sweep")
+    opened.engines.finish_variants(*recipes)
+    model = opened.assembly.browser._model
+    last = f"variant:{studio.session.variants()[-1].id}"
+    qtbot.waitUntil(lambda: model.index_of(last).isValid())
+
+
+@given(st.lists(st.permutations("abcdefgh"), min_size=1, max_size=3), st.data())
+def test_rows_that_change_their_place_or_parent_end_where_they_belong(qapp, orders, data):
+    model = BrowserModel()
+    for order in orders:
+        cut = data.draw(st.integers(0, 7))
+        top, below = order[:cut], order[cut:]
+        inner = tuple(Row(key, "variant", key, key) for key in below)
+        rows = [Row(key, "network", key, key) for key in top]
+        rows.append(Row("parent", "network", "parent", "parent", children=inner))
+        model.show_rows(rows)
+        got = [model.index(at, 0).data(RowRole.KEY) for at in range(model.rowCount())]
+        assert got == [*top, "parent"]
+        parent = model.index_of("parent")
+        inside = [model.index(at, 0, parent).data(RowRole.KEY) for at in range(len(below))]
+        assert inside == list(below)
+        assert model.rowCount(parent) == len(below)
+
+
+def test_parents_found_one_by_one_are_those_found_at_once():
+    chain = Recipe(steps=(*pruned(0.5).steps, *INT8.steps))
+    variants = [known(chain), *swept(5), known(INT8), known(pruned(0.5)), *swept(9)[5:]]
+    step_by_step = Lineage()
+    for count in range(1, len(variants) + 1):
+        found = dict(step_by_step.parents(variants[:count]))
+        assert found == dict(Lineage().parents(variants[:count]))
+    assert found[known(chain).id] == known(pruned(0.5)).id

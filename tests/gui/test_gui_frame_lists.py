@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, Q
 
 from tinystudio.core.errors import UserError
 from tinystudio.core.moment import Moment
+from tinystudio.gui.job_row import JobRow
 from tinystudio.gui.layer_table import shape_text
 from tinystudio.gui.notice import Notice
-from tinystudio.gui.panels.jobs import NOTHING, JobRow, JobsPanel
+from tinystudio.gui.panels.jobs import NOTHING, JobsPanel
 from tinystudio.gui.panels.layers import LayersPanel, group_text
 from tinystudio.gui.panels.notices import KEPT, NoticesPanel
 from tinystudio.gui.run_notices import RunNotices
@@ -104,13 +105,13 @@ def test_a_waiting_job_is_put_before_the_others(jobs, qtbot):
     runs = Runs([Started(job="a", what=first, at=AT)])
     runs.expect(second), runs.expect(third)
     jobs.show_runs(runs)
-    assert shown_order(jobs) == ["c", "b", "a"]
-    with qtbot.waitSignal(jobs.next_requested) as said:
+    assert shown_order(jobs) == ["a", "b", "c"]
+    with qtbot.waitSignal(jobs.move_requested) as said:
         qtbot.mouseClick(button(jobs, "Run next"), Qt.MouseButton.LeftButton)
-    assert said.args == ["c"]
-    runs.put_next("c")
+    assert said.args == ["c", "b"]
+    runs.put_in_order("cb")
     jobs.show_runs(runs)
-    assert shown_order(jobs) == ["b", "c", "a"]  # the newest on top: c begins before b
+    assert shown_order(jobs) == ["a", "c", "b"]  # what runs stays on top
 
 
 @pytest.mark.parametrize(
@@ -139,14 +140,15 @@ def shown_order(jobs: JobsPanel) -> list[str]:
     """Return the titles of the rows, top to bottom."""
     QApplication.processEvents()
     rows = sorted(jobs.findChildren(JobRow), key=lambda row: row.y())
-    return [texts(row)[0] for row in rows]
+    return [row.title for row in rows]
 
 
-def test_the_newest_job_is_on_top_and_forgotten_ones_go(jobs):
+def test_of_ended_jobs_the_newest_is_on_top_and_forgotten_ones_go(jobs):
     first, second = (JOB.model_copy(update={"id": i, "title": i}) for i in ("one", "two"))
-    jobs.show_runs([Run(first), Run(second)])
+    done = [Run(job, RunState.FINISHED) for job in (first, second)]
+    jobs.show_runs(done)
     assert shown_order(jobs) == ["two", "one"]
-    jobs.show_runs([Run(second)])
+    jobs.show_runs(done[1:])
     assert shown_order(jobs) == ["two"]
 
 

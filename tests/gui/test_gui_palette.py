@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from tinystudio.gui.action_table import ACTIONS
 from tinystudio.gui.command_palette import NOTHING, CommandPalette
 from tinystudio.gui.palette_entries import Entry, matching, why_not
+from tinystudio.gui.title_index import TitleIndex
 from tinystudio.jobs.recipe import Recipe
 
 
@@ -94,7 +95,11 @@ def test_the_window_lists_actions_techniques_tasks_and_variants(opened, qtbot: Q
     assert palette is not None
     titles = {item.title: item for item in assembly.everyone.palette.entries()}
     original = assembly.studio.session.original.title
-    assert {"Export…", "Add Channel pruning", f"Select {original}"} <= titles.keys()
+    assert {"Export…", "Add Channel pruning"} <= titles.keys()
+    assert palette.shown[0].title not in (None, "")
+    qtbot.keyClicks(palette.search, f"Select {original}")
+    assert palette.shown[0].title == f"Select {original}"
+    palette.search.clear()
     assert "Open Terrain from a satellite" in titles
     assert titles["Measure this recipe"].reason == "Add a technique first."
     assert titles["Measure this recipe"].keys == "Ctrl+M"
@@ -115,6 +120,61 @@ def test_a_variant_is_selected_from_the_palette(opened, qtbot: QtBot) -> None:
     assembly.studio.measure()
     opened.engines.finish_variants(Recipe(), pruned(0.5))
     title = assembly.studio.session.original.title
-    entries = assembly.everyone.palette.entries()
-    next(item for item in entries if item.title == f"Select {title}").run()
+    opened.window.actions_by_id["palette"].trigger()
+    palette = assembly.everyone.palette.palette
+    qtbot.keyClicks(palette.search, f"select {title}")
+    qtbot.keyClick(palette.search, Qt.Key.Key_Return)
     assert assembly.studio.session.selected.is_original
+
+
+KINDS = ("INT8", "low rank")
+TITLES = [f"Select channels −{at % 97} %, {KINDS[at % 2]} {at}" for at in range(3000)]
+
+
+def index_of(titles: list[str]) -> TitleIndex[str]:
+    made = TitleIndex(titles, lambda title: title)
+    while not made.work(0.01):
+        pass
+    return made
+
+
+@pytest.mark.parametrize("query", ["se", "int8", "INT8 2998", "ch12", "lr 7", "42 %", "zz", "%)("])
+def test_of_thousands_the_index_finds_what_scoring_each_of_them_does(query: str) -> None:
+    entries = [entry(title, []) for title in TITLES]
+    wanted = [item.title for item in matching(entries, query)][:60]
+    assert len(wanted) > 0 or query in ("zz", "%)(")
+    found = [title for _, title in TitleIndexAsEntries().best(query, 60)]
+    assert found == wanted
+
+
+class TitleIndexAsEntries:
+    """The letters of an entry hold its kind as well."""
+
+    def best(self, query: str, most: int) -> list[tuple[int, str]]:
+        made = TitleIndex(TITLES, lambda title: f"{title} Test")
+        assert not made.work(0)
+        assert made.best(query, most) == []  # nothing is taken in yet
+        while not made.work(0.01):
+            pass
+        return made.best(query, most)
+
+
+def test_without_letters_the_first_titles_come_first() -> None:
+    assert index_of(TITLES).best(" ", 2) == [(0, TITLES[0]), (0, TITLES[1])]
+
+
+def test_a_palette_that_opens_early_lists_the_rest_when_it_is_there(qtbot: QtBot) -> None:
+    class Slow:
+        turns = 0
+
+        def work(self, seconds: float) -> bool:
+            self.turns += 1
+            return self.turns > 2
+
+        def best(self, query: str, most: int) -> list[tuple[int, Entry]]:
+            return [(2000, entry("Late", []))] if self.turns > 2 else []
+
+    palette = CommandPalette([entry("Undo", [])], more=Slow())
+    qtbot.addWidget(palette)
+    assert [item.title for item in palette.shown] == ["Undo"]
+    qtbot.waitUntil(lambda: [item.title for item in palette.shown] == ["Undo", "Late"])

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication
 from tinystudio.gui import theme
 from tinystudio.gui.plots.any_axes import AnyAxes, why_empty
 from tinystudio.gui.plots.clouds import MOST_DRAWN, Clouds, PointLook
+from tinystudio.gui.plots.device_measures import device_measures
 from tinystudio.gui.plots.free_chart import FreeChart
 from tinystudio.gui.plots.lasso import inside
 from tinystudio.gui.plots.measures import MEASURES, find_measure, placed, values
@@ -27,11 +28,13 @@ from tinystudio.gui.plots.parallel import ParallelPlot
 from tinystudio.gui.plots.parallel_data import axes_of, kinships
 from tinystudio.gui.plots.point_looks import binned
 from tinystudio.gui.plots.portrait import svg_of
+from tinystudio.gui.plots.rows_table import csv_text
 from tinystudio.gui.plots.view_memory import ViewMemory
 from tinystudio.gui.window import PLOTS_TAB
 from tinystudio.jobs.job import VariantsJob
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.session.calibration_sweep import calibration_sweep, samples_of
+from tinystudio.session.device_points import DevicePoint
 
 SQUARE = np.array([(0, 0), (4, 0), (4, 4), (0, 4)], np.float64)
 
@@ -189,6 +192,48 @@ def test_table_and_csv_have_the_figures_of_the_axes(plot: AnyAxes) -> None:
     rows = list(csv.reader(io.StringIO(QApplication.clipboard().text())))
     assert rows[0] == ["variant", "series", "size (kB)", "accuracy (%)", "latency here (µs)"]
     assert len(rows) == len(project()) + 1
+
+
+LATENCY_THERE = "device:latency_ms:Pi 4"
+POINTS = (
+    DevicePoint(variant="p1", device="Pi 4", latency_ms=2.5, energy_mj=0.8),
+    DevicePoint(variant="p2", device="Pi 4", latency_ms=1.5),
+    DevicePoint(variant="p2", device="phone", latency_ms=0.4, size_bytes=64_000),
+)
+
+
+def test_what_was_measured_on_a_device_is_an_axis_with_a_table_and_a_lasso(
+    plot: AnyAxes, kept: Kept, qtbot
+) -> None:
+    plot.set_imported(POINTS)
+    titles = [plot.below.itemText(at) for at in range(plot.below.count())]
+    assert titles[-4:] == [
+        "latency on phone", "size on phone", "latency on Pi 4", "energy on Pi 4",
+    ]  # fmt: skip
+    choose(plot, plot.below, LATENCY_THERE)
+    assert plot.chart.count == 2
+    assert plot.log_x.isChecked()
+    assert "no verdict is drawn" in plot.note
+    rows = list(csv.reader(io.StringIO(csv_text(*plot.numbers()))))
+    assert rows[0][2] == "latency on Pi 4 (ms)"
+    assert [row[2] for row in rows[1:] if row[2]] == ["2.5", "1.5"]
+    with qtbot.waitSignal(plot.gathered) as caught:
+        QTest.keyClick(plot.chart, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert set(caught.args[0]) == {"p1", "p2"}
+    again = AnyAxes(kept.memory)  # as after a restart, before the figures are there
+    qtbot.addWidget(again)
+    assert again.axes[0].id == LATENCY_THERE
+    again.set_imported(POINTS)
+    assert again.axes[0].value(project()[1]) == 2.5
+    plot.set_imported(())
+    qtbot.waitUntil(lambda: "measured on Pi 4" in plot.why_empty)
+    assert "Import figures from a device" in plot.why_empty
+
+
+def test_what_was_measured_on_a_device_stands_among_the_results_of_recipes() -> None:
+    some = [variant(f"p{at}", recipe=pruned(0.1 * at)) for at in (1, 2)]
+    titles = [axis.title for axis in axes_of(some, device_measures(POINTS[:2]))]
+    assert titles[-3:] == ["latency on Pi 4 (ms)", "energy on Pi 4 (mJ)", "accuracy (%)"]
 
 
 def test_an_svg_has_shapes_and_no_pictures_of_them(plot: AnyAxes) -> None:

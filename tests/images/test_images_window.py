@@ -131,8 +131,9 @@ def test_a_name_and_its_lists_stand_apart(filled: Assembly) -> None:
     lay_out(filled.window)
     panel = filled.compression
     title = next(label for label in panel.findChildren(QLabel) if label.text() == "Compression")
-    ends = title.x() + title.fontMetrics().horizontalAdvance(title.text())
-    first, second = sorted(box.geometry().left() for box in panel.findChildren(QComboBox))
+    ends = title.mapTo(panel, QPoint()).x() + title.fontMetrics().horizontalAdvance(title.text())
+    boxes = panel.findChildren(QComboBox)
+    first, second = sorted(box.mapTo(panel, QPoint()).x() for box in boxes)
     assert first - ends >= GRID < second - first
 
 

@@ -127,14 +127,14 @@ def test_a_paused_sweep_lets_others_go_first_and_goes_on_after_a_restart(
         assert small_variants(later.runs[again]) == len(SPARSITIES) - finished
 
 
-def test_of_two_that_wait_the_one_that_is_put_next_begins_first(
+def test_of_two_that_wait_the_one_that_is_moved_up_begins_first(
     project: Project, engine: ChildEngine
 ) -> None:
     session = Session(project, engine)
     job = swept(session)
     one, other = session.measure(time=False), session.measure(time=False)
     follow(engine, session, lambda: session.runs[job].state is RunState.RUNNING)
-    session.put_next(other)
+    session.move_job(other, one)
     assert [run.id for run in session.runs.open][-2:] == [other, one]
     session.cancel(job)
     said = follow(engine, session, lambda: session.runs[one].is_ended)

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tinystudio.gui.assembly import Assembly
-from tinystudio.gui.panels.jobs import JobRow, JobsPanel
+from tinystudio.gui.job_row import JobRow
+from tinystudio.gui.panels.jobs import JobsPanel
 from tinystudio.session.runs import Run, RunState
 
 PATIENCE_MS = 120_000

@@ -7,59 +7,19 @@ from collections.abc import Mapping, Sequence
 
 from onnx import NodeProto
 
+from tinystudio.engine.folding import Item, folded
 from tinystudio.graph.network import Network
 from tinystudio.graph.sorting import reads
-from tinystudio.jobs.inspection import MOST_BOXES, Box, Diagram, Line
+from tinystudio.jobs.inspection import MOST_BOXES, OUTSIDE, Box, Diagram, Line
 
 # What computes every value from the one at its place, and what only passes values on.
-ELEMENTWISE = frozenset(
-    [
-        "Abs",
-        "Acos",
-        "Asin",
-        "Atan",
-        "BatchNormalization",
-        "Cast",
-        "Ceil",
-        "Celu",
-        "Clip",
-        "Cos",
-        "DequantizeLinear",
-        "Dropout",
-        "Elu",
-        "Erf",
-        "Exp",
-        "Flatten",
-        "Floor",
-        "Gelu",
-        "HardSigmoid",
-        "HardSwish",
-        "Identity",
-        "LeakyRelu",
-        "Log",
-        "Mish",
-        "Neg",
-        "Not",
-        "PRelu",
-        "QuantizeLinear",
-        "Reciprocal",
-        "Relu",
-        "Reshape",
-        "Round",
-        "Selu",
-        "Sigmoid",
-        "Sign",
-        "Sin",
-        "Softplus",
-        "Softsign",
-        "Sqrt",
-        "Squeeze",
-        "Swish",
-        "Tanh",
-        "ThresholdedRelu",
-        "Unsqueeze",
-    ]
-)
+ELEMENTWISE = frozenset((
+    "Abs", "Acos", "Asin", "Atan", "BatchNormalization", "Cast", "Ceil", "Celu", "Clip", "Cos",
+    "DequantizeLinear", "Dropout", "Elu", "Erf", "Exp", "Flatten", "Floor", "Gelu", "HardSigmoid",
+    "HardSwish", "Identity", "LeakyRelu", "Log", "Mish", "Neg", "Not", "PRelu", "QuantizeLinear",
+    "Reciprocal", "Relu", "Reshape", "Round", "Selu", "Sigmoid", "Sign", "Sin", "Softplus",
+    "Softsign", "Sqrt", "Squeeze", "Swish", "Tanh", "ThresholdedRelu", "Unsqueeze",
+))  # fmt: skip
 ARITHMETIC = frozenset(("Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Where"))  # by a constant
 
 Link = tuple[int, int]
@@ -68,49 +28,118 @@ Place = tuple[float, float]
 
 def diagram(network: Network) -> Diagram | None:
     """Return the network's diagram, or None where it would be too large to be read."""
-    names, links = _boxes(network)
-    if len(names) > MOST_BOXES:
+    boxes, links = _boxes(network)
+    if len(boxes) > MOST_BOXES:
         return None
-    places, routes = _laid_out(len(names), links)
     ports = [*network.inputs, *network.outputs]
-    boxes = tuple(
-        Box(layers=layers, port="" if layers else ports[at].name, x=places[at][0], y=places[at][1])
-        for at, layers in enumerate(names)
-    )
-    lines = tuple(
-        Line(start=route[0], end=route[-1], bends=tuple(places[at] for at in route[1:-1]))
-        for route in routes
-    )
-    return Diagram(boxes=boxes, lines=lines)
+    names = [*(port.name for port in ports), *(node.name for node in network.nodes)]
+    operators = [*("" for _ in ports), *(node.op_type for node in network.nodes)]
+    items = folded([Item(tuple(box)) for box in boxes], links, operators, len(ports))
+    return _drawn(items, links, names, len(ports))
 
 
-def _boxes(network: Network) -> tuple[list[tuple[str, ...]], list[Link]]:
-    """Return the layers of every box and which box reads which.
+def _boxes(network: Network) -> tuple[list[list[int]], list[Link]]:
+    """Return the leaves of every box and which leaf reads which.
 
-    The network's inputs and its outputs come first, as boxes without layers.
+    Leaves are the network's inputs and outputs, which come first and have a box each, and after
+    them the nodes. What is made of constants alone is read in its own box and nowhere else.
     """
     ends = len(network.inputs) + len(network.outputs)
-    names: list[list[str]] = [[] for _ in range(ends)]
-    box_of = {port.name: at for at, port in enumerate(network.inputs)}  # by tensor
+    boxes: list[list[int]] = [[at] for at in range(ends)]
+    made_by = {port.name: at for at, port in enumerate(network.inputs)}  # by tensor
+    box_of = {port.name: at for at, port in enumerate(network.inputs)}  # likewise
     readers, links = _readers(network), dict[Link, None]()
-    waiting: dict[str, list[str]] = {}  # what is made of constants alone, by tensor
-    for node in network.nodes:
+    waiting: dict[str, list[int]] = {}  # what is made of constants alone, by tensor
+    for leaf, node in enumerate(network.nodes, ends):
         sources = [name for name in reads(node) if name in box_of]
-        own = [name for tensor in reads(node) for name in waiting.pop(tensor, [])] + [node.name]
+        own: list[int] = []
+        for name in reads(node):
+            constant = waiting.pop(name, [])
+            links |= {(made, leaf): None for made in constant[-1:]}
+            own += constant
+        own.append(leaf)
         if not sources and node.output and any(name in readers for name in node.output):
             waiting[node.output[0]] = own  # it stands with what reads it
             continue
-        at = box_of[sources[0]] if _goes_along(node, sources, readers, ends, box_of) else len(names)
-        if at == len(names):
-            names.append([])
-            links |= {(box_of[name], at): None for name in sources}
-        names[at] += own
+        along = _goes_along(node, sources, readers, ends, box_of)
+        at = box_of[sources[0]] if along else len(boxes)
+        if not along:
+            boxes.append([])
+        links |= {(made_by[name], leaf): None for name in sources}
+        boxes[at] += own
         box_of |= {name: at for name in node.output if name}
-    names += waiting.values()  # a result that depends on no input
+        made_by |= {name: leaf for name in node.output if name}
+    boxes += waiting.values()  # a result that depends on no input
     for at, port in enumerate(network.outputs, len(network.inputs)):
-        if port.name in box_of:
-            links[box_of[port.name], at] = None
-    return [tuple(layers) for layers in names], list(links)
+        if port.name in made_by:
+            links[made_by[port.name], at] = None
+    return boxes, list(links)
+
+
+def _drawn(
+    items: Sequence[Item],
+    links: Sequence[Link],
+    names: Sequence[str],
+    ends: int,
+    entries: Sequence[int] = (),
+) -> Diagram:
+    """Lay these out, and what is folded in each of them as a diagram of its own.
+
+    `entries` are the leaves that read from outside of what is laid out.
+    """
+    owner = {leaf: at for at, item in enumerate(items) for leaf in item.leaves}
+    inner: dict[int, list[Link]] = {}
+    between: dict[Link, list[Link]] = {}
+    into: dict[int, list[int]] = {}  # leaves that read from outside of their item
+    for a, b in links:
+        if owner[a] == owner[b]:
+            inner.setdefault(owner[a], []).append((a, b))
+        else:
+            between.setdefault((owner[a], owner[b]), []).append((a, b))
+            into.setdefault(owner[b], []).append(b)
+    for leaf in entries:
+        into.setdefault(owner[leaf], []).append(leaf)
+    entered = dict.fromkeys(owner[leaf] for leaf in entries)
+    places, routes = _placed(len(items), list(between), list(entered))
+    boxes = tuple(
+        Box(
+            layers=tuple(names[leaf] for leaf in item.leaves if leaf >= ends),
+            port=names[item.leaves[0]] if item.leaves[0] < ends else "",
+            x=places[at][0], y=places[at][1], fold=item.fold, times=item.times,
+            inside=_drawn(item.inside, inner.get(at, ()), names, ends, into.get(at, ()))
+            if item.inside else None,
+        )
+        for at, item in enumerate(items)
+    )  # fmt: skip
+    lines = tuple(
+        Line(
+            start=route[0], end=route[-1], bends=tuple(places[at] for at in route[1:-1]),
+            joins=_joins(between.get((route[0], route[-1]), ()), names, ends)
+            if route[0] != OUTSIDE and (items[route[0]].inside or items[route[-1]].inside)
+            else (),
+        )
+        for route in routes
+    )  # fmt: skip
+    return Diagram(boxes=boxes, lines=lines)
+
+
+def _placed(
+    count: int, links: Sequence[Link], entered: Sequence[int]
+) -> tuple[dict[int, Place], list[tuple[int, ...]]]:
+    """Lay items out with the ways to those that read from outside, as if from one box above all."""
+    is_chain = list(links) == [(at, at + 1) for at in range(count - 1)]
+    if not entered or (is_chain and list(entered) == [0]):
+        return _laid_out(count, links)
+    places, routes = _laid_out(count + 1, [*links, *((count, at) for at in entered)])
+    top = min(places[at][1] for at in range(count))
+    places = {at: (x, y - top) for at, (x, y) in places.items()}
+    return places, [(OUTSIDE, *way[1:]) if way[0] == count else way for way in routes]
+
+
+def _joins(links: Sequence[Link], names: Sequence[str], ends: int) -> tuple[tuple[str, str], ...]:
+    """Return which layer hands what to which; an input or output has no layer."""
+    layers = ["" if at < ends else name for at, name in enumerate(names)]
+    return tuple((layers[a], layers[b]) for a, b in links)
 
 
 def _readers(network: Network) -> dict[str, int]:
@@ -137,6 +166,8 @@ def _laid_out(count: int, links: Sequence[Link]) -> tuple[dict[int, Place], list
 
     Numbers from `count` on are bends. Parts that nothing joins stand side by side.
     """
+    if list(links) == [(at, at + 1) for at in range(count - 1)]:  # a chain, as most folds are
+        return {at: (0.0, float(at)) for at in range(count)}, [tuple(link) for link in links]
     from fast_sugiyama import from_edges  # only where something is laid out
 
     places: dict[int, Place] = {}

@@ -27,11 +27,11 @@ class CancelIt(_Message):
     job: str
 
 
-class PutNext(_Message):
-    """Begin a job before the others that wait."""
+class PutInOrder(_Message):
+    """Begin these jobs in this order, as far as they wait."""
 
-    kind: Literal["put-next"] = "put-next"
-    job: str
+    kind: Literal["put-in-order"] = "put-in-order"
+    jobs: tuple[str, ...]
 
 
 class CloseDown(_Message):
@@ -40,5 +40,5 @@ class CloseDown(_Message):
     kind: Literal["close"] = "close"
 
 
-Message = Annotated[RunIt | CancelIt | PutNext | CloseDown, Field(discriminator="kind")]
+Message = Annotated[RunIt | CancelIt | PutInOrder | CloseDown, Field(discriminator="kind")]
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)

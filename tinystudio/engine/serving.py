@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from tinystudio.core.errors import UserError
 from tinystudio.engine.engine import Engine
 from tinystudio.engine.idling import AFTER_S, BETWEEN_S
-from tinystudio.engine.messages import MESSAGE, CancelIt, CloseDown, PutNext, RunIt
+from tinystudio.engine.messages import MESSAGE, CancelIt, CloseDown, PutInOrder, RunIt
 from tinystudio.engine.process import OUT_OF_MEMORY, end_children
 from tinystudio.engine.waiting import Waiting, patience_s
 from tinystudio.engine.watchdog import watch_memory
@@ -117,8 +117,8 @@ class _Desk:
                     self._take(message.job)
                 case CancelIt():
                     self._cancel(message.job)
-                case PutNext():
-                    self.waiting.put_next(message.job)
+                case PutInOrder():
+                    self.waiting.put_in_order(message.jobs)
                 case CloseDown():
                     self._close()
                     return

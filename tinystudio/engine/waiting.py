@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 
 from tinystudio.jobs.job import Job, PreviewJob
+from tinystudio.jobs.turns import in_order
 
 PATIENCE_S = 0.3  # a preview that ends sooner is let finish, or a drag would show nothing
 
@@ -35,12 +37,11 @@ class Waiting:
             self._changed.notify()
             return bool(found)
 
-    def put_next(self, job: str) -> None:
-        """Put a waiting job before the others; one that does not wait is left as it is."""
+    def put_in_order(self, jobs: Sequence[str]) -> None:
+        """Let these jobs, as far as they wait, begin in this order; others keep their places."""
         with self._changed:
-            for item in [item for item in self._jobs if item.id == job]:
-                self._jobs.remove(item)
-                self._jobs.appendleft(item)
+            waiting = {item.id: item for item in self._jobs}
+            self._jobs = deque(waiting[id] for id in in_order(tuple(waiting), jobs))
 
     def close(self) -> None:
         """Let `next` return None from now on."""

@@ -58,6 +58,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+Shift+A", "mdi6.folder-image", needs=("network", "writable"),
     ),
     ActionSpec(
+        "detach-data", "File", "Detach the data",
+        "Go on without data. What was measured on it comes back when it is attached again.",
+        "", "mdi6.database-remove-outline", needs=("data", "writable"),
+    ),
+    ActionSpec(
         "download-data", "File", "Download data…",
         "See which data sets can be downloaded, under which licence, and fetch one.",
         "Ctrl+Shift+L", "mdi6.cloud-download-outline", needs=(),
@@ -68,8 +73,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+I", "mdi6.card-search-outline", needs=("data",),
     ),
     ActionSpec(
-        "new-project", "File", "New project…",
-        "Begin an empty project in a folder of your choice.",
+        "new-project", "File", "New project…", "Begin an empty project in a folder of your choice.",
         "Ctrl+N", "mdi6.folder-plus-outline", 1, needs=(),
     ),
     ActionSpec(
@@ -98,13 +102,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Close the window. Nothing is lost.", "Ctrl+Q", "mdi6.exit-to-app", 3, needs=(),
     ),
     ActionSpec(
-        "undo", "Edit", "Undo",
-        "Take back the last change of the recipe or a variant.",
+        "undo", "Edit", "Undo", "Take back the last change of the project.",
         "Ctrl+Z", "mdi6.undo", needs=("undo",),
     ),
     ActionSpec(
-        "redo", "Edit", "Redo",
-        "Do again what was taken back.", "Ctrl+Shift+Z", "mdi6.redo", needs=("redo",),
+        "redo", "Edit", "Redo", "Do again what was taken back.",
+        "Ctrl+Shift+Z", "mdi6.redo", needs=("redo",),
     ),
     ActionSpec(
         "copy-table", "Edit", "Copy the figures as a table",
@@ -117,8 +120,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Remove all techniques from the recipe.", "", "mdi6.playlist-remove", 1, needs=("recipe",),
     ),
     ActionSpec(
-        "rename", "Edit", "Rename the variant…",
-        "Give the selected variant a name of your own.",
+        "rename", "Edit", "Rename the variant…", "Give the selected variant a name of your own.",
         "", "mdi6.rename-outline", 2, needs=("variant",),
     ),
     ActionSpec(
@@ -304,8 +306,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Be dark whatever the system is.", "", "", 1, checkable=True, needs=(),
     ),
     ActionSpec(
-        "larger-text", "View", "Larger text",
-        "Make all words larger.", "Ctrl++", "", 2, needs=(),
+        "larger-text", "View", "Larger text", "Make all words larger.", "Ctrl++", "", 2, needs=(),
     ),
     ActionSpec(
         "smaller-text", "View", "Smaller text",
@@ -355,8 +356,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "glossary", "Help", "Glossary",
-        "What the words mean, for those who are new to this.",
-        "", "mdi6.book-alphabet", needs=(),
+        "What the words mean, for those who are new to this.", "", "mdi6.book-alphabet", needs=(),
     ),
     ActionSpec(
         "palette", "Help", "Find a command…",
@@ -368,8 +368,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "All keys at a glance.", "Ctrl+/", "mdi6.keyboard-outline",
     ),
     ActionSpec(
-        "show-log", "Help", "Show the log",
-        "Open the folder that holds the log, for a report.",
+        "show-log", "Help", "Show the log", "Open the folder that holds the log, for a report.",
         "", "mdi6.file-document-outline", 1, needs=(),
     ),
     ActionSpec(
@@ -392,8 +391,8 @@ KEYS_IN_PLACE: tuple[tuple[str, str], ...] = (
     ("Tab", "Go on to the next control; Shift+Tab goes back"),
     ("Ctrl+Tab", "Go to the next tab"),
     ("Left", "In a plot: go to the next cheaper variant; Right: to the dearer one"),
-    ("F2", "In the model browser: rename the variant"),
-    ("K", "In the model browser: keep the variant, or let it go"),
+    ("F2", "In the model browser: rename the variant; K: keep it, or let it go"),
     ("Del", "In the model browser: delete the variant"),
+    ("Alt+Up", "In the list of jobs: earlier; Alt+Down: later; Alt+Home: next; Alt+End: last"),
     ("Ctrl+C", "In the table of runs: copy the selected rows as CSV"),
 )

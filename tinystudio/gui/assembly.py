@@ -76,13 +76,12 @@ class Assembly(QObject):
         self.imports = ImportDesk(window, self.studio, self.remembered)
         self.opening = Opening(self.studio, self.remembered, self.imports)
         self.commands = Commands(window, self.studio, self.opening, self.remembered)
-        self.browser, self.trade_off, self.runs = ModelBrowser(), TradeOff(), RunTable()
+        views = ViewMemory(self._view, self._keep_view, self._place_name)
+        self.browser, self.trade_off, self.runs = ModelBrowser(), TradeOff(views), RunTable()
         self.layers, self.jobs, self.notices = LayersPanel(), JobsPanel(), NoticesPanel()
         self.costs = LayerCosts(self)
         self.layers_view = LayersView(self.layers, self.costs)
-        self.plots = PlotsPanel(
-            self.costs, ViewMemory(self._view, self._keep_view, self._place_name)
-        )
+        self.plots = PlotsPanel(self.costs, views)
         self.training, self.gallery = TrainingPanel(), GalleryPanel()
         self.figures, self.settings = FiguresPanel(), SettingsPanel()
         self.offer, self.compression = Offer(), CompressionPanel()
@@ -171,7 +170,7 @@ class Assembly(QObject):
         desk = self.commands.jobs
         self.jobs.cancel_requested.connect(desk.cancel)
         self.jobs.pause_requested.connect(desk.pause)
-        self.jobs.next_requested.connect(desk.put_next)
+        self.jobs.move_requested.connect(desk.move)
         self.jobs.retry_requested.connect(desk.retry)
 
     def _connect_layers_view(self) -> None:
@@ -327,6 +326,8 @@ class Assembly(QObject):
 
     @Slot()
     def _on_closing(self) -> None:
+        for plot in (self.trade_off, self.plots.any_axes):
+            plot.keep_view()
         self.imports.close()
         self.commands.downloads.close()
         geometry, layout = self.window.layout_texts()

@@ -57,7 +57,8 @@ class BaselineDesk(QObject):
         session.add_device_points(points)
         devices = ", ".join(dict.fromkeys(point.device for point in points))
         count = wording.plural(len(points), "figure")
-        detail = f"They stand in the latency plot and in reports, marked as measured on {devices}."
+        places = "in the latency plot, as axes in Plots, and in reports"
+        detail = f"They stand {places}, marked as measured on {devices}."
         self._studio.raise_notice(
             Notice(f"{count} imported", detail, "Ctrl+Z takes them out again.", gravity="news")
         )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
 from html import escape
+from typing import Any
 
 from PySide6.QtCore import (
     QMimeData,
     QModelIndex,
     QPersistentModelIndex,
+    QSize,
     QSortFilterProxyModel,
     Qt,
+    Signal,
 )
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 
@@ -19,6 +22,9 @@ from tinystudio.gui import dragging
 from tinystudio.gui.browser_rows import Row
 from tinystudio.gui.texts import tr
 from tinystudio.session.searching import Query
+
+_EDIT, _SIZE = int(Qt.ItemDataRole.EditRole), int(Qt.ItemDataRole.SizeHintRole)
+MOST_MOVES = 30  # of rows one by one; beyond that they are taken out and put in anew
 
 
 class RowRole(IntEnum):
@@ -28,16 +34,51 @@ class RowRole(IntEnum):
     KEY = int(Qt.ItemDataRole.UserRole) + 2
 
 
+class _Item(QStandardItem):
+    """One row; what is shown of it is worked out when it is seen, for thousands are not."""
+
+    def __init__(self, row: Row, model: BrowserModel) -> None:
+        super().__init__()
+        self.holds = row
+        self.has_two = row.has_detail  # lines
+        self.below: list[str] = []  # keys of the children
+        self.shown: Sequence[Row] = ()  # the children as they were synchronized last
+        self._model = model
+        if row.kind != "variant":
+            self.setEditable(False)
+            self.setDragEnabled(False)
+
+    def data(self, role: int = int(RowRole.ROW)) -> Any:
+        """Return what the view, the delegate or a screen reader asks for."""
+        if role == _SIZE:  # of every row, whenever one comes or goes
+            return self._model.heights[self.has_two]
+        tell = _TOLD.get(role)
+        return None if tell is None else tell(self.holds)
+
+    def setData(self, value: Any, role: int = _EDIT) -> None:
+        """Ask for another name: what was typed is shown once the project has it."""
+        if role == _EDIT:
+            self._model.name_typed.emit(self.holds.reference, str(value))
+
+
 class BrowserModel(QStandardItemModel):
     """Items by key; selection and what is unfolded survive every `show_rows`."""
+
+    name_typed = Signal(str, str)  # a variant, and what it is to be called
 
     def __init__(self) -> None:
         super().__init__()
         self.file_of: dragging.FileOf = lambda _: None
+        self.heights = (QSize(60, 22), QSize(60, 36))  # of rows with one line and with two
+        self._items: dict[str, _Item] = {}
+        self._below: list[str] = []
+        self._grown: list[Row] = []
 
-    def show_rows(self, rows: Sequence[Row]) -> None:
-        """Make the tree equal to `rows`."""
-        _sync(self.invisibleRootItem(), rows)
+    def show_rows(self, rows: Sequence[Row]) -> list[Row]:
+        """Make the tree equal to `rows`; return those below which something has come."""
+        self._grown = []
+        self._sync(self.invisibleRootItem(), self._below, rows)
+        return self._grown
 
     def mimeTypes(self) -> list[str]:
         return [dragging.FORMAT]
@@ -50,48 +91,121 @@ class BrowserModel(QStandardItemModel):
 
     def index_of(self, key: str) -> QModelIndex:
         """Return where the row of that key is; an invalid index where it is not."""
-        found = self.match(
-            self.index(0, 0), RowRole.KEY, key, 1,
-            Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive,
-        )  # fmt: skip
-        return found[0] if found else QModelIndex()
+        item = self._items.get(key)
+        return QModelIndex() if item is None else item.index()
+
+    def _sync(self, parent: QStandardItem, below: list[str], rows: Sequence[Row]) -> None:
+        wanted = [row.key for row in rows]
+        if below != wanted:
+            self._take_out(parent, below, wanted)
+            self._move(parent, below, wanted)
+            self._put_in(parent, below, rows)
+        for row in rows:
+            item = self._items[row.key]
+            if item.holds is not row:
+                before, item.holds, item.has_two = item.holds, row, row.has_detail
+                if before != row:
+                    item.emitDataChanged()
+            if item.shown is not row.children:
+                if row.children and not item.below:
+                    self._grown.append(row)
+                self._sync(item, item.below, row.children)
+                item.shown = row.children
+
+    def _take_out(self, parent: QStandardItem, below: list[str], wanted: list[str]) -> None:
+        kept = set(wanted)
+        for start, end in reversed(list(_runs([key not in kept for key in below]))):
+            for key in below[start:end]:
+                self._forget(key)
+            parent.removeRows(start, end - start)
+            del below[start:end]
+
+    def _forget(self, key: str) -> None:
+        waiting = [key]
+        while waiting:
+            item = self._items.pop(waiting.pop(), None)
+            waiting += () if item is None else item.below
+
+    def _move(self, parent: QStandardItem, below: list[str], wanted: list[str]) -> None:
+        there = set(below)
+        order = [key for key in wanted if key in there]
+        moves = 0
+        for place, key in enumerate(order):
+            if below[place] == key:
+                continue
+            moves += 1
+            if moves > MOST_MOVES:
+                for left in below[place:]:
+                    self._forget(left)
+                parent.removeRows(place, len(below) - place)
+                del below[place:]
+                return
+            # Either this one comes here from further down, or the one here belongs there.
+            goes_down = below[place + 1] == key
+            start = place if goes_down else below.index(key, place)
+            end = order.index(below[place]) if goes_down else place
+            parent.insertRow(end, parent.takeRow(start))
+            below.insert(end, below.pop(start))
+
+    def _put_in(self, parent: QStandardItem, below: list[str], rows: Sequence[Row]) -> None:
+        there = set(below)
+        for start, end in _runs([row.key not in there for row in rows]):
+            new = rows[start:end]
+            for row in new:  # it may stand below another one still
+                self._leave(row.key)
+            items = [_Item(row, self) for row in new]
+            self._items.update((row.key, item) for row, item in zip(new, items, strict=True))
+            # As a list: given alone, PySide would drop the item when this function ends.
+            parent.insertRows(start, items)
+            below[start:start] = [row.key for row in new]
+
+    def _leave(self, key: str) -> None:
+        item = self._items.get(key)
+        if item is None:
+            return
+        above = item.parent()
+        place = item.row()
+        if isinstance(above, _Item):
+            above.below.remove(key)
+            above.shown = ()
+            above.removeRow(place)
+        else:
+            self._below.remove(key)
+            self.removeRow(place)
+        self._forget(key)
 
 
-def _sync(parent: QStandardItem, rows: Sequence[Row]) -> None:
-    wanted = {row.key for row in rows}
-    for number in reversed(range(parent.rowCount())):
-        if parent.child(number).data(RowRole.KEY) not in wanted:
-            parent.removeRow(number)
-    for number, row in enumerate(rows):
-        item = _item_at(parent, number, row.key)
-        if item.data(RowRole.ROW) != row:
-            _fill(item, row)
-        _sync(item, row.children)
+def _runs(chosen: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """Yield where stretches of what is chosen begin and end."""
+    start = None
+    for at, is_chosen in enumerate(chosen):
+        if is_chosen and start is None:
+            start = at
+        elif not is_chosen and start is not None:
+            yield start, at
+            start = None
+    if start is not None:
+        yield start, len(chosen)
 
 
-def _item_at(parent: QStandardItem, number: int, key: str) -> QStandardItem:
-    """Return the item of `key` as child `number`, moved or made where it is not there."""
-    for place in range(number, parent.rowCount()):
-        if parent.child(place).data(RowRole.KEY) == key:
-            if place != number:
-                parent.insertRow(number, parent.takeRow(place))
-            return parent.child(number)
-    item = QStandardItem()
-    item.setData(key, RowRole.KEY)
-    # As a list: given alone, PySide would drop the item when this function ends.
-    parent.insertRow(number, [item])
-    return item
-
-
-def _fill(item: QStandardItem, row: Row) -> None:
-    item.setData(row, RowRole.ROW)
-    item.setText(row.shown_title)
+def _tooltip(row: Row) -> str:
     # Rich text, since Qt breaks the lines of nothing else.
-    item.setToolTip("".join(f"<p>{escape(line)}</p>" for line in tr(row.tooltip).splitlines()))
+    return "".join(f"<p>{escape(line)}</p>" for line in tr(row.tooltip).splitlines())
+
+
+def _spoken(row: Row) -> str:
     told = (row.shown_title, *map(tr, (row.change, row.detail, "kept" if row.kept else "")))
-    item.setData(", ".join(part for part in told if part), Qt.ItemDataRole.AccessibleTextRole)
-    item.setEditable(row.kind == "variant")
-    item.setDragEnabled(row.kind == "variant")
+    return ", ".join(part for part in told if part)
+
+
+_TOLD: dict[int, Callable[[Row], Any]] = {
+    int(RowRole.ROW): lambda row: row,
+    int(RowRole.KEY): lambda row: row.key,
+    int(Qt.ItemDataRole.DisplayRole): lambda row: row.shown_title,
+    _EDIT: lambda row: row.title,
+    int(Qt.ItemDataRole.ToolTipRole): _tooltip,
+    int(Qt.ItemDataRole.AccessibleTextRole): _spoken,
+}
 
 
 class BrowserFilter(QSortFilterProxyModel):
@@ -100,28 +214,42 @@ class BrowserFilter(QSortFilterProxyModel):
     def __init__(self) -> None:
         super().__init__()
         self._query = Query()
+        self._rows: Sequence[Row] = ()
+        self._found: set[str] | None = None  # keys; None: everything
         self.setRecursiveFilteringEnabled(True)
 
     def search(self, text: str) -> None:
         """Show rows that hold every word of `text`, their tags and notes included: see `Query`."""
-        self.beginFilterChange()
         self._query = Query.of(text)
-        self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
+        self._look()
+        # All at once: told row by row what goes, a tree of thousands takes seconds.
+        self.invalidate()
+
+    def expect(self, rows: Sequence[Row]) -> None:
+        """Know which rows are about to come."""
+        self._rows = rows
+        self._look()
+
+    def _look(self) -> None:
+        self._found = None if self._query.is_empty else set(_found(self._rows, self._query))
 
     def filterAcceptsRow(
         self, source_row: int, source_parent: QModelIndex | QPersistentModelIndex
     ) -> bool:
         """Say whether the row or its model or area is asked for (Qt adds what is above)."""
-        if self._query.is_empty:
+        if self._found is None:
             return True
-        index: QModelIndex | QPersistentModelIndex
         index = self.sourceModel().index(source_row, 0, source_parent)
-        is_itself = True
-        while index.isValid():
-            row = index.data(RowRole.ROW)
-            # What came of a variant is another one: it is not found along with it.
-            asked = isinstance(row, Row) and (is_itself or row.kind != "variant")
-            if asked and self._query.matches(f"{row.title} {row.change} {row.detail}", row.mark):
-                return True
-            index, is_itself = index.parent(), False
-        return False
+        return index.data(RowRole.KEY) in self._found
+
+
+def _found(rows: Sequence[Row], query: Query) -> Iterator[str]:
+    waiting = [(row, False) for row in rows]
+    while waiting:
+        row, is_below = waiting.pop()
+        asked = is_below or query.holds(row.searched, row.mark)
+        if asked:
+            yield row.key
+        # What came of a variant is another one: it is not found along with it.
+        below = asked and row.kind != "variant"
+        waiting += [(child, below) for child in row.children]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -12,12 +13,11 @@ from tinystudio.gallery.task import AREAS
 from tinystudio.gui import wording
 from tinystudio.gui.texts import tr
 from tinystudio.jobs.inspection import Inspection
-from tinystudio.session.lineage import Branch, Lineage
-from tinystudio.session.marks import Mark, ProjectVariant
+from tinystudio.session.marks import Mark
+from tinystudio.session.searching import searched_text
 
 RowKind = Literal["area", "network", "variant"]
 MY_MODELS = "My models"
-STALE = "stale · "  # before figures of a file that is another one now
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,16 @@ class Row:
         is_named = self.mark is not None and bool(self.mark.name)
         return self.title if is_file or is_named else tr(self.title)
 
+    @property
+    def has_detail(self) -> bool:
+        """Say whether there is a second line."""
+        return bool(self.detail)
+
+    @cached_property
+    def searched(self) -> str:
+        """Return all that a search looks through."""
+        return searched_text(f"{self.title} {self.change} {self.detail}", self.mark)
+
 
 @dataclass(frozen=True)
 class TaskEntry:
@@ -66,41 +76,6 @@ class OpenNetwork:
     reference: str
     inspection: Inspection | None = None
     original: Measurement | None = None
-
-
-class VariantRows:
-    """Keeps the rows of variants that have not changed: a sweep adds one to hundreds."""
-
-    def __init__(self) -> None:
-        self._rows: dict[str, tuple[ProjectVariant, Row]] = {}
-        self._lineage = Lineage()
-
-    def of(self, variants: Sequence[ProjectVariant]) -> tuple[Row, ...]:
-        """Return the variants' rows, each with what came of it below.
-
-        Of siblings those come first that were kept, or of which something was, then the rest in
-        order of making. The original has none, since it is the row above.
-        """
-        made = [item for item in variants if not item.is_original and not item.mark.deleted]
-        return self._of_branches(self._lineage.tree(made), is_nested=False)
-
-    def _of_branches(self, branches: Sequence[Branch], is_nested: bool) -> tuple[Row, ...]:
-        rows = [self._row(branch, is_nested) for branch in branches]
-        return tuple(sorted(rows, key=lambda row: not _holds_kept(row)))
-
-    def _row(self, branch: Branch, is_nested: bool) -> Row:
-        item, children = branch.item, self._of_branches(branch.children, is_nested=True)
-        known = self._rows.get(item.id)
-        row = variant_row(item) if known is None or known[0] is not item else known[1]
-        change = branch.change if is_nested else ""
-        if (row.change, row.children) != (change, children):
-            row = replace(row, change=change, children=children)
-        self._rows[item.id] = (item, row)
-        return row
-
-
-def _holds_kept(row: Row) -> bool:
-    return row.kept or any(map(_holds_kept, row.children))
 
 
 def browser_rows(
@@ -149,50 +124,3 @@ def network_detail(opened: OpenNetwork) -> str:
         score = wording.score_text(opened.original)
         parts.append(f"{score} {wording.score_spread_text(opened.original)}".strip())
     return " · ".join(parts)
-
-
-def variant_row(item: ProjectVariant) -> Row:
-    """Return a variant's row, e.g. "channels −40 %, INT8" over "87.9 % · 71 kB · 4.1× faster"."""
-    return Row(
-        key=f"variant:{item.id}",
-        kind="variant",
-        reference=item.id,
-        title=item.title,
-        detail=_second_line(item),
-        tooltip=variant_tooltip(item),
-        kept=item.mark.kept,
-        marks=wording.marks_text(item.mark.starred, item.mark.kept),
-        mark=item.mark,
-    )
-
-
-def _second_line(item: ProjectVariant) -> str:
-    figures = variant_detail(item.measurement)
-    stale = STALE if item.is_outdated else ""
-    tags = "".join(f" · #{tag}" for tag in item.mark.tags)
-    return f"{stale}{figures}{tags}"
-
-
-def variant_detail(measurement: Measurement) -> str:
-    """Return a variant's second line: accuracy, size, speed, as far as they are known."""
-    parts: list[str] = []
-    if measurement.score is not None:
-        parts.append(wording.score_text(measurement))
-    if measurement.size_bytes is not None:
-        parts.append(wording.size_text(measurement.size_bytes))
-    speed = wording.speed_change(measurement)
-    if speed.tone is not wording.Tone.MUTED:
-        parts.append(speed.text)
-    return " · ".join(parts)
-
-
-def variant_tooltip(item: ProjectVariant) -> str:
-    """Return what a resting pointer is told about a variant, one fact a line."""
-    lines: Iterable[str] = (
-        item.title,
-        wording.tie_sentence(item.measurement).text,
-        item.measurement.verdict_reason,
-        *item.measurement.warnings,
-        item.mark.note,
-    )
-    return "\n".join(line for line in lines if line)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     QRect,
     QSize,
     Qt,
+    QTimer,
     Slot,
 )
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter
@@ -28,7 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.gui import theme
-from tinystudio.gui.palette_entries import MOST_SHOWN, Entry, matching
+from tinystudio.gui.palette_entries import MOST_SHOWN, Entry, Scored, matching
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.text_size import scaled
 from tinystudio.gui.texts import tr
@@ -36,6 +37,7 @@ from tinystudio.gui.theme import GRID
 
 SIZE = (560, 420)  # pixels
 ROW = 30
+SLICE_S = 0.008  # of the event loop at once
 ENTRY_ROLE = int(Qt.ItemDataRole.UserRole)
 NOTHING = "Nothing is called so. Try fewer letters."
 HINT = "Enter does it, the arrows choose, Esc closes."
@@ -44,13 +46,26 @@ MOVES = {
 }  # fmt: skip
 
 
+class More(Protocol):
+    """Entries that are too many to be made all at once."""
+
+    def work(self, seconds: float) -> bool:
+        """Take in more of them, for about so long; say whether all are in."""
+
+    def best(self, query: str, most: int) -> Sequence[Scored]:
+        """Return what a query means best."""
+
+
 class CommandPalette(QDialog):
     """Opens over the window and goes when something was chosen; nothing waits for it."""
 
-    def __init__(self, entries: Sequence[Entry], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], parent: QWidget | None = None, more: More | None = None
+    ) -> None:
         super().__init__(parent)
-        self._entries = tuple(entries)
-        self._found: tuple[str, list[Entry]] = ("", list(entries))
+        self._entries, self._more = tuple(entries), more
+        self._taking_in = QTimer(self)  # of what `more` has not worked out yet
+        self._taking_in.timeout.connect(self._on_more)
         self._model = _Model()
         self.search, self.list, self._hint = QLineEdit(), QListView(), QLabel(tr(HINT))
         self._lay_out()
@@ -58,6 +73,8 @@ class CommandPalette(QDialog):
         self.search.returnPressed.connect(self.do_current)
         self.list.clicked.connect(self.do_current)
         self.list.activated.connect(self.do_current)
+        if more is not None and not more.work(SLICE_S):
+            self._taking_in.start()
         self._on_text("")
 
     def _lay_out(self) -> None:
@@ -92,13 +109,16 @@ class CommandPalette(QDialog):
 
     @Slot(str)
     def _on_text(self, text: str) -> None:
-        before, found = self._found
-        # What more letters mean is among what fewer meant, so that typing stays quick.
-        among = found if text.startswith(before) else self._entries
-        self._found = (text, matching(among, text))
-        self._model.show(self._found[1][:MOST_SHOWN])
+        more = () if self._more is None else self._more.best(text, MOST_SHOWN)
+        self._model.show(matching(self._entries, text, more)[:MOST_SHOWN])
         self.list.setCurrentIndex(self._model.index(0))
         self._hint.setText(tr(HINT) if self.shown else tr(NOTHING))
+
+    @Slot()
+    def _on_more(self) -> None:
+        if self._more is None or self._more.work(SLICE_S):
+            self._taking_in.stop()
+            self._on_text(self.search.text())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move in the list while the letters are typed."""

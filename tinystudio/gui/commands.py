@@ -75,6 +75,7 @@ class Commands(QObject):
             "show-gallery": self.gallery_requested.emit,
             "attach-data": self._attach_data,
             "attach-folder": self._attach_folder,
+            "detach-data": lambda: studio.attempt(studio.session.detach_data),
             "download-data": self.downloads.show,
             "show-data": self.data.show,
             "new-project": self._new_project,

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tinystudio.core.errors import UserError
 from tinystudio.gui import wording
+from tinystudio.gui.compare.baseline_offer import baseline_offer
 from tinystudio.gui.panels.compare import NOTHING, ComparePanel
 from tinystudio.gui.studio import Studio
 from tinystudio.jobs.comparison import MOST, Comparison
@@ -38,6 +39,8 @@ class CompareDesk(QObject):
         studio.runs_changed.connect(self._on_runs_changed)
         studio.project_changed.connect(self._on_project_changed)
         studio.network_changed.connect(self._on_network_changed)
+        studio.variants_changed.connect(self._offer_baseline)
+        panel.comparison_requested.connect(self.compare)
         panel.spread_requested.connect(self._on_spread_requested)
         panel.cancel_requested.connect(self._on_cancel_requested)
 
@@ -60,13 +63,15 @@ class CompareDesk(QObject):
 
     @Slot()
     def compare_chosen(self) -> None:
-        """Compare what is chosen; where that is one variant alone, it and the original."""
+        """Compare what is chosen; where that is one variant alone, it and the baseline."""
         session = self._studio.session
-        ids = list(self.chosen)
-        if not ids and session.selected is not None and session.original is not None:
-            ids = [session.original.id, session.selected.id]
+        ids, selected, original = list(self.chosen), session.selected, session.original
+        if not ids and selected is not None and original is not None:
+            base = session.baseline
+            ids = [original.id if base is None or base.id == selected.id else base.id, selected.id]
         self.compare(ids)
 
+    @Slot(list)
     def compare(self, variants: Sequence[str]) -> None:
         """Compare these variants, or show what is known of them already."""
         self._studio.attempt(lambda: self._compare(variants))
@@ -80,7 +85,14 @@ class CompareDesk(QObject):
             self._studio.session.submit(job)
         else:
             self.panel.show_comparison(known)
+        self._offer_baseline()
         self.front_wanted.emit()
+
+    @Slot()
+    def _offer_baseline(self) -> None:
+        """Offer the baseline, as it is now, to the comparison that is shown or on its way."""
+        compared = () if self._job is None else tuple(item.id for item in self._job.contenders)
+        self.panel.offer_baseline(baseline_offer(compared, self._studio.session.baseline))
 
     @Slot()
     def _on_runs_changed(self) -> None:

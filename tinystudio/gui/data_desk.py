@@ -66,6 +66,8 @@ class DataDesk(QObject):
         before, self._known = self._known, self._studio.session.data
         if self._known != before:
             self._is_awaited = self._known is not None and not self._known.startswith(PREFIX)
+            if self.sheet is not None and not self._is_awaited:
+                self.sheet.close()  # it is of data that was detached, or taken back
         self._show_what_is_awaited()
 
     @Slot()

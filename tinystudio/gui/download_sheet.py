@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QPushButton,
     QScrollArea,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -24,7 +25,7 @@ from tinystudio.gui.download_card import DownloadCard, DownloadShown, size_words
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
-from tinystudio.gui.two_lines import TwoLines
+from tinystudio.gui.two_lines import TwoLines, row_heights
 
 SIZE = (900, 600)
 LIST_WIDTH = 280
@@ -122,7 +123,7 @@ class DownloadSheet(QDialog):
         self._intro.setWordWrap(True)
         self._list.setFixedWidth(LIST_WIDTH)
         self._list.setAccessibleName(tr("Data that can be downloaded"))
-        self._list.setItemDelegate(TwoLines(self._list))
+        self._list.setItemDelegate(_Rows(self._list))
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._close.setAutoDefault(False)
@@ -173,3 +174,13 @@ class DownloadSheet(QDialog):
     @Slot()
     def _on_removal(self) -> None:
         self.removal_requested.emit(self.current)
+
+
+class _Rows(TwoLines):
+    """Knows how high they are by themselves: a list widget's items do not."""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        row = index.data(RowRole.ROW)
+        return row_heights(option.font)[isinstance(row, Row) and row.has_detail]

@@ -32,7 +32,7 @@ class Workers(Protocol):
         """Start; returns at once."""
 
     def stop(self) -> None:
-        """End; open jobs end as interrupted, everything is written."""
+        """End; what runs is interrupted, what waits paused, everything is written."""
 
     def send(self, job: Job) -> None:
         """Hand over a job."""
@@ -40,8 +40,8 @@ class Workers(Protocol):
     def cancel(self, job: str, pause: bool = False) -> None:
         """Ask for the end of a job, for good or to go on later."""
 
-    def put_next(self, job: str) -> None:
-        """Have a job that waits begin before the others that wait."""
+    def put_in_order(self, jobs: Sequence[str]) -> None:
+        """Have jobs that wait begin in this order."""
 
     def save(self, records: Sequence[Record]) -> None:
         """Write what the user did."""
@@ -105,10 +105,10 @@ class Engines(QObject):
         for link in (self._live, self._long):
             link.cancel(job, pause)
 
-    def put_next(self, job: str) -> None:
-        """Have a job begin before the others that wait for the same engine."""
+    def put_in_order(self, jobs: Sequence[str]) -> None:
+        """Have jobs that wait begin in this order; each engine knows its own."""
         for link in (self._live, self._long):
-            link.put_next(job)
+            link.put_in_order(jobs)
 
     def save(self, records: Sequence[Record]) -> None:
         """Write what the user did."""

@@ -22,6 +22,7 @@ from tinystudio.gui.notice import Notice
 from tinystudio.gui.palette_desk import PaletteDesk
 from tinystudio.gui.plots.point_drag import PointDrag
 from tinystudio.gui.shown import shown_figures
+from tinystudio.session.marks import ProjectVariant
 
 if TYPE_CHECKING:
     from tinystudio.gui.assembly import Assembly
@@ -105,7 +106,7 @@ class Everyone(QObject):
 
     def copy_figures(self) -> None:
         """Copy the selected rows' figures, or what is shown, as a table."""
-        rows = table_of(self._wanted(), self._original())
+        rows = table_of(self._wanted(), self._baseline())
         if len(rows) == 1:
             told = Notice("Nothing was copied", "There are no figures yet.", gravity="warning")
         else:
@@ -116,12 +117,12 @@ class Everyone(QObject):
 
     def _wanted(self) -> list[tuple[str, Measurement]]:
         session, ids = self._parts.studio.session, self._parts.runs.selected_ids()
-        chosen = [item for item in session.variants() if item.id in ids]
+        chosen = [item for item in session.compared() if item.id in ids]
         if len(chosen) > 1:
             return [(item.title, item.measurement) for item in chosen]
         shown = shown_figures(session)
         return [] if shown.measurement is None else [(shown.title, shown.measurement)]
 
-    def _original(self) -> Measurement | None:
-        original = self._parts.studio.session.original
-        return None if original is None else original.measurement
+    def _baseline(self) -> ProjectVariant | None:
+        items = self._parts.studio.session.compared()
+        return next((item for item in items if item.is_reference and not item.is_outdated), None)

@@ -9,30 +9,35 @@ from PySide6.QtCore import QMimeData
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
+from tinystudio.session.baseline import baseline_words
+from tinystudio.session.marks import ProjectVariant
 
-HEADINGS = ("variant", "score", "90 % interval", "change", "size", "against the original",
+HEADINGS = ("variant", "score", "90 % interval", "change", "size", "against {baseline}",
             "latency", "speed")  # fmt: skip
 Named = tuple[str, Measurement]
 
 
-def table_of(shown: Sequence[Named], original: Measurement | None) -> list[tuple[str, ...]]:
-    """Return a row of words for each, under `HEADINGS`."""
-    return [HEADINGS, *(_row(title, figures, original) for title, figures in shown)]
+def table_of(shown: Sequence[Named], baseline: ProjectVariant | None) -> list[tuple[str, ...]]:
+    """Return a row of words for each, under `HEADINGS`, which name the baseline."""
+    name = baseline_words(baseline)
+    before = None if baseline is None else baseline.measurement
+    heads = tuple(heading.format(baseline=name) for heading in HEADINGS)
+    return [heads, *(_row(title, figures, before) for title, figures in shown)]
 
 
-def _row(title: str, figures: Measurement, original: Measurement | None) -> tuple[str, ...]:
-    is_original = figures is original
-    before = None if original is None or is_original else original.size_bytes
+def _row(title: str, figures: Measurement, baseline: Measurement | None) -> tuple[str, ...]:
+    is_baseline = figures is baseline
+    before = None if baseline is None or is_baseline else baseline.size_bytes
     size, latency = figures.size_bytes, figures.latency_ms
     return (
         title,
         wording.score_text(figures),
         wording.score_interval_text(figures),
-        "" if is_original else wording.score_change(figures).text,
+        "" if is_baseline else wording.score_change(figures).text,
         wording.NO_FIGURE if size is None else wording.size_text(size, 3),
         wording.size_change(size, before).text,
         wording.NO_FIGURE if latency is None else wording.latency_text(latency, 3),
-        "" if is_original else wording.speed_change(figures).text,
+        "" if is_baseline else wording.speed_change(figures).text,
     )
 
 

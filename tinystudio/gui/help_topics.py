@@ -70,8 +70,9 @@ TOPICS: dict[str, Topic] = {
     ),
     "figures": Topic(
         "Figures",
-        "What is selected is worth: score, size and latency, each against the original. ≈ means "
-        "predicted. Ctrl+Shift+T copies them as a table.",
+        "What is selected is worth: score, size and latency, each against the original, or the "
+        "variant chosen instead (Measure, Compare with this variant). ≈ means predicted. "
+        "Ctrl+Shift+T copies them as a table.",
         ("accuracy", "latency", "interval", "tie", "verdict"),
     ),
     "compression": Topic(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from tinystudio.gui import wording
@@ -17,8 +17,8 @@ from tinystudio.jobs.job import (
     MeasureJob,
     VariantsJob,
 )
+from tinystudio.session.going_on import goes_on
 from tinystudio.session.runs import Run, RunState
-from tinystudio.session.session import goes_on
 
 # What the bar's colour follows; the words beside it say the same.
 BAR_STATES = {
@@ -50,6 +50,31 @@ def listed(runs: Iterable[Run]) -> list[Run]:
         run for run in found
         if not isinstance(run.job, ExploreJob) or newest[run.job.network] == run.id
     ]  # fmt: skip
+
+
+def in_turn(listed: Sequence[Run], most_ended: int) -> list[Run]:
+    """Return runs from top to bottom: what runs, what waits in its turn, what ended last."""
+    running = [run for run in listed if run.state is RunState.RUNNING]
+    waiting = [run for run in listed if run.state is RunState.WAITING]
+    ended = [run for run in listed if run.is_ended][-most_ended:]
+    return [*running, *waiting, *reversed(ended)]
+
+
+def turn_before(queue: Sequence[str], job: str, where: str) -> str:
+    """Return which job of a queue another begins before once it is moved; "": none, it is last.
+
+    `where`: "first", "up", "down" or "last".
+    """
+    at = queue.index(job)
+    before = {"first": 0, "up": max(0, at - 1), "down": at + 2, "last": len(queue)}[where]
+    return queue[before] if before < len(queue) else ""
+
+
+def turn_text(place: int, count: int) -> str:
+    """Return when it is the turn of one that waits, in words; nothing where none else waits."""
+    if count < 2 or place < 1:
+        return ""
+    return "begins next" if place == 1 else f"number {place} of {count} that wait"
 
 
 def ending_way(run: Run) -> tuple[str, str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 
 from tinystudio.gui.studio import Studio
+from tinystudio.session.going_on import goes_on
 from tinystudio.session.runs import RunState
-from tinystudio.session.session import goes_on
 
 
 class JobsDesk(QObject):
@@ -26,10 +26,16 @@ class JobsDesk(QObject):
         """Have a job end for now; `retry` goes on with it."""
         self._studio.attempt(lambda: self._studio.session.pause(job))
 
-    @Slot(str)
-    def put_next(self, job: str) -> None:
+    @Slot(str, str)
+    def move(self, job: str, before: str) -> None:
+        """Have a job that waits begin before another; last of all where none is named."""
+        self._studio.attempt(lambda: self._studio.session.move_job(job, before or None))
+
+    def run_next(self, job: str) -> None:
         """Have a job that waits begin before the others that wait."""
-        self._studio.attempt(lambda: self._studio.session.put_next(job))
+        waiting = self._studio.session.waiting
+        if waiting:
+            self.move(job, waiting[0].id)
 
     @Slot(str)
     def retry(self, job: str) -> None:

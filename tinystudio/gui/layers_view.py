@@ -10,6 +10,7 @@ from tinystudio.gui.diagram.pane import DiagramPane
 from tinystudio.gui.layer_costs import LayerCosts
 from tinystudio.gui.panels.layers import LayersPanel
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.text_size import scaled
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
@@ -88,7 +89,7 @@ class LayersView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if not self._is_decided:
-            self.buttons[0].setChecked(self.width() >= ROOMY)
+            self.buttons[0].setChecked(self.width() >= scaled(ROOMY))
             self._show_parts()
 
     def _show_parts(self) -> None:

@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
 from tinystudio.gui.command_palette import CommandPalette
-from tinystudio.gui.palette_entries import Entry, action_entries
+from tinystudio.gui.palette_entries import Entry, Scored, action_entries
 from tinystudio.gui.shown import network_title
 from tinystudio.gui.texts import tr
+from tinystudio.gui.title_index import TitleIndex
+from tinystudio.session.marks import ProjectVariant
 from tinystudio.techniques import techniques
 
 if TYPE_CHECKING:
     from tinystudio.gui.assembly import Assembly
 
-# A letter is answered within a frame; the search of the model browser has the older ones.
-MOST_VARIANTS = 2000
 NO_MODEL = "Open a model first."
+
+
+class VariantEntries:
+    """All variants, the newest first, each an entry once it is found."""
+
+    def __init__(self, of: Sequence[ProjectVariant], choose: Callable[[str], object]) -> None:
+        self.of = of
+        self._choose = choose
+        title, kind = tr("Select {title}"), tr("variant")
+        self._index = TitleIndex(of[::-1], lambda item: f"{title.format(title=item.title)} {kind}")
+
+    def work(self, seconds: float) -> bool:
+        """Take in more variants; say whether all are in."""
+        return self._index.work(seconds)
+
+    def best(self, query: str, most: int) -> list[Scored]:
+        """Return the variants that a query means best."""
+        return [(points, self._entry(item)) for points, item in self._index.best(query, most)]
+
+    def _entry(self, item: ProjectVariant) -> Entry:
+        return Entry(
+            tr("Select {title}").format(title=item.title),
+            tr("variant"),
+            partial(self._choose, item.id),
+        )
 
 
 class PaletteDesk(QObject):
@@ -29,13 +54,14 @@ class PaletteDesk(QObject):
         super().__init__(parts)
         self._parts = parts
         self.palette: CommandPalette | None = None
+        self.variants: VariantEntries | None = None
 
     @Slot()
     def show(self) -> None:
         """Open the palette."""
         if self.palette is not None:
             self.palette.close()
-        self.palette = CommandPalette(self.entries(), self._parts.window)
+        self.palette = CommandPalette(self.entries(), self._parts.window, self._variants_now())
         self.palette.finished.connect(self._on_closed)
         self.palette.show()
         self.palette.search.setFocus()
@@ -52,7 +78,6 @@ class PaletteDesk(QObject):
             *action_entries(parts.actions, parts.studio.there(), parts.commands.carry_out),
             *self._techniques(),
             *self._tasks(),
-            *self._variants(),
             *self._recent(),
         ]
 
@@ -82,19 +107,12 @@ class PaletteDesk(QObject):
             for task in task_entries()
         ]  # fmt: skip
 
-    def _variants(self) -> list[Entry]:
+    def _variants_now(self) -> VariantEntries:
         studio = self._parts.studio
-        if not studio.is_open:
-            return []
-        newest = islice(reversed(studio.session.variants()), MOST_VARIANTS)
-        return [
-            Entry(
-                tr("Select {title}").format(title=tr(item.title)),
-                tr("variant"),
-                partial(studio.choose_variant, item.id),
-            )
-            for item in newest
-        ]
+        variants = studio.session.variants() if studio.is_open else ()
+        if self.variants is None or self.variants.of is not variants:
+            self.variants = VariantEntries(variants, studio.choose_variant)
+        return self.variants
 
     def _recent(self) -> list[Entry]:
         choose = self._parts.choose_recent

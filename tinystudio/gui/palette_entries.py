@@ -29,6 +29,9 @@ MOST_SHOWN = 60  # who looks for more types another letter
 START, AFTER_GAP = 8, -1  # points of a letter that begins a word; of each gap between letters
 
 
+Scored = tuple[int, "Entry"]  # with points
+
+
 @dataclass(frozen=True)
 class Entry:
     """One thing to do. `reason` says why it cannot be done now; empty: it can."""
@@ -82,8 +85,7 @@ def score(letters: str, query: str) -> int | None:
     """
     if query in letters:
         at = letters.index(query)
-        begins = at == 0 or not letters[at - 1].isalnum()
-        return 1000 - at + (500 if begins else 0)
+        return side_by_side(letters, at, at)
     points, at = 0, -1
     for letter in query:
         if letter == " ":
@@ -98,13 +100,26 @@ def score(letters: str, query: str) -> int | None:
     return points
 
 
-def matching(entries: Sequence[Entry], query: str) -> list[Entry]:
-    """Return what `query` means, best first; all in their order where it is empty."""
+def side_by_side(letters: str, at: int, from_start: int) -> int:
+    """Return the points of letters that stand side by side at a place, so far from a title's start.
+
+    They are more than any that do not.
+    """
+    begins = from_start == 0 or not letters[at - 1].isalnum()
+    return 1000 - from_start + (500 if begins else 0)
+
+
+def matching(entries: Sequence[Entry], query: str, more: Sequence[Scored] = ()) -> list[Entry]:
+    """Return what `query` means, best first; all in their order where it is empty.
+
+    `more` have their points already, and come after what fits as well.
+    """
     wanted = query.strip().lower()
     if not wanted:
-        return list(entries)
+        return [*entries, *(entry for _, entry in more)]
     scored = ((score(entry.letters, wanted), entry) for entry in entries)
     found = [(points, entry) for points, entry in scored if points is not None]
+    found += more
     # What cannot be done now comes after what can and fits as well; sorting keeps the order else.
     found.sort(key=lambda item: (-item[0], bool(item[1].reason)))
     return [entry for _, entry in found]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gallery import PREFIX, gallery
 from tinystudio.gui.action_table import Need
-from tinystudio.gui.browser_rows import OpenNetwork, TaskEntry, VariantRows, browser_rows
+from tinystudio.gui.browser_rows import OpenNetwork, TaskEntry, browser_rows
 from tinystudio.gui.model_choices import model_choices
 from tinystudio.gui.moved_desk import FIND
 from tinystudio.gui.panels.layers import NOTHING
@@ -22,9 +22,12 @@ from tinystudio.gui.shown import (
     shown_figures,
 )
 from tinystudio.gui.texts import tr
+from tinystudio.gui.variant_rows import VariantRows
 from tinystudio.gui.window import GALLERY_TAB
+from tinystudio.session.baseline import as_against
 from tinystudio.session.exploration import Front
 from tinystudio.session.front import Limits
+from tinystudio.session.marks import ProjectVariant
 from tinystudio.session.session import Session
 
 if TYPE_CHECKING:
@@ -50,6 +53,7 @@ class Showing(QObject):
         self._known: dict[str, str] = {}  # second lines of networks met before
         self._variant_rows = VariantRows()
         self._front: Front = ()
+        self._baseline: ProjectVariant | None = None  # that the front is told against
         self._shown: Shown | None = None
         self._network: str | None = ""  # the one shown last; "" before there was any project
         parts.settings.set_measurable(NO_MODEL)
@@ -142,7 +146,8 @@ class Showing(QObject):
     def _show_variants(self) -> None:
         variants = self._session.compared()
         self._parts.trade_off.set_variants(variants)
-        self._parts.trade_off.set_imported(self._session.device_points)
+        for plots in (self._parts.trade_off, self._parts.plots):
+            plots.set_imported(self._session.device_points)
         self._parts.trade_off.say_against(against_words(self._session))
         self._parts.runs.set_variants(variants)
         self._parts.plots.set_variants(variants)
@@ -203,15 +208,16 @@ class Showing(QObject):
 
     def _show_front(self) -> None:
         exploration = self._session.exploration
-        front = exploration.front(self._original)
-        if front is self._front:
+        front, baseline = exploration.front(self._original), self._session.baseline
+        if front is self._front and baseline is self._baseline:
             return
-        self._front = front
+        self._front, self._baseline = front, baseline
 
         def name(number: int) -> str:
             return exploration.recipe_of_point(front[number][0]).title
 
-        self._parts.trade_off.set_front([figures for _, figures in front], name)
+        told = [as_against(figures, baseline) for _, figures in front]
+        self._parts.trade_off.set_front(told, name)
         self._show_predicted_best(self._session.limits)
 
     @Slot(object)
@@ -269,6 +275,8 @@ class Showing(QObject):
             if row.is_open and row.detail:
                 self._known[row.reference] = row.detail
         self._parts.browser.show_rows(rows)
+        if self._variant_rows.has_more:
+            QTimer.singleShot(0, self, self._show_browser)
         recent = self._parts.remembered.settings.recent_networks
         self._parts.settings.set_models(model_choices(session, recent))
 

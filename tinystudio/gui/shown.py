@@ -8,7 +8,7 @@ from tinystudio.core.measurement import Measurement
 from tinystudio.gallery import PREFIX, find_task, gallery
 from tinystudio.jobs.job import InspectJob
 from tinystudio.jobs.recipe import Recipe
-from tinystudio.session.baseline import against
+from tinystudio.session.baseline import as_against, baseline_words
 from tinystudio.session.exploration import Exploration
 from tinystudio.session.gains import gain_of
 from tinystudio.session.marks import ProjectVariant
@@ -56,7 +56,7 @@ def shown_figures(session: Session) -> Shown:
             words = "This is the baseline." if selected.is_reference else against_words(session)
         return Shown(selected.title, selected.measurement, compared, gain=words)
     if (moving := _of_the_recipe(session, before)) is not None:
-        return moving if baseline is None or baseline.is_original else _against(moving, baseline)
+        return _against(moving, baseline)
     return Shown(_what_is_awaited(session))
 
 
@@ -65,7 +65,7 @@ def against_words(session: Session) -> str:
     baseline = session.baseline
     if baseline is None or baseline.is_original:
         return ""
-    return f"Changes are against “{baseline.title}”."
+    return f"Changes are against {baseline_words(baseline)}."
 
 
 def _selected(session: Session) -> ProjectVariant | None:
@@ -73,12 +73,11 @@ def _selected(session: Session) -> ProjectVariant | None:
     return next((item for item in session.compared() if item.id == wanted), None)
 
 
-def _against(moving: Shown, baseline: ProjectVariant) -> Shown:
+def _against(moving: Shown, baseline: ProjectVariant | None) -> Shown:
     """Return what is known of a recipe as it stands to the baseline."""
     if moving.measurement is None:
         return moving
-    figures = against(moving.measurement, baseline.measurement, baseline.title)
-    return replace(moving, measurement=figures)
+    return replace(moving, measurement=as_against(moving.measurement, baseline))
 
 
 def _what_is_awaited(session: Session) -> str:

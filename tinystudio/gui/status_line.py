@@ -7,6 +7,7 @@ from typing import Literal
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QLabel, QStatusBar
 
+from tinystudio.gui.elided import Yielding
 from tinystudio.gui.number_marks import fixed
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
@@ -29,7 +30,8 @@ class StatusLine(QStatusBar):
 
     def __init__(self) -> None:
         super().__init__()
-        self._engine, self._computer, self._quiet, self._project = (QLabel() for _ in range(4))
+        self._engine, self._computer, self._project = (QLabel() for _ in range(3))
+        self._quiet = Yielding()
         self._timer = QTimer(self)
         self._lay_out()
         self._timer.timeout.connect(self._look)
@@ -71,6 +73,6 @@ class StatusLine(QStatusBar):
         used = psutil.virtual_memory().used / 1e9
         self._computer.setText(tr(f"CPU {share:.0f} % · memory {fixed(used, 1)} GB"))
         busy = share > BUSY_ABOVE
-        self._quiet.setText(
+        self._quiet.set_text(
             tr("busy: times get wider intervals") if busy else tr("quiet enough to time")
         )

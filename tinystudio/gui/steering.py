@@ -56,7 +56,7 @@ class Steering(QObject):
         studio, panel = self._studio, self._panel
         studio.database_changed.connect(self._on_database)
         studio.runs_changed.connect(self._show_reason)
-        studio.recipe_changed.connect(self._follow)
+        studio.recipe_changed.connect(self._follow)  # also when the baseline is another
         panel.turned.connect(self._on_turned)
         panel.bits_chosen.connect(self._on_bits)
         panel.goal_chosen.connect(self._on_goal)
@@ -246,7 +246,9 @@ class Steering(QObject):
         there = self._path[stop]
         if (there.choice, there.epochs) != (point.choice, point.epochs):
             return "set by hand"
-        return f"{stop} of {len(self._path) - 1}{', trained' if point.epochs else ''}"
+        words = f"{stop} of {len(self._path) - 1}{', trained' if point.epochs else ''}"
+        smaller = wording.size_against(point.size_bytes, self._studio.session.baseline)
+        return " · ".join(filter(None, (words, smaller)))
 
     @Slot()
     def _show_reason(self) -> None:

@@ -1,7 +1,8 @@
 """Turns a theme into Qt's palette and stylesheet.
 
 Widgets say what they are through the property `role`; colours follow from it:
-QFrame "panel" (a bordered surface), "card" (sunken, on a panel), "advice" (accent-tinted);
+QFrame "panel" (a bordered surface), "card" (sunken, on a panel), "advice" (accent-tinted),
+"job" (a row that takes the focus), "drop line" (where what is dragged would come);
 QLabel "title", "heading", "muted", "paper" (muted, over a plot), "figure", "good", "bad",
 "warning", "accent", "hollow figure" (what is not measured yet), and, after "error", "warning" or
 "news", "notice" (QFrame: "toast");
@@ -95,6 +96,9 @@ def _surfaces(t: Theme) -> str:
     }}
     QFrame[role="warning toast"] {{ border-color: {t.warning_text}; }}
     QFrame[role="news toast"] {{ border-color: {t.accent}; }}
+    QFrame[role="job"] {{ border: 1px solid transparent; border-radius: {RADIUS}px; }}
+    QFrame[role="job"]:focus {{ border-color: {t.accent}; background: {t.accent_soft}; }}
+    QFrame[role="drop line"] {{ background: {t.accent}; border: none; }}
     QFrame[role="drop"] {{
         background: transparent; border: 1px dashed {t.faint}; border-radius: {RADIUS}px;
     }}

@@ -24,8 +24,10 @@ from PySide6.QtWidgets import (
 
 from tinystudio.gui.actions import Actions
 from tinystudio.gui.bars import fill_menus, make_toolbar
+from tinystudio.gui.bending_row import BendingRow
 from tinystudio.gui.drop_target import local_files
 from tinystudio.gui.elided import Elided
+from tinystudio.gui.sideways import Sideways
 from tinystudio.gui.status_line import StatusLine
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.text_size import scaled
@@ -36,7 +38,8 @@ from tinystudio.gui.toast import Toast
 SIZE = (1440, 900)  # pixels, at the first start
 SMALLEST = (960, 600)
 WIDTHS = (268, 782, 344)  # browser, centre, settings
-LEAST_RIGHT = 336  # the least that its words have room in
+LEAST_LEFT, LEAST_RIGHT = 200, 336  # the least that their words have room in
+LEAST_CENTRE, SMALL_SCREEN = 430, 1280
 HEIGHTS = (700, 150)  # panels, jobs
 WAITING = "Getting ready…"
 TRAINING_TAB, PLOTS_TAB, COMPARE_TAB, GALLERY_TAB = 3, 4, 5, 6
@@ -142,18 +145,23 @@ class MainWindow(QMainWindow):
             self._across.replaceWidget(self._across.indexOf(old), new)
             old.deleteLater()
         self._left, self._right = panels.browser, panels.settings
-        views = (panels.trade_off, panels.layers, panels.runs, panels.training, panels.plots)
-        _replace_tabs(self._centre, (*views, panels.compare, panels.gallery))
+        views = (panels.layers, panels.runs, panels.training, panels.plots, panels.compare)
+        wide = (Sideways(view) for view in (*views, panels.gallery))
+        _replace_tabs(self._centre, (panels.trade_off, *wide))
         _replace_tabs(self._lower, (panels.jobs, panels.notices))
         self.keep_room()
 
     def keep_room(self) -> None:
         """Keep the least room that the words of the sides need, as large as they are now."""
         # A new widget takes the stretch of the one before, but not its least width.
-        self._left.setMinimumWidth(scaled(200))
+        self._left.setMinimumWidth(scaled(LEAST_LEFT))
         self._right.ensurePolished()
         needed = self._right.minimumSizeHint().width()  # words of another language may be longer
-        self._right.setMinimumWidth(max(scaled(LEAST_RIGHT), needed))
+        # Side by side where a small screen has room for that, one below the other where not.
+        rows = [row.sizeHint().width() for row in self._right.findChildren(BendingRow)]
+        spare = SMALL_SCREEN - scaled(LEAST_LEFT) - LEAST_CENTRE - 6 * GRID
+        wanted = min(max(rows, default=0) + 2, spare)
+        self._right.setMinimumWidth(max(scaled(LEAST_RIGHT), wanted, needed))
 
     def export_buttons(self) -> list[QWidget]:
         """Return what a variant can be dropped on to export it."""

@@ -234,6 +234,7 @@ def subject_of(session: Session, recipe: Recipe | None = None) -> Subject:
         title=network_title(session.network),
         inspection=session.inspection,
         original=None if original is None else original.measurement,
+        baseline=session.baseline,
         recipe=session.recipe if recipe is None else recipe,
         seconds_per_variant=sum(made) / len(made) if made else None,
     )

@@ -10,6 +10,8 @@ from tinystudio.core.measurement import Interval, Measurement, Status
 from tinystudio.gui.number_marks import fixed, localized
 from tinystudio.gui.texts import tr
 from tinystudio.metrics import known_metric
+from tinystudio.session.baseline import baseline_words
+from tinystudio.session.marks import ProjectVariant
 
 MINUS = "−"  # a real minus sign, as wide as a digit
 NOT_MEASURED = "not measured yet"
@@ -17,6 +19,7 @@ NO_FIGURE = "–"
 
 STARRED, KEPT = "★", "●"
 
+SAME_SIZE = "same size"
 SAME_SIZE_WITHIN = 0.005  # closer than half a percent reads as "same size"
 
 
@@ -220,10 +223,22 @@ def size_change(size_bytes: float | None, original_bytes: float | None) -> Judge
         return Judged("", Tone.MUTED)
     ratio = size_bytes / original_bytes
     if abs(ratio - 1) < SAME_SIZE_WITHIN:
-        return Judged("same size", Tone.SAME)
+        return Judged(SAME_SIZE, Tone.SAME)
     if ratio < 1:
         return Judged(f"{times(1 / ratio)} smaller", Tone.GOOD)
     return Judged(f"{times(ratio)} larger", Tone.BAD)
+
+
+def size_against(size_bytes: float | None, baseline: ProjectVariant | None) -> str:
+    """Return how many times smaller, e.g. "4.1× smaller than “INT8”".
+
+    That it is against the original goes without saying, as beside the large figures.
+    """
+    before = None if baseline is None else baseline.measurement.size_bytes
+    change = size_change(size_bytes, before).text
+    if not change or baseline is None or baseline.is_original:
+        return change
+    return f"{change} {'as' if change == SAME_SIZE else 'than'} {baseline_words(baseline)}"
 
 
 def times(ratio: float) -> str:

@@ -51,24 +51,43 @@ class LayerInfo(_Plain):
 MOST_BOXES = 5_000  # of a diagram; above this it is a texture, and takes seconds to lay out
 
 
-class Box(_Plain):
-    """One box of the diagram: layers that follow one another, or an input or output (`port`).
+OUTSIDE = -1  # where a line begins that leads into a fold
+Fold = Literal["chain", "block", "repeat"]
 
-    `x` counts columns from the left, `y` rows from the top; both are of its middle.
+
+class Box(_Plain):
+    """One box of the diagram: layers, or an input or output of the model (`port`).
+
+    `x` counts columns from the left, `y` rows from the top; both are of its middle. What holds
+    several is a fold: `inside` is drawn in its place where it is unfolded. A repeat holds `times`
+    the same.
     """
 
     layers: tuple[str, ...]
     port: str = ""
     x: float
     y: float
+    fold: Fold | None = None
+    times: int = 1
+    inside: Diagram | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the name of a fold, which no other fold of the diagram has."""
+        return f"{self.layers[0]}#{len(self.layers)}" if self.layers else ""
 
 
 class Line(_Plain):
-    """What goes from one box (its number) to another, and where it bends on its way."""
+    """What goes from one box (its number) to another, and where it bends on its way.
+
+    Inside of a fold, one from `OUTSIDE` is the way that lines take from the fold's edge to a box.
+    `joins`: where one of them is a fold, from which layer to which it goes ("": from or to a port).
+    """
 
     start: int
     end: int
     bends: tuple[tuple[float, float], ...] = ()
+    joins: tuple[tuple[str, str], ...] = ()
 
 
 class Diagram(_Plain):

@@ -8,6 +8,7 @@ from tinystudio.reports.html import Content, facts, heading, joined, listed, par
 from tinystudio.reports.section import Section
 from tinystudio.reports.subject import ReportSubject
 from tinystudio.session.figure_words import bytes_text, count_text, latency_text, throughput_text
+from tinystudio.session.marks import ProjectVariant
 
 VALIDATION_NOTE = (
     "It was chosen on validation, so its validation score is likely a little better than what new "
@@ -24,7 +25,7 @@ def write(subject: ReportSubject) -> Section:
         parts.append(paragraph(f"Note: {chosen.mark.note}", "note"))
     parts.append(_figures(subject, chosen.measurement, against.measurement))
     if chosen.test is not None and chosen.has_test:
-        parts += [heading("On the test split"), _test(chosen.test, against.test)]
+        parts += [heading("On the test split"), _test(chosen.test, against)]
         parts.append(paragraph(VALIDATION_NOTE, "note"))
     elif chosen.measurement.score is not None:
         parts.append(paragraph(NO_TEST, "warning"))
@@ -90,12 +91,12 @@ def _throughput(mine: Measurement, theirs: Measurement) -> list[tuple[str, ...]]
     return rows
 
 
-def _test(mine: Measurement, theirs: Measurement | None) -> Content:
-    before = words.NONE if theirs is None else words.score(theirs)
+def _test(mine: Measurement, against: ProjectVariant) -> Content:
+    before = words.NONE if against.test is None else words.score(against.test)
     row = (
         f"{words.metric_name(mine.metric)}, n = {mine.samples}", before, words.score(mine),
         words.interval(mine.score_interval, mine.metric), words.change(mine),
         words.change_interval(mine),
     )  # fmt: skip
-    titles = ("", "Before", "Chosen", "90 % interval", "Change", "90 % interval of the change")
+    titles = ("", against.title, "Chosen", "90 % interval", "Change", "90 % interval of the change")
     return table(titles, [row], "Score on the test split")

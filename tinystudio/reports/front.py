@@ -119,7 +119,8 @@ def _table(subject: ReportSubject) -> Html:
     wanted[subject.chosen.id] = subject.chosen
     ordered = sorted(wanted.values(), key=lambda item: -(item.measurement.size_bytes or 0))
     marked = [at for at, item in enumerate(ordered) if item.id == subject.chosen.id]
-    caption = "Original, front and chosen variant, largest first"
+    told = "" if subject.baseline is None else f"; changes are against “{subject.baseline.title}”"
+    caption = f"Original, front and chosen variant, largest first{told}"
     if len(ordered) > MOST_ROWS:
         step = len(ordered) / MOST_ROWS
         kept = {int(at * step) for at in range(MOST_ROWS)} | set(marked) | {0}

@@ -7,8 +7,8 @@ from tinystudio.reports import words
 from tinystudio.reports.html import Content, Html, joined, paragraph
 from tinystudio.reports.section import Section
 from tinystudio.reports.subject import ReportSubject
+from tinystudio.session.baseline import baseline_words
 from tinystudio.session.figure_words import bytes_text, latency_text
-from tinystudio.session.front import Limits
 
 
 def write(subject: ReportSubject) -> Section:
@@ -18,7 +18,7 @@ def write(subject: ReportSubject) -> Section:
     if subject.network.startswith(PREFIX):
         task = find_task(subject.network)
         parts.append(paragraph(f"The model answers: {task.question}"))
-    if limits := _limits(subject.limits, subject.original.measurement.metric):
+    if limits := _limits(subject):
         parts.append(paragraph(f"It was to stay within: {limits}."))
     parts.append(paragraph(Html(f"<b>Answer.</b> {_answer(subject).markup}")))
     return Section("question", "Question and answer", joined(parts))
@@ -39,8 +39,8 @@ def _answer(subject: ReportSubject) -> Html:
     return joined([f"{'; '.join(told)}. Changes are against “{against}”."])
 
 
-def _limits(limits: Limits, metric: str) -> str:
-    told = []
+def _limits(subject: ReportSubject) -> str:
+    limits, told = subject.limits, list[str]()
     for name, figure in (("size", limits.size_bytes), ("download", limits.download_bytes),
                          ("peak memory", limits.peak_memory_bytes)):  # fmt: skip
         if figure is not None:
@@ -50,6 +50,19 @@ def _limits(limits: Limits, metric: str) -> str:
     if limits.energy_mj is not None:
         told.append(f"energy at most {limits.energy_mj:.3g} mJ")
     if limits.score is not None:
-        shown = words.number(limits.score, metric) + words.unit_of(metric)
-        told.append(f"{words.metric_name(metric)} {shown} or better")
+        told.append(_least_score(subject, limits.score))
     return ", ".join(told)
+
+
+def _least_score(subject: ReportSubject, least: float) -> str:
+    """Return the score that was asked for, and how far below what others are compared with."""
+    figures = subject.reference.measurement
+    metric = figures.metric
+    text = f"{words.metric_name(metric)} {words.number(least, metric)}{words.unit_of(metric)}"
+    loss = 0.0 if figures.score is None else figures.score - least
+    loss = loss if figures.higher_is_better else -loss
+    if loss <= 0:
+        return f"{text} or better"
+    unit = " points" if words.is_percent(metric) else words.unit_of(metric)
+    lost = f"a loss of at most {words.number(loss, metric)}{unit}"
+    return f"{text} or better ({lost} from {baseline_words(subject.baseline)})"

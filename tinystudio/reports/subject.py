@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.downloads import find_download, is_download
 from tinystudio.gallery import PREFIX, find_task
 from tinystudio.jobs.inspection import Inspection
+from tinystudio.session.baseline import ORIGINAL, Comparisons, baseline_words
 from tinystudio.session.board import Board
 from tinystudio.session.controls import is_control
 from tinystudio.session.device_points import DevicePoint
@@ -88,9 +90,12 @@ class ReportSubject:
         return DataReference(_name(named.path), named.settings).text
 
 
-def report_subject(board: Board, variant: str | None = None) -> ReportSubject:
+def report_subject(
+    board: Board, variant: str | None = None, baseline: str | None = None
+) -> ReportSubject:
     """Gather what a report on the open model tells; `variant` (id or title) is the chosen one.
 
+    `baseline` (likewise) is what changes are told against; by default it is the project's.
     Raises `UserError` where there is nothing to report on, or no such variant.
     """
     original, inspection = board.original, board.inspection
@@ -98,11 +103,12 @@ def report_subject(board: Board, variant: str | None = None) -> ReportSubject:
         raise UserError(
             TITLE, "Nothing is measured in this project.", "Open a model with data and measure it."
         )
-    compared = {item.id: item for item in board.compared()}
+    usable = [item for item in board.variants() if not item.is_outdated]
+    base = board.baseline if baseline is None else _named(usable, baseline)
+    compared = {item.id: item for item in Comparisons().of(board.variants(), base)}
     fresh = tuple(item for item in compared.values() if not item.is_outdated)
-    chosen, why = _chosen(board, variant)
-    baseline = board.baseline
-    is_other = baseline is not None and not baseline.is_original
+    chosen, why = _chosen(board, usable, variant) or _fitting(fresh, baseline_words(base))
+    is_other = base is not None and not base.is_original
     return ReportSubject(
         project=board.project.title,
         network=board.network,
@@ -115,21 +121,27 @@ def report_subject(board: Board, variant: str | None = None) -> ReportSubject:
         chosen=compared[chosen.id],
         why_chosen=why,
         limits=board.limits,
-        baseline=compared[baseline.id] if is_other and baseline is not None else None,
+        baseline=compared[base.id] if is_other and base is not None else None,
         outdated=len(compared) - len(fresh),
         device_points=board.device_points,
         gains=tuple(gains_among(fresh)),
     )
 
 
-def _chosen(board: Board, named: str | None) -> tuple[ProjectVariant, str]:
-    usable = [item for item in board.variants() if not item.is_outdated]
+def _named(usable: Sequence[ProjectVariant], name: str) -> ProjectVariant:
+    found = [item for item in usable if name in (item.id, item.title)]
+    if not found:
+        titles = ", ".join(repr(item.title) for item in usable[:8])
+        raise UserError(TITLE, f"There is no variant {name!r}.", f"There are: {titles}.")
+    return found[0]
+
+
+def _chosen(
+    board: Board, usable: Sequence[ProjectVariant], named: str | None
+) -> tuple[ProjectVariant, str] | None:
+    """Return what somebody has chosen, and why it counts as chosen; None where nobody has."""
     if named is not None:
-        found = [item for item in usable if named in (item.id, item.title)]
-        if not found:
-            titles = ", ".join(repr(item.title) for item in usable[:8])
-            raise UserError(TITLE, f"There is no variant {named!r}.", f"There are: {titles}.")
-        return found[0], "It was named when this report was asked for."
+        return _named(usable, named), "It was named when this report was asked for."
     selected = board.selected
     if selected is not None and not selected.is_outdated:
         return selected, "It was selected in the project."
@@ -139,22 +151,23 @@ def _chosen(board: Board, named: str | None) -> tuple[ProjectVariant, str]:
     best = board.best() if board.limits != Limits() else None
     if best is not None and not best.is_outdated:
         return best, "It has the best score inside the limits that were drawn."
-    return _fitting(usable)
+    return None
 
 
-def _fitting(usable: list[ProjectVariant]) -> tuple[ProjectVariant, str]:
+def _fitting(usable: Sequence[ProjectVariant], baseline: str) -> tuple[ProjectVariant, str]:
     """Return what is likely wanted where nobody has chosen, and why."""
     smallest = _smallest_tied(usable)
     if smallest is not None:
-        return smallest, "It is the smallest whose score ties with the original's."
+        theirs = "the original's" if baseline == ORIGINAL else f"that of {baseline}"
+        return smallest, f"It is the smallest whose score ties with {theirs}."
     closest = _best_of_the_smaller(usable)
     if closest is not None:
-        why = "None that is smaller ties with the original; of these it has the best score."
+        why = f"None that is smaller ties with {baseline}; of these it has the best score."
         return closest, why
     return usable[0], "No variant was chosen; this is the model as it came."
 
 
-def _smallest_tied(items: list[ProjectVariant]) -> ProjectVariant | None:
+def _smallest_tied(items: Sequence[ProjectVariant]) -> ProjectVariant | None:
     tied = [
         item for item in items
         if item.measurement.score_tied
@@ -164,8 +177,8 @@ def _smallest_tied(items: list[ProjectVariant]) -> ProjectVariant | None:
     return min(tied, key=lambda item: item.measurement.size_bytes or 0, default=None)
 
 
-def _best_of_the_smaller(items: list[ProjectVariant]) -> ProjectVariant | None:
-    size = next((it.measurement.size_bytes for it in items if it.is_original), None)
+def _best_of_the_smaller(items: Sequence[ProjectVariant]) -> ProjectVariant | None:
+    size = next((it.measurement.size_bytes for it in items if it.is_reference), None)
     smaller = [
         item for item in items
         if size is not None

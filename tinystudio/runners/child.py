@@ -7,6 +7,7 @@ import logging
 import multiprocessing
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -15,7 +16,7 @@ from pathlib import Path
 import psutil
 
 from tinystudio.engine import process as engine_process
-from tinystudio.engine.messages import MESSAGE, CancelIt, CloseDown, Message, PutNext, RunIt
+from tinystudio.engine.messages import MESSAGE, CancelIt, CloseDown, Message, PutInOrder, RunIt
 from tinystudio.jobs.events import (
     ENDINGS,
     EVENT,
@@ -27,6 +28,7 @@ from tinystudio.jobs.events import (
     now,
 )
 from tinystudio.jobs.job import Job
+from tinystudio.jobs.turns import in_order
 
 CANCEL_PATIENCE_S = 3.0  # longer than any batch; an engine that does not hear by then is ended
 CLOSE_PATIENCE_S = 2.0
@@ -94,16 +96,16 @@ class ChildEngine:
             sent.cancelled_at, sent.is_paused = time.monotonic(), pause
             self._tell(CancelIt(job=job))
 
-    def put_next(self, job: str) -> None:
-        """Carry out a job that has not begun before the others that have not."""
+    def put_in_order(self, jobs: Sequence[str]) -> None:
+        """Begin these jobs in this order, as far as they have not begun."""
         with self._lock:
-            sent = self._open.get(job)
-            if sent is None or sent.has_begun:
-                return
-            waiting = [item for item in self._open.values() if not item.has_begun and item != sent]
-            for item in (sent, *waiting):  # the order in which another engine would get them
-                self._open[item.job.id] = self._open.pop(item.job.id)
-            self._tell(PutNext(job=job))
+            wanted = tuple(job for job in jobs if job in self._open)
+            waiting = [id for id, sent in self._open.items() if not sent.has_begun]
+            # The order in which a replacement would get them, and in which they end when closed.
+            for id in in_order(waiting, wanted):
+                self._open[id] = self._open.pop(id)
+            if wanted:
+                self._tell(PutInOrder(jobs=wanted))
 
     def events(self, timeout: float) -> tuple[Event, ...]:
         """Return what there is, after at most `timeout` seconds; starts and replaces the engine."""
@@ -130,7 +132,11 @@ class ChildEngine:
             return (*heard, *self._bury(reason))
 
     def close(self) -> None:
-        """End the engine; open jobs end as interrupted, said by a last call of `events`."""
+        """End the engine; a last call of `events` says so of open jobs.
+
+        What was worked on ends as interrupted, and what waited as paused: the queue is there again
+        in its order when the project is opened next.
+        """
         if self._is_closed:
             return
         self._is_closed = True
@@ -139,9 +145,7 @@ class ChildEngine:
             self._tell(CloseDown())
         self._stop_process(CLOSE_PATIENCE_S)
         with self._lock:
-            self._left = [
-                event for sent in self._open.values() for event in _ending(sent, "It was closed.")
-            ]
+            self._left = [event for sent in self._open.values() for event in _put_off(sent)]
             self._open.clear()
 
     def _may_start(self) -> bool:
@@ -263,6 +267,13 @@ def _ending(sent: _Sent, reason: str) -> tuple[Event, ...]:
     if sent.cancelled_at is not None:
         return (*begin, Cancelled(job=job.id, at=now(), paused=sent.is_paused))
     return (*begin, Interrupted(job=job.id, reason=reason, at=now()))
+
+
+def _put_off(sent: _Sent) -> tuple[Event, ...]:
+    """Return the end of a job that was closed over: what had not begun is to go on later."""
+    if not sent.has_begun and sent.cancelled_at is None:
+        sent.cancelled_at, sent.is_paused = time.monotonic(), True
+    return _ending(sent, "It was closed.")
 
 
 def _kill(process: SpawnProcess) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tinystudio.engine.engine import Engine
-from tinystudio.jobs.events import ENDINGS, Cancelled, Event, Interrupted, Started, now
+from tinystudio.jobs.events import ENDINGS, Cancelled, Event, Started, now
 from tinystudio.jobs.job import Job
+from tinystudio.jobs.turns import in_order
 
 
 class InlineRunner:
@@ -39,11 +40,10 @@ class InlineRunner:
                 self._paused.add(job)
             self._stops[job].set()
 
-    def put_next(self, job: str) -> None:
-        """Carry out a job that has not begun before the others."""
-        for item in [item for item in self._jobs if item.id == job]:
-            self._jobs.remove(item)
-            self._jobs.appendleft(item)
+    def put_in_order(self, jobs: Sequence[str]) -> None:
+        """Begin these jobs, as far as they wait, in this order."""
+        waiting = {item.id: item for item in self._jobs}
+        self._jobs = deque(waiting[id] for id in in_order(tuple(waiting), jobs))
 
     def events(self, timeout: float = 0.0) -> tuple[Event, ...]:
         """Carry out the next job, and return all that its engine said.
@@ -61,11 +61,11 @@ class InlineRunner:
         return tuple(said)
 
     def close(self) -> None:
-        """End the jobs in line as interrupted, said by a last call of `events`."""
+        """End the jobs in line as paused, said by a last call of `events`."""
         while self._jobs:
             job = self._jobs.popleft()
             self._note(self._left, Started(job=job.id, what=job, at=now()))
-            self._note(self._left, Interrupted(job=job.id, reason="It was closed.", at=now()))
+            self._note(self._left, Cancelled(job=job.id, at=now(), paused=True))
 
     def _carry_out(self, job: Job) -> tuple[Event, ...]:
         said: list[Event] = []

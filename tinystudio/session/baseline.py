@@ -20,6 +20,7 @@ BY_FIGURES = (
     "exact."
 )
 BY_FIGURES_SHORT = "Worked out: each was timed against the original."
+ORIGINAL = "the original"  # as it is called in a sentence
 _NONE: Interval = (0.0, 0.0)
 
 
@@ -63,6 +64,20 @@ def compared(item: ProjectVariant, baseline: ProjectVariant) -> ProjectVariant:
     figures = item.measurement
     turned = _alone(figures) if is_it else against(figures, baseline.measurement, baseline.title)
     return replace(item, measurement=turned, test=test, reference=is_it)
+
+
+def as_against(figures: Measurement, baseline: ProjectVariant | None) -> Measurement:
+    """Return figures that are told against the original as they stand to the baseline."""
+    if baseline is None or baseline.is_original:
+        return figures
+    return against(figures, baseline.measurement, baseline.title)
+
+
+def baseline_words(baseline: ProjectVariant | None) -> str:
+    """Return what changes are told against, as it stands in a sentence."""
+    if baseline is None or baseline.is_original:
+        return ORIGINAL
+    return f"“{baseline.title}”"
 
 
 def against(figures: Measurement, base: Measurement, title: str) -> Measurement:
@@ -142,6 +157,12 @@ def _speed(figures: Measurement, base: Measurement) -> dict[str, object]:
         math.hypot(math.log(mine[1][1] / mine[0]), math.log(theirs[0] / theirs[1][0])),
     )
     interval = (ratio * math.exp(-low), ratio * math.exp(high))
+    if "predicted" in (figures.latency_ratio_status, base.latency_ratio_status):
+        # No verdict: that is for the stopwatch to give.
+        return {
+            "latency_ratio": ratio, "latency_ratio_interval": interval,
+            "latency_ratio_status": "predicted",
+        }  # fmt: skip
     return {
         "latency_ratio": ratio, "latency_ratio_interval": interval,
         "latency_ratio_status": "estimated", "verdict": judge(ratio, interval, base.latency_ms),

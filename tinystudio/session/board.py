@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
@@ -15,10 +14,11 @@ from tinystudio.jobs.recipe import Recipe
 from tinystudio.jobs.variant import Variant
 from tinystudio.session.baseline import Comparisons
 from tinystudio.session.device_points import DevicePoint
+from tinystudio.session.draft import Draft
 from tinystudio.session.exploration import Exploration
 from tinystudio.session.front import Axis, Limits, best_within, front_of
 from tinystudio.session.history import History
-from tinystudio.session.marks import Mark, ProjectVariant
+from tinystudio.session.marks import ProjectVariant
 from tinystudio.session.off_steps import OffStep
 from tinystudio.session.project import Project
 from tinystudio.session.records import Record
@@ -40,19 +40,6 @@ class Change(Enum):
     ENGINE = auto()
 
 
-@dataclass(frozen=True)
-class Draft:
-    """What undo takes back: the recipe with what is turned off beside it, the user's marks, the
-    baseline, and figures from other devices.
-    """
-
-    recipe: Recipe
-    marks: tuple[tuple[str, Mark], ...]
-    off_steps: tuple[OffStep, ...] = ()
-    baseline: str | None = None
-    device_points: tuple[DevicePoint, ...] = ()
-
-
 class Board:
     """The lowest layer of a session: it looks and listens, and asks nobody for anything."""
 
@@ -67,11 +54,7 @@ class Board:
         self.exploration = Exploration()
         self._save = save or project.write
         self._shelf = Shelf(self.runs)
-        marks = tuple((item.variant, item.mark) for item in memory.marks)
-        state = memory.state
-        self._history = History(
-            Draft(state.recipe, marks, state.off_steps, state.baseline, state.device_points)
-        )
+        self._history = History(Draft.of(memory.state, memory.marks))
         self._comparisons = Comparisons()
         self._stale: tuple[tuple[ProjectVariant, ...], bool] = ((), False)
         self._observers: list[Callable[[Change], None]] = []
@@ -118,6 +101,8 @@ class Board:
     def variants(self, network: str | None = None) -> tuple[ProjectVariant, ...]:
         """Return the variants of a network (default: the open one), the original first."""
         if network is None or network == self.network:
+            if self.data is None:
+                return ()  # every figure is of some data: those of several would stand side by side
             wanted = (self.network, self.data, self.state.seed)
             return self._shelf.variants(*wanted, dict(self._history.present.marks))
         return self.variants_anywhere(network)
@@ -183,11 +168,6 @@ class Board:
             return
         self._keep_state(selected=variant)
         self._tell(Change.SELECTION)
-
-    def set_limits(self, limits: Limits) -> None:
-        """Draw other limits."""
-        self._keep_state(limits=limits)
-        self._tell(Change.LIMITS)
 
     def observe(self, observer: Callable[[Change], None]) -> None:
         """Call `observer` after every change, on the session's own thread."""

@@ -15,14 +15,16 @@ from tinystudio.session.marks import ProjectVariant
 TITLE = "Nothing was compared"
 
 
-def compare_job(session: Board, variants: Sequence[str], time: bool = True) -> CompareJob:
+def compare_job(
+    session: Board, variants: Sequence[str], time: bool = True, first: str | None = None
+) -> CompareJob:
     """Return the job that compares these variants, given by id; the first is what others are held
-    against: the original, where it is among them.
+    against: the project's baseline, where it is among them, or else the original.
 
-    They are judged on validation, or on test where all of them are kept and measured on it.
-    Raises `UserError` where they cannot be compared.
+    `first` is another one to hold them against. They are judged on validation, or on test where
+    all of them are kept and measured on it. Raises `UserError` where they cannot be compared.
     """
-    found = chosen(session, variants)
+    found = chosen(session, variants, first)
     split: Split = "test" if all(_is_for_test(item) for item in found) else "validation"
     contenders = tuple(_contender(session, item, split) for item in found)
     assert session.network is not None  # or it would have no variants
@@ -40,10 +42,14 @@ def spread_job(job: CompareJob, layer: str) -> SpreadJob:
     )
 
 
-def chosen(session: Board, variants: Sequence[str]) -> tuple[ProjectVariant, ...]:
-    """Return the variants of these ids, the original first; raises `UserError` for too few."""
+def chosen(
+    session: Board, variants: Sequence[str], first: str | None = None
+) -> tuple[ProjectVariant, ...]:
+    """Return the variants of these ids, baseline and original first; `UserError` for too few."""
     found = [item for id in dict.fromkeys(variants) if (item := session.variant(id)) is not None]
-    found.sort(key=lambda item: not item.is_original)
+    baseline = session.baseline
+    base = first or (None if baseline is None else baseline.id)
+    found.sort(key=lambda item: (item.id != base, not item.is_original))
     if not FEWEST <= len(found) <= MOST:
         count = "One variant is" if len(found) == 1 else f"{len(found) or 'No'} variants are"
         raise UserError(

@@ -1,4 +1,4 @@
-"""What a user edits, with undo: the recipe, and the marks on variants."""
+"""What a user edits, with undo: recipe, marks, limits, baseline, imported figures, advice."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from tinystudio.core.params import Value
 from tinystudio.jobs.recipe import Recipe, Step
-from tinystudio.session.board import Board, Change, Draft
+from tinystudio.session.board import Board, Change
 from tinystudio.session.device_points import DevicePoint, merged
+from tinystudio.session.draft import Draft, limits_words
+from tinystudio.session.front import Limits
 from tinystudio.session.marks import Mark
 from tinystudio.session.off_steps import OffStep
 from tinystudio.session.records import Marked, Record
@@ -30,10 +32,13 @@ class Editing(Board):
 
         `off_steps` are turned off beside it: another recipe has none of its own.
         """
-        draft = replace(self._history.present, recipe=recipe, off_steps=off_steps)
-        self._history.change(draft, text, merge)
-        self._keep_state(recipe=recipe, off_steps=off_steps)
+        self._change(text, merge, recipe=recipe, off_steps=off_steps)
         self._tell(Change.RECIPE)
+
+    def _change(self, text: str, merge: str | None = None, **values: object) -> None:
+        """Give fields of the draft other values, as a step of undo that is called `text`."""
+        self._history.change(replace(self._history.present, **values), text, merge)  # type: ignore[arg-type]
+        self._keep_state(**values)
 
     def set_parameter(self, index: int, name: str, value: Value, dragging: bool = False) -> None:
         """Change one parameter of one step. A drag is one step of undo; see `end_drag`."""
@@ -84,20 +89,35 @@ class Editing(Board):
         if not move():
             return
         now = self._history.present
-        self._keep_state(
-            recipe=now.recipe, off_steps=now.off_steps, baseline=now.baseline,
-            device_points=now.device_points,
-        )  # fmt: skip
+        self._keep_state(**now.state)
         self._save(_differences(before, now))
-        self._tell(Change.RECIPE, Change.VARIANTS)
+        if now.limits != before.limits:
+            self._tell(Change.LIMITS)
+        if now.place == before.place:
+            self._tell(Change.RECIPE, Change.VARIANTS)
+        else:
+            self._arrive()
+
+    def _arrive(self) -> None:
+        """Leave what was known of the network and data that were open before."""
+        self._keep_state(selected=None)
+        self.preview = None
+        self.exploration.forget()
+        self._tell(
+            Change.NETWORK, Change.RECIPE, Change.VARIANTS, Change.SELECTION, Change.DATABASE
+        )
+
+    def set_limits(self, limits: Limits) -> None:
+        """Draw other limits."""
+        self._change(limits_words(self.limits, limits), limits=limits)
+        self._tell(Change.LIMITS, Change.RECIPE)
 
     def set_baseline(self, variant: str | None) -> None:
         """Show changes and verdicts against this variant; None: against the original."""
         found = self.variant(variant) if variant else None
         chosen = None if found is None or found.is_original else found.id
         text = "Compare with the original" if found is None else f"Compare with {found.title}"
-        self._history.change(replace(self._history.present, baseline=chosen), text)
-        self._keep_state(baseline=chosen)
+        self._change(text, baseline=chosen)
         self._tell(Change.VARIANTS, Change.RECIPE)
 
     def add_device_points(self, points: tuple[DevicePoint, ...]) -> None:
@@ -110,9 +130,7 @@ class Editing(Board):
 
     def _keep_device_points(self, points: tuple[DevicePoint, ...], verb: str) -> None:
         self._check_writable("No figures were taken in")
-        changed = replace(self._history.present, device_points=points)
-        self._history.change(changed, f"{verb} figures of other devices")
-        self._keep_state(device_points=points)
+        self._change(f"{verb} figures of other devices", device_points=points)
         self._tell(Change.VARIANTS, Change.RECIPE)
 
     def rename(self, variant: str, name: str) -> None:
@@ -134,11 +152,13 @@ class Editing(Board):
     def dismiss(self, advice: str) -> None:
         """Remember that the user does not want to see an advice (its key) again."""
         if advice not in self.state.dismissed:
-            self._keep_state(dismissed=(*self.state.dismissed, advice))
+            self._change("Dismiss advice", dismissed=(*self.state.dismissed, advice))
+            self._tell(Change.RECIPE)
 
     def recall_dismissed(self) -> None:
         """Let all advice be seen again."""
-        self._keep_state(dismissed=())
+        self._change("Show all advice again", dismissed=())
+        self._tell(Change.RECIPE)
 
     def delete(self, variant: str) -> None:
         """Take a variant out of the lists; undo brings it back. The original stays."""
@@ -159,7 +179,10 @@ class Editing(Board):
     ) -> None:
         self._check_writable("Nothing was noted")
         marks = dict(self._history.present.marks)
-        marks[variant] = marks.get(variant, Mark()).model_copy(update=values)
+        known = marks.get(variant, Mark())
+        marks[variant] = known.model_copy(update=values)
+        if marks[variant] == known:
+            return  # a step of undo that takes nothing back would be a puzzle
         before = self._history.present
         self._history.change(replace(before, marks=tuple(marks.items())), text, merge)
         self._save(_differences(before, self._history.present))

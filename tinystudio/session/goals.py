@@ -24,18 +24,20 @@ Figure = Literal[
 ]
 FIGURES: tuple[Figure, ...] = get_args(Figure)
 TIMED: tuple[Figure, ...] = ("latency_ms", "latency_ratio")
+RELATIVE: tuple[Figure, ...] = ("accuracy_drop", "latency_ratio")  # to the baseline
 CONTROL_SERIES = "random-control"  # is there to be beaten, never to be shipped
 _SIGN = "<="
-_OF_ORIGINAL: dict[Figure, float] = {"accuracy_drop": 0.0, "latency_ratio": 1.0}
+_OF_BASELINE: dict[Figure, float] = {"accuracy_drop": 0.0, "latency_ratio": 1.0}
 
 
 @dataclass(frozen=True)
 class Goal:
     """One limit: `figure` is at most `limit`, in the unit that `Measurement` has it in.
 
-    `accuracy_drop` is how much worse the metric is than the original's on the same samples
+    `accuracy_drop` is how much worse the metric is than the baseline's on the same samples
     (accuracy: 0.01 is one percentage point; PSNR: 0.5 is half a decibel), whatever direction is
-    better.
+    better; `latency_ratio` is the time against the baseline's. The baseline is the original, or
+    what variants were turned to (`Board.compared`).
     """
 
     figure: Figure
@@ -45,11 +47,11 @@ class Goal:
         return f"{self.figure}{_SIGN}{self.limit:g}"
 
 
-def default_goals(original: Measurement | None) -> tuple[Goal, ...]:
+def default_goals(baseline: Measurement | None) -> tuple[Goal, ...]:
     """Return what the best keeps to where nothing else is asked for: a loss nobody would miss."""
-    if original is None or original.score is None:
+    if baseline is None or baseline.score is None:
         return (Goal("accuracy_drop", 0.01),)
-    drop = find_metric(original.metric).small_loss(original.score)
+    drop = find_metric(baseline.metric).small_loss(baseline.score)
     return (Goal("accuracy_drop", float(f"{drop:.3g}")),)
 
 
@@ -90,8 +92,8 @@ def keeps(item: ProjectVariant, goals: Iterable[Goal]) -> bool:
 def interval_of(item: ProjectVariant, figure: Figure) -> Interval | None:
     """Return where a figure lies, or None where it is not known for this computer."""
     figures = item.measurement
-    if item.is_original and figure in _OF_ORIGINAL:
-        return (_OF_ORIGINAL[figure], _OF_ORIGINAL[figure])
+    if item.is_reference and figure in _OF_BASELINE:
+        return (_OF_BASELINE[figure], _OF_BASELINE[figure])
     if figure == "accuracy_drop":
         return _drop(figures)
     value: float | None = getattr(figures, figure)
@@ -128,8 +130,8 @@ def _value_of(item: ProjectVariant, figure: Figure) -> float | None:
     """Return a figure as it was measured, or None where it is not known for this computer."""
     if interval_of(item, figure) is None:
         return None
-    if item.is_original and figure in _OF_ORIGINAL:
-        return _OF_ORIGINAL[figure]
+    if item.is_reference and figure in _OF_BASELINE:
+        return _OF_BASELINE[figure]
     figures = item.measurement
     if figure != "accuracy_drop":
         value: float | None = getattr(figures, figure)

@@ -37,6 +37,10 @@ class History(Generic[T]):
         self._undone.clear()
         self.present = value
 
+    def amend(self, value: T) -> None:
+        """Make `value` the present without a step: undo of the next change comes back to it."""
+        self.present = value
+
     def stop_merging(self) -> None:
         """End a drag: the next change is a step of its own."""
         if self._done:

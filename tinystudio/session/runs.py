@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -36,6 +36,7 @@ from tinystudio.jobs.events import (
 )
 from tinystudio.jobs.inspection import Inspection
 from tinystudio.jobs.job import PASSING, Job
+from tinystudio.jobs.turns import in_order
 from tinystudio.jobs.variant import Variant
 
 
@@ -141,14 +142,11 @@ class Runs:
         """Note a job that has been asked for and has not begun."""
         return self._runs.setdefault(job.id, Run(job))
 
-    def put_next(self, job: str) -> None:
-        """Put a run that waits before the others that wait."""
-        waiting = [run for run in self if run.state is RunState.WAITING and run.id != job]
-        moved = self._runs.get(job)
-        if moved is None or moved.state is not RunState.WAITING:
-            return
-        for run in (moved, *waiting):
-            self._runs[run.id] = self._runs.pop(run.id)
+    def put_in_order(self, jobs: Sequence[str]) -> None:
+        """Put runs that wait in this order; what does not wait, or is not named, stays."""
+        there = tuple(self._runs)
+        waiting = [job for job in jobs if job in self and self[job].state is RunState.WAITING]
+        self._runs = {job: self._runs[job] for job in in_order(there, waiting)}
 
     @property
     def open(self) -> tuple[Run, ...]:

@@ -44,20 +44,29 @@ class Query:
 
     def matches(self, text: str, mark: Mark | None) -> bool:
         """Say whether what is told in `text`, with the user's mark (None: not a variant), is it."""
-        of_marks = (*self.tags, *self.notes, *self.states)
-        if mark is None and of_marks:
+        return self.holds(searched_text(text, mark), mark)
+
+    def holds(self, whole: str, mark: Mark | None) -> bool:
+        """Say the same of `searched_text`, which who searches often keeps."""
+        if not all(word in whole for word in self.words):
             return False
-        mark = mark or _NONE
-        whole = " ".join((text, mark.note, *mark.tags)).lower()
+        of_marks = (*self.tags, *self.notes, *self.states)
+        if not of_marks or mark is None:
+            return not of_marks
         note, tags = mark.note.lower(), [tag.lower() for tag in mark.tags]
         states = {"kept": mark.kept, "starred": mark.starred, "tagged": bool(mark.tags),
                   "noted": bool(mark.note)}  # fmt: skip
         return (
-            all(word in whole for word in self.words)
-            and all(any(tag.startswith(wanted) for tag in tags) for wanted in self.tags)
+            all(any(tag.startswith(wanted) for tag in tags) for wanted in self.tags)
             and all(wanted in note for wanted in self.notes)
             and all(states.get(wanted, False) for wanted in self.states)
         )
+
+
+def searched_text(text: str, mark: Mark | None) -> str:
+    """Return what words are looked for in: what is told, and the user's note and tags."""
+    mark = mark or _NONE
+    return " ".join((text, mark.note, *mark.tags)).lower()
 
 
 def tags_of(text: str) -> tuple[str, ...]:

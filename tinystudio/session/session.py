@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from itertools import zip_longest
 from pathlib import Path
-from typing import Protocol
 
+from tinystudio.core.data_reference import DataReference
 from tinystudio.core.errors import UserError
 from tinystudio.core.params import Single
 from tinystudio.explorer.space import Choice
@@ -26,10 +24,11 @@ from tinystudio.jobs.job import (
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.jobs.variant import variant_id
 from tinystudio.session.board import Change
-from tinystudio.session.editing import Editing
+from tinystudio.session.going_on import left_over
 from tinystudio.session.marks import ProjectVariant
 from tinystudio.session.moving import Lost, lost_in
 from tinystudio.session.project import Project
+from tinystudio.session.queueing import JobSink, Queueing
 from tinystudio.session.records import ProjectState, Record
 from tinystudio.session.runs import Run, RunState
 from tinystudio.session.stopped import stopped_in
@@ -40,20 +39,7 @@ __all__ = ["Change", "JobSink", "ProjectState", "Session"]
 PREVIEW_SAMPLES = 500
 
 
-class JobSink(Protocol):
-    """Where jobs go: a runner, or the window's links to two of them."""
-
-    def send(self, job: Job) -> None:
-        """Hand over a job."""
-
-    def cancel(self, job: str, pause: bool = False) -> None:
-        """Ask for the end of a job, for good or to go on later."""
-
-    def put_next(self, job: str) -> None:
-        """Have a job that waits begin before the others that wait."""
-
-
-class Session(Editing):
+class Session(Queueing):
     """One thread, no Qt. Methods return at once; what they start arrives as events.
 
     `save` takes records to write; by default they are written to the project here and now.
@@ -67,8 +53,7 @@ class Session(Editing):
         jobs: JobSink,
         save: Callable[[Sequence[Record]], None] | None = None,
     ) -> None:
-        super().__init__(project, save)
-        self._jobs = jobs
+        super().__init__(project, jobs, save)
         self._preview_number = 0
         self._times_original = True
         self._lost_at_first = lost_in(self.state)
@@ -87,19 +72,23 @@ class Session(Editing):
         `seed` draws splits and random choices; None leaves the project's as it is.
         """
         seed = self.state.seed if seed is None else seed
-        self._keep_state(
-            network=network, data=data, seed=seed, recipe=Recipe(), off_steps=(), selected=None
-        )
-        self._history.restart(replace(self._history.present, recipe=Recipe(), off_steps=()))
-        self.preview = None
-        self.exploration.forget()
         self._times_original = time
-        self._look_at(network, data)
-        if data is not None and self.original is None and not self.project.is_read_only:
-            self.measure_original(time)
-        self._tell(
-            Change.NETWORK, Change.RECIPE, Change.VARIANTS, Change.SELECTION, Change.DATABASE
-        )
+        is_first = self.network is None
+        self._change(
+            f"Open {_name(network)}", network=network, data=data, seed=seed, recipe=Recipe(),
+            off_steps=(),
+        )  # fmt: skip
+        if is_first:  # there is nothing to go back to
+            self._history.restart(self._history.present)
+        self._arrive()
+
+    def _arrive(self) -> None:
+        """Look at what is open now, and measure its original where nothing is known of it."""
+        super()._arrive()
+        if self.network is not None:
+            self._look_at(self.network, self.data)
+        if self.data is not None and self.original is None and not self.project.is_read_only:
+            self.measure_original(self._times_original)
 
     def _look_at(self, network: str, data: str | None) -> None:
         title = f"Look at {_name(network)}"
@@ -142,9 +131,15 @@ class Session(Editing):
         """Measure the open network on this data from now on."""
         if self.network is None:
             raise UserError("No data was attached", "No model is open.", "Open a model first.")
-        recipe, off_steps = self.recipe, self.off_steps
-        self.open_network(self.network, data)
-        self.edit(recipe, "Attach data", off_steps=off_steps)
+        is_same = self.data is not None and _path(self.data) == _path(data)
+        self._change("Read the data otherwise" if is_same else "Attach data", data=data)
+        self._arrive()
+
+    def detach_data(self) -> None:
+        """Go on without data; what was measured on it is shown again once it is attached."""
+        if self.data is not None:
+            self._change("Detach the data", data=None)
+            self._arrive()
 
     def measure_original(self, time: bool = True) -> None:
         """Measure the open network as it came."""
@@ -294,39 +289,13 @@ class Session(Editing):
             )
         )  # fmt: skip
 
-    def cancel(self, job: str) -> None:
-        """Ask for the end of a job; what it finished stays."""
-        self._jobs.cancel(job)
-
-    def pause(self, job: str) -> None:
-        """Have a job end for now: `retry` goes on with it, also after the program was closed."""
-        if not goes_on(self.runs[job].job):
-            raise UserError(
-                "The job was not paused", "It would have to begin anew.", "Let it end, or cancel."
-            )
-        self._jobs.cancel(job, pause=True)
-
-    @property
-    def paused(self) -> tuple[Run, ...]:
-        """Return the runs that were paused and that nothing has gone on with."""
-        resumed = {run.job.continues for run in self.runs}
-        return tuple(
-            run for run in self.runs if run.state is RunState.PAUSED and run.id not in resumed
-        )
-
-    def put_next(self, job: str) -> None:
-        """Have a job that waits begin before the others that wait."""
-        self._jobs.put_next(job)
-        self.runs.put_next(job)
-        self._tell(Change.RUNS)
-
     def retry(self, job: str) -> str:
         """Send an ended job again, without the recipes that are already measured."""
         run = self.runs[job]
         is_paused = run.state is RunState.PAUSED
         again = run.job.model_copy(update={"id": new_id(), "continues": job if is_paused else None})
         if isinstance(again, VariantsJob):
-            again = again.model_copy(update=_left_over(again, run))
+            again = again.model_copy(update=left_over(again, run))
         return self.submit(again)
 
     def keep_learned(self, job: str) -> str | None:
@@ -374,25 +343,8 @@ class Session(Editing):
         return self.network, self.data
 
 
-def goes_on(job: Job) -> bool:
-    """Say whether a job that is stopped goes on from where it was when it is asked for again."""
-    return isinstance(job, (VariantsJob, ExploreJob))
-
-
-def _left_over(job: VariantsJob, run: Run) -> dict[str, object]:
-    """Return the recipes of a job that its run did not finish, with the series of each."""
-    done: set[tuple[str, str | None]] = {
-        (item.recipe.fingerprint, name) for item in run.variants for name in (item.series, None)
-    }
-    left = [
-        (recipe, name)
-        for recipe, name in zip_longest(job.recipes, job.series)
-        if (recipe.fingerprint, name) not in done
-    ]
-    return {
-        "recipes": tuple(recipe for recipe, _ in left),
-        "series": tuple(name for _, name in left if name is not None),  # those without come last
-    }
+def _path(data: str) -> str:
+    return DataReference.parse(data).path
 
 
 def _name(network: str) -> str:

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from cli_words import TASK, in_json
 
+from tinystudio.cli.commands.compare import _Nobody
 from tinystudio.cli.main import run
 from tinystudio.core import places
 from tinystudio.jobs.recipe import Recipe, Step
+from tinystudio.session.project import open_project, with_suffix
+from tinystudio.session.session import Session
 
 DATA = ("--data", TASK, "--no-time")
 
@@ -35,6 +38,9 @@ def test_a_recipe_is_held_against_its_model(
     assert {(pair["first"], pair["second"]) for pair in found["pairs"]} == {(0, 1)}
     assert found["layers"][0]["cells"][1]["precision"] == "INT8"
     assert "pictures" not in found  # they lie in this computer's cache
+    turned = in_json(capsys, "compare", TASK, recipe, "--baseline", recipe, *DATA)
+    assert [item["title"] for item in turned["contenders"]] == ["int8", TASK]
+    assert turned["pairs"][0]["change"] == -found["pairs"][0]["change"]
 
 
 def test_people_get_tables(recipe: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,8 +63,25 @@ def test_variants_of_a_project_are_named_by_their_titles(
     found = in_json(capsys, "compare", *names, *project, "--no-time")
     assert [item["title"] for item in found["contenders"]] == list(names)
     assert found["contenders"][1]["file"].endswith(".onnx")  # as it was measured
+    asked = ("original", "--baseline", "weights −90 %", *project, "--no-time")
+    found = in_json(capsys, "compare", *asked)
+    assert [item["title"] for item in found["contenders"]] == ["weights −90 %", "original"]
+    baseline = set_baseline(tmp_path / "p", "weights −90 %")
+    goal = ("--goal", "accuracy_drop<=0.0", "--minimize", "size_bytes")
+    best = in_json(capsys, "sweep", TASK, "--data", TASK, *vary, *goal, "--no-time", *project)
+    assert best["best"]["counted_from"] == "weights −90 %"
+    assert baseline in {item["id"] for item in best["variants"]}
+    assert best["best"]["measurement"]["compared_with"] == ""  # figures stay as they were measured
     assert run(["compare", "original", "nobody", *project]) == 1
     assert "no variant 'nobody'" in capsys.readouterr().err
+
+
+def set_baseline(folder: Path, title: str) -> str:
+    with open_project(with_suffix(folder)) as project:
+        session = Session(project, _Nobody())
+        (found,) = [item.id for item in session.variants() if item.title == title]
+        session.set_baseline(found)
+    return found
 
 
 def test_one_alone_is_not_compared(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from onnx import helper
 from tinystudio.engine.diagramming import diagram
 from tinystudio.graph.network import Network
 from tinystudio.graph.opening import open_network
-from tinystudio.jobs.inspection import Diagram
+from tinystudio.jobs.inspection import OUTSIDE, Box, Diagram
 
 
 def residual() -> Network:
@@ -89,3 +90,74 @@ def test_every_node_of_a_real_network_is_in_one_box(name: str) -> None:
     inside = [layer for box in found.boxes for layer in box.layers]
     assert sorted(inside) == sorted(node.name for node in tested.nodes)
     assert drawn(tested) == found  # the same picture every time
+
+
+def folds(found: Diagram) -> Iterator[Box]:
+    for box in found.boxes:
+        if box.inside is not None:
+            yield box
+            yield from folds(box.inside)
+
+
+def test_a_small_network_has_its_chains_folded_alone() -> None:
+    found = drawn(residual())
+    assert [box.fold for box in folds(found)] == ["chain"] * 3
+    chain = found.boxes[2].inside
+    assert chain is not None
+    assert names(chain) == ["conv1", "relu1"]
+    assert [(x.start, x.end) for x in chain.lines] == [(0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("name", "times"),
+    [("resnet50", [3, 5]), ("shufflenet", [3, 7, 3]), ("densenet121", [4, 11, 23, 15])],
+)
+def test_what_repeats_in_a_large_network_is_one_box(name: str, times: list[int]) -> None:
+    found = drawn(open_network(Path(light.__path__[0]) / f"light_{name}.onnx"))
+    repeats = [box for box in folds(found) if box.fold == "repeat"]
+    assert [box.times for box in repeats] == times
+    for box in repeats:
+        assert box.inside is not None
+        assert len(box.inside.boxes) == box.times
+    assert len(found.boxes) < 25
+    assert len({box.key for box in folds(found)}) == len(list(folds(found)))
+
+
+def test_the_way_around_a_block_leads_past_what_is_in_it() -> None:
+    found = drawn(open_network(Path(light.__path__[0]) / "light_resnet50.onnx"))
+    block = next(box for box in folds(found) if box.fold == "repeat").inside
+    assert block is not None
+    inner = block.boxes[1].inside
+    assert inner is not None
+    entering = [x for x in inner.lines if x.start == OUTSIDE]
+    assert [bool(line.bends) for line in entering] == [False, True]
+
+
+def masked(count: int) -> Network:
+    """Return blocks in a row that all read one thing worked out beside them."""
+    nodes = [
+        helper.make_node("Neg", ["m"], ["mask0"]),
+        helper.make_node("MatMul", ["mask0", "w"], ["mask"]),
+    ]
+    last = "x"
+    for at in range(count):
+        nodes += [
+            helper.make_node("MatMul", [last, "w"], [f"a{at}"], name=f"mm{at}"),
+            helper.make_node("Add", [f"a{at}", "mask"], [f"b{at}"], name=f"masked{at}"),
+            helper.make_node("MatMul", [f"b{at}", "w"], [f"c{at}"], name=f"out{at}"),
+            helper.make_node("Add", [f"c{at}", last], [f"d{at}"], name=f"join{at}"),
+        ]
+        last = f"d{at}"
+    nodes.append(helper.make_node("Relu", [last], ["y"], name="end"))
+    named = [
+        helper.make_node(n.op_type, n.input, n.output, name=n.name or n.output[0]) for n in nodes
+    ]
+    return network(
+        named, {"w": np.ones((4, 4), np.float32)}, {"x": (4, 4), "m": (4, 4)}, {"y": (4, 4)}
+    )
+
+
+def test_what_is_handed_along_to_every_block_does_not_hide_them() -> None:
+    found = drawn(masked(20))
+    (repeat,) = (box for box in found.boxes if box.fold == "repeat")
+    assert repeat.times >= 18

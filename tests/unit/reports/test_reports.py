@@ -25,6 +25,7 @@ from tinystudio.reports.writing import write_report
 from tinystudio.session.board import Board
 from tinystudio.session.device_points import DevicePoint
 from tinystudio.session.editing import Editing
+from tinystudio.session.front import Limits
 from tinystudio.session.marks import Mark
 from tinystudio.session.project import Project, open_project
 from tinystudio.session.records import Marked, ProjectState
@@ -212,12 +213,34 @@ def test_another_baseline_and_figures_of_devices_are_told(project: Project) -> N
         variant_id(NETWORK, DATA, 0, recipe, "validation") for recipe in (SMALL, SMALLER)
     )
     board.set_baseline(small)
+    base = board.baseline
+    assert base is not None and base.measurement.score is not None
+    board.set_limits(Limits(score=base.measurement.score - 0.01))
     board.add_device_points((DevicePoint(variant=smaller, device="Pi 4", latency_ms=3.0),))
     page = html_report(report_subject(board, smaller))
     assert "not the original" in section(page, "method")
     assert "2.5× smaller" in section(page, "question")
+    title = report_subject(board).reference.title
+    assert f"a loss of at most 1.0 points from “{title}”" in section(page, "question")
+    assert f"changes are against “{title}”" in section(page, "front")
     assert "measured on Pi 4, imported" in section(page, "front")
     assert "3.00" in section(page, "front")
+
+
+def test_a_report_can_be_told_against_another_variant_than_the_project_s_baseline(
+    project: Project,
+) -> None:
+    small, smaller = (
+        variant_id(NETWORK, DATA, 0, recipe, "validation") for recipe in (SMALL, SMALLER)
+    )
+    found = report_subject(Board(project), smaller, small)
+    assert (found.reference.id, found.chosen.id) == (small, smaller)
+    assert found.chosen.measurement.compared_with == found.reference.title
+    assert report_subject(Board(project), smaller).reference.is_original
+    nobody_chose = report_subject(Board(project), baseline=smaller)
+    assert "No variant was chosen" in nobody_chose.why_chosen  # nothing is smaller than it
+    with pytest.raises(UserError, match="no variant 'nobody'"):
+        report_subject(Board(project), baseline="nobody")
 
 
 def test_a_project_without_measurements_has_nothing_to_report(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from example_networks import mlp
 
-from tinystudio.jobs.events import ENDINGS, EngineReady, Event, Started
+from tinystudio.jobs.events import ENDINGS, Cancelled, EngineReady, Event, Started
 from tinystudio.jobs.job import InspectJob, Job, VariantsJob
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.runners.child import ChildEngine
@@ -106,12 +106,27 @@ def test_cancelling_what_is_unknown_or_ended_does_nothing(runner: Runner, networ
     assert runner.events(0) == ()
 
 
-def test_closing_twice_is_closing_once_and_open_jobs_are_interrupted(
+def test_closing_twice_is_closing_once_and_what_waits_is_put_off_in_its_order(
     runner: Runner, network: str
 ) -> None:
-    job = InspectJob(network=network)
-    runner.send(job)
+    one, other = InspectJob(network=network), InspectJob(network=network)
+    runner.send(one)
+    runner.send(other)
+    runner.put_in_order((other.id, one.id))
     runner.close()
     runner.close()
-    assert [event.kind for event in runner.events(0)] == ["started", "interrupted"]
+    said = runner.events(0)
+    assert [event.kind for event in said] == ["started", "cancelled"] * 2
+    ends = [event for event in said if isinstance(event, Cancelled)]
+    assert [(end.job, end.paused) for end in ends] == [(other.id, True), (one.id, True)]
     assert runner.events(0) == ()
+
+
+def test_jobs_begin_in_the_order_they_are_put_in(runner: Runner, network: str) -> None:
+    first, *rest = (InspectJob(network=network, id=id) for id in ("first", "a", "b", "c"))
+    for job in (first, *rest):
+        runner.send(job)
+    runner.put_in_order(("c", "unknown", "a"))
+    said = until_ended(runner, first, *rest)
+    order = [event.job for event in said if event.kind == "started"]
+    assert [id for id in order if id != "first"] == ["c", "b", "a"]

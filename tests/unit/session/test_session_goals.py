@@ -10,6 +10,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.core.measurement import Measurement
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.jobs.variant import Variant
+from tinystudio.session.baseline import compared
 from tinystudio.session.goals import (
     FIGURES,
     Figure,
@@ -70,6 +71,21 @@ def test_where_less_is_better_a_rise_is_a_drop() -> None:
 def test_the_original_drops_by_nothing_and_takes_its_own_time() -> None:
     original = listed("a", recipe=Recipe(), score=0.9)
     assert meets(original, [Goal("accuracy_drop", 0.0), Goal("latency_ratio", 1.0)])
+
+
+def test_losses_and_ratios_count_from_the_baseline_where_one_was_chosen() -> None:
+    original = listed("a", recipe=Recipe(), score=0.9, latency_ms=1.0, size_bytes=40)
+    base = listed("b", score=0.85, score_change=-0.05, latency_ms=0.5, latency_ratio=0.5,
+                  size_bytes=20)  # fmt: skip
+    small = listed("c", score=0.845, score_change=-0.055, latency_ms=0.4, latency_ratio=0.4,
+                   size_bytes=10)  # fmt: skip
+    goals = [Goal("accuracy_drop", 0.01)]
+    assert best_for((original, base, small), goals, "size_bytes") is original
+    turned = [compared(item, base) for item in (original, base, small)]
+    found = best_for(turned, goals, "size_bytes")
+    assert found is not None and found.id == "c"
+    assert meets(turned[1], [Goal("accuracy_drop", 0.0), Goal("latency_ratio", 1.0)])
+    assert not meets(turned[0], [Goal("latency_ratio", 1.0)])  # the original is twice as slow
 
 
 def test_the_best_is_the_smallest_that_meets_the_goals() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +42,14 @@ class Compare(Command):
 
     Without a project the first is the original, and each other one a model file or a recipe
     (.json) that is carried out on the original. In a project variants are named by their title
-    or id; "original" is the model as it came. Differences are of the same samples, each with its
-    90 % interval; where that holds 0 it is a tie. Layers are timed by onnxruntime's own profile.
+    or id; "original" is the model as it came. What the others are held against is the project's
+    baseline where it is among them, else the original; --baseline names another one and adds it.
+    Differences are of the same samples, each with its 90 % interval; where that holds 0 it is a
+    tie. Layers are timed by onnxruntime's own profile.
     Examples:
       tinystudio compare gallery:watch small.onnx int8.json --data gallery:watch
       tinystudio compare --project watch original "INT8"
+      tinystudio compare --project watch "INT8" "4 bits" --baseline "INT8"
     """
 
     name = "compare"
@@ -57,6 +61,10 @@ class Compare(Command):
         )  # fmt: skip
         add_data(parser, required=False)
         parser.add_argument("--project", metavar="FOLDER", help="compare what was measured in it")
+        parser.add_argument(
+            "--baseline", metavar="MODEL|VARIANT",
+            help="hold the others against this one; it need not be named twice",
+        )  # fmt: skip
         parser.add_argument("--test", action="store_true", help="judge on test, not validation")
         parser.add_argument("--seed", type=seed, default=0, help="default 0")
         parser.add_argument("--no-time", action="store_true", help="do not time the variants")
@@ -80,17 +88,27 @@ def _job_of_files(args: argparse.Namespace, console: Console) -> CompareJob:
     data = data_of(args)
     original = opened(first, args, console, data)
     contenders = [Contender(title=_name(first), file=original)]
+    others = _with_baseline(others, args, first)
     for name in others:
         if Path(name).suffix == ".json":
             contenders.append(Contender(title=_name(name), recipe=read_recipe(Path(name))))
         else:
             file = opened(name, args, console, data)
             contenders.append(Contender(title=_name(name), file=file))
+    named = zip((first, *others), contenders, strict=True)
+    ordered = sorted(named, key=lambda pair: pair[0] != args.baseline)  # the others stay as named
     return CompareJob(
-        network=original, data=data, seed=args.seed, contenders=tuple(contenders),
+        network=original, data=data, seed=args.seed, contenders=tuple(item for _, item in ordered),
         split="test" if args.test else "validation", time=not args.no_time,
         title=f"Compare {first}",
     )  # fmt: skip
+
+
+def _with_baseline(names: list[str], args: argparse.Namespace, *others: str) -> list[str]:
+    """Return the names with the baseline's among them, where one is asked for."""
+    if args.baseline is None or args.baseline in (*names, *others):
+        return names
+    return [*names, args.baseline]
 
 
 def _job_of_project(folder: Path, args: argparse.Namespace) -> CompareJob:
@@ -100,8 +118,10 @@ def _job_of_project(folder: Path, args: argparse.Namespace) -> CompareJob:
         raise UserError(TITLE, f"There is no project at {folder}.", "Check the path.")
     with open_project(folder) as project:
         session = Session(project, _Nobody())
-        ids = [_id_of(session, name) for name in args.variants]
-        job = compare_job(session, ids, time=not args.no_time)
+        names = _with_baseline(args.variants, args)
+        ids = [_id_of(session, name) for name in names]
+        base = None if args.baseline is None else _id_of(session, args.baseline)
+        job = compare_job(session, ids, time=not args.no_time, first=base)
     return job.model_copy(update={"split": "test"}) if args.test else job
 
 
@@ -124,7 +144,7 @@ class _Nobody:
     def cancel(self, job: str, pause: bool = False) -> None:
         """There is nothing to end."""
 
-    def put_next(self, job: str) -> None:
+    def put_in_order(self, jobs: Sequence[str]) -> None:
         """There is nothing that waits."""
 
 

@@ -22,6 +22,7 @@ from tinystudio.core.measurement import Measurement
 from tinystudio.explorer.database import FrontPoint
 from tinystudio.jobs.job import InspectJob, VariantsJob
 from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.baseline import as_against
 from tinystudio.session.figure_words import bytes_text, latency_text, score_text
 from tinystudio.session.goals import Goal
 from tinystudio.session.marks import ProjectVariant
@@ -80,7 +81,8 @@ def _document(
     front = session.exploration.front(original.measurement)
     recipes = [session.exploration.recipe_of_point(point) for point, _ in front]
     goals = or_usual(goals, worker)
-    wanted = _wanted(front, recipes, goals, args.measure)
+    likely = tuple((point, as_against(told, session.baseline)) for point, told in front)
+    wanted = _wanted(likely, recipes, goals, args.measure)
     measured = _measured(worker, wanted, args)
     by_recipe = {item.variant.recipe.fingerprint: item for item in measured}
     entries = [

@@ -21,7 +21,7 @@ class Report(Command):
     """Write what a project found out: question, data, method, front, choice, costs, limits.
 
     One .html file with its pictures inside, or a .pdf. The chosen variant (--variant, else the one
-    selected or kept, else the smallest that ties with the original) is measured once on the test
+    selected or kept, else the smallest that ties with the baseline) is measured once on the test
     split, unless it has been. Example:
       tinystudio report watch.tinystudio --output watch.html
     """
@@ -31,6 +31,10 @@ class Report(Command):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         add_project(parser)
         parser.add_argument("--variant", metavar="ID", help="id or title of the chosen variant")
+        parser.add_argument(
+            "--baseline", metavar="ID",
+            help="id or title of what changes are told against; the project's by default",
+        )  # fmt: skip
         parser.add_argument(
             "--no-test", action="store_true", help="measure nothing, tell what is known"
         )
@@ -44,11 +48,11 @@ class Report(Command):
         check_output(output)
         with open_project(named_project(args, TITLE)) as project:
             worker = Worker(project, console)
-            subject = report_subject(worker.session, args.variant)
+            subject = report_subject(worker.session, args.variant, args.baseline)
             wants_test = not args.no_test and not project.is_read_only
             if wants_test and subject.untested:
                 _measure(worker, subject.untested, console)
-                subject = report_subject(worker.session, subject.chosen.id)
+                subject = report_subject(worker.session, subject.chosen.id, args.baseline)
             write_report(subject, output)
         console.say(f"Written: {output} (chosen: {subject.chosen.title})")
         return {

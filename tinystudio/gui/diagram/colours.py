@@ -28,7 +28,14 @@ def kind_colour(kind: str, colours: Theme) -> str:
 def fills(boxes: Sequence[BoxFacts], by: ColourBy, colours: Theme) -> tuple[QColor, ...]:
     """Return the ground of every box."""
     most = max((box.value for box in boxes if box.value is not None), default=0.0)
-    return tuple(_fill(box, by, max(most, 1e-12), colours) for box in boxes)
+    known: dict[tuple[str, str, float | None], QColor] = {}  # boxes are many, their looks are few
+    found = []
+    for box in boxes:
+        look = (box.kind, box.value_text if by == "precision" else "", box.value)
+        if look not in known:
+            known[look] = _fill(box, by, max(most, 1e-12), colours)
+        found.append(known[look])
+    return tuple(found)
 
 
 def shade(share: float, colours: Theme) -> QColor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +11,7 @@ from tinystudio.explorer.space import Choice
 from tinystudio.gui import wording
 from tinystudio.gui.layer_levels import SHORT, LayerLevel, layer_levels
 from tinystudio.gui.layer_table import shape_text
+from tinystudio.gui.texts import tr
 from tinystudio.jobs.inspection import Box, Inspection, LayerInfo
 
 ColourBy = Literal["kind", "time", "size", "macs", "memory", "precision", "sensitivity"]
@@ -61,11 +62,13 @@ class BoxFacts:
     kind: str
     value: float | None = None
     value_text: str = ""
+    held: int = 0  # how many layers a fold holds; none where it is no fold
 
     @property
     def words(self) -> str:
         """Return everything in one sentence, for the tooltip and for screen readers."""
-        return ", ".join(x for x in (self.title, self.name, self.detail, self.value_text) if x)
+        said = ", ".join(x for x in (self.title, self.name, self.detail, self.value_text) if x)
+        return f"{said}, folded: {self.held} layers" if self.held else said
 
 
 @dataclass(frozen=True)
@@ -78,16 +81,13 @@ class Source:
     losses: Mapping[str, float] | None = None
 
 
-def box_facts(source: Source, by: ColourBy) -> tuple[BoxFacts, ...]:
-    """Return what every box of the diagram says, in the diagram's order."""
-    diagram = source.inspection.diagram
-    if diagram is None:
-        return ()
+def box_facts(source: Source, by: ColourBy, boxes: Sequence[Box]) -> tuple[BoxFacts, ...]:
+    """Return what these boxes of the diagram say, in their order."""
     layers = {layer.name: layer for layer in source.inspection.layers}
     levels: dict[str, LayerLevel] = {}
     if source.database is not None and source.choice is not None:
         levels = layer_levels(source.database.space, source.choice)
-    return tuple(_facts(box, source, layers, levels, by) for box in diagram.boxes)
+    return tuple(_facts(box, source, layers, levels, by) for box in boxes)
 
 
 def _facts(
@@ -107,9 +107,32 @@ def _facts(
     )
     value, text = _value(known, source, levels, by, precision)
     return BoxFacts(
-        title=_ops(known), name=main.name, detail=" · ".join(fact for fact in facts if fact),
+        title=_fold_words(box) + _ops(known), name=main.name,
+        detail=" · ".join(fact for fact in facts if fact),
         kind=KINDS.get(main.op, OTHER), value=value, value_text=text,
+        held=len(known) if box.inside is not None else 0,
     )  # fmt: skip
+
+
+def _fold_words(box: Box) -> str:
+    """Return what a block begins with; a chain reads as what it computes alone."""
+    match box.fold:
+        case "repeat":
+            return tr("{times} × ").format(times=box.times)
+        case "block":
+            return tr("Block: ")
+    return ""
+
+
+def frame_title(box: Box) -> str:
+    """Return what stands above an open fold."""
+    count = len(box.layers)
+    match box.fold:
+        case "repeat":
+            return tr("{times} times the same").format(times=box.times)
+        case "block":
+            return tr("Block of {count} layers").format(count=count)
+    return tr("{count} layers, one after the other").format(count=count)
 
 
 def _weight(layer: LayerInfo) -> tuple[bool, bool, int]:

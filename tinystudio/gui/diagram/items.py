@@ -15,15 +15,17 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.gui import theme
-from tinystudio.gui.diagram.facts import PORT, BoxFacts
+from tinystudio.gui.diagram.facts import PORT, BoxFacts, frame_title
+from tinystudio.gui.diagram.unfolding import Frame
 from tinystudio.gui.texts import tr
 
 WIDTH, HEIGHT = 194.0, 58.0  # of a box
 COLUMN, ROW = 218.0, 92.0  # from one box to the next
 RADIUS, STRIPE, MARGIN = 6.0, 5.0, 10.0
 READABLE, LEGIBLE = 0.55, 0.28  # of the full size: all words, only what the layers compute
-ARROW = 5.0
+ARROW, STACK = 5.0, 4.0
 Place = tuple[float, float]
+FOLD_TIP = "Double click, or Shift+Enter, folds it into one box."
 
 
 class BoxItem(QGraphicsItem):
@@ -40,7 +42,7 @@ class BoxItem(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         """Return the room it takes, its frame included."""
-        return self.shape_rect().adjusted(-3, -3, 3, 3)
+        return self.shape_rect().adjusted(-3, -3, 3 + STACK, 3 + STACK)
 
     @staticmethod
     def shape_rect() -> QRectF:
@@ -50,7 +52,6 @@ class BoxItem(QGraphicsItem):
     def show_facts(self, facts: BoxFacts, fill: QColor, stripe: QColor) -> None:
         """Say this, in these colours."""
         self.facts, self._fill, self._stripe = facts, fill, stripe
-        self.setToolTip(tr(facts.words))
         self.update()
 
     def mark(self, is_chosen: bool, is_found: bool) -> None:
@@ -73,6 +74,8 @@ class BoxItem(QGraphicsItem):
         round_by = HEIGHT / 2 if self.facts.kind == PORT else RADIUS
         painter.setPen(frame)
         painter.setBrush(self._fill)
+        if self.facts.held:  # the edge of a second sheet: there is something behind it
+            painter.drawRoundedRect(rect.translated(STACK, STACK), round_by, round_by)
         painter.drawRoundedRect(rect, round_by, round_by)
         if self.facts.kind != PORT:
             painter.fillRect(
@@ -106,6 +109,44 @@ class BoxItem(QGraphicsItem):
         painter.setFont(font)
         painter.setPen(QColor(colour))
         painter.drawText(room, int(side | Qt.AlignmentFlag.AlignVCenter), shown)
+
+
+class FrameItem(QGraphicsItem):
+    """What stands around the boxes of an open fold, and says what they are together."""
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__()
+        self.key = frame.fold.key
+        self._is_sunken = frame.depth % 2 == 0
+        self._title = f"▾ {frame_title(frame.fold)}"
+        left, top = frame.left * COLUMN, frame.top * ROW
+        self._rect = QRectF(left, top, frame.right * COLUMN - left, frame.bottom * ROW - top)
+        self.words = f"{frame_title(frame.fold)}. {tr(FOLD_TIP)}"
+        self.setZValue(-100 + frame.depth)
+
+    def boundingRect(self) -> QRectF:
+        """Return the room it takes, its edge included."""
+        return self._rect.adjusted(-2, -2, 2, 2)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Paint the ground, the edge, and what can be read of the title."""
+        colours = theme.current()
+        painter.setPen(QPen(QColor(colours.border), 1.2, Qt.PenStyle.DashLine))
+        painter.setBrush(QColor(colours.sunken if self._is_sunken else colours.surface))
+        painter.drawRoundedRect(self._rect, RADIUS, RADIUS)
+        scale = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
+        if scale >= READABLE:
+            font = _font(8)
+            room = self._rect.adjusted(MARGIN, 4, -MARGIN, 0)
+            shown = QFontMetricsF(font).elidedText(
+                self._title, Qt.TextElideMode.ElideRight, room.width()
+            )
+            painter.setFont(font)
+            painter.setPen(QColor(colours.muted))
+            corner = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+            painter.drawText(room, int(corner), shown)
 
 
 class LineItem(QGraphicsPathItem):

@@ -21,8 +21,10 @@ from tinystudio.core.errors import UserError
 from tinystudio.explorer.database import Database
 from tinystudio.explorer.space import Choice
 from tinystudio.gui import theme
+from tinystudio.gui.announcing import announce
 from tinystudio.gui.diagram.facts import COLOURINGS, UNKNOWN, BoxFacts, ColourBy, Source, box_facts
 from tinystudio.gui.diagram.key import ColourKey
+from tinystudio.gui.diagram.unfolding import all_folds, unfolded
 from tinystudio.gui.diagram.view import ONE_STEP, DiagramView
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.layer_costs import LayerCosts
@@ -36,6 +38,9 @@ FRAME_MS = 60
 NETRON = "netron"
 SOON = "Working out what every layer costs…"
 NO_LEVELS = "No layer of this model can be compressed on its own."
+UNFOLD_ALL = "Show every layer by itself (a double click, or Enter, unfolds one box)"
+FOLD_ALL = "Show blocks and what repeats as one box each"
+INSIDE = "{count} of the boxes found are folded: a double click, or Enter on one, unfolds it."
 OLDER = "This model was looked at before there were diagrams. Open it again to have one."
 TOO_LARGE = "This model has too many layers for a diagram that can be read. The table has them all."
 
@@ -53,7 +58,10 @@ class DiagramPane(QWidget):
         self._source: Source | None = None
         self._facts: tuple[BoxFacts, ...] = ()
         self._file = ""
+        self._foldable: frozenset[str] = frozenset()
+        self._open: dict[str, frozenset[str]] = {}  # folds, by the model's file
         self.view = DiagramView()
+        self.folds = QPushButton()
         self.search, self.colour_by = QLineEdit(), ChoiceBox()
         self._buttons = (QPushButton("−"), QPushButton("+"), QPushButton(tr("Fit")))
         self.netron = QPushButton(tr("Open in Netron"))
@@ -85,7 +93,8 @@ class DiagramPane(QWidget):
             button.setAccessibleName(tr(name))
             set_role(button, "link")
         self.netron.setToolTip(tr("Show every attribute of the file in Netron, in the browser"))
-        set_role(self.netron, "link")
+        for button in (self.netron, self.folds):
+            set_role(button, "link")
         self.netron.setVisible(shutil.which(NETRON) is not None)
         for label in (self._note, self._none):
             set_role(label, "muted")
@@ -98,8 +107,11 @@ class DiagramPane(QWidget):
         for page in (self.view, self._none):
             self._pages.addWidget(page)
         body.addLayout(self._pages, 1)
-        for widget in (self._note, self._key):
-            body.addWidget(widget)
+        body.addWidget(self._note)
+        below = QHBoxLayout()
+        below.addWidget(self._key, 1)
+        below.addWidget(self.folds)
+        body.addLayout(below)
 
     def _make_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -117,6 +129,10 @@ class DiagramPane(QWidget):
         fit.clicked.connect(self.view.fit)
         self.netron.clicked.connect(self._open_in_netron)
         self.view.box_chosen.connect(self._on_box_chosen)
+        self.view.unfold_requested.connect(self._on_unfold)
+        self.view.fold_requested.connect(self._on_fold)
+        self.view.all_requested.connect(self._on_all)
+        self.folds.clicked.connect(self._on_folds)
         self.search.textChanged.connect(self._on_search)
         self.search.returnPressed.connect(self._on_next)
         self.colour_by.currentIndexChanged.connect(self._on_colouring)
@@ -146,7 +162,10 @@ class DiagramPane(QWidget):
         self._pages.setCurrentIndex(0 if diagram is not None else 1)
         self._none.setText(tr(TOO_LARGE) if len(inspection.layers) > MOST_BOXES else tr(OLDER))
         if diagram is not None and diagram != before:
-            self.view.show_diagram(diagram)
+            self._foldable = frozenset(fold.key for fold in all_folds(diagram))
+            self.folds.setVisible(bool(self._foldable))
+            self.view.show_diagram(unfolded(diagram, self._open_folds))
+            self._name_folds()
         self._show()
 
     def set_database(self, database: Database | None) -> None:
@@ -160,6 +179,50 @@ class DiagramPane(QWidget):
         if self._source is not None:
             self._source = replace(self._source, choice=choice)
             self._pacer.want()  # a drag changes it at every frame
+
+    @property
+    def _open_folds(self) -> frozenset[str]:
+        return self._open.get(self._file, frozenset())
+
+    @Slot(str)
+    def _on_unfold(self, key: str) -> None:
+        self._turn(self._open_folds | {key}, key)
+
+    @Slot(str)
+    def _on_fold(self, key: str) -> None:
+        self._turn(self._open_folds - {key}, key)
+
+    @Slot(bool)
+    def _on_all(self, is_open: bool) -> None:
+        self._turn(self._foldable if is_open else frozenset(), "")
+
+    @Slot()
+    def _on_folds(self) -> None:
+        self._on_all(not self._is_all_open)
+
+    @property
+    def _is_all_open(self) -> bool:
+        return self._open_folds >= self._foldable
+
+    def _turn(self, open_folds: frozenset[str], key: str) -> None:
+        """Draw the model with these folds open; what was chosen stays so, or what it is in now."""
+        if self._source is None or self._source.inspection.diagram is None:
+            return
+        chosen = self.view.chosen
+        layer = "" if chosen is None else self._facts[chosen].name
+        self._open[self._file] = open_folds
+        self.view.show_folds(unfolded(self._source.inspection.diagram, open_folds), key)
+        self._name_folds()
+        self._show()
+        self.view.show_found(self._matches(self.search.text()), is_new=False)
+        self.view.choose(self._box_of(layer))
+        count = len(self.view.boxes)
+        word = tr("Unfolded") if key in open_folds or (not key and open_folds) else tr("Folded")
+        announce(self.view, tr("{word}: {count} boxes now").format(word=word, count=count))
+
+    def _name_folds(self) -> None:
+        self.folds.setText(tr("Fold all") if self._is_all_open else tr("Unfold all"))
+        self.folds.setToolTip(tr(FOLD_ALL) if self._is_all_open else tr(UNFOLD_ALL))
 
     def choose_layer(self, name: str) -> None:
         """Choose the box that a layer is in; no signal."""
@@ -178,7 +241,7 @@ class DiagramPane(QWidget):
         if by == "sensitivity":
             self._costs.want()
             source = replace(source, losses=self._costs.losses)
-        facts = box_facts(source, by)
+        facts = box_facts(source, by, self.view.drawn.diagram.boxes)
         self._facts = facts
         self.view.show_facts(facts, by)
         unknown = UNKNOWN.get(by, "") if all(box.value is None for box in facts) else ""
@@ -211,11 +274,17 @@ class DiagramPane(QWidget):
     def _on_search(self, text: str) -> None:
         found = self._matches(text)
         self.view.show_found(found)
+        inside = sum(self._facts[at].held > 0 for at in found)
         missed = bool(text.strip()) and not found
-        self._note.setText(tr(f"No layer's name or operator has “{text.strip()}” in it."))
-        self._note.setVisible(missed)
-        if not missed:
+        if not (missed or inside):
             self._show()
+            return
+        self._note.setText(
+            tr("No layer's name or operator has “{text}” in it.").format(text=text.strip())
+            if missed
+            else tr(INSIDE).format(count=inside)
+        )
+        self._note.setVisible(True)
 
     @Slot()
     def _on_next(self) -> None:
@@ -228,21 +297,23 @@ class DiagramPane(QWidget):
 
     def _matches(self, text: str) -> list[int]:
         wanted = text.strip().lower()
-        if not wanted or self._source is None or self._source.inspection.diagram is None:
+        if not wanted or self._source is None:
             return []
+        found = {
+            layer.name for layer in self._source.inspection.layers
+            if wanted in layer.name.lower() or wanted in layer.op.lower()
+        }  # fmt: skip
         return [
-            at for at, box in enumerate(self._source.inspection.diagram.boxes)
-            if any(wanted in word.lower() for word in (*box.layers, self._facts[at].title))
+            at for at, box in enumerate(self.view.drawn.diagram.boxes)
+            if wanted in self._facts[at].title.lower() or not found.isdisjoint(box.layers)
         ]  # fmt: skip
 
     def _layers(self, number: int) -> tuple[str, ...]:
-        diagram = None if self._source is None else self._source.inspection.diagram
-        return () if diagram is None else diagram.boxes[number].layers
+        return self.view.drawn.diagram.boxes[number].layers
 
     def _box_of(self, layer: str) -> int | None:
-        diagram = None if self._source is None else self._source.inspection.diagram
-        boxes = () if diagram is None else diagram.boxes
-        return next((at for at, box in enumerate(boxes) if layer in box.layers), None)
+        boxes = self.view.drawn.diagram.boxes
+        return next((at for at, box in enumerate(boxes) if layer in (*box.layers, box.port)), None)
 
     @Slot()
     def _open_in_netron(self) -> None:

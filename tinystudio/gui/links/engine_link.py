@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
@@ -37,10 +38,10 @@ class EngineLink(QThread):
         """Ask for the end of a job, for good or to go on later."""
         self._engine.cancel(job, pause)
 
-    @Slot(str)
-    def put_next(self, job: str) -> None:
-        """Have a job that waits begin before the others that wait."""
-        self._engine.put_next(job)
+    @Slot(object)
+    def put_in_order(self, jobs: Sequence[str]) -> None:
+        """Have jobs that wait begin in this order."""
+        self._engine.put_in_order(jobs)
 
     @Slot()
     def stop(self) -> None:

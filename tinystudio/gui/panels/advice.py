@@ -6,14 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
 
+from tinystudio.gui.elided_lines import ElidedLines
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 DISMISS_TIP = "Do not say this again for this model. “Show all advice” in the menu brings it back."
 
+LINES = 2  # of every advice, so that nothing moves as one turns from one to the next
+MOST_LETTERS, FEW_LETTERS = 26, 18  # on the button; fewer where the strip is narrower than
+ROOMY = 760  # pixels
 LEAST_WIDTH, LEAST_HEIGHT = 520, 420  # pixels of the view in which the line is
 
 
@@ -37,7 +42,7 @@ class AdvicePanel(QFrame):
         super().__init__()
         self._cards: tuple[AdviceCard, ...] = ()
         self._at = 0
-        self._words, self._count = QLabel(), QLabel()
+        self._words, self._count = ElidedLines(LINES), QLabel()
         self._button, self._dismiss = QPushButton(), QPushButton("✕")
         self._before, self._next = QPushButton("‹"), QPushButton("›")
         self._lay_out()
@@ -66,11 +71,13 @@ class AdvicePanel(QFrame):
         body = QHBoxLayout(self)
         body.setContentsMargins(2 * GRID, 0, GRID, 0)
         body.setSpacing(GRID)
-        self._words.setWordWrap(True)
-        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         body.addWidget(self._words, 1)
-        for widget in (self._button, self._before, self._count, self._next, self._dismiss):
-            body.addWidget(widget)
+        body.addWidget(self._button)
+        turning = QHBoxLayout()
+        turning.setSpacing(0)
+        for widget in (self._before, self._count, self._next, self._dismiss):
+            turning.addWidget(widget)
+        body.addLayout(turning)
 
     def changeEvent(self, event: QEvent) -> None:
         """Watch the room that there is, once the line has a place."""
@@ -115,16 +122,28 @@ class AdvicePanel(QFrame):
         self.setVisible(card is not None and self._has_room())
         if card is None:
             return
-        self._words.setText(tr(card.sentence))
-        self.setToolTip(tr(f"{card.sentence}\n{card.reason}"))
-        self._button.setText(tr(_short(card.button)))
-        self._button.setToolTip(tr(card.button))
-        self._button.setAccessibleName(tr(card.button))
-        self._button.setAccessibleDescription(tr(f"{card.sentence} {card.reason}"))
-        self.setAccessibleDescription(tr(f"{card.sentence} {card.reason}"))
+        sentence, reason, button = map(tr, (card.sentence, card.reason, card.button))
+        self._words.set_text(sentence)
+        self.setToolTip(f"{sentence}\n{reason}")
+        self._words.setAccessibleName(sentence)  # all of it, also where it is cut
+        self._show_button()
+        self._button.setToolTip(button)
+        self._button.setAccessibleName(button)
+        self._button.setAccessibleDescription(f"{sentence} {reason}")
+        self.setAccessibleDescription(f"{sentence} {reason}")
         self._count.setText(tr(f"{self._at + 1} of {len(self._cards)}"))
         for widget in (self._before, self._count, self._next):
             widget.setVisible(len(self._cards) > 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the sentence more of the room where there is little."""
+        super().resizeEvent(event)
+        self._show_button()
+
+    def _show_button(self) -> None:
+        if self.front is not None:
+            most = MOST_LETTERS if self.width() >= ROOMY else FEW_LETTERS
+            self._button.setText(_short(tr(self.front.button), most))
 
     @Slot()
     def _on_taken(self) -> None:
@@ -150,6 +169,6 @@ class AdvicePanel(QFrame):
             self._show()
 
 
-def _short(words: str, most: int = 26) -> str:
+def _short(words: str, most: int) -> str:
     """Return a button's words cut to what it has room for."""
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tinystudio.gui.compare.baseline_offer import BaselineOffer
 from tinystudio.gui.compare.classes_view import ClassesView
 from tinystudio.gui.compare.confusions_view import ConfusionsView
 from tinystudio.gui.compare.figures_view import FiguresView
@@ -32,6 +33,7 @@ NOTHING = (
     "the table of runs, among the models or in the plots, and press Ctrl+Shift+C."
 )
 TABS = ("Figures", "Classes", "Confusions", "Samples", "Layers", "Weights")
+AGAINST = "{others}, against {first}"
 BAR_WIDTH = 320  # pixels
 
 _View = FiguresView | ClassesView | ConfusionsView | SamplesView | LayersView | WeightsView
@@ -42,13 +44,15 @@ class ComparePanel(QWidget):
 
     spread_requested = Signal(str)
     cancel_requested = Signal()
+    comparison_requested = Signal(list)  # of ids: with the baseline
     save_failed = Signal(object)  # UserError
 
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName(tr("Compare"))
         self._title, self._note = Elided(), QLabel()
-        self._copy = QPushButton(tr("Copy as CSV"))
+        self._copy, self.baseline = QPushButton(tr("Copy as CSV")), QPushButton()
+        self._offer = BaselineOffer()
         self.tabs, self._pages = QTabWidget(), QStackedWidget()
         self.figures, self.classes = FiguresView(), ClassesView()
         self.confusions, self.samples = ConfusionsView(), SamplesView()
@@ -60,6 +64,8 @@ class ComparePanel(QWidget):
         self._found: Comparison | None = None
         self._filled: set[int] = set()  # the views that show it already
         self._copy.clicked.connect(self.copy_as_csv)
+        self.baseline.clicked.connect(self._on_baseline)
+        self.offer_baseline(self._offer)
         self._cancel.clicked.connect(self.cancel_requested)
         self.weights.spread_requested.connect(self.spread_requested)
         self.weights.save_failed.connect(self.save_failed)
@@ -83,6 +89,7 @@ class ComparePanel(QWidget):
         self.tabs.setAccessibleName(tr("Views of the comparison"))
         head = QHBoxLayout()
         head.addWidget(self._title, 1)
+        head.addWidget(self.baseline)
         head.addWidget(self._copy)
         page = QWidget()
         body = QVBoxLayout(page)
@@ -135,7 +142,8 @@ class ComparePanel(QWidget):
 
     def show_comparison(self, found: Comparison) -> None:
         """Show this; the view in front stays in front."""
-        self._title.set_text(tr(" · ".join(found.titles)))
+        first, *others = map(tr, found.titles)
+        self._title.set_text(tr(AGAINST).format(others=" · ".join(others), first=first))
         split = {"test": "test (all of them are kept)"}.get(found.split, found.split)
         samples = f"on {found.samples:,} samples of {split}" if found.samples else "no data"
         self._note.setText(tr(samples))
@@ -144,6 +152,19 @@ class ComparePanel(QWidget):
         self._filled.add(len(TABS) - 1)
         self._fill(self.tabs.currentIndex())
         self._pages.setCurrentIndex(2)
+
+    def offer_baseline(self, offer: BaselineOffer) -> None:
+        """Offer to compare with the baseline, where what is shown is not held against it."""
+        self._offer = offer
+        self.baseline.setText(tr(offer.text))
+        self.baseline.setAccessibleName(offer.text or tr("Compare with the baseline"))
+        self.baseline.setToolTip(tr(offer.tip))
+        self.baseline.setEnabled(bool(offer.variants))
+        self.baseline.setVisible(bool(offer.text))
+
+    @Slot()
+    def _on_baseline(self) -> None:
+        self.comparison_requested.emit(list(self._offer.variants))
 
     @Slot(int)
     def _fill(self, tab: int) -> None:

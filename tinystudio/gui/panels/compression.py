@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from tinystudio.gui.bending_row import BendingRow
+from tinystudio.gui.elided import Elided
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.forms.slider import StepSlider
 from tinystudio.gui.number_marks import plain
@@ -56,7 +58,8 @@ class CompressionPanel(QWidget):
         self._sparsity = StepSlider(MOST_REMOVED)
         self._speed = StepSlider(len(PREFERENCES) - 1, tuple(range(len(PREFERENCES))))
         self._title = QLabel(tr("Compression"))
-        self._ends = (QLabel(tr("original")), QLabel(), QLabel(tr("smallest")))
+        self._here = Elided()
+        self._ends = (QLabel(tr("original")), self._here, QLabel(tr("smallest")))
         self._sparsity_text, self._speed_text = QLabel(), QLabel()
         self._reason = QLabel()
         self._settled = (0, 0)  # dial and sparsity, when they were last let go
@@ -69,29 +72,25 @@ class CompressionPanel(QWidget):
         for label in (*self._ends, self._sparsity_text, self._speed_text, self._reason):
             set_role(label, "muted")
         self._reason.setWordWrap(True)
-        self._ends[1].setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._here.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._name()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 6, 12, 6)
         layout.setSpacing(2)
         ends = QHBoxLayout()
+        ends.setSpacing(GRID)
         for label, stretch in zip(self._ends, (0, 1, 0), strict=True):
             ends.addWidget(label, stretch)
-        layout.addLayout(self._head())
+        layout.addWidget(self._head())
         layout.addWidget(self._dial)
         layout.addLayout(ends)
         layout.addWidget(self._reason)
         layout.addLayout(self._rows())
 
-    def _head(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(GRID // 2)
-        row.addWidget(self._title)
-        row.addSpacing(GRID)
-        row.addStretch(1)
-        row.addWidget(self._bits)
-        row.addWidget(self._goal)
-        return row
+    def _head(self) -> BendingRow:
+        return BendingRow(
+            (self._title, BendingRow((self._bits, self._goal), (), GRID // 2)), (1, 0)
+        )
 
     def _rows(self) -> QGridLayout:
         grid = QGridLayout()
@@ -165,7 +164,7 @@ class CompressionPanel(QWidget):
             if not slider.isSliderDown():
                 with QSignalBlocker(slider):
                     slider.setValue(value)
-        self._ends[1].setText(tr(words))
+        self._here.set_text(tr(words))
         self._settled = (self._dial.value(), self._sparsity.value())
         self._show_values()
 

@@ -278,6 +278,8 @@ def preview_sentence(figures: Measurement) -> str:
     if figures.latency_interval_ms is not None:
         spread = wording.interval_text(figures.latency_interval_ms)
         parts.append(f"latency predicted, {spread}")
+    if figures.compared_with:
+        parts.append(f"changes against “{figures.compared_with}”")
     return " · ".join(parts)
 
 

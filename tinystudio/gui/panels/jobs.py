@@ -3,45 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from tinystudio.gui import job_words
-from tinystudio.gui.elided import Elided
+from tinystudio.gui.announcing import announce
+from tinystudio.gui.job_row import JobRow
+from tinystudio.gui.row_drag import RowDrag
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
-from tinystudio.session.runs import Run, RunState
+from tinystudio.jobs.turns import moved
+from tinystudio.session.queueing import takes_turns
+from tinystudio.session.runs import Run
 
 LISTED = 50  # ended runs beyond this are in the project, not in the list
 NOTHING = "No jobs yet. A measurement, a sweep or an export appears here with its progress."
-_STEPS = 1000  # of the progress bar
 
 
 class JobsPanel(QWidget):
-    """Runs in, wishes out: newest on top."""
+    """Runs in, wishes out: what runs on top, then what waits in its turn, then what has ended."""
 
     cancel_requested = Signal(str)
     pause_requested = Signal(str)
-    next_requested = Signal(str)
     retry_requested = Signal(str)
+    move_requested = Signal(str, str)  # a job that waits, and the one it is to begin before, or ""
 
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName(tr("Jobs"))
         self._rows: dict[str, JobRow] = {}
+        self._order: list[str] = []
+        self._queue: list[str] = []  # what waits, the next one first
+        self._moved = ""  # whose new place is to be told once it is there
         self._nothing = QLabel(tr(NOTHING))
         self._column = QVBoxLayout()
+        self._scroll = QScrollArea()
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -53,150 +52,80 @@ class JobsPanel(QWidget):
         inside = QWidget()
         inside.setProperty("role", "plain")
         inside.setLayout(self._column)
-        scroll = QScrollArea()
+        scroll = self._scroll
         scroll.setWidgetResizable(True)
         scroll.setWidget(inside)
         scroll.setAccessibleName(tr("List of jobs"))
+        self._drag = RowDrag(scroll, lambda: [self._rows[job] for job in self._queue])
+        self._drag.dropped.connect(self._on_dropped)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
 
     def show_runs(self, runs: Iterable[Run]) -> None:
         """Show these runs, oldest first as given; rows of others go."""
-        listed = job_words.listed(runs)
-        shown = [run for run in listed if not run.is_ended]
-        ended = [run for run in listed if run.is_ended][-LISTED:]
-        wanted = {run.id for run in (*shown, *ended)}
+        shown = job_words.in_turn(job_words.listed(runs), LISTED)
+        wanted = {run.id for run in shown}
         for job in [job for job in self._rows if job not in wanted]:
             self._drop(job)
-        for run in listed:
-            if run.id in wanted:
-                self.show_run(run)
-        self._put_in_order([run.id for run in reversed(listed) if run.id in wanted])
+        self._queue = [run.id for run in shown if takes_turns(run)]
+        for run in shown:
+            place = self._queue.index(run.id) + 1 if run.id in self._queue else 0
+            self._row(run.id).show_run(run, place, len(self._queue))
+        self._put_in_order([run.id for run in shown])
         self._nothing.setVisible(not self._rows)
+        self._tell_moved()
 
     def _put_in_order(self, jobs: list[str]) -> None:
-        places = [self._column.indexOf(self._rows[job]) for job in jobs]
-        if places == sorted(places):
+        if jobs == self._order:
             return
+        self._order = jobs
         for place, job in enumerate(jobs):
-            self._column.insertWidget(place, self._rows[job])
+            if self._column.indexOf(self._rows[job]) != place:
+                self._column.insertWidget(place, self._rows[job])
+        stops = [stop for job in jobs for stop in self._rows[job].stops]
+        for stop, following in pairwise(stops):  # Tab goes on as the eye does
+            QWidget.setTabOrder(stop, following)
 
-    def show_run(self, run: Run) -> None:
-        """Show one run as it is now."""
-        if not job_words.is_listed(run):
+    def _tell_moved(self) -> None:
+        """Say where the job that the user has moved stands now."""
+        if self._moved not in self._queue:
+            self._moved = ""
             return
-        row = self._rows.get(run.id)
+        place, count = self._queue.index(self._moved) + 1, len(self._queue)
+        row, self._moved = self._rows[self._moved], ""
+        where = job_words.turn_text(place, count)
+        announce(row, f"{row.title}: {where}")
+        self._scroll.ensureWidgetVisible(row)
+
+    def _row(self, job: str) -> JobRow:
+        row = self._rows.get(job)
         if row is None:
-            row = JobRow()
+            row = self._rows[job] = JobRow()
             row.cancel_requested.connect(self.cancel_requested)
             row.pause_requested.connect(self.pause_requested)
-            row.next_requested.connect(self.next_requested)
             row.retry_requested.connect(self.retry_requested)
-            self._rows[run.id] = row
+            row.shift_requested.connect(self._on_shift)
+            self._drag.watch(row)
             self._column.insertWidget(0, row)
-            self._nothing.hide()
-        row.show_run(run)
+        return row
+
+    @Slot(str, str)
+    def _on_shift(self, job: str, where: str) -> None:
+        if job in self._queue:
+            self._ask(job, job_words.turn_before(self._queue, job, where))
+
+    @Slot(QWidget, object)
+    def _on_dropped(self, row: JobRow, before: JobRow | None) -> None:
+        self._ask(row.job, "" if before is None else before.job)
+
+    def _ask(self, job: str, before: str) -> None:
+        if list(moved(self._queue, job, before or None)) != self._queue:
+            self._moved = job
+            self.move_requested.emit(job, before)
 
     def _drop(self, job: str) -> None:
         row = self._rows.pop(job)
         self._column.removeWidget(row)
         row.setParent(None)
         row.deleteLater()
-
-
-class JobRow(QFrame):
-    """One run: title, bar, words, state, and what can be done about it."""
-
-    cancel_requested = Signal(str)
-    pause_requested = Signal(str)
-    next_requested = Signal(str)
-    retry_requested = Signal(str)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._run: Run | None = None
-        self._title = Elided()
-        self._bar = QProgressBar()
-        self._text = Elided()
-        self._state = QLabel()
-        self._other, self._button = QPushButton(), QPushButton()
-        self._lay_out()
-        self._button.clicked.connect(self._on_clicked)
-        self._other.clicked.connect(self._on_other_clicked)
-
-    def _lay_out(self) -> None:
-        self._bar.setRange(0, _STEPS)
-        self._bar.setTextVisible(False)
-        self._bar.setMinimumWidth(80)
-        set_role(self._text, "muted")
-        set_role(self._state, "muted")
-        self._state.setMinimumWidth(80)
-        self._state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        for button in (self._other, self._button):
-            set_role(button, "link")
-            button.setMinimumWidth(64)
-            # A hidden button keeps its place, so that the columns of all rows line up.
-            policy = button.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            button.setSizePolicy(policy)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 2, 0, 2)
-        line.setSpacing(2 * GRID)
-        line.addWidget(self._title, 4)
-        line.addWidget(self._bar, 3)
-        line.addWidget(self._text, 4)
-        line.addWidget(self._state)
-        line.addWidget(self._other)
-        line.addWidget(self._button)
-
-    def show_run(self, run: Run) -> None:
-        """Show how the run stands."""
-        before = self._run
-        self._run = run
-        title = tr(job_words.job_title(run.job))
-        self._title.set_text(title)
-        self._text.set_text(tr(job_words.job_text(run)))
-        self._state.setText(tr(job_words.state_text(run)))
-        self._bar.setValue(round(run.fraction * _STEPS))
-        self._bar.setAccessibleName(tr("Progress of {title}").format(title=title))
-        if before is None or before.state is not run.state:
-            self._show_state(run, title)
-        self.setToolTip(tr(job_words.job_tooltip(run)))
-        self.setAccessibleName(f"{title}: {self._state.text()}")
-        self.setAccessibleDescription(self.toolTip())
-
-    def _show_state(self, run: Run, title: str) -> None:
-        self._bar.setProperty("state", job_words.BAR_STATES[run.state])
-        self._bar.style().unpolish(self._bar)
-        self._bar.style().polish(self._bar)
-        bad = run.state in (RunState.FAILED, RunState.INTERRUPTED)
-        good = run.state is RunState.FINISHED
-        set_role(self._state, "bad" if bad else "good" if good else "muted")
-        for button, (word, tip) in (
-            (self._button, job_words.ending_way(run)), (self._other, job_words.queue_way(run))
-        ):  # fmt: skip
-            button.setText(tr(word))
-            button.setToolTip(tr(tip))
-            button.setAccessibleName(f"{tr(word)}: {title}")
-            button.setVisible(bool(word))
-            button.setEnabled(True)
-
-    @Slot()
-    def _on_clicked(self) -> None:
-        if self._run is None:
-            return
-        if self._run.is_ended:
-            self.retry_requested.emit(self._run.id)
-        else:
-            self._button.setEnabled(False)
-            self._other.setEnabled(False)
-            self.cancel_requested.emit(self._run.id)
-
-    @Slot()
-    def _on_other_clicked(self) -> None:
-        if self._run is None:
-            return
-        self._other.setEnabled(False)
-        waits = self._run.state is RunState.WAITING
-        (self.next_requested if waits else self.pause_requested).emit(self._run.id)

@@ -104,7 +104,8 @@ class LayersPanel(QWidget):
         set_role(self._nothing, "muted")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         set_role(self._summary, "muted")
-        self._summary.setWordWrap(True)
+        for label in (self._summary, self._nothing):
+            label.setWordWrap(True)
         self._set_up_table()
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self._table)
@@ -303,6 +304,7 @@ class PreflightCard(QFrame):
         body.setContentsMargins(GRID + 4, GRID, GRID + 4, GRID)
         body.setSpacing(2)
         for label in (title, status):
+            label.setWordWrap(True)
             body.addWidget(label)
         for text in (preflight.reason, preflight.remedy, _duration(preflight)):
             if text:

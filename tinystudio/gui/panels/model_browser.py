@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from tinystudio.gui import theme
 from tinystudio.gui.browser_model import BrowserFilter, BrowserModel, RowRole
 from tinystudio.gui.browser_rows import Row
 from tinystudio.gui.dragging import FileOf
@@ -23,7 +24,8 @@ from tinystudio.gui.drop_target import DropTarget
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
-from tinystudio.gui.two_lines import TwoLines
+from tinystudio.gui.two_lines import TwoLines, row_heights
+from tinystudio.gui.words_ahead import WordsAhead
 from tinystudio.session.searching import HELP
 
 
@@ -53,7 +55,9 @@ class ModelBrowser(QFrame):
         self._drop = DropTarget(tr("Drop a model or data here"))
         self._model = BrowserModel()
         self._filter = BrowserFilter()
+        self._words = WordsAhead(self)
         self._filling = False
+        self._wanted: str | None = None  # what is to be selected once it is there
         self._unfolded: set[str] = set()  # once: what the user has folded stays so
         self._actions = self._make_actions()
         self._lay_out()
@@ -96,7 +100,9 @@ class ModelBrowser(QFrame):
         self._tree.customContextMenuRequested.connect(self._on_menu)
         self._drop.files_dropped.connect(self.files_dropped)
         self._drop.browse_requested.connect(self.browse_requested)
-        self._model.itemChanged.connect(self._on_renamed)
+        self._model.name_typed.connect(self._on_renamed)
+        theme.switch().theme_changed.connect(self._measure)  # it tells of other sizes of text, too
+        self._measure()
 
     def let_drag(self, file_of: FileOf) -> None:
         """Let variants be dragged; `file_of` knows where a variant's file is."""
@@ -109,7 +115,8 @@ class ModelBrowser(QFrame):
         first = self._model.rowCount() == 0
         before = self._current()
         self._filling = True
-        self._model.show_rows(rows)
+        self._filter.expect(rows)
+        grown = self._model.show_rows(rows)
         self._filling = False
         now = self._current()
         if before is not None and (now is None or now.key != before.key):
@@ -117,7 +124,10 @@ class ModelBrowser(QFrame):
         if first:
             self._tree.expandToDepth(0)
         self._unfold_open(rows)
-        self._unfold_new(rows)
+        self._unfold_new(grown)
+        self._words.show_rows(rows)
+        if self._wanted is not None:
+            self.select_variant(self._wanted)
 
     def _make_current(self, key: str) -> None:
         shown = self._filter.mapFromSource(self._model.index_of(key))
@@ -127,6 +137,7 @@ class ModelBrowser(QFrame):
     def select_variant(self, variant: str | None) -> None:
         """Mark the row of that variant, without saying that it was chosen."""
         index = self._model.index_of(f"variant:{variant}")
+        self._wanted = variant if variant and not index.isValid() else None  # it may come yet
         shown = self._filter.mapFromSource(index)
         if shown.isValid() and self._tree.selectionModel().isSelected(shown):
             return  # maybe beside others, which are to stay selected
@@ -151,7 +162,6 @@ class ModelBrowser(QFrame):
             if row.kind == "variant" and row.children and row.key not in self._unfolded:
                 self._unfolded.add(row.key)
                 self._tree.expand(self._filter.mapFromSource(self._model.index_of(row.key)))
-            self._unfold_new(row.children)
 
     @Slot(str)
     def _on_search(self, text: str) -> None:
@@ -288,11 +298,18 @@ class ModelBrowser(QFrame):
         row = self._current()
         return row if row is not None and row.kind == "variant" else None
 
-    @Slot(object)
-    def _on_renamed(self, item: object) -> None:
-        row = self._row(self._tree.currentIndex())
-        if self._filling or row is None or row.kind != "variant":
-            return
-        name = str(self._tree.currentIndex().data(Qt.ItemDataRole.EditRole)).strip()
-        if name and name != row.title:
-            self.rename_requested.emit(row.reference, name)
+    @Slot(str, str)
+    def _on_renamed(self, variant: str, name: str) -> None:
+        row = self._current()
+        if name.strip() and (row is None or name.strip() != row.title):
+            self.rename_requested.emit(variant, name.strip())
+
+    @Slot()
+    def _measure(self) -> None:
+        self._model.heights = row_heights(self._tree.font())
+        self._tree.doItemsLayout()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._measure()

@@ -20,6 +20,7 @@ from tinystudio.gui.plots.view_memory import ViewMemory
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.device_points import DevicePoint
 from tinystudio.session.marks import ProjectVariant
 
 WHICH = "which plot"
@@ -81,6 +82,11 @@ class PlotsPanel(QWidget):
         """Draw these variants."""
         for plot in (self.any_axes, self.parallel, self.calibration):
             plot.set_variants(variants)
+
+    def set_imported(self, points: Sequence[DevicePoint]) -> None:
+        """Offer what was measured on other devices as axes."""
+        for plot in (self.any_axes, self.parallel):
+            plot.set_imported(points)
 
     def set_selected(self, ids: Sequence[str]) -> None:
         """Mark these variants."""

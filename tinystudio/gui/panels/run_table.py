@@ -92,7 +92,7 @@ class RunTable(QWidget):
         self._search.setClearButtonEnabled(True)
         bar = QHBoxLayout()
         bar.addWidget(self._count, 1)
-        bar.addWidget(self._search, 1)
+        bar.addWidget(self._search, 2)
         bar.addWidget(self._columns)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 8)

@@ -7,7 +7,6 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tinystudio.gui.bending_row import BendingRow
 from tinystudio.gui.forms.step_card import StepCard
 from tinystudio.gui.forms.sweep_form import SweepForm
 from tinystudio.gui.forms.technique_menu import TechniqueMenu
@@ -70,11 +70,11 @@ class SettingsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(self._head())
+        layout.addWidget(self._head())
         layout.addWidget(self._body(), 1)
-        layout.addLayout(self._foot())
+        layout.addWidget(self._foot())
 
-    def _head(self) -> QHBoxLayout:
+    def _head(self) -> BendingRow:
         title = QLabel(tr("Recipe"))
         set_role(title, "heading")
         set_role(self._add, "link")
@@ -85,13 +85,8 @@ class SettingsPanel(QWidget):
         set_role(self._sweep, "link")
         self._sweep.setToolTip(tr("Vary a parameter over a range and measure every variant"))
         self._sweep.setCheckable(True)
-        row = QHBoxLayout()
+        row = BendingRow((title, BendingRow((self._sweep, self._add))), (1, 0))
         row.setContentsMargins(12, 4, 8, 4)
-        row.setSpacing(GRID)
-        row.addWidget(title)
-        row.addStretch(1)
-        row.addWidget(self._sweep)
-        row.addWidget(self._add)
         return row
 
     def _body(self) -> QScrollArea:
@@ -115,16 +110,13 @@ class SettingsPanel(QWidget):
         self._scroll.setAccessibleName(tr("Steps of the recipe"))
         return self._scroll
 
-    def _foot(self) -> QHBoxLayout:
+    def _foot(self) -> BendingRow:
         set_role(self._measure, "primary")
         self._measure.setToolTip(
             tr("Make this variant, measure it on all validation data, time it")
         )
-        row = QHBoxLayout()
+        row = BendingRow((self._measure, self._keep), (1, 0))
         row.setContentsMargins(8, 8, 8, 8)
-        row.setSpacing(8)
-        row.addWidget(self._measure, 1)
-        row.addWidget(self._keep)
         return row
 
     def _connect(self) -> None:

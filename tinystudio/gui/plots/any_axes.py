@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
 
 from tinystudio.core.data import Array
 from tinystudio.gui import theme, wording
 from tinystudio.gui.forms.choice_box import ChoiceBox
+from tinystudio.gui.plots.device_measures import (
+    NOTE,
+    WHY_EMPTY,
+    device_measures,
+    device_of,
+    gone_measure,
+)
 from tinystudio.gui.plots.frame import PlotFrame
 from tinystudio.gui.plots.free_chart import FreeChart
 from tinystudio.gui.plots.legend import Legend
@@ -18,9 +25,11 @@ from tinystudio.gui.plots.measures import MEASURES, Measure, find_measure, place
 from tinystudio.gui.plots.point_looks import ends, point_looks
 from tinystudio.gui.plots.ramp import Ramp
 from tinystudio.gui.plots.rows_table import Rows
+from tinystudio.gui.plots.view_keys import HELP
 from tinystudio.gui.plots.view_memory import ViewMemory
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
+from tinystudio.session.device_points import DevicePoint
 from tinystudio.session.marks import ProjectVariant
 
 REST_MS = 400  # a zoom is over, and worth remembering, when nothing has moved for so long
@@ -28,6 +37,7 @@ NOTHING = (
     "No variant is measured yet.\n\nMeasure a recipe or start a sweep: every result becomes a point"
     " here, with any two of its figures as axes."
 )
+RESET_HELP = "Show every point (double click in the plot)."
 BY_SERIES, ALL_ALIKE = ("technique", ""), ("all alike", "")
 HINT = "Shift-drag gathers points, Ctrl-click one more: they are selected in Runs."
 
@@ -44,8 +54,10 @@ class AnyAxes(PlotFrame):
         super().__init__(whole, self.numbers, "variants")
         self._memory = memory
         self._variants: tuple[ProjectVariant, ...] = ()
+        self._imported: tuple[DevicePoint, ...] = ()
+        self._devices: tuple[Measure, ...] = ()
         self._selected: tuple[str, ...] = ()
-        self._is_moved = False
+        self._is_moved, self._told = False, HINT
         self.below, self.left, self.colour_by, self.size_by = (ChoiceBox() for _ in range(4))
         self.log_x, self.log_y = QCheckBox(tr("log")), QCheckBox(tr("log"))
         self.reset = QPushButton(tr("Reset view"))
@@ -53,6 +65,7 @@ class AnyAxes(PlotFrame):
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
         self._fill()
+        self._offer()
         self._place(whole)
         self._connect()
         self.restore()
@@ -60,14 +73,8 @@ class AnyAxes(PlotFrame):
     # Placing
 
     def _fill(self) -> None:
-        firsts = {self.colour_by: BY_SERIES, self.size_by: ALL_ALIKE}
         names = ("Lower axis", "Left axis", "Colour of the points", "Size of the points")
         for box, name in zip(self._boxes, names, strict=True):
-            if box in firsts:
-                title, value = firsts[box]
-                box.addItem(tr(title), value)
-            for measure in MEASURES:
-                box.addItem(tr(measure.title), measure.id)
             box.setAccessibleName(tr(name))
             box.setToolTip(tr(name))
         for switch, axis in ((self.log_x, "lower"), (self.log_y, "left")):
@@ -77,8 +84,35 @@ class AnyAxes(PlotFrame):
                     axis=tr(axis)
                 )
             )
-        self.reset.setToolTip(tr("Show every point (double click in the plot)"))
+        self.reset.setToolTip(f"{tr(RESET_HELP)}\n{tr(HELP)}")
         set_role(self.reset, "link")
+
+    def _offer(self) -> None:
+        """Offer every figure there is, those of other devices last; what is chosen stays so."""
+        firsts = {self.colour_by: BY_SERIES, self.size_by: ALL_ALIKE}
+        for box in self._boxes:
+            before = box.currentData()
+            with QSignalBlocker(box):
+                box.clear()
+                if box in firsts:
+                    title, value = firsts[box]
+                    box.addItem(tr(title), value)
+                for measure in (*MEASURES, *self._devices):
+                    box.addItem(tr(measure.title), measure.id)
+                    box.setItemData(box.count() - 1, tr(measure.tip), Qt.ItemDataRole.ToolTipRole)
+                self._choose(box, before)
+
+    def _choose(self, box: ChoiceBox, id: str | None) -> None:
+        """Choose a measure; one of a device whose figures are gone stays chosen, and empty."""
+        gone = gone_measure(id) if id and box.findData(id) < 0 else None
+        if gone is not None:
+            box.addItem(tr(gone.title), gone.id)
+        box.setCurrentIndex(max(0, box.findData(id)))
+
+    def _measure(self, box: ChoiceBox) -> Measure | None:
+        id = str(box.currentData() or "")
+        devices = {measure.id: measure for measure in self._devices}
+        return devices.get(id) or find_measure(id) or gone_measure(id)
 
     @property
     def _boxes(self) -> tuple[ChoiceBox, ...]:
@@ -110,6 +144,7 @@ class AnyAxes(PlotFrame):
         self.chart.point_chosen.connect(self._on_point_chosen)
         self.chart.gathered.connect(self._on_gathered)
         self._rest.timeout.connect(self._keep_view)
+        self._rest.timeout.connect(self._say_outside)
         theme.switch().theme_changed.connect(self.want_redraw)
 
     # Data in
@@ -118,6 +153,13 @@ class AnyAxes(PlotFrame):
         """Draw these variants."""
         self._variants = tuple(variants)
         self.want_redraw()
+
+    def set_imported(self, points: Sequence[DevicePoint]) -> None:
+        """Offer what was measured on other devices as axes, colours and sizes of their own."""
+        if tuple(points) != self._imported:
+            self._imported, self._devices = tuple(points), device_measures(points)
+            self._offer()
+            self.want_redraw()
 
     def set_selected(self, ids: Sequence[str]) -> None:
         """Ring these variants; no signal."""
@@ -137,7 +179,7 @@ class AnyAxes(PlotFrame):
             (self.colour_by, colour),
             (self.size_by, size),
         ):
-            box.setCurrentIndex(max(0, box.findData(id)))
+            self._choose(box, id)
         self.log_x.setChecked(log_x == "1")
         self.log_y.setChecked(log_y == "1")
         self._is_moved = False
@@ -146,12 +188,18 @@ class AnyAxes(PlotFrame):
     @property
     def axes(self) -> tuple[Measure, Measure]:
         """Return the measures of the lower and the left axis."""
-        return _chosen(self.below) or MEASURES[0], _chosen(self.left) or MEASURES[0]
+        below, left = self._measure(self.below), self._measure(self.left)
+        return below or MEASURES[0], left or MEASURES[0]
+
+    @property
+    def _shown(self) -> tuple[Measure, ...]:
+        """Return what is told of every point: axes, colour and size, each once."""
+        some = (*self.axes, self._measure(self.colour_by), self._measure(self.size_by))
+        return tuple({it.id: it for it in some if it is not None}.values())
 
     def numbers(self) -> tuple[Sequence[str], Rows]:
         """Return every variant's figures on the axes, in colour and size."""
-        some = [*self.axes, _chosen(self.colour_by), _chosen(self.size_by)]
-        shown = list({measure.id: measure for measure in some if measure is not None}.values())
+        shown = self._shown
         headings = ["variant", "series", *(m.caption(self._variants) for m in shown)]
         rows = [
             (item.title, item.variant.series, *(measure.value(item) for measure in shown))
@@ -168,7 +216,7 @@ class AnyAxes(PlotFrame):
         across, up = (
             placed(values(self._variants, m), log) for m, log in zip((x, y), logs, strict=True)
         )
-        colour, size = _chosen(self.colour_by), _chosen(self.size_by)
+        colour, size = self._measure(self.colour_by), self._measure(self.size_by)
         colour_values = None if colour is None else values(self._variants, colour)
         sizes = None if size is None else values(self._variants, size)
         series = [item.variant.series for item in self._variants]
@@ -194,7 +242,16 @@ class AnyAxes(PlotFrame):
             if missing
             else ""
         )
-        self.say(f"{left}{HINT}")
+        note = NOTE if any(map(device_of, self._shown)) else ""
+        self._told = f"{left}{note}{HINT}"
+        self._say_outside()
+
+    @Slot()
+    def _say_outside(self) -> None:
+        """Say how many points the view leaves out: a remembered one knows nothing of new ones."""
+        count = self.chart.outside
+        out = f"{wording.plural(count, 'point')} outside the view: “Reset view” shows all. "
+        self.say(f"{out if count else ''}{self._told}")
 
     def _show_view(self) -> None:
         if self._is_moved:
@@ -217,13 +274,9 @@ class AnyAxes(PlotFrame):
 
     def _words(self, number: int) -> tuple[str, tuple[str, ...]]:
         item = self._variants[number]
-        some = [*self.axes, _chosen(self.colour_by), _chosen(self.size_by)]
-        lines = {}
-        for measure in some:
-            value = None if measure is None else measure.value(item)
-            if measure is not None and value is not None:
-                lines[measure.id] = f"{measure.title} {measure.text(value)}"
-        return item.title, tuple(lines.values())
+        told = ((measure, measure.value(item)) for measure in self._shown)
+        lines = (f"{it.title} {it.text(value)}" for it, value in told if value is not None)
+        return item.title, tuple(lines)
 
     # What the user does
 
@@ -234,11 +287,18 @@ class AnyAxes(PlotFrame):
         self._rest.stop()
         self._memory.keep_box(self._key, None)
         self.chart.fit()
+        self._say_outside()
 
     @Slot()
     def _on_view_moved(self) -> None:
         self._is_moved = True
         self._rest.start()
+
+    def keep_view(self) -> None:
+        """Remember a move that does not rest yet: the window closes."""
+        if self._rest.isActive():
+            self._rest.stop()
+            self._keep_view()
 
     @Slot()
     def _keep_view(self) -> None:
@@ -288,6 +348,8 @@ def why_empty(
     if not variants:
         return NOTHING
     for places, measure in ((across, x), (up, y)):
+        if not np.isfinite(places).any() and (device := device_of(measure)):
+            return WHY_EMPTY.format(device=device, title=measure.title)
         if not np.isfinite(places).any():
             return (
                 f"No variant has a figure for “{measure.title}” yet, or none that still holds.\n\n"
@@ -296,7 +358,3 @@ def why_empty(
     if not (np.isfinite(across) & np.isfinite(up)).any():
         return f"No variant has both “{x.title}” and “{y.title}”.\n\nChoose another axis."
     return ""
-
-
-def _chosen(box: ChoiceBox) -> Measure | None:
-    return find_measure(str(box.currentData() or ""))

@@ -29,6 +29,8 @@ from tinystudio.gui.plots.points import (
     spread_out,
 )
 from tinystudio.gui.plots.spoken import points_in_words
+from tinystudio.gui.plots.view_keys import has_moved
+from tinystudio.gui.plots.view_memory import Box
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.text_size import points, scaled, text_size
 from tinystudio.gui.texts import tr
@@ -38,6 +40,7 @@ TICK_POINTS = 8.0  # as the captions of the axes
 UNDER = -1000  # below everything: a grid line over a point would change its colour
 HOLLOW_POINTS = 40  # of the predicted front are drawn in one chart; its line has them all
 ADDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+ROOM = 0.06  # of the span is left free on every side where all is shown
 REACH = 12  # pixels between pointer and point that still mean it
 
 
@@ -229,6 +232,34 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         front = (*self._front, *self._predicted_front)
         self.setYRange(*score_range(shown, front, self._preview), padding=0)
 
+    def fit_all(self) -> None:
+        """Show every point, the failures too."""
+        if self._points:
+            places, heights = log_costs(self._points), scores(self._points)
+            for ends, move in ((places, self.setXRange), (heights, self.setYRange)):
+                low, high = float(ends.min()), float(ends.max())
+                room = ROOM * (high - low) or 0.05
+                move(low - room, high + room, padding=0)
+
+    @property
+    def box(self) -> Box:
+        """Return what is seen: left, right, bottom, top, as the axes have it."""
+        seen: QRectF = self.getViewBox().viewRect()
+        return (seen.left(), seen.right(), seen.top(), seen.bottom())
+
+    def show_box(self, box: Box) -> None:
+        """See this part of the plot."""
+        self.setXRange(box[0], box[1], padding=0)
+        self.setYRange(box[2], box[3], padding=0)
+
+    @property
+    def outside(self) -> frozenset[str]:
+        """Return the ids of the points that lie outside the view."""
+        left, right, bottom, top = self.box
+        x, y = log_costs(self._points), scores(self._points)
+        held = (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
+        return frozenset(p.id for p, is_in in zip(self._points, held, strict=True) if not is_in)
+
     def shows_preview(self) -> bool:
         """Say whether the preview, where there is one, lies inside the view."""
         if self._preview is None:
@@ -300,6 +331,8 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._card.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if has_moved(self, event):
+            return
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
         if steps is None or not self._points:
             super().keyPressEvent(event)

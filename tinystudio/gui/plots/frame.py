@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 from superqt import QFlowLayout
 
+from tinystudio.gui.bending_row import BendingRow
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.pacer import Pacer
 from tinystudio.gui.plots.picture_menu import PictureMenu
@@ -61,17 +62,20 @@ class PlotFrame(QWidget):
         self.table_button.setCheckable(True)
         self.table_button.setToolTip(tr("Show the plot's numbers as a table"))
         self.save_button.setToolTip(tr("Copy the plot, or save it as PNG, SVG or CSV"))
-        row = QHBoxLayout()
-        row.setSpacing(GRID // 2)
         self.choices.setContentsMargins(0, 0, 0, 0)
-        row.addLayout(self.choices, 1)
+        chosen, buttons = QWidget(), QWidget()
+        chosen.setLayout(self.choices)
+        beside = QHBoxLayout(buttons)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(GRID // 2)
         for button in (self.table_button, self.save_button):
             set_role(button, "link")
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+            beside.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        row = BendingRow((chosen, buttons), (1, 0), GRID // 2)
         body = QVBoxLayout(self)
         body.setContentsMargins(GRID, GRID // 2, GRID, GRID)
         body.setSpacing(GRID // 2)
-        body.addLayout(row)
+        body.addWidget(row)
         for page in (self._empty, self.plot, self._table):
             self._stack.addWidget(page)
         body.addWidget(self._stack, 1)

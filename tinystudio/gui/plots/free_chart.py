@@ -17,6 +17,8 @@ from tinystudio.gui.plots.dressing import caption_style, dress
 from tinystudio.gui.plots.hover_card import HoverCard
 from tinystudio.gui.plots.lasso import Lasso, Rings, inside
 from tinystudio.gui.plots.scale_axis import ScaleAxis
+from tinystudio.gui.plots.view_keys import has_moved
+from tinystudio.gui.plots.view_memory import Box
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 from tinystudio.gui.wording import Judged, Tone
@@ -26,7 +28,6 @@ ROOM = 0.06  # of the span is left free on every side
 REDRAW_MS = 60  # between two drawings of points that come into view
 ADDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 CLICK = 4  # pixels; what moves further is a drag
-Box = tuple[float, float, float, float]  # left, right, bottom, top, in the units of the axes
 Words = Callable[[int], tuple[str, tuple[str, ...]]]  # of a point: its title, its figures
 
 
@@ -121,6 +122,14 @@ class FreeChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         ):
             room = ROOM * (high - low) or max(abs(low) * 0.05, 0.05)
             move(float(low - room), float(high + room), padding=0)
+
+    @property
+    def outside(self) -> int:
+        """Return how many points lie outside the view."""
+        left, right, bottom, top = self.box
+        x, y = self._x, self._y
+        held = (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
+        return len(x) - int(np.count_nonzero(held))
 
     @property
     def box(self) -> Box:
@@ -228,6 +237,8 @@ class FreeChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._card.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if has_moved(self, event):
+            return
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
         if step is not None and len(self._x):
             self._step(step)

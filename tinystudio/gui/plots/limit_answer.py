@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
@@ -9,7 +11,9 @@ from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
+from tinystudio.session.marks import ProjectVariant
 
+UNIT = re.compile(r"(?<=\d) (?=%|[kMG]?B\b|[µm]?s\b)")
 NOTHING = "Nothing that is known lies inside the limits."
 
 
@@ -39,9 +43,16 @@ class LimitAnswer(QFrame):
         """Return the button that goes on with the predicted recipe."""
         return self._take
 
-    def say(self, measured: tuple[str, Measurement] | None, predicted: Measurement | None) -> None:
-        """Say what is best inside the limits; title and figures of the measured one."""
-        self._words.setText(tr(answer_text(measured, predicted)).replace(" %", "\u00a0%"))
+    def say(
+        self, measured: tuple[str, Measurement] | None, predicted: Measurement | None,
+        baseline: ProjectVariant | None = None,
+    ) -> None:  # fmt: skip
+        """Say what is best inside the limits; title and figures of the measured one.
+
+        Sizes are told as they stand to `baseline`.
+        """
+        told = tr(answer_text(measured, predicted, baseline))
+        self._words.setText(UNIT.sub("\u00a0", told))  # a figure and its unit share a line
         self._take.setVisible(predicted is not None)
         self.show()
 
@@ -50,23 +61,27 @@ class LimitAnswer(QFrame):
         return self._words.text()
 
 
-def answer_text(measured: tuple[str, Measurement] | None, predicted: Measurement | None) -> str:
+def answer_text(
+    measured: tuple[str, Measurement] | None, predicted: Measurement | None,
+    baseline: ProjectVariant | None = None,
+) -> str:  # fmt: skip
     """Return both answers in words, each saying what it is."""
     lines = []
     if predicted is not None:
-        lines.append(f"Best predicted inside: {_figures_text(predicted, '≈ ')}.")
+        lines.append(f"Best predicted inside: {_figures_text(predicted, baseline, '≈ ')}.")
     if measured is not None:
         title, figures = measured
-        lines.append(f"Best measured inside: {title}, {_figures_text(figures)}.")
+        lines.append(f"Best measured inside: {title}, {_figures_text(figures, baseline)}.")
     return "\n".join(lines) or NOTHING
 
 
-def _figures_text(figures: Measurement, about: str = "") -> str:
+def _figures_text(figures: Measurement, baseline: ProjectVariant | None, about: str = "") -> str:
     parts = [f"{about}{wording.score_text(figures)}"]
     if interval := wording.score_interval_text(figures) if about else "":
         parts[0] += f" ({interval})"
     if figures.size_bytes is not None:
-        parts.append(wording.size_text(figures.size_bytes))
+        told = wording.size_against(figures.size_bytes, baseline)
+        parts.append(f"{wording.size_text(figures.size_bytes)}{told and f', {told}'}")
     if figures.latency_ms is not None:
         parts.append(f"{about}{wording.latency_text(figures.latency_ms)}")
     return " · ".join(parts)

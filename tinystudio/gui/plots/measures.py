@@ -87,17 +87,18 @@ def _worst_class(item: ProjectVariant) -> float | None:
 
 def _speed(item: ProjectVariant) -> float | None:
     figures = item.measurement
-    if item.is_original:
+    if item.is_reference:
         return 1.0 if is_known(figures, "latency_ms") else None
     ratio = figures.latency_ratio if is_known(figures, "latency_ratio") else None
     return 1.0 / ratio if ratio else None
 
 
 SCORES = ("score", "test")
+AGAINST = "against the baseline: the original, or what was chosen instead"
 MEASURES: tuple[Measure, ...] = (
     Measure("score", "score", "", _score),
     Measure("test", "on test", "", lambda item: _shown_score(item.test)),
-    Measure("change", "change of the score", "", _change, tip="against the original"),
+    Measure("change", "change of the score", "", _change, tip=AGAINST),
     Measure("worst", "worst class", "%", _worst_class, tip="of all, in accuracy"),
     Measure("size", "size", "kB", _figure("size_bytes", 1000.0), log=True),
     Measure("download", "download", "kB", _figure("download_bytes", 1000.0), log=True),
@@ -107,7 +108,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure("latency", "latency here", "µs", _figure("latency_ms", 0.001), log=True),
     Measure("p95", "latency, 95 of 100", "µs", _percentile("latency_p95_ms"), log=True),
     Measure("p99", "latency, 99 of 100", "µs", _percentile("latency_p99_ms"), log=True),
-    Measure("speed", "times as fast", "×", _speed, log=True, tip="as the original, in one run"),
+    Measure("speed", "times as fast", "×", _speed, log=True, tip=AGAINST),
     Measure("memory", "peak memory", "kB", _figure("peak_memory_bytes", 1000.0), log=True),
     Measure("energy", "energy", "µJ", _figure("energy_mj", 0.001), log=True),
     Measure("seconds", "time to make and measure", "s", lambda item: item.variant.seconds or None,

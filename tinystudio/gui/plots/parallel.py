@@ -9,11 +9,14 @@ from PySide6.QtCore import QSignalBlocker, Signal, Slot
 
 from tinystudio.gui import wording
 from tinystudio.gui.forms.choice_box import ChoiceBox
+from tinystudio.gui.plots.device_measures import device_measures
 from tinystudio.gui.plots.frame import PlotFrame
+from tinystudio.gui.plots.measures import Measure
 from tinystudio.gui.plots.parallel_data import Axis, Kinship, axes_of, kinship, kinships
 from tinystudio.gui.plots.parallel_view import MOST_LINES, ParallelView
 from tinystudio.gui.plots.rows_table import Rows
 from tinystudio.gui.texts import tr
+from tinystudio.session.device_points import DevicePoint
 from tinystudio.session.marks import ProjectVariant
 from tinystudio.techniques import techniques
 
@@ -39,6 +42,8 @@ class ParallelPlot(PlotFrame):
         self._variants: tuple[ProjectVariant, ...] = ()
         self._shown: tuple[ProjectVariant, ...] = ()
         self._axes: tuple[Axis, ...] = ()
+        self._imported: tuple[DevicePoint, ...] = ()
+        self._devices: tuple[Measure, ...] = ()
         self._selected: tuple[str, ...] = ()
         self.which = ChoiceBox()
         self.which.setAccessibleName(tr("Recipes of these techniques"))
@@ -55,6 +60,12 @@ class ParallelPlot(PlotFrame):
         """Draw the recipes of these variants."""
         self._variants = tuple(item for item in variants if not item.is_outdated)
         self.want_redraw()
+
+    def set_imported(self, points: Sequence[DevicePoint]) -> None:
+        """Draw what was measured on other devices as axes of their own."""
+        if tuple(points) != self._imported:
+            self._imported, self._devices = tuple(points), device_measures(points)
+            self.want_redraw()
 
     def set_selected(self, ids: Sequence[str]) -> None:
         """Draw these variants on top; no signal."""
@@ -76,7 +87,7 @@ class ParallelPlot(PlotFrame):
         """Draw what is known now."""
         wanted = self._choice()
         self._shown = tuple(item for item in self._variants if kinship(item) == wanted and wanted)
-        self._axes = axes_of(self._shown)
+        self._axes = axes_of(self._shown, self._devices)
         settings = [axis for axis in self._axes if not axis.is_result]
         tone = self._axes[-1].places if self._axes else np.zeros(0)
         if not self._shown:

@@ -46,11 +46,17 @@ def kinship(item: ProjectVariant) -> Kinship:
     return tuple(step.technique for step in item.variant.recipe.steps)
 
 
-def axes_of(variants: Sequence[ProjectVariant]) -> tuple[Axis, ...]:
-    """Return the axes for variants of the same techniques: what differs, then the results."""
+def axes_of(
+    variants: Sequence[ProjectVariant], devices: Sequence[Measure] = ()
+) -> tuple[Axis, ...]:
+    """Return the axes for variants of the same techniques: what differs, then the results.
+
+    Results on other `devices` stand beside those of this computer; the score is the last.
+    """
     if not variants:
         return ()
-    measures = [m for m in map(find_measure, RESULTS) if m is not None]
+    *costs, score = (measure for measure in map(find_measure, RESULTS) if measure is not None)
+    measures = (*costs, *devices, score)
     results = [_result(variants, measure) for measure in measures]
     return (*_parameters(variants), *(axis for axis in results if axis is not None))
 

@@ -6,11 +6,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
+from tinystudio.gui.flow_row import FlowRow
+from tinystudio.gui.plots.view_keys import HELP
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 
 HINT = "More to the {} left is better. Hollow = preview or predicted, solid = measured."
 HINT_LEAST = 200  # pixels
+RESET_HELP = "Show all that is worth looking at (double click in a plot)."
 DETAILS = "Bars are 90 % intervals. The line joins the variants that no other one beats."
 CHECKED = (
     "QPushButton:checked { background: palette(alternate-base); border: 1px solid palette(mid); }"
@@ -30,6 +33,7 @@ class Toolbar(QWidget):
         self.limits = (QPushButton(tr("Limit size")), QPushButton(tr("Limit latency")))
         self.reset, self.table = QPushButton(tr("Reset view")), QPushButton(tr("Table"))
         self._hint = QLabel(tr(HINT.format("upper")))
+        self._buttons = FlowRow()
         self._lay_out()
         for button in self.limits:
             button.clicked.connect(self.limit_toggled)
@@ -42,16 +46,18 @@ class Toolbar(QWidget):
         set_role(self._hint, "muted")
         self.limits[0].setToolTip(tr("Draw a line: at most this size. Drag it."))
         self.limits[1].setToolTip(tr("Draw a line: at most this latency. Drag it."))
-        self.reset.setToolTip(tr("Show all that is worth looking at (double click in a plot)"))
+        self.reset.setToolTip(f"{tr(RESET_HELP)}\n{tr(HELP)}")
         self.table.setToolTip(tr("Show the plots' numbers as a table"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         row.addWidget(self._hint, 1)
         row.addStretch(0)  # in the hint's place where that is hidden
-        for button in (*self.limits, self.reset, self.table):
+        buttons = (*self.limits, self.reset, self.table)
+        for button in buttons:
             set_role(button, "link")
-            row.addWidget(button)
+        self._buttons.hold(buttons)
+        row.addWidget(self._buttons)
         for button in (*self.limits, self.table):
             button.setCheckable(True)
             button.setStyleSheet(CHECKED)

@@ -16,9 +16,11 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.core.measurement import Measurement
+from tinystudio.gui import wording
 from tinystudio.gui.pacer import Pacer
 from tinystudio.gui.plots.chart import Chart
 from tinystudio.gui.plots.imported import imported_points, variant_of
+from tinystudio.gui.plots.kept_zoom import KeptZoom
 from tinystudio.gui.plots.known_points import KnownPoints
 from tinystudio.gui.plots.legend import Legend
 from tinystudio.gui.plots.limit_answer import LimitAnswer
@@ -28,6 +30,7 @@ from tinystudio.gui.plots.picture_menu import PictureMenu
 from tinystudio.gui.plots.points import LATENCY, PREVIEW, SIZE, Point, is_stale, left_out, point_of
 from tinystudio.gui.plots.predicted_front import PredictedFront
 from tinystudio.gui.plots.toolbar import Toolbar
+from tinystudio.gui.plots.view_memory import ViewMemory
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import PREDICTED
@@ -60,17 +63,17 @@ class TradeOff(QWidget):
     measure_again_requested = Signal()  # of all that is stale
     save_failed = Signal(object)  # UserError
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, memory: ViewMemory | None = None) -> None:
+        super().__init__()
         self._variants: tuple[ProjectVariant, ...] = ()
         self._imported: tuple[DevicePoint, ...] = ()
         self._against = ""
+        self._baseline: ProjectVariant | None = None  # among the variants
         self._selected: str | None = None
         self._best: str | None = None
         self._front = PredictedFront()
         self._best_predicted: int | None = None
         self._preview: tuple[str, Measurement] | None = None
-        self._is_zoomed = False
         self._is_outdated = True  # the points, not only what moves among them
         self.charts = (Chart(SIZE), Chart(LATENCY))
         self.legend = Legend()
@@ -78,7 +81,8 @@ class TradeOff(QWidget):
         self._lines = LimitLines(self.charts, self.toolbar)
         self._known = tuple(KnownPoints(chart.cost) for chart in self.charts)
         self._note, self._empty = QLabel(), QLabel(tr(EMPTY))
-        self._again = QPushButton(tr("Measure again"))
+        self._again, self.outside = QPushButton(tr("Measure again")), QPushButton()
+        self._zoom = KeptZoom(self.charts, memory, self)
         self.answer = LimitAnswer()
         self._table, self._stack, self._plots = NumberTable(), QStackedWidget(), QWidget()
         self._menu = PictureMenu(self, self._plots, lambda: as_csv(self._variants, self._imported))
@@ -114,6 +118,9 @@ class TradeOff(QWidget):
         self._again.setToolTip(tr("Have all stale variants made and measured again, as one job."))
         below = QHBoxLayout()
         below.addWidget(self._note, 1)
+        self.outside.setToolTip(tr("Move the view so that every point is seen"))
+        set_role(self.outside, "link")
+        below.addWidget(self.outside)
         below.addWidget(self._again)
         layout.addLayout(below)
         layout.addWidget(self.answer)
@@ -124,13 +131,14 @@ class TradeOff(QWidget):
             chart.gathered.connect(self.gathered)
             chart.point_added.connect(self._on_point_added)
             chart.context_requested.connect(self._on_context_requested)
-            chart.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
             chart.view_reset.connect(self.reset_view)
         self._lines.moved.connect(self._on_limit_moved)
         self._lines.settled.connect(self._on_limit_settled)
         self._lines.toggled.connect(self._draw_all_soon)
         self.toolbar.reset_requested.connect(self.reset_view)
         self.toolbar.table_toggled.connect(self._draw)
+        self._zoom.settled.connect(self._say_outside)
+        self.outside.clicked.connect(self.show_all)
         self._again.clicked.connect(self.measure_again_requested)
         self.answer.taken.connect(self._on_answer_taken)
         self._menu.save_failed.connect(self.save_failed)
@@ -140,10 +148,9 @@ class TradeOff(QWidget):
 
     def set_variants(self, variants: Sequence[ProjectVariant]) -> None:
         """Draw these variants, the original among them."""
-        networks = {item.variant.network for item in variants}
-        if networks != {item.variant.network for item in self._variants}:
-            self._is_zoomed = False
         self._variants = tuple(variants)
+        if variants:
+            self._zoom.enter(variants[0].variant.network)
         self._draw_all_soon()
 
     def set_imported(self, points: Sequence[DevicePoint]) -> None:
@@ -239,9 +246,11 @@ class TradeOff(QWidget):
             chart.say_missing(UNTIMED if self._preview is not None and point is None else "")
         self._mark()
         # The preview may leave what is shown; the view then follows, and does not shrink again.
-        if not self._is_zoomed and (self._is_outdated or not self.charts[0].shows_preview()):
+        if not self._zoom.is_zoomed and (self._is_outdated or not self.charts[0].shows_preview()):
             self._fit()
         self._show_page()
+        if self._is_outdated:
+            self._say_outside()
         self._is_outdated = False
 
     def _mark(self) -> None:
@@ -258,20 +267,22 @@ class TradeOff(QWidget):
         self.answer.say(
             None if best is None else (best.title, best.measurement),
             None if number is None else self._front.figures[number],
+            self._baseline,
         )
 
     def _draw_points(self) -> None:
         fresh = self._fresh()
-        original = next((item.measurement for item in fresh if item.is_reference), None)
+        self._baseline = next((item for item in fresh if item.is_reference), None)
+        baseline = None if self._baseline is None else self._baseline.measurement
         self._best = self.best
-        shown = [original] if original is not None else list(self._front.figures)
+        shown = [baseline] if baseline is not None else list(self._front.figures)
         self.toolbar.say_direction(all(figures.higher_is_better for figures in shown[:1]))
         for chart, known in zip(self.charts, self._known, strict=True):
             points = (*known.of(fresh), *imported_points(self._imported, fresh, chart.cost))
             ids = {item.id for item in front_of(fresh, chart.cost.axis)}
             front = sorted((p for p in points if p.id in ids), key=lambda point: point.cost)
             chart.set_predicted(self._front.points(chart.cost))
-            chart.set_points(points, front, original)
+            chart.set_points(points, front, baseline)
         hollow = (PREDICTED,) if self._front.figures else ()
         series = dict.fromkeys(item.variant.series for item in fresh)
         series |= dict.fromkeys(point.words for point in self._imported)
@@ -305,13 +316,33 @@ class TradeOff(QWidget):
 
     @Slot()
     def reset_view(self) -> None:
-        """Show all that is worth looking at."""
-        self._is_zoomed = False
+        """Show all that is worth looking at, now and when the model is opened again."""
+        self._zoom.forget()
         self._fit()
+        self._say_outside()
+
+    def keep_view(self) -> None:
+        """Remember what is seen: the window closes."""
+        self._zoom.keep_now()
 
     @Slot()
-    def _on_zoomed(self) -> None:
-        self._is_zoomed = True
+    def show_all(self) -> None:
+        """Move the view so that every point is seen."""
+        for chart in reversed(self.charts):
+            chart.fit_all()
+        self._zoom.move_to()
+        self._say_outside()
+
+    @Slot()
+    def _say_outside(self) -> None:
+        """Say how many points a view that the user has chosen leaves out, new ones among them."""
+        outside: set[str] = set()
+        if self._zoom.is_zoomed:
+            outside.update(*(chart.outside for chart in self.charts))
+        self.outside.setVisible(bool(outside))
+        if outside:
+            count = wording.plural(len(outside), "point")
+            self.outside.setText(tr("{count} outside, show all").format(count=count))
 
     @Slot(str)
     def _on_point_chosen(self, id: str) -> None:

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Callable, Sequence
 
-Box = tuple[float, float, float, float]
+Box = tuple[float, float, float, float]  # left, right, bottom, top, in the units of the axes
 
 
 class ViewMemory:
@@ -17,6 +17,11 @@ class ViewMemory:
         project: Callable[[], str],
     ) -> None:  # fmt: skip
         self._read, self._write, self._project = read, write, project
+
+    @property
+    def project(self) -> str:
+        """Return which project is open."""
+        return self._project()
 
     def choices(self, plot: str, usual: Sequence[str]) -> tuple[str, ...]:
         """Return what was chosen in a plot, or what is usual."""

@@ -57,11 +57,11 @@ class GoalWizard(PlanningWizard):
         self._subject = subject
         self._model.show_subject(subject)
         before = self._goal.limits()
-        self._goal.show_original(subject.original)
+        self._goal.show_subject(subject)
         if self._goal.limits() != before:
             self._front.show_limits(self._goal.limits())  # a loss counts from now on
         if is_other:
-            self._front.show_front(FrontView(), subject.original)
+            self._front.show_front(FrontView(), subject)
             if self.page not in (self._goal, self._model):
                 self._show(0)
 
@@ -77,7 +77,7 @@ class GoalWizard(PlanningWizard):
     @Slot(object)
     def show_front(self, view: FrontView) -> None:
         """Show this front, or why there is none yet."""
-        self._front.show_front(view, self._subject.original)
+        self._front.show_front(view, self._subject)
 
     @Slot(object)
     def show_preview(self, preview: PreviewReady) -> None:
@@ -98,7 +98,7 @@ class GoalWizard(PlanningWizard):
     def _on_summary_entered(self) -> None:
         """Say what was picked, and what measuring it takes."""
         subject, plan = self._subject, self.plan
-        goal = limits_words(plan.limits) or "no limit"
+        goal = limits_words(plan.limits, subject) or "no limit"
         said = [f"Where it will run: {self.device.title}. What it may cost: {goal}."]
         if (figures := self._front.worth) is not None:
             said.append(_worth(figures))

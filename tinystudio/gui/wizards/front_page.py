@@ -20,6 +20,7 @@ from tinystudio.gui.plots.trade_off import TradeOff
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.front_view import FrontView
+from tinystudio.gui.wizards.subject import Subject
 from tinystudio.gui.wizards.wizard import Page
 from tinystudio.jobs.events import PreviewReady
 from tinystudio.jobs.recipe import Recipe
@@ -49,7 +50,7 @@ class FrontPage(Page):
         super().__init__(parent)
         self._view = FrontView()
         self._limits = Limits()
-        self._original: Measurement | None = None
+        self._subject = Subject()
         self._number: int | None = None
         self._recipe: Recipe | None = None
         self._previewed: Measurement | None = None  # what the picked recipe was worth
@@ -108,12 +109,12 @@ class FrontPage(Page):
         self.plots.set_limits(limits)
         self._pick_best()
 
-    def show_front(self, view: FrontView, original: Measurement | None) -> None:
+    def show_front(self, view: FrontView, subject: Subject) -> None:
         """Show this front, or why there is none yet; what was picked by hand stays picked."""
         is_same = view.figures == self._view.figures
         if view.variants != self._view.variants:  # else they would be drawn anew all the time
             self.plots.set_variants(view.variants)
-        self._view, self._original = view, original
+        self._view, self._subject = view, subject
         self.plots.say_why_empty(NONE_YET)
         self._waiting.setText(tr(view.waiting))
         self._waiting.setVisible(bool(view.waiting and view.figures))
@@ -152,7 +153,7 @@ class FrontPage(Page):
         self._previewed = None if is_other else self._previewed
         figures = self._view.figures[number]
         self.plots.show_preview(recipe.title or "original", figures)
-        self._figures.show_preview(recipe.title or "original", figures, self._original)
+        self._figures.show_preview(recipe.title or "original", figures, self._subject.reference)
         self._refresh()
         if is_other:
             self.picked.emit(recipe)
@@ -177,7 +178,8 @@ class FrontPage(Page):
         if self._recipe is not None and preview.recipe == self._recipe:
             title = preview.recipe.title or "original"
             self._previewed = preview.measurement
-            self._figures.show_preview(title, preview.measurement, self._original)
+            told = self._subject.compared(preview.measurement)
+            self._figures.show_preview(title, told, self._subject.reference)
 
     def missing(self) -> str:
         return "" if self._recipe is not None else "There is no front to pick from yet."

@@ -26,6 +26,6 @@ class FrontView:
     figures: tuple[Measurement, ...] = ()
     recipe_of: Callable[[int], Recipe] = _nothing
     best_of: Callable[[Limits], int | None] = _none
-    variants: tuple[ProjectVariant, ...] = ()  # drawn beside it: the original
+    variants: tuple[ProjectVariant, ...] = ()  # drawn beside it: original, baseline
     waiting: str = ""  # why there are no figures, or what is still to come
     fraction: float | None = None  # of the waiting that is over

@@ -20,6 +20,12 @@ LIMITS: Mapping[str, tuple[str, str, float]] = {
 }
 
 
+LONGEST_NAME = 32  # letters of a baseline's name beside a field
+LOSS_HELP = (
+    "How much worse the score may be than that of {whom}. Another variant is counted from once it "
+    "is the baseline: Measure, Compare with this variant."
+)
+
 # What may be typed behind a number, and how many of the field's unit it is.
 UNITS: Mapping[str, Mapping[str, float]] = {
     "size_bytes": {"kb": 1.0, "mb": 1000.0},
@@ -35,7 +41,7 @@ class LimitFields(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._original: Measurement | None = None
+        self._reference: Measurement | None = None
         self._suggested = ""
         self.edits = {name: QLineEdit() for name in LIMITS}
         self._units = {name: QLabel(tr(unit)) for name, (_, unit, _) in LIMITS.items()}
@@ -59,15 +65,25 @@ class LimitFields(QWidget):
             grid.addWidget(label, row, 0)
             grid.addWidget(edit, row, 1)
             grid.addWidget(self._units[name], row, 2)
-        grid.setColumnStretch(3, 1)
+        grid.setColumnStretch(2, 1)
+        self._units["score"].setWordWrap(True)  # what is counted from may have a long name
 
-    def show_original(self, original: Measurement | None) -> None:
-        """Count losses from this score, in the metric's own unit."""
-        self._original = original
-        if original is not None:
-            name = wording.metric_title(original.metric)
-            unit = "points" if wording.is_share(original) else wording.score_unit(original).strip()
-            self._units["score"].setText(tr(f"{unit} of {name}".strip()))
+    def count_from(self, reference: Measurement | None, whom: str) -> None:
+        """Count losses from this score, in the metric's own unit, and say `whom` it is of."""
+        self._reference = reference
+        if reference is not None:
+            name = wording.metric_title(reference.metric)
+            unit = wording.score_unit(reference).strip()
+            unit = "points" if wording.is_share(reference) else unit
+            short = whom if len(whom) <= LONGEST_NAME else f"{whom[:LONGEST_NAME]}…”"
+            self._units["score"].setText(tr(f"{unit} of {name}, counted from {short}".strip()))
+            words, _, _ = LIMITS["score"]
+            self.edits["score"].setAccessibleName(
+                tr("{words}, {unit} of {name}, counted from {whom}").format(
+                    words=tr(words), unit=tr(unit), name=tr(name), whom=tr(whom)
+                )
+            )
+            self.edits["score"].setToolTip(tr(LOSS_HELP).format(whom=tr(whom)))
 
     def suggest_size(self, size_bytes: float | None) -> None:
         """Fill in a size, unless the user has typed another."""
@@ -85,10 +101,10 @@ class LimitFields(QWidget):
                 continue
             if name != "score":
                 found[name] = value * unit
-            elif self._original is not None and self._original.score is not None:
-                lost = value * (unit if wording.is_share(self._original) else 1.0)
-                sign = -1 if self._original.higher_is_better else 1
-                found[name] = self._original.score + sign * lost
+            elif self._reference is not None and self._reference.score is not None:
+                lost = value * (unit if wording.is_share(self._reference) else 1.0)
+                sign = -1 if self._reference.higher_is_better else 1
+                found[name] = self._reference.score + sign * lost
         return Limits(**found)
 
     def show_limits(self, limits: Limits) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
 
-from tinystudio.core.measurement import Measurement
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.limit_fields import LimitFields
+from tinystudio.gui.wizards.subject import Subject
 from tinystudio.gui.wizards.wizard import Page
 from tinystudio.session.devices import Device, devices
 from tinystudio.session.front import Limits
@@ -54,9 +54,9 @@ class LimitsPage(Page):
         layout.addWidget(_words(LATENCY_NOTE, "muted"))
         layout.addStretch(1)
 
-    def show_original(self, original: Measurement | None) -> None:
-        """Name the unit of the score, and count losses from the original's."""
-        self.fields.show_original(original)
+    def show_subject(self, subject: Subject) -> None:
+        """Name the unit of the score, and what losses are counted from."""
+        self.fields.count_from(subject.reference, subject.reference_words)
 
     @property
     def device(self) -> Device:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from tinystudio.core.measurement import Measurement
 from tinystudio.gui.forms.form import ParamForm
 from tinystudio.gui.forms.help_mark import HelpMark
 from tinystudio.gui.model_choices import ModelChoice
 from tinystudio.gui.panels.figures import FiguresPanel
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
+from tinystudio.gui.wizards.subject import Subject
 from tinystudio.gui.wizards.wizard import Page
 from tinystudio.jobs.events import PreviewReady
 from tinystudio.jobs.recipe import Recipe, Step
@@ -33,7 +33,7 @@ class ParametersPage(Page):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._original: Measurement | None = None
+        self._subject = Subject()
         self._forms: list[tuple[str, ParamForm]] = []
         self._cards: list[QFrame] = []
         self._figures, self._forecast = FiguresPanel(), QLabel()
@@ -51,22 +51,21 @@ class ParametersPage(Page):
     def show_recipe(
         self,
         recipe: Recipe,
-        original: Measurement | None,
+        subject: Subject,
         varied: Sequence[str] = (),
-        models: Sequence[ModelChoice] = (),
     ) -> None:
         """Show a form per step; parameters named in `varied` are left to the search.
 
-        `models` are offered where a step names one.
+        The subject's models are offered where a step names one.
         """
-        self._original = original
+        self._subject = subject
         for card in self._cards:
             self._list.removeWidget(card)
             card.hide()
             card.deleteLater()
         self._cards, self._forms = [], []
         for step in recipe.steps:
-            self._add(step, varied, models)
+            self._add(step, varied, subject.models)
         trains = any(step.part.trains for step in recipe.steps)
         self._figures.show_nothing(TRAINS if trains else WAITING)
 
@@ -108,7 +107,8 @@ class ParametersPage(Page):
         """Show what the settings are worth, unless they have changed since."""
         if not self.missing() and preview.recipe == self.recipe:
             title = preview.recipe.title
-            self._figures.show_preview(title, preview.measurement, self._original)
+            told = self._subject.compared(preview.measurement)
+            self._figures.show_preview(title, told, self._subject.reference)
 
     def show_forecast(self, text: str) -> None:
         """Say how long these settings take."""

@@ -140,7 +140,7 @@ class RecipeWizard(PlanningWizard):
         recipe = self._chosen.recipe(self._settings.recipe)
         varied = varied_by_search(recipe) if self._chosen.is_searched else ()
         names = tuple(vary.param for vary in varied)
-        self._settings.show_recipe(recipe, self._subject.original, names, self._subject.models)
+        self._settings.show_recipe(recipe, self._subject, names)
         self._on_recipe_changed(recipe)
 
     @Slot(object)

@@ -8,7 +8,9 @@ from tinystudio.core.measurement import Measurement
 from tinystudio.gui.model_choices import ModelChoice
 from tinystudio.jobs.inspection import Inspection
 from tinystudio.jobs.recipe import Recipe
+from tinystudio.session.baseline import as_against, baseline_words
 from tinystudio.session.front import Limits
+from tinystudio.session.marks import ProjectVariant
 from tinystudio.session.sweeps import Vary
 
 
@@ -24,6 +26,21 @@ class Subject:
     recipe: Recipe = field(default_factory=Recipe)
     seconds_per_variant: float | None = None  # from what was measured so far
     models: tuple[ModelChoice, ...] = ()  # others at hand
+    baseline: ProjectVariant | None = None  # None: the original
+
+    @property
+    def reference(self) -> Measurement | None:
+        """Return the figures that losses are counted from and changes are told against."""
+        return self.original if self.baseline is None else self.baseline.measurement
+
+    @property
+    def reference_words(self) -> str:
+        """Return what those are figures of."""
+        return baseline_words(self.baseline)
+
+    def compared(self, figures: Measurement) -> Measurement:
+        """Return figures told against the original as they stand to the baseline."""
+        return as_against(figures, self.baseline)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ def sentences(plan: Plan, subject: Subject) -> list[str]:
     )
     if plan.varied and plan.limits != Limits():
         said.append(
-            f"Then the most accurate variant is marked that has {limits_words(plan.limits)}."
+            "Then the most accurate variant is marked that has "
+            f"{limits_words(plan.limits, subject)}."
         )
     said.append(_time(plan, subject))
     return said
@@ -61,7 +62,7 @@ def _calibrated(recipe: Recipe, subject: Subject) -> list[str]:
     ]
 
 
-def limits_words(limits: Limits) -> str:
+def limits_words(limits: Limits, subject: Subject) -> str:
     """Return limits in words: "at most 50 kB and at most 20 µs"."""
     parts = []
     if limits.size_bytes is not None:
@@ -69,8 +70,21 @@ def limits_words(limits: Limits) -> str:
     if limits.latency_ms is not None:
         parts.append(f"at most {wording.latency_text(limits.latency_ms)}")
     if limits.score is not None:
-        parts.append(f"a score of at least {limits.score:.3g}")
+        parts.append(_score_words(limits.score, subject))
     return " and ".join(parts)
+
+
+def _score_words(least: float, subject: Subject) -> str:
+    """Return the score that is asked for, and how much it may lose against what."""
+    before = subject.reference
+    if before is None or before.score is None:
+        return f"a score of at least {least:.3g}"
+    limit = before.model_copy(update={"score": least})
+    words = "least" if before.higher_is_better else "most"
+    loss = abs(before.score - least) * wording.score_factor(before)
+    unit = " points" if wording.is_share(before) else wording.score_unit(before)
+    lost = f"{wording.rounded(loss)}{unit} from {subject.reference_words}"
+    return f"a score of at {words} {wording.score_text(limit)} (a loss of {lost})"
 
 
 def _time(plan: Plan, subject: Subject) -> str:

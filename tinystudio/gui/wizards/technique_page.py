@@ -86,7 +86,7 @@ class TechniquePage(ChoosingPage):
     def show_subject(self, subject: Subject) -> None:
         """Grey what this model does not allow, and tick what its recipe has already."""
         self._opened = subject.recipe
-        self._fields.show_original(subject.original)
+        self._fields.count_from(subject.reference, subject.reference_words)
         found = {item.technique: item for item in _preflight(subject)}
         used = {step.technique for step in subject.recipe.steps}
         for id, box in self._boxes.items():
