@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import screens
-from PySide6.QtCore import QCoreApplication, QSize
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -17,7 +17,7 @@ from tinystudio.gui.elided import Yielding
 from tinystudio.gui.sideways import Sideways
 from tinystudio.gui.stylesheet import palette, stylesheet
 from tinystudio.gui.text_size import FACTORS, text_size
-from tinystudio.gui.texts import PSEUDO, speak
+from tinystudio.gui.texts import PSEUDO, speak, speak_english
 from tinystudio.session.settings import Settings
 
 SCREEN = QSize(1280, 800)
@@ -27,8 +27,7 @@ SCREEN = QSize(1280, 800)
 def longest(qapp: QApplication) -> Iterator[None]:
     """Words 40 % longer and half as large again, in the style that the program wears."""
     style, colours, font = qapp.style().name(), qapp.palette(), qapp.font()
-    translator = speak(qapp, PSEUDO)
-    assert translator is not None
+    assert speak(qapp, PSEUDO) == PSEUDO
     text_size().begin(max(FACTORS))
     qapp.setStyle("Fusion")
     qapp.setPalette(palette(theme.LIGHT))
@@ -39,7 +38,7 @@ def longest(qapp: QApplication) -> Iterator[None]:
     qapp.setStyleSheet("")
     qapp.setStyle(style)
     qapp.setPalette(colours)
-    QCoreApplication.removeTranslator(translator)
+    speak_english(qapp)
 
 
 @pytest.mark.usefixtures("longest")
