@@ -14,6 +14,7 @@ from tinystudio.gui.forms.fields import ModelField
 from tinystudio.gui.model_choices import ModelChoice
 from tinystudio.gui.panels.settings import SettingsPanel
 from tinystudio.gui.wizards.parameters_page import ParametersPage
+from tinystudio.gui.wizards.subject import Subject
 from tinystudio.jobs.recipe import Recipe, Step
 
 LARGE = ModelChoice("/models/large.onnx", "large.onnx")
@@ -90,7 +91,7 @@ def test_a_recipe_that_comes_with_a_teacher_shows_it(panel: SettingsPanel) -> No
 def test_the_wizard_offers_the_same_models(qtbot: QtBot) -> None:
     page = ParametersPage()
     qtbot.addWidget(page)
-    page.show_recipe(RECIPE, None, models=MODELS)
+    page.show_recipe(RECIPE, Subject(models=tuple(MODELS)))
     field = page.form(0).field("teacher")
     assert isinstance(field, ModelField)
     assert listed(field) == ["The original", "Smartwatch exercises", "large.onnx"]
