@@ -142,6 +142,14 @@ def test_decibels_are_lost_and_won_in_decibels() -> None:
     assert wording.tie_sentence(found).text == "0.120 dB worse than the original in PSNR (peak 1)"
 
 
+def test_a_sure_change_that_rounds_to_none_is_not_told_as_none() -> None:
+    found = Measurement(
+        metric="accuracy", score=0.9, score_status="measured", score_interval=(0.89, 0.91),
+        score_change=-0.0004, score_change_interval=(-0.0006, -0.0002), score_tied=False,
+    )  # fmt: skip
+    assert wording.score_change(found).text == "under 0.1 worse"
+
+
 def test_a_lower_perplexity_is_better() -> None:
     found = Measurement(
         metric="perplexity", score=3.4, score_status="measured", higher_is_better=False,

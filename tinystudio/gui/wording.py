@@ -200,7 +200,11 @@ def score_change(measurement: Measurement) -> Judged:
     change = measurement.score_change
     if change is None:
         return Judged("", Tone.MUTED)
-    text = signed(change * score_factor(measurement), 1 if is_share(measurement) else 3)
+    decimals = 1 if is_share(measurement) else 3
+    shown = change * score_factor(measurement)
+    text = signed(shown, decimals)
+    if not measurement.score_tied and abs(shown) < 0.5 * 10**-decimals:
+        text = f"under {fixed(10**-decimals, decimals)}"  # a sure change that rounds to none
     if not is_share(measurement):  # shares are told in points, which go without saying
         text += score_unit(measurement)
     if measurement.score_tied:
