@@ -81,7 +81,7 @@ def test_a_way_that_the_model_does_not_allow_is_greyed_and_says_why(qtbot: QtBot
     page = wizard._goals
     blocks = [way.title for way in PRUNE.goals[0].ways].index("Blocks")
     assert not page._way_buttons[0][blocks].isEnabled()
-    assert REASON in page._way_notes[0][blocks].text()
+    assert f"Not for this model: there{REASON[5:]}" in page._way_notes[0][blocks].text()
     page.choose(0, blocks)
     assert page.way == PRUNE.goals[0].ways[0]
 
@@ -103,12 +103,12 @@ def test_how_long_a_training_takes_follows_its_epochs(qtbot: QtBot) -> None:
     # Three passes of 900 samples, eight times, at a hundredth of a second each.
     assert "about 4 min" in wizard._goals._way_notes[0][0].text()
     wizard.go_on()
-    assert wizard._settings.forecast() == "Takes about 4 min."
+    assert wizard._settings.forecast() == "Takes about 4 min to make and measure."
     edit = wizard._settings.form(1).field("epochs")._edit
     edit.selectAll()
     qtbot.keyClicks(edit, "4")
     qtbot.keyClick(edit, Qt.Key.Key_Return)
-    assert wizard._settings.forecast() == "Takes about 2 min."
+    assert wizard._settings.forecast() == "Takes about 2 min to make and measure."
     wizard.go_on()
     assert "It takes about 2 min" in wizard._summary.sentences()
 
@@ -124,7 +124,8 @@ def test_the_preview_follows_and_the_end_offers_run_save_and_the_command(qtbot: 
     assert wizard._settings._figures._size.text() == "90 kB"
     wizard.go_on()
     said = wizard._summary.sentences()
-    assert "256 of the 256 training samples" in said
+    assert "All 256 calibration samples are read" in said
+    assert "90 kB" in said  # what the preview said
     assert "--step static-quantization" in shlex.join(shlex.split(wizard._summary.command()))
     with qtbot.waitSignal(wizard.recipe_save_requested) as saved:
         qtbot.mouseClick(wizard._summary._save, Qt.MouseButton.LeftButton)
@@ -159,6 +160,27 @@ def test_quantizing_goes_on_from_what_was_pruned_and_not_from_what_was_rounded(
     rounded = Recipe(steps=(Step.of("static-quantization"),))
     wizard = opened(qtbot, QUANTIZE, rounded)
     assert not wizard._goals._go_on.isChecked()
+    assert not wizard._goals._go_on.isEnabled()
+    assert "nothing can follow" in wizard._goals._go_on_note.text()
+
+
+def test_a_shallower_student_is_greyed_where_no_block_can_be_left_out(qtbot: QtBot) -> None:
+    wizard = opened(qtbot, DISTIL)
+    page = wizard._goals
+    narrower, shallower = (button.isEnabled() for button in page._way_buttons[0][:2])
+    assert (narrower, shallower) == (True, False)
+    assert "no blocks that can be left out" in page._way_notes[0][1].text()
+
+
+def test_the_summary_says_nothing_twice_and_that_the_recipe_is_replaced(qtbot: QtBot) -> None:
+    wizard = opened(qtbot, QUANTIZE, Recipe(steps=(Step.of("channel-pruning"),)))
+    wizard._goals._go_on.setChecked(False)
+    wizard._goals.choose(2)
+    wizard.go_on()
+    wizard.go_on()
+    said = wizard._summary.sentences()
+    assert "1. Static quantization (INT8) for ARM" in said
+    assert "Undo brings it back" in said
 
 
 def test_where_nothing_of_a_goal_can_be_done_one_cannot_go_on(qtbot: QtBot) -> None:

@@ -138,7 +138,7 @@ def test_a_microcontroller_gets_int8_of_its_own_types(explored, qtbot):
     sizes = [figures.size_bytes for figures in wizard._front._view.figures]
     assert sizes == sorted(sizes, reverse=True)
     wizard.go_on()
-    assert "types that the chosen device takes" in wizard._summary.sentences()
+    assert "INT8 form that the chosen device needs" in wizard._summary.sentences()
 
 
 def test_int8_is_waited_for_where_it_was_not_tried_yet(opened, qtbot, tmp_path):

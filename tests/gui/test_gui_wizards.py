@@ -77,11 +77,12 @@ def test_a_technique_that_cannot_be_used_is_greyed_with_its_reason(
     press(qtbot, compress)
     page = compress._techniques
     assert not page._boxes["dynamic-quantization"].isEnabled()
-    assert REASON in page._notes["dynamic-quantization"].text()
+    assert f"Not for this model: t{REASON[1:]}" in page._notes["dynamic-quantization"].text()
     assert not compress._next.isEnabled()
     box = page._boxes["channel-pruning"]
     qtbot.mouseClick(box, Qt.MouseButton.LeftButton, pos=QPoint(8, box.height() // 2))
     assert compress._next.isEnabled()
+    assert page._order.text() == "Chosen: Channel pruning"
 
 
 def to_settings(qtbot: QtBot, wizard: CompressWizard, *techniques: str) -> None:
@@ -226,6 +227,8 @@ def export(qtbot: QtBot, tmp_path: Path) -> ExportWizard:
 
 def test_every_target_is_offered_with_what_it_is_good_for(export: ExportWizard) -> None:
     assert set(export._target._buttons) == set(targets())
+    assert "“INT8” of Watch" in export._hint.text()
+    assert "watch-int8.onnx" in export._target._place.text()
     said = [label.text() for label in export._target.findChildren(QLabel)]
     for part in targets().values():
         assert any(" ".join(part.help.split("\n\n")[0].split()) == text for text in said)

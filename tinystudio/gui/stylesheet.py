@@ -107,6 +107,7 @@ def _surfaces(t: Theme) -> str:
     QFrame[role="line"] {{ background: {t.border}; border: none; max-height: 1px; }}
     QScrollArea {{ background: transparent; border: 1px solid transparent; }}
     QScrollArea:focus {{ border-color: {t.accent}; }}
+    QScrollArea[role="page"]:focus {{ border-color: transparent; }}
     QScrollArea > QWidget > QWidget[role="plain"] {{ background: transparent; }}
     QSplitter::handle {{ background: transparent; }}
     QSplitter::handle:hover {{ background: {t.border}; }}

@@ -329,6 +329,12 @@ def marks_text(starred: bool, kept: bool) -> str:
     return f"{STARRED if starred else ''}{KEPT if kept else ''}"
 
 
+def after_colon(sentence: str) -> str:
+    """Return a sentence as it goes on after a colon; a name such as "MatMul" stays as it is."""
+    word = sentence.partition(" ")[0]
+    return sentence[:1].lower() + sentence[1:] if word[1:].islower() or len(word) == 1 else sentence
+
+
 def plural(count: int, word: str) -> str:
     """Return a count with its word: "1 point", "3 points"."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -115,8 +115,8 @@ class LayerRemoval(Technique[LayerRemovalParams]):
         if not found:
             return Preflight(
                 "cannot",
-                "There is no residual: no addition with a branch of the same shape leads around "
-                "layers with weights.",
+                "This model has no skip connections of unchanged shape, so no block can be left "
+                "out.",
                 "Use channel pruning, which makes layers narrower.",
             )
         named = ", ".join(block.title for block in found[:MOST_NAMED])

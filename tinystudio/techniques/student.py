@@ -23,9 +23,7 @@ from tinystudio.solvers.quantizable import QUANTIZED
 from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
 
 TITLE = "No student was made"
-NO_RESIDUAL = (
-    "Depth stays: no addition with a branch of the same shape leads around layers with weights."
-)
+NO_RESIDUAL = "This model has no skip connections of unchanged shape, so no block can be left out."
 SAMPLES = 512  # calibration samples that channels are chosen by
 BLOCK_SAMPLES = 128  # and blocks, for each of which the model is run
 DEPTH_SHARE = 0.4  # of the progress
@@ -130,12 +128,14 @@ class Student(Technique[StudentParams]):
             )
         layers = {name for group in free for name in group.layers}
         narrow = f"{_many(len(layers), 'layer')} can be narrower, in {_many(len(free), 'group')}."
+        deep = f"{_many(len(shallower), 'block')} can be left out."
         if not free:
             narrow = "No layer can be narrower."
-        deep = f"{_many(len(shallower), 'block')} can be left out." if shallower else NO_RESIDUAL
+        if not shallower:
+            narrow, deep = f"Only width can shrink ({_many(len(layers), 'layer')}).", ""
         held = [group for group in coupling.groups if not group.removable]
         is_held = bool(coupling.walls) or len(held) > len(network.outputs)
-        text = f"{narrow} {deep} {coupling.held if is_held else ''}".strip()
+        text = " ".join(filter(None, (narrow, deep, coupling.held if is_held else "")))
         return Preflight("can" if free and shallower and not is_held else "partly", text)
 
     def apply(self, network: Network, params: StudentParams, context: Context) -> Outcome:
@@ -149,6 +149,12 @@ class Student(Technique[StudentParams]):
                 TITLE,
                 "Some weights are stored as few-bit codes, which cannot be drawn anew.",
                 "Put the student before the step that stores them so, or inherit the weights.",
+            )
+        if params.depth < 1 and params.width == 1 and not is_fresh and not blocks(network):
+            raise UserError(
+                TITLE,
+                f"{NO_RESIDUAL} At full width, nothing would change.",
+                "Make it narrower, or use another technique.",
             )
         context.reporter.check()
         shallow = _shallower(network, params, context)

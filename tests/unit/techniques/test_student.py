@@ -163,7 +163,13 @@ def test_a_network_without_a_residual_keeps_its_depth_and_says_so() -> None:
     example = mlp()
     assert STUDENT.preflight(example.network).status == "partly"
     outcome = student(example.network, example.calibration, depth=0.5)
-    assert outcome.warnings[0].startswith("Depth stays")
+    assert "no block can be left out" in outcome.warnings[0]
+
+
+def test_a_student_that_would_be_the_model_itself_is_refused() -> None:
+    example = mlp()
+    with pytest.raises(UserError, match="nothing would change"):
+        student(example.network, example.calibration, width=1.0, depth=0.5)
 
 
 def test_the_preflight_says_what_can_be_narrower_and_what_not(cnn: Example) -> None:

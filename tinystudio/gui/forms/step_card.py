@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, Q
 
 from tinystudio.core.errors import UserError
 from tinystudio.core.params import Value, describe
+from tinystudio.gui import wording
 from tinystudio.gui.forms.fields import TableField
 from tinystudio.gui.forms.form import ParamForm
 from tinystudio.gui.forms.help_mark import HelpMark
@@ -137,7 +138,7 @@ class StepCard(QFrame):
         if found is not None and limited:
             word = "Works in part" if found.status == "partly" else "Not for this model"
             remedy = f" {found.remedy}" if found.remedy else ""
-            self._note.setText(tr(f"{word}: {found.reason}{remedy}"))
+            self._note.setText(tr(f"{word}: {wording.after_colon(found.reason)}{remedy}"))
 
     @Slot()
     def _on_menu_opening(self) -> None:

@@ -25,6 +25,7 @@ class LimitAnswer(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._words, self._take = QLabel(), QPushButton(tr("Use it"))
+        self._offers = True
         set_role(self, "advice")
         set_role(self._take, "primary")
         self._words.setWordWrap(True)
@@ -43,6 +44,10 @@ class LimitAnswer(QFrame):
         """Return the button that goes on with the predicted recipe."""
         return self._take
 
+    def offer_nothing(self) -> None:
+        """Answer in words alone: whoever shows this takes the best already."""
+        self._offers = False
+
     def say(
         self, measured: tuple[str, Measurement] | None, predicted: Measurement | None,
         baseline: ProjectVariant | None = None,
@@ -53,7 +58,7 @@ class LimitAnswer(QFrame):
         """
         told = tr(answer_text(measured, predicted, baseline))
         self._words.setText(UNIT.sub("\u00a0", told))  # a figure and its unit share a line
-        self._take.setVisible(predicted is not None)
+        self._take.setVisible(self._offers and predicted is not None)
         self.show()
 
     def text(self) -> str:

@@ -32,7 +32,7 @@ class Toolbar(QWidget):
         super().__init__()
         self.limits = (QPushButton(tr("Limit size")), QPushButton(tr("Limit latency")))
         self.reset, self.table = QPushButton(tr("Reset view")), QPushButton(tr("Table"))
-        self._hint = QLabel(tr(HINT.format("upper")))
+        self._hint = QLabel(tr(HINT).format(tr("upper")))
         self._buttons = FlowRow()
         self._lay_out()
         for button in self.limits:
@@ -64,7 +64,7 @@ class Toolbar(QWidget):
 
     def say_direction(self, higher_is_better: bool) -> None:
         """Say where in the plots what is better lies."""
-        self._hint.setText(tr(HINT.format("upper" if higher_is_better else "lower")))
+        self._hint.setText(tr(HINT).format(tr("upper") if higher_is_better else tr("lower")))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the hint out where it would be a tall pile of words."""

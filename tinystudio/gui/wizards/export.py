@@ -35,14 +35,30 @@ class ExportWizard(Wizard):
         super().__init__("Export", (target, place, last), "Export", parent, "Export now")
         self._target, self._place, self._last = target, place, last
         self._subject, self._folder = subject, folder
+        what = _variant_words(subject)
+        target.hint = f"{what} is exported. {target.hint}"
+        target.completeness_changed.connect(self._say_place)
+        self._say_place()
+        self._refresh()
         place.entered.connect(self._on_place_entered)
         last.entered.connect(self._on_summary_entered)
         self.finish_requested.connect(self._on_finished)
 
     @Slot()
     def _on_place_entered(self) -> None:
-        """Offer a place that fits the target."""
+        """Offer a place that fits the target, and say what goes there."""
+        written = _written_words(self._subject, self._part())
+        self._place.hint = f"{written} {PlacePage.hint}"
         self._place.suggest(self._folder / _file_name(self._subject), self._part().suffix)
+
+    @Slot()
+    def _say_place(self) -> None:
+        """Say where "Export now" writes to, for that is pressed before one sees the place."""
+        if self._target.target is not None:
+            self._on_place_entered()
+            path = self._place.path
+            self._target.say_place(f"“Export now” writes to {path}.")
+            self.at_once_button.setToolTip(tr("Export to {path}").format(path=path))
 
     @Slot()
     def _on_summary_entered(self) -> None:
@@ -50,22 +66,15 @@ class ExportWizard(Wizard):
         self._last.show_no_result()
         subject, path = self._subject, self._place.path
         part, options = self._part(), self._target.options()
-        said = [f"{subject.title} is written as {part.title} to {path}."]
-        if part.runs_here:
-            said.append(
-                "Then the file is opened in a fresh process, its outputs are compared with those "
-                "of the measured variant, its accuracy is measured again"
-                f"{'' if subject.data else ' where there is data'}, and it is timed."
-            )
-        else:
-            said.append("It cannot be run here; that it is whole and can be read is checked.")
+        rows = [("What is written", _written_words(subject, part)), ("Where", str(path))]
         if path is not None and path.is_file():
-            said.append(f"{path.name} is there already and will be overwritten.")
+            rows.append(("Note", f"{path.name} exists already and will be overwritten."))
+        rows.append(("Then", _check_words(subject, part)))
         command = export_command(
             subject.network or "MODEL.onnx", subject.data, subject.recipe, part.id,
             str(path), options,
         )  # fmt: skip
-        self._last.show_summary(said, command)
+        self._last.show_summary(rows, command)
 
     def wants_a_look(self) -> bool:
         """Say whether a file would be overwritten."""
@@ -151,6 +160,29 @@ def result_lines(exported: Exported) -> list[str]:
         for item in exported.artifacts
     ]
     return lines
+
+
+def _variant_words(subject: Subject) -> str:
+    """Return which variant of which model is meant: "“INT8” of Watch"."""
+    if not subject.recipe.steps:
+        return f"The original of {subject.title}"
+    return f"“{subject.recipe.title}” of {subject.title}"
+
+
+def _written_words(subject: Subject, part: Exporter[Any]) -> str:
+    if part.id == "csv":
+        return f"All measured variants of {subject.title}, one row each, as {part.title}."
+    return f"{_variant_words(subject)} is written as {part.title}."
+
+
+def _check_words(subject: Subject, part: Exporter[Any]) -> str:
+    if not part.runs_here:
+        return "It is checked that the file is whole and can be read."
+    return (
+        "The file is opened in a new process, its outputs are compared with those of the measured "
+        f"variant, its accuracy is measured again{'' if subject.data else ' where there is data'}, "
+        "and it is timed."
+    )
 
 
 def _file_name(subject: Subject) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from tinystudio.core.measurement import Measurement
-from tinystudio.gui import wording
 from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.front_page import FrontPage
 from tinystudio.gui.wizards.front_view import FrontView
@@ -15,16 +13,16 @@ from tinystudio.gui.wizards.model_page import ModelPage
 from tinystudio.gui.wizards.recipe_wizard import OUTPUT, PlanningWizard
 from tinystudio.gui.wizards.subject import Plan, Subject
 from tinystudio.gui.wizards.summary_page import SummaryPage
-from tinystudio.gui.wizards.summary_words import limits_words, sentences
+from tinystudio.gui.wizards.summary_words import limits_words, plan_rows
 from tinystudio.jobs.events import PreviewReady
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.command_line import compress_command
 from tinystudio.session.devices import Device
 
-SIZE = (860, 700)  # pixels: two plots lie side by side
+SIZE = (920, 760)  # pixels: two plots lie side by side
 OTHER_INT8 = (
-    "Its INT8 has the types that the chosen device takes. What was predicted is this computer's "
-    "INT8; the preview and every measurement are of the very file, run here."
+    "The file uses the INT8 form that the chosen device needs. Accuracy and size are of exactly "
+    "this file; latency is this computer's and does not tell the device's."
 )
 
 
@@ -41,7 +39,7 @@ class GoalWizard(PlanningWizard):
         pages = (self._goal, model, self._front, summary)
         super().__init__("Compress for a goal", pages, "Measure it", model, summary, parent)
         self._subject = subject
-        self.resize(*SIZE)
+        self.take_room(*SIZE)
         self._export.setToolTip(tr("Write it to a file, which is opened again and checked."))
         summary.add_way(self._export)
         self.set_subject(subject)
@@ -99,27 +97,19 @@ class GoalWizard(PlanningWizard):
         """Say what was picked, and what measuring it takes."""
         subject, plan = self._subject, self.plan
         goal = limits_words(plan.limits, subject) or "no limit"
-        said = [f"Where it will run: {self.device.title}. What it may cost: {goal}."]
-        if (figures := self._front.worth) is not None:
-            said.append(_worth(figures))
-        said += sentences(plan, subject)
-        said.append(OTHER_INT8 if self.device.is_other else LATENCY_NOTE)
+        note = OTHER_INT8 if self.device.is_other else LATENCY_NOTE
+        rows = [
+            ("Where it will run", self.device.title),
+            ("What it may cost", goal),
+            *plan_rows(plan, subject, self._front.worth),
+            ("What figures mean", note),
+        ]
         command = compress_command(
             subject.network or "MODEL.onnx", subject.data, plan.recipe, OUTPUT
         )
-        self._summary.show_summary(said, command)
+        self._summary.show_summary(rows, command)
 
     @Slot()
     def _on_export(self) -> None:
         self.export_requested.emit(self.plan)
         self.accept()
-
-
-def _worth(figures: Measurement) -> str:
-    """Return what is known of a pick in a sentence that says how it is known."""
-    words = {"predicted": "Predicted", "estimated": "Estimated"}
-    word = words.get(figures.score_status, f"On {figures.samples or 0:,} samples")
-    interval = wording.score_interval_text(figures)
-    between = f" ({interval})" if interval else ""
-    size = wording.size_text(figures.size_bytes or 0)
-    return f"{word}: {wording.score_text(figures)}{between} at {size}."

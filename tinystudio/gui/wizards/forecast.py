@@ -32,6 +32,8 @@ def variant_seconds(recipe: Recipe, subject: Subject) -> float | None:
 
 
 def takes(recipe: Recipe, subject: Subject) -> str:
-    """Return "Takes about 2 min." for making a recipe, or nothing where it is not known."""
-    seconds = making_seconds(recipe, subject)
-    return "" if seconds is None else f"Takes {about_seconds(seconds)}."
+    """Return "Takes about 2 min to make and measure.", or nothing where it is not known."""
+    if making_seconds(recipe, subject) is None:
+        return ""
+    seconds = variant_seconds(recipe, subject)
+    return "" if seconds is None else f"Takes {about_seconds(seconds)} to make and measure."

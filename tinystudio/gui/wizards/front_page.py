@@ -15,7 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.core.measurement import Measurement
-from tinystudio.gui.panels.figures import FiguresPanel
+from tinystudio.gui.number_marks import grouped
+from tinystudio.gui.panels.figures import PREVIEW_STATUS, FiguresPanel
+from tinystudio.gui.plots.points import LATENCY
+from tinystudio.gui.plots.predicted_front import PredictedFront
 from tinystudio.gui.plots.trade_off import TradeOff
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
@@ -29,6 +32,10 @@ from tinystudio.session.front import Limits
 LEAST_PLOTS = 270  # pixels high
 NONE_YET = "The front appears here as soon as its layers have been looked at."
 PICK = "Pick a point: click it, or step through the front with the buttons."
+FEWER = (
+    "The right plot shows {count} of the {total} points: the others are beaten there, or their "
+    "latency is not known."
+)
 OUTSIDE = "Nothing on the front keeps to these limits; the nearest can still be picked."
 
 
@@ -38,9 +45,10 @@ class FrontPage(Page):
     `picked` comes with the recipe of the point that was picked.
     """
 
-    title = "Front"
+    title = "Choose a trade-off"
     hint = (
-        "Every point is one way to make the model: hollow ones are predicted, solid ones measured."
+        "Every hollow point is a predicted model that no other one beats: none is both smaller and "
+        "more accurate. Solid points are measured."
     )
 
     picked = Signal(object)  # Recipe
@@ -58,7 +66,7 @@ class FrontPage(Page):
         self.plots, self._figures = TradeOff(), FiguresPanel()
         self._waiting, self._bar, self._said = QLabel(), QProgressBar(), QLabel()
         self._smaller, self._larger = QPushButton(tr("Smaller")), QPushButton(tr("Larger"))
-        self._best = QPushButton(tr("Best inside"))
+        self._best = QPushButton(tr("Best within limits"))
         self._lay_out()
         self._connect()
 
@@ -71,7 +79,7 @@ class FrontPage(Page):
         for button, tip in (
             (self._smaller, "Go to the next smaller model of the front."),
             (self._larger, "Go to the next larger model of the front."),
-            (self._best, "Go to the most accurate model inside the limits."),
+            (self._best, "Go to the most accurate model within the limits."),
         ):
             button.setAutoDefault(False)
             button.setToolTip(tr(tip))
@@ -86,6 +94,8 @@ class FrontPage(Page):
         frame.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         frame.setMinimumHeight(LEAST_PLOTS)
         self._figures.set_compact(True)
+        self._figures.expect(PREVIEW_STATUS)
+        self.plots.answer.offer_nothing()  # the best is picked already
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 12)
         layout.setSpacing(6)
@@ -177,12 +187,29 @@ class FrontPage(Page):
         """Show what the picked recipe is really worth on some samples."""
         if self._recipe is not None and preview.recipe == self._recipe:
             title = preview.recipe.title or "original"
-            self._previewed = preview.measurement
-            told = self._subject.compared(preview.measurement)
+            self._previewed = self._with_latency(preview.measurement)
+            told = self._with_latency(self._subject.compared(preview.measurement))
+            self.plots.show_preview(title, told)
             self._figures.show_preview(title, told, self._subject.reference)
+
+    def _with_latency(self, previewed: Measurement) -> Measurement:
+        """Return a preview, which is not timed, with the latency that is predicted."""
+        known = self.figures
+        if known is None or previewed.latency_ms is not None:
+            return previewed
+        names = [name for name in Measurement.model_fields if name.startswith("latency_")]
+        return previewed.model_copy(update={name: getattr(known, name) for name in names})
 
     def missing(self) -> str:
         return "" if self._recipe is not None else "There is no front to pick from yet."
+
+    def _fewer(self) -> str:
+        """Say how many points the plot of latencies leaves out, where it does."""
+        total = len(self._view.figures)
+        count = len(PredictedFront(self._view.figures).points(LATENCY))
+        return (
+            "" if count == total else tr(FEWER).format(count=grouped(count), total=grouped(total))
+        )
 
     @Slot(int)
     def _on_picked(self, number: int) -> None:
@@ -220,7 +247,8 @@ class FrontPage(Page):
         self._larger.setEnabled(is_there and (self._number or 0) > 0)
         is_inside = is_there and self._view.best_of(self._limits) is not None
         self._best.setEnabled(is_inside)
-        self._said.setText("" if not is_there else tr(PICK) if is_inside else tr(OUTSIDE))
+        said = [tr(PICK) if is_inside else tr(OUTSIDE), self._fewer()] if is_there else []
+        self._said.setText(" ".join(filter(None, said)))
         if not is_there:
             self._figures.show_nothing(self._view.waiting or NONE_YET)
         self.completeness_changed.emit()

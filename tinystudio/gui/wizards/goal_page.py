@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
@@ -18,17 +18,21 @@ from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.forecast import takes
 from tinystudio.gui.wizards.kinds import Way, WizardKind
+from tinystudio.gui.wizards.notes import note as note_of
 from tinystudio.gui.wizards.recipe_wizard import ChoosingPage
 from tinystudio.gui.wizards.subject import Subject
 from tinystudio.jobs.inspection import PreflightInfo
 from tinystudio.jobs.recipe import Recipe, Step
+
+AFTER = "What is chosen here comes after its steps."
+FROM_ORIGINAL = "What is chosen here starts from the original."
 
 
 class GoalPage(ChoosingPage):
     """Goals, and below them the chosen one's ways; what the model does not allow says why."""
 
     title = "Goal"
-    hint = "Choose what for; then how. The next page shows what it is worth."
+    hint = "Choose what for, then how. The next page shows what it is worth."
 
     def __init__(self, kind: WizardKind, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,8 +43,9 @@ class GoalPage(ChoosingPage):
         self._goal_notes: list[QLabel] = []
         self._way_buttons: list[list[QRadioButton]] = []
         self._way_notes: list[list[QLabel]] = []
-        self._go_on = QCheckBox()
+        self._go_on, self._go_on_note = QCheckBox(), QLabel()
         self._lay_out()
+        self._go_on.toggled.connect(self._refresh_go_on)
         self._goals.idToggled.connect(self._on_goal)
         self._ways.buttonToggled.connect(self.completeness_changed)
         self._goals.button(0).setChecked(True)
@@ -68,7 +73,9 @@ class GoalPage(ChoosingPage):
                     layout.addWidget(widget)
                     widget.hide()
         layout.addSpacing(8)
+        _as_note(self._go_on_note)
         layout.addWidget(self._go_on)
+        layout.addWidget(self._go_on_note)
         layout.addStretch(1)
 
     def show_subject(self, subject: Subject) -> None:
@@ -80,8 +87,9 @@ class GoalPage(ChoosingPage):
             rows = zip(goal.ways, self._way_buttons[number], self._way_notes[number], strict=True)
             for way, button, note in rows:
                 said = [known[use.technique] for use in way.uses if use.technique in known]
-                button.setEnabled(all(item.status != "cannot" for item in said))
-                note.setText(tr(_note(way, said, takes(_recipe_of(way), subject))))
+                lacks = _lacks(way, known)
+                button.setEnabled(not lacks and all(item.status != "cannot" for item in said))
+                note.setText(tr(note_of(way.means, said, takes(_recipe_of(way), subject), lacks)))
                 button.setAccessibleDescription(note.text())
         self._show_go_on(subject.recipe)
         self._choose_usual()
@@ -90,13 +98,29 @@ class GoalPage(ChoosingPage):
     def _show_go_on(self, recipe: Recipe) -> None:
         """Offer to go on from what the recipe does; as usual, unless it is of this kind itself."""
         self._go_on.setVisible(bool(recipe.steps))
+        self._go_on_note.setVisible(bool(recipe.steps))
         self._go_on.setText(
-            tr("After what the recipe does already: {title}").format(title=tr(recipe.title))
+            tr("Start from the current recipe ({title})").format(title=tr(recipe.title))
         )
-        families = (*self._kind.families, "quantization")  # what is rounded cannot be cut any more
+        self._go_on.setEnabled(not _rounds(recipe))
         self._go_on.setChecked(
-            bool(recipe.steps) and all(step.part.family not in families for step in recipe.steps)
+            bool(recipe.steps)
+            and not _rounds(recipe)
+            and all(step.part.family not in self._kind.families for step in recipe.steps)
         )
+        self._refresh_go_on()
+
+    @Slot()
+    def _refresh_go_on(self) -> None:
+        """Say what the steps that are chosen here begin with."""
+        if _rounds(self._subject.recipe):
+            words = tr("The recipe already rounds ({title}); nothing can follow that.").format(
+                title=tr(next(s.part.title for s in self._subject.recipe.steps if _is_rounding(s)))
+            )
+            self._go_on_note.setText(f"{words} {tr(FROM_ORIGINAL)}")
+        else:
+            self._go_on_note.setText(tr(AFTER if self._go_on.isChecked() else FROM_ORIGINAL))
+        self._go_on.setAccessibleDescription(self._go_on_note.text())
 
     def choose(self, goal: int, way: int = 0) -> None:
         """Choose a goal and one of its ways, where it can be had."""
@@ -152,22 +176,33 @@ def _recipe_of(way: Way) -> Recipe:
     return Recipe(steps=tuple(use.step for use in way.uses))
 
 
-def _note(way: Way, known: Sequence[PreflightInfo], takes: str) -> str:
-    for status, word in (("cannot", "Not for this model"), ("partly", "In part")):
-        found = next((item for item in known if item.status == status), None)
-        if found is not None:
-            return f"{way.means} {word}: {found.reason} {found.remedy}".strip()
-    return f"{way.means} {takes}".strip()
+def _lacks(way: Way, known: Mapping[str, PreflightInfo]) -> str:
+    """Return what the model is missing for a way with its settings, or nothing."""
+    needed = (use for use in way.uses if use.needs in known)
+    return next((use.lacks for use in needed if known[use.needs].status == "cannot"), "")
+
+
+def _is_rounding(step: Step) -> bool:
+    return step.part.family == "quantization"
+
+
+def _rounds(recipe: Recipe) -> bool:
+    """Say whether a recipe rounds: what is rounded can neither be cut nor rounded any more."""
+    return any(_is_rounding(step) for step in recipe.steps)
 
 
 def _choice(title: str, note: str) -> tuple[QRadioButton, QLabel]:
     button, label = QRadioButton(tr(title)), QLabel(tr(note))
     button.setAccessibleDescription(tr(note))
     button.setAutoExclusive(False)  # its group keeps to one
+    _as_note(label)
+    return button, label
+
+
+def _as_note(label: QLabel) -> None:
     label.setWordWrap(True)
     label.setContentsMargins(24, 0, 0, 4)
     set_role(label, "muted")
-    return button, label
 
 
 def _heading(text: str) -> QLabel:

@@ -17,10 +17,16 @@ from tinystudio.techniques import techniques
 
 @dataclass(frozen=True)
 class Use:
-    """A technique with those of its settings that are not the usual ones."""
+    """A technique with those of its settings that are not the usual ones.
+
+    With such settings it may need more of a model than by itself: where the technique `needs`
+    cannot be used on it, this cannot either, for the model then is what it `lacks` to be.
+    """
 
     technique: str
     settings: Mapping[str, Single] = field(default_factory=dict)
+    needs: str = ""
+    lacks: str = ""
 
     @property
     def step(self) -> Step:
@@ -80,55 +86,57 @@ def _int8(processor: str) -> tuple[Way, ...]:
         ),
         Way(
             "INT8, trained",
-            "The weights are trained with the rounding in place, where INT8 alone costs accuracy.",
+            "The weights are trained with the rounding in place, for where INT8 costs accuracy.",
             (Use("quantization-aware-training", on),),
         ),
         Way(
             "4-bit weights, INT8 values, trained",
-            "An eighth of the size, at the speed of INT8. So few bits need a training.",
+            "An eighth of the size, at the speed of INT8. So few bits need training.",
             (Use("quantization-aware-training", {**on, "bits": "4"}),),
         ),
     )
 
+
+NO_BLOCKS = "it has no blocks that can be left out."  # after "Not for this model: "
 
 QUANTIZE = WizardKind(
     "quantize", "Quantize a model", ("quantization",),
     (
         Goal(
             "A small file",
-            "Weights take fewer bits and are turned into floats to compute: not faster.",
+            "Weights are stored in fewer bits and computed with as floats: not faster.",
             (
-                Way("4 bits", "An eighth of the size. Large layers bear it well, small ones less.",
+                Way("4 bits", "An eighth of the size. Large layers lose little, small ones more.",
                     (Use("weight-only-quantization"),)),
                 Way("8 bits", "A quarter of the size; the answers hardly change.",
                     (Use("weight-only-quantization", {"bits": 8}),)),
                 Way("16-bit floats", "Half the size; the answers stay the same but for rounding.",
                     (Use("half-precision"),)),
                 Way("As many bits as each layer needs",
-                    "You say how many on average; what a layer loses decides how they are shared.",
+                    "You set the average; layers that lose most from rounding get more bits.",
                     (Use("mixed-precision"),)),
                 Way("A few shared values per layer",
-                    "Weights become numbers of a small table, which computes as fast as floats.",
+                    "A layer's weights become entries of a small table; as fast as the original.",
                     (Use("weight-clustering"),)),
             ),
         ),
         Goal(
             "Speed on this computer",
-            "8-bit whole numbers are multiplied faster where the processor can. It is timed here.",
+            "Many processors multiply 8-bit whole numbers faster. It is timed on this computer.",
             (
                 *_int8("this"),
                 Way("INT8 after smoothing",
-                    "For transformers: a few large values are moved into the weights before that.",
+                    "For transformers: a few large values are moved into the weights first.",
                     (Use("smooth-quantization"), Use("static-quantization"))),
                 Way("INT8 without calibration",
-                    "Ranges are found anew at every call. For linear and recurrent layers.",
+                    "Ranges are found at every call. For linear and recurrent layers.",
                     (Use("dynamic-quantization"),)),
             ),
         ),
-        Goal("A phone", "8-bit types that the kernels of ARM processors take as they are.",
+        Goal("A phone", "The 8-bit types that ARM processors compute with directly.",
              _int8("arm")),
         Goal("A microcontroller",
-             "Both weights and values signed: the only form that kernels for Cortex-M take.",
+             "Weights and values are signed 8-bit numbers: the only form Cortex-M kernels take.",
              _int8("cortex-m")),
     ),
 )  # fmt: skip
@@ -140,26 +148,26 @@ PRUNE = WizardKind(
             "Smaller and faster",
             "Whole channels or blocks go: less to compute on every processor.",
             (
-                Way("Channels", "The rest is solved anew so that the answers change least.",
+                Way("Channels", "What stays is adjusted so that the answers change least.",
                     (Use("channel-pruning"),)),
                 Way("Channels, then trained",
-                    "A training on your samples makes up for what was removed: cut deeper so.",
+                    "A training on your samples makes up for what was removed, so more can go.",
                     (Use("channel-pruning"), Use("fine-tuning"))),
                 Way("Blocks", "Leaves out whole residual blocks of a deep model.",
                     (Use("layer-removal"),)),
                 Way("A narrower model, trained",
-                    "Every layer narrower by one share, taught by the original. Takes longest.",
+                    "Every layer gets narrower by the same share, and the original teaches it.",
                     (Use("student"), Use("distillation"))),
             ),
         ),
         Goal(
             "A smaller download",
-            "Single weights become zero, which packs well. Neither faster nor smaller unpacked.",
+            "Single weights become zero, which compresses well; unpacked, size and speed stay.",
             (
-                Way("At once", "The weights that matter least, and the rest solved anew.",
+                Way("At once", "The weights that matter least become zero; the rest is adjusted.",
                     (Use("weight-pruning"),)),
                 Way("In rounds, trained",
-                    "Some more zeros in each round, and a training after it: for many zeros.",
+                    "Each round adds zeros and trains what is left: for many zeros.",
                     (Use("gradual-pruning"),)),
             ),
         ),
@@ -171,14 +179,15 @@ DISTIL = WizardKind(
     (
         Goal(
             "A small student",
-            "The open model teaches a smaller one of its own kind. Settings: width and epochs.",
+            "The open model teaches a smaller one of its own kind.",
             (
                 Way("A narrower student", "Every layer keeps a share of its channels.",
                     (Use("student", {"width": 0.5}), Use("distillation"))),
                 Way("A shallower student", "Half of the repeated blocks stay, as wide as before.",
-                    (Use("student", {"width": 1.0, "depth": 0.5}), Use("distillation"))),
+                    (Use("student", {"width": 1.0, "depth": 0.5}, "layer-removal", NO_BLOCKS),
+                     Use("distillation"))),
                 Way("A student from scratch",
-                    "Its weights are drawn anew: to see what beginning from the original's gains.",
+                    "Its weights start at random: shows what starting from the original's gains.",
                     (Use("student", {"width": 0.5, "weights": "fresh"}), Use("distillation"))),
             ),
         ),
@@ -189,15 +198,15 @@ DISTIL = WizardKind(
                 Way("By its answers", "The open model learns to answer as the teacher does.",
                     (Use("distillation"),)),
                 Way("By its answers and what lies before",
-                    "Values inside both are compared as well, as far as their shapes allow.",
+                    "Values inside both are compared as well, where their shapes allow.",
                     (Use("distillation", {"inside": "hints"}),)),
             ),
         ),
         Goal(
             "Accuracy back after pruning",
-            "Channels are removed, then the original teaches what is left.",
+            "Channels are removed; then the original teaches what is left.",
             (
-                Way("Channels, then taught", "Compare it with channels, then trained (Prune).",
+                Way("Channels, then taught", "Compare it with “Channels, then trained” (Prune).",
                     (Use("channel-pruning"), Use("distillation"))),
             ),
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
 from tinystudio.core.measurement import Measurement
@@ -20,6 +20,8 @@ LIMITS: Mapping[str, tuple[str, str, float]] = {
 }
 
 
+NOW, INSIDE = "now {value}", "now {value}: already inside"
+ABOVE = "now {value}: above the limit"
 LONGEST_NAME = 32  # letters of a baseline's name beside a field
 LOSS_HELP = (
     "How much worse the score may be than that of {whom}. Another variant is counted from once it "
@@ -48,6 +50,7 @@ class LimitFields(QWidget):
         self._lay_out()
         for edit in self.edits.values():
             edit.textChanged.connect(self.changed)
+            edit.textChanged.connect(self._say_now)
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
@@ -71,6 +74,7 @@ class LimitFields(QWidget):
     def count_from(self, reference: Measurement | None, whom: str) -> None:
         """Count losses from this score, in the metric's own unit, and say `whom` it is of."""
         self._reference = reference
+        self._say_now()
         if reference is not None:
             name = wording.metric_title(reference.metric)
             unit = wording.score_unit(reference).strip()
@@ -84,6 +88,20 @@ class LimitFields(QWidget):
                 )
             )
             self.edits["score"].setToolTip(tr(LOSS_HELP).format(whom=tr(whom)))
+
+    @Slot()
+    def _say_now(self) -> None:
+        """Say beside each cost what it is now, and whether that keeps to the limit already."""
+        told = {"size_bytes": wording.size_text, "latency_ms": wording.latency_text}
+        limits = self.limits()
+        for name, words in told.items():
+            value = None if self._reference is None else getattr(self._reference, name)
+            limit, unit = getattr(limits, name), tr(LIMITS[name][1])
+            if value is None:
+                self._units[name].setText(unit)
+                continue
+            now = NOW if limit is None else INSIDE if value <= limit else ABOVE
+            self._units[name].setText(f"{unit} · {tr(now).format(value=words(value))}")
 
     def suggest_size(self, size_bytes: float | None) -> None:
         """Fill in a size, unless the user has typed another."""

@@ -86,7 +86,7 @@ class ModelPage(Page):
         if self._subject.network is None:
             return "Open a model to go on."
         if self._subject.data is None:
-            return "Attach data: without it nothing can be measured."
+            return "Attach data: without data nothing can be measured."
         return ""
 
 
@@ -94,7 +94,7 @@ def facts_sentence(inspection: Inspection) -> str:
     """Return a model's size in one line."""
     parts = [f"{wording.count_text(inspection.parameters)} parameters"]
     if inspection.macs is not None:
-        parts.append(f"{wording.count_text(inspection.macs)} multiplications per sample")
+        parts.append(f"{wording.count_text(inspection.macs)} multiply-adds per sample")
     parts += [wording.size_text(inspection.size_bytes), f"{len(inspection.layers)} layers"]
     return " · ".join(parts)
 
@@ -108,6 +108,6 @@ def _data_sentence(subject: Subject) -> str:
     parts = (known.calibration, known.validation, known.test)
     calibration, validation, test = (grouped(count) for count in parts)
     return (
-        f"{known.name}: {calibration} samples to calibrate, {validation} to choose by, {test} for "
-        f"the last word; judged by {wording.metric_title(known.metric)}"
+        f"{known.name}: {calibration} samples for calibration, {validation} for validation, {test} "
+        f"for the final test; measured by {wording.metric_title(known.metric)}"
     )

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from tinystudio.core.measurement import Measurement
 from tinystudio.gui.forms.form import ParamForm
 from tinystudio.gui.forms.help_mark import HelpMark
 from tinystudio.gui.model_choices import ModelChoice
-from tinystudio.gui.panels.figures import FiguresPanel
+from tinystudio.gui.panels.figures import PREVIEW_STATUS, FiguresPanel
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.subject import Subject
@@ -20,6 +21,7 @@ from tinystudio.jobs.recipe import Recipe, Step
 
 WAITING = "Working out what this is worth…"
 TRAINS = "There is no preview of a training: run it to see what it is worth."
+FOLLOWS = "The figures above the form follow every change: a preview on some samples, not timed."
 SEARCHED = "varied by the search"
 
 
@@ -27,7 +29,7 @@ class ParametersPage(Page):
     """Edits a recipe. `recipe_changed` comes while a slider moves; previews come back."""
 
     title = "Settings"
-    hint = "The figures above the form follow every change: a preview on some samples, not timed."
+    hint = FOLLOWS
 
     recipe_changed = Signal(object)
 
@@ -36,7 +38,9 @@ class ParametersPage(Page):
         self._subject = Subject()
         self._forms: list[tuple[str, ParamForm]] = []
         self._cards: list[QFrame] = []
+        self._preview: PreviewReady | None = None
         self._figures, self._forecast = FiguresPanel(), QLabel()
+        self._figures.expect(PREVIEW_STATUS)
         set_role(self._forecast, "muted")
         self._forecast.setContentsMargins(12, 0, 0, 0)  # in line with the figures
         self._list = QVBoxLayout()
@@ -67,7 +71,10 @@ class ParametersPage(Page):
         for step in recipe.steps:
             self._add(step, varied, subject.models)
         trains = any(step.part.trains for step in recipe.steps)
-        self._figures.show_nothing(TRAINS if trains else WAITING)
+        self.hint = TRAINS if trains else FOLLOWS
+        self._figures.setVisible(not trains)
+        self._figures.show_nothing(WAITING)
+        self._preview = None
 
     def _add(self, step: Step, varied: Sequence[str], models: Sequence[ModelChoice]) -> None:
         form = ParamForm.of(step.part.params, step.part.title)
@@ -107,8 +114,15 @@ class ParametersPage(Page):
         """Show what the settings are worth, unless they have changed since."""
         if not self.missing() and preview.recipe == self.recipe:
             title = preview.recipe.title
+            self._preview = preview
             told = self._subject.compared(preview.measurement)
             self._figures.show_preview(title, told, self._subject.reference)
+
+    @property
+    def worth(self) -> Measurement | None:
+        """Return what the last preview said, where it was of these very settings."""
+        found = self._preview
+        return None if found is None or found.recipe != self.recipe else found.measurement
 
     def show_forecast(self, text: str) -> None:
         """Say how long these settings take."""

@@ -25,7 +25,7 @@ class PlacePage(Page):
     """A path to type or browse for; what is wrong with it is said under it, at once."""
 
     title = "Place"
-    hint = "The file is written whole or not at all."
+    hint = "If writing fails, nothing is left behind, and a file that was there stays as it was."
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,7 +41,7 @@ class PlacePage(Page):
 
     def _lay_out(self) -> None:
         self._path.setAccessibleName(tr("File to write"))
-        self._path.setPlaceholderText(tr("folder and name of the file"))
+        self._path.setPlaceholderText(tr("Folder and name of the file"))
         self._browse.setAutoDefault(False)
         self._note.setWordWrap(True)
         set_role(self._note, "warning")
@@ -50,6 +50,9 @@ class PlacePage(Page):
         row.addWidget(self._browse)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 24)
+        label = QLabel(tr("File to write"))
+        label.setBuddy(self._path)
+        layout.addWidget(label)
         layout.addLayout(row)
         layout.addWidget(self._note)
         layout.addStretch(1)
@@ -60,6 +63,7 @@ class PlacePage(Page):
         self._suffix = suffix
         now = self.path if self._is_edited and self.path else path
         self._path.setText(str(now.with_suffix(suffix)))
+        self._refresh()  # a file may be there now that was not before
 
     @property
     def path(self) -> Path | None:
@@ -74,12 +78,12 @@ class PlacePage(Page):
     def missing(self) -> str:
         path = self.path
         if path is None:
-            return "Say where the file is to be written."
+            return "Enter a folder and a file name."
         if path.is_dir():
-            return f"{path} is a folder; add a file name."
+            return f"{path} is a folder; add a file name to it."
         folder = _existing(path.parent)
         if not os.access(folder, os.W_OK):
-            return f"The folder {folder} cannot be written to."
+            return f"You may not write to the folder {folder}; choose another."
         return ""
 
     @Slot()
@@ -91,9 +95,9 @@ class PlacePage(Page):
         path = self.path
         notes = []
         if path is not None and path.is_file():
-            notes.append(f"{path.name} is there already and will be overwritten.")
+            notes.append(f"{path.name} exists already and will be overwritten.")
         if path is not None and self._suffix and path.suffix != self._suffix:
-            notes.append(f"Files of this kind usually end in {self._suffix}.")
+            notes.append(f"The name of such a file usually ends in {self._suffix}.")
         self._note.setText(tr("\n".join(notes)))
         self.completeness_changed.emit()
 

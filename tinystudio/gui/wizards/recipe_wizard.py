@@ -13,7 +13,7 @@ from tinystudio.gui.wizards.model_page import ModelPage
 from tinystudio.gui.wizards.parameters_page import ParametersPage
 from tinystudio.gui.wizards.subject import Plan, Subject
 from tinystudio.gui.wizards.summary_page import SummaryPage
-from tinystudio.gui.wizards.summary_words import sentences
+from tinystudio.gui.wizards.summary_words import plan_rows
 from tinystudio.gui.wizards.wizard import Page, Wizard
 from tinystudio.jobs.events import PreviewReady
 from tinystudio.jobs.recipe import Recipe
@@ -156,7 +156,8 @@ class RecipeWizard(PlanningWizard):
         command = compress_command(network, subject.data, plan.recipe, OUTPUT)
         if plan.varied:
             command = sweep_command(network, subject.data, plan.recipe, plan.varied, PROJECT)
-        self._summary.show_summary(sentences(plan, subject), command)
+        worth = None if plan.varied else self._settings.worth
+        self._summary.show_summary(plan_rows(plan, subject, worth), command)
 
 
 def varied_by_search(recipe: Recipe) -> tuple[Vary, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
+    QFormLayout,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
@@ -19,9 +20,11 @@ from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.wizard import Page
 
+Row = tuple[str, str]  # a heading and what stands beside it
+
 
 class SummaryPage(Page):
-    """Sentences, a button to save, and the command line on request."""
+    """Headed rows, a button to save, and the command line on request."""
 
     title = "Summary"
     hint = "Nothing has been done yet."
@@ -30,7 +33,7 @@ class SummaryPage(Page):
 
     def __init__(self, save: str | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._sentences = QLabel()
+        self._rows: list[tuple[QLabel, QLabel]] = []
         self._command = QPlainTextEdit()
         self._show_command = QPushButton(tr("Show the command"))
         self._copy = QPushButton(tr("Copy the command"))
@@ -43,7 +46,9 @@ class SummaryPage(Page):
         self._on_command_toggled(False)
 
     def _lay_out(self) -> None:
-        self._sentences.setWordWrap(True)
+        self._table = QFormLayout()
+        self._table.setHorizontalSpacing(24)
+        self._table.setVerticalSpacing(12)
         self._command.setReadOnly(True)
         self._command.setMaximumHeight(110)
         self._command.setAccessibleName(tr("The same on the command line"))
@@ -58,26 +63,34 @@ class SummaryPage(Page):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 20)
         layout.setSpacing(12)
-        layout.addWidget(self._sentences)
+        layout.addLayout(self._table)
         layout.addLayout(self.extra)
         layout.addLayout(self._ways)
         layout.addWidget(self._command)
         layout.addStretch(1)
-        set_role(self._sentences, "plain")
 
     def add_way(self, button: QPushButton) -> None:
         """Offer something else to do, before the others."""
         button.setAutoDefault(False)
         self._ways.insertWidget(0, button)
 
-    def show_summary(self, sentences: Sequence[str], command: str) -> None:
-        """Say what will happen, one thing per line."""
-        self._sentences.setText(tr("\n\n".join(sentences)))
+    def show_summary(self, rows: Sequence[Row], command: str) -> None:
+        """Say what will happen, each thing beside its heading."""
+        while self._rows:
+            self._rows.pop()
+            self._table.removeRow(len(self._rows))  # which deletes its labels
+        for head, words in rows:
+            heading, text = QLabel(tr(head)), QLabel(tr(words))
+            set_role(heading, "heading")
+            text.setWordWrap(True)
+            text.setAccessibleName(tr(head))
+            self._table.addRow(heading, text)
+            self._rows.append((heading, text))
         self._command.setPlainText(command)
 
     def sentences(self) -> str:
         """Return what is said."""
-        return self._sentences.text()
+        return "\n\n".join(f"{head.text()}\n{words.text()}" for head, words in self._rows)
 
     def command(self) -> str:
         """Return the line for the command line."""

@@ -2,35 +2,84 @@
 
 from __future__ import annotations
 
+from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
 from tinystudio.gui.forms.sweep_range import sweepable
+from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.wizards.forecast import variant_seconds
 from tinystudio.gui.wizards.subject import Plan, Subject
+from tinystudio.gui.wizards.summary_page import Row
 from tinystudio.jobs.inspection import about_seconds
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.session.front import Limits
 from tinystudio.session.sweeps import Vary
 
+MEASURED_ONE = (
+    "It is measured on the validation data and timed against the original in the same run. When "
+    "you press Keep, it is measured once on the test data."
+)
+MEASURED_MANY = (
+    "Each variant is measured on the validation data and timed against the original in the same "
+    "run. Those that you keep are measured once on the test data."
+)
 
-def sentences(plan: Plan, subject: Subject) -> list[str]:
-    """Return what running the plan will do, in words."""
-    what = f"{wording.plural(plan.count, 'variant')} will be made from it:"
-    said = [f"{subject.title or subject.network} stays as it is. {what}"]
-    for number, step in enumerate(plan.recipe.steps, 1):
-        swept = [vary for vary in plan.varied if vary.step == number - 1]
-        said.append(f"{number}. {step.part.title}: {_how(step, swept)}")
-    said += _calibrated(plan.recipe, subject)
-    said.append(
-        "Each variant is measured on the validation data and timed against the original in the "
-        "same run. The test data is used once, for the variants you keep."
-    )
+
+def plan_rows(plan: Plan, subject: Subject, worth: Measurement | None = None) -> list[Row]:
+    """Return what running the plan will do, in words; `worth` is what is known of it before."""
+    what = f"{wording.plural(plan.count, 'variant')} will be made from it."
+    rows = [("What is made", f"{subject.title or subject.network} stays as it is. {what}")]
+    steps = [
+        f"{number}. {_told(step, [vary for vary in plan.varied if vary.step == number - 1])}"
+        for number, step in enumerate(plan.recipe.steps, 1)
+    ]
+    steps += _calibrated(plan.recipe, subject)
+    if steps:
+        rows.append(("The steps", "\n".join(steps)))
+    if worth is not None:
+        rows.append(("Expected", worth_words(worth)))
+    then = [MEASURED_ONE if plan.count == 1 else MEASURED_MANY]
     if plan.varied and plan.limits != Limits():
-        said.append(
-            "Then the most accurate variant is marked that has "
-            f"{limits_words(plan.limits, subject)}."
+        then.append(
+            f"The most accurate variant is marked that has {limits_words(plan.limits, subject)}."
         )
-    said.append(_time(plan, subject))
-    return said
+    rows += [("Then", " ".join(then)), ("Where it appears", _place(plan, subject))]
+    rows.append(("Time", _time(plan, subject)))
+    return rows
+
+
+def worth_words(figures: Measurement) -> str:
+    """Return what is known of a variant before it is made, and how it is known."""
+    how = {
+        "predicted": "predicted", "estimated": "estimated",
+    }.get(figures.score_status, f"measured on {grouped(figures.samples or 0)} samples")  # fmt: skip
+    interval = wording.score_interval_text(figures)
+    between = f" ({interval})" if interval else ""
+    told = [f"{wording.metric_title(figures.metric)} {wording.score_text(figures)}{between}, {how}"]
+    if figures.size_bytes is not None:
+        told.append(wording.size_text(figures.size_bytes))
+    if figures.latency_ms is not None:
+        told.append(f"latency ≈ {wording.latency_text(figures.latency_ms)}, predicted")
+    return " · ".join(told)
+
+
+def _place(plan: Plan, subject: Subject) -> str:
+    """Say where the result is found, and what becomes of the recipe there is."""
+    what = "It appears" if plan.count == 1 else "They appear"
+    place = f"{what} in the plots and in the Runs table."
+    if not subject.recipe.steps or subject.recipe == plan.recipe:
+        return place
+    return f"{place} The current recipe is replaced by this one; Undo brings it back."
+
+
+def _told(step: Step, swept: list[Vary]) -> str:
+    """Return a step in words that say nothing twice: "Static quantization (INT8) for ARM"."""
+    title, how = step.part.title, _how(step, swept)
+    short = title.rpartition("(")[2].rstrip(")")
+    if how.lower().startswith(title.lower()):
+        return how[:1].upper() + how[1:]
+    if short != title and how.startswith(short):
+        return f"{title}{how.removeprefix(short)}"
+    return f"{title}: {how}"
 
 
 def _how(step: Step, swept: list[Vary]) -> str:
@@ -56,9 +105,12 @@ def _calibrated(recipe: Recipe, subject: Subject) -> list[str]:
     if data is None or not any(counts):
         return []
     used = min(max(counts), data.calibration)
+    aside = "training samples set aside to see how far values range"
+    if used == data.calibration:
+        return [f"All {grouped(used)} calibration samples are read ({aside})."]
     return [
-        f"{used:,} of the {data.calibration:,} training samples that are set aside for it are read "
-        "to calibrate."
+        f"{grouped(used)} of the {grouped(data.calibration)} calibration samples are read "
+        f"({aside})."
     ]
 
 
@@ -92,4 +144,7 @@ def _time(plan: Plan, subject: Subject) -> str:
     if each is None:
         return "How long it takes is shown as soon as the first variant is done."
     total = about_seconds(plan.count * each)
-    return f"It takes {total}; you can go on working, and pause or cancel at any time."
+    return (
+        f"It takes {total} to make and measure; you can go on working, and pause or cancel at any "
+        "time."
+    )

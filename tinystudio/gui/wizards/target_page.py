@@ -16,7 +16,7 @@ class TargetPage(Page):
     """Every target with what it is good for; what cannot be used here is greyed, and says why."""
 
     title = "Target"
-    hint = "What is written is reopened in a fresh process and checked against what was shown."
+    hint = "The written file is opened again in a new process and compared with what was measured."
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,6 +28,10 @@ class TargetPage(Page):
         layout.setSpacing(4)
         for id in targets():
             self._add(id, layout)
+        self._place = QLabel()
+        self._place.setWordWrap(True)
+        set_role(self._place, "muted")
+        layout.addWidget(self._place)
         layout.addStretch(1)
         usable = [id for id, button in self._buttons.items() if button.isEnabled()]
         preferred = "onnx" if "onnx" in usable else next(iter(usable), None)
@@ -56,6 +60,10 @@ class TargetPage(Page):
         for widget in (button, note, card):
             layout.addWidget(widget)
         self._buttons[id], self._forms[id], self._cards[id] = button, form, card
+
+    def say_place(self, words: str) -> None:
+        """Say where the file goes if one does not choose a place."""
+        self._place.setText(tr(words))
 
     @property
     def target(self) -> str | None:

@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QFrame,
-    QLabel,
-    QRadioButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr, tr_help
 from tinystudio.gui.wizards.limit_fields import LimitFields
+from tinystudio.gui.wizards.notes import note
 from tinystudio.gui.wizards.recipe_wizard import ChoosingPage
 from tinystudio.gui.wizards.subject import Subject
 from tinystudio.jobs.inspection import PreflightInfo, about_seconds
@@ -30,19 +23,20 @@ class TechniquePage(ChoosingPage):
     """Techniques in their usual order, with what the model does not allow greyed and explained."""
 
     title = "Techniques"
-    hint = "They are carried out from top to bottom; the order can be changed in the recipe later."
+    hint = "They run from top to bottom; the order can be changed in the recipe later."
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._opened = Recipe()
         self._boxes = {id: QCheckBox(tr(part.title)) for id, part in techniques().items()}
         self._notes = {id: QLabel() for id in self._boxes}
-        self._chosen = QRadioButton(tr("with settings I choose on the next page"))
-        self._searched = QRadioButton(tr("find the settings that stay within a limit"))
+        self._chosen = QRadioButton(tr("With settings I choose on the next page"))
+        self._searched = QRadioButton(tr("Find the settings that stay within a limit"))
+        self._order = QLabel()  # the chosen ones may be out of sight
         self._fields = LimitFields()
         self._lay_out()
         for box in self._boxes.values():
-            box.toggled.connect(self.completeness_changed)
+            box.toggled.connect(self._on_ticked)
         self._searched.toggled.connect(self._on_goal_toggled)
         self._fields.changed.connect(self.completeness_changed)
         self._chosen.setChecked(True)
@@ -52,7 +46,17 @@ class TechniquePage(ChoosingPage):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 16, 24, 16)
         layout.setSpacing(4)
-        layout.addWidget(self._list(), 1)
+        self._order.setWordWrap(True)
+        set_role(self._order, "heading")
+        layout.addWidget(self._order)
+        layout.addSpacing(4)
+        for id in _in_usual_order(self._boxes):
+            below = self._notes[id]
+            set_role(below, "muted")
+            below.setWordWrap(True)
+            below.setContentsMargins(24, 0, 0, 8)
+            layout.addWidget(self._boxes[id])
+            layout.addWidget(below)
         heading = QLabel(tr("How far"))
         set_role(heading, "heading")
         layout.addSpacing(8)
@@ -60,28 +64,7 @@ class TechniquePage(ChoosingPage):
         layout.addWidget(self._chosen)
         layout.addWidget(self._searched)
         layout.addWidget(self._fields)
-
-    def _list(self) -> QScrollArea:
-        """Return the techniques with their notes; there may be more than fit."""
-        inside = QWidget()
-        inside.setProperty("role", "plain")
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 16, 0)
-        column.setSpacing(4)
-        for id in _in_usual_order(self._boxes):
-            note = self._notes[id]
-            set_role(note, "muted")
-            note.setWordWrap(True)
-            note.setContentsMargins(24, 0, 0, 8)
-            column.addWidget(self._boxes[id])
-            column.addWidget(note)
-        column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(inside)
-        scroll.setAccessibleName(tr("Techniques"))
-        return scroll
+        layout.addStretch(1)
 
     def show_subject(self, subject: Subject) -> None:
         """Grey what this model does not allow, and tick what its recipe has already."""
@@ -94,7 +77,8 @@ class TechniquePage(ChoosingPage):
             box.setEnabled(known is None or known.status != "cannot")
             box.setChecked(box.isEnabled() and id in used)
             self._notes[id].setText(tr(_note(id, known)))
-        self.completeness_changed.emit()
+            box.setAccessibleDescription(self._notes[id].text())
+        self._on_ticked()
 
     def techniques(self) -> tuple[str, ...]:
         """Return the chosen techniques, in the order they are carried out."""
@@ -119,6 +103,13 @@ class TechniquePage(ChoosingPage):
             return "Choose at least one technique."
         return self._fields.missing() if self.is_searched else ""
 
+    @Slot()
+    def _on_ticked(self) -> None:
+        titles = [tr(techniques()[id].title) for id in self.techniques()]
+        told = tr("Chosen: {titles}").format(titles=" → ".join(titles))
+        self._order.setText(told if titles else tr("Chosen: none yet"))
+        self.completeness_changed.emit()
+
     @Slot(bool)
     def _on_goal_toggled(self, on: bool) -> None:
         self._fields.setEnabled(on)
@@ -136,10 +127,8 @@ def _preflight(subject: Subject) -> tuple[PreflightInfo, ...]:
 
 
 def _note(id: str, known: PreflightInfo | None) -> str:
-    if known is not None and known.status != "can":
-        word = "In part" if known.status == "partly" else "Not for this model"
-        return f"{word}: {known.reason} {known.remedy}".strip()
-    first = " ".join(tr_help(techniques()[id].help).split("\n\n")[0].split())
-    if known is None or known.seconds is None:
-        return first
-    return f"{first} Takes {about_seconds(known.seconds)} with its defaults."
+    means = " ".join(tr_help(techniques()[id].help).split("\n\n")[0].split())
+    takes = ""
+    if known is not None and known.seconds is not None:
+        takes = f"Takes {about_seconds(known.seconds)} to make with its defaults."
+    return note(means, () if known is None else (known,), takes)

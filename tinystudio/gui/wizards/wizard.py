@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 
-SIZE = (720, 640)  # pixels
+SIZE = (760, 740)  # pixels, where the screen allows
+AROUND = 60  # pixels of the screen that are left to what is around a window
 
 
 class Page(QWidget):
@@ -57,7 +58,7 @@ class Wizard(QDialog):
         super().__init__(parent)
         self._pages = tuple(pages)
         self._finish = finish
-        self._trail = QLabel()
+        self._name, self._trail = QLabel(tr(title)), QLabel()
         self._title, self._hint, self._missing = QLabel(), QLabel(), QLabel()
         self._stack = QStackedWidget()
         self._back, self._next = QPushButton(tr("Back")), QPushButton(tr("Next"))
@@ -65,15 +66,20 @@ class Wizard(QDialog):
         self._has_at_once = bool(at_once)
         self.setWindowTitle(tr(title))
         self.setModal(False)
-        self.resize(*SIZE)
+        self.take_room(*SIZE)
         self._lay_out()
         self._connect()
         self._refresh()
 
+    def take_room(self, width: int, height: int) -> None:
+        """Be as large as this, or as the screen allows."""
+        screen = self.screen().availableSize()
+        self.resize(min(width, screen.width() - AROUND), min(height, screen.height() - AROUND))
+
     def _lay_out(self) -> None:
         for widget, role in (
-            (self._trail, "muted"), (self._title, "title"), (self._hint, "muted"),
-            (self._missing, "muted"), (self._next, "primary"),
+            (self._name, "heading"), (self._trail, "muted"), (self._title, "title"),
+            (self._hint, "muted"), (self._missing, "muted"), (self._next, "primary"),
         ):  # fmt: skip
             set_role(widget, role)
         self._hint.setWordWrap(True)
@@ -97,7 +103,7 @@ class Wizard(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
-        for label in (self._trail, self._title, self._hint):
+        for label in (self._name, self._trail, self._title, self._hint):
             layout.addWidget(label)
         layout.addWidget(body, 1)
         layout.addLayout(buttons)
@@ -203,8 +209,8 @@ class Wizard(QDialog):
 def _scrolling(page: Page) -> QScrollArea:
     area = QScrollArea()
     set_role(page, "plain")
+    set_role(area, "page")
     area.setWidget(page)
-    area.setAccessibleName(tr(page.title))
     area.setWidgetResizable(True)
     area.setFocusProxy(page)
     area.setAccessibleName(tr(page.title))
