@@ -81,6 +81,8 @@ class GoalWizard(PlanningWizard):
     def show_preview(self, preview: PreviewReady) -> None:
         """Show what the picked recipe is worth."""
         self._front.show_preview(preview)
+        if self.page is self._summary:
+            self._on_summary_entered()  # which tells what was expected
 
     @property
     def plan(self) -> Plan:

@@ -24,6 +24,7 @@ from tinystudio.gui.wizards.subject import Subject
 from tinystudio.jobs.inspection import PreflightInfo
 from tinystudio.jobs.recipe import Recipe, Step
 
+ROUNDED = "The recipe already rounds ({how}); nothing can follow that."
 AFTER = "What is chosen here comes after its steps."
 FROM_ORIGINAL = "What is chosen here starts from the original."
 
@@ -32,7 +33,7 @@ class GoalPage(ChoosingPage):
     """Goals, and below them the chosen one's ways; what the model does not allow says why."""
 
     title = "Goal"
-    hint = "Choose what for, then how. The next page shows what it is worth."
+    hint = "Choose what for, then how. The settings come on the next page."
 
     def __init__(self, kind: WizardKind, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -114,9 +115,8 @@ class GoalPage(ChoosingPage):
     def _refresh_go_on(self) -> None:
         """Say what the steps that are chosen here begin with."""
         if _rounds(self._subject.recipe):
-            words = tr("The recipe already rounds ({title}); nothing can follow that.").format(
-                title=tr(next(s.part.title for s in self._subject.recipe.steps if _is_rounding(s)))
-            )
+            step = next(step for step in self._subject.recipe.steps if _is_rounding(step))
+            words = tr(ROUNDED).format(how=tr(step.part.describe(step.params)))
             self._go_on_note.setText(f"{words} {tr(FROM_ORIGINAL)}")
         else:
             self._go_on_note.setText(tr(AFTER if self._go_on.isChecked() else FROM_ORIGINAL))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 from superqt import QFlowLayout
 
@@ -49,7 +49,9 @@ class ModelPage(Page):
             label.setWordWrap(True)
         form.addRow(tr("Model"), self._model)
         form.addRow("", self._facts)
-        form.addRow(tr("Data"), self._data)
+        heading = QLabel(tr("Data"))
+        heading.setAlignment(Qt.AlignmentFlag.AlignTop)
+        form.addRow(heading, self._data)
         form.addRow("", self._warnings)
         buttons = QFlowLayout()  # in a language of long words they need two lines
         buttons.setHorizontalSpacing(8)  # a flow knows no other

@@ -125,6 +125,8 @@ class RecipeWizard(PlanningWizard):
     def show_preview(self, preview: PreviewReady) -> None:
         """Show what the settings are worth."""
         self._settings.show_preview(preview)
+        if self.page is self._summary:
+            self._on_summary_entered()  # which tells what was expected
 
     @property
     def plan(self) -> Plan:

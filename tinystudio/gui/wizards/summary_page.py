@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFormLayout,
@@ -82,6 +82,7 @@ class SummaryPage(Page):
         for head, words in rows:
             heading, text = QLabel(tr(head)), QLabel(tr(words))
             set_role(heading, "heading")
+            heading.setAlignment(Qt.AlignmentFlag.AlignTop)
             text.setWordWrap(True)
             text.setAccessibleName(tr(head))
             self._table.addRow(heading, text)
