@@ -41,7 +41,7 @@ NAMES = frozenset(
     ctrl shift alt esc tab enter space del backspace return home end tinystudio onnx onnxruntime
     cpu ram macs mac cifar int8 float fp32 fp16 conv relu gemm maxpool softmax csv png svg json pdf
     npz watch model original gallery python netron mnist sha left right plus channel-pruning
-    kb mb gb ms mj id add up down
+    kb mb gb ms mj id add skip up down
     """.split()  # noqa: SIM905
 )
 _WORD = re.compile(r"(?<![^\W])[A-Za-z][A-Za-z'-]*[A-Za-z](?![^\W])")

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tinystudio.gui.wizards.for_goal import GoalWizard
 from tinystudio.gui.wizards.limit_fields import LimitFields
+from tinystudio.jobs.events import PreviewReady
 from tinystudio.jobs.job import VariantsJob
 from tinystudio.session.devices import devices
 
@@ -111,6 +112,34 @@ def test_the_best_inside_is_picked_previewed_and_measured(explored, qtbot):
     assert studio.session.recipe == recipe
     assert studio.session.limits.size_bytes == limit
     assert explored.engines.last(VariantsJob).recipes == (recipe,)
+
+
+def test_a_preview_keeps_the_predicted_latency_and_offers_nothing_twice(explored, qtbot):
+    wizard = wizard_of(explored)
+    wizard._goal.fields.edits["size_bytes"].setText("1000")
+    to_front(wizard)
+    page = wizard._front
+    predicted = page.figures.latency_ms
+    assert predicted is not None
+    untimed = page.figures.model_copy(
+        update={"latency_ms": None, "latency_interval_ms": None, "score_status": "measured",
+                "samples": 500, "size_bytes": 4_000}
+    )  # fmt: skip
+    wizard.show_preview(PreviewReady(job="j", number=1, recipe=page.recipe, measurement=untimed))
+    assert page.worth.latency_ms == predicted
+    assert page._figures._latency.text().startswith("≈")
+    assert page._figures._size.text() == "4.0 kB"
+    assert not page.plots.answer.take_button.isVisibleTo(page.plots)
+    wizard.go_on()
+    assert "measured on 500 samples · 4.0 kB · latency ≈" in wizard._summary.sentences()
+
+
+def test_what_a_model_costs_now_stands_beside_its_limit(explored, qtbot):
+    fields = wizard_of(explored)._goal.fields
+    fields.edits["size_bytes"].setText("9999")
+    assert "already inside" in fields._units["size_bytes"].text()
+    fields.edits["size_bytes"].setText("1")
+    assert "above the limit" in fields._units["size_bytes"].text()
 
 
 def test_one_steps_along_the_front_by_the_keyboard(explored, qtbot):

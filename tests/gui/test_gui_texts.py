@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # What the made-up project and engines of these tests say: no source has it.
 MADE_UP = re.compile(
     "VNNI used in 5|Explore Smartwatch|Trust it|conv3 cost"
-    "|AVX512-VNNI|All channels are free|There is no MatMul|Not measured|The disk is full"
+    "|AVX512-VNNI|All channels are free|[Tt]here is no MatMul|Not measured|The disk is full"
     "|It is in the folder|Dynamic quantization|^Saved|static INT8"
 )
 

@@ -120,8 +120,8 @@ def test_the_preflight_names_the_blocks(cnn: Example) -> None:
 
 def test_a_network_without_a_residual_is_told_so() -> None:
     example = mlp()
-    assert "no residual" in REMOVAL.preflight(example.network).reason
-    with pytest.raises(UserError, match="no residual"):
+    assert "no skip connections" in REMOVAL.preflight(example.network).reason
+    with pytest.raises(UserError, match="no skip connections"):
         shortened(example.network, example.calibration)
 
 

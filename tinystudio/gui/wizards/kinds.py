@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from tinystudio.core.params import Single
-from tinystudio.gui.texts import tr_help
 from tinystudio.jobs.recipe import Step
 from tinystudio.techniques import techniques
 
@@ -66,7 +65,7 @@ class WizardKind:
         """Return the goals, the last with what the family has besides."""
         used = {use.technique for goal in self.named for way in goal.ways for use in way.uses}
         left = tuple(
-            Way(part.title, tr_help(part.help).split("\n\n")[0], (Use(id),))
+            Way(part.title, " ".join(part.help.split("\n\n")[0].split()), (Use(id),))
             for id, part in techniques().items()
             if part.family in self.families and id not in used
         )

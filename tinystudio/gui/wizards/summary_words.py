@@ -26,8 +26,8 @@ MEASURED_MANY = (
 
 def plan_rows(plan: Plan, subject: Subject, worth: Measurement | None = None) -> list[Row]:
     """Return what running the plan will do, in words; `worth` is what is known of it before."""
-    what = f"{wording.plural(plan.count, 'variant')} will be made from"
-    rows = [("What is made", f"{what} {subject.title or subject.network}, which stays as it is.")]
+    count, title = wording.plural(plan.count, "variant"), subject.title or subject.network
+    rows = [("What is made", f"{count} will be made from {title}, which stays as it is.")]
     steps = [
         f"{number}. {_told(step, [vary for vary in plan.varied if vary.step == number - 1])}"
         for number, step in enumerate(plan.recipe.steps, 1)

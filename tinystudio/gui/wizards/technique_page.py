@@ -8,7 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QCheckBox, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 from tinystudio.gui.stylesheet import set_role
-from tinystudio.gui.texts import tr, tr_help
+from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.limit_fields import LimitFields
 from tinystudio.gui.wizards.notes import note
 from tinystudio.gui.wizards.recipe_wizard import ChoosingPage
@@ -127,7 +127,7 @@ def _preflight(subject: Subject) -> tuple[PreflightInfo, ...]:
 
 
 def _note(id: str, known: PreflightInfo | None) -> str:
-    means = " ".join(tr_help(techniques()[id].help).split("\n\n")[0].split())
+    means = " ".join(techniques()[id].help.split("\n\n")[0].split())
     takes = ""
     if known is not None and known.seconds is not None:
         takes = f"Takes {about_seconds(known.seconds)} to make with its defaults."
