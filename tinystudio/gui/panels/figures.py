@@ -283,9 +283,9 @@ def preview_sentence(figures: Measurement) -> str:
     if figures.score_status == "predicted":
         parts = [f"○ predicted, not measured yet · 90 % interval {interval}"]
     elif figures.latency_ms is None:
-        return f"○ preview on {figures.samples} samples, not timed"
+        return f"○ preview on {grouped(figures.samples)} samples, not timed"
     else:
-        parts = [f"○ measured on {figures.samples} samples", f"90 % interval {interval}"]
+        parts = [f"○ measured on {grouped(figures.samples)} samples", f"90 % interval {interval}"]
     if figures.latency_interval_ms is not None:
         spread = wording.interval_text(figures.latency_interval_ms)
         parts.append(f"latency predicted, {spread}")

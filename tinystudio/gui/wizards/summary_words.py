@@ -58,7 +58,9 @@ def worth_words(figures: Measurement) -> str:
     if figures.size_bytes is not None:
         told.append(wording.size_text(figures.size_bytes))
     if figures.latency_ms is not None:
-        told.append(f"latency ≈ {wording.latency_text(figures.latency_ms)}, predicted")
+        latency = wording.latency_text(figures.latency_ms)
+        is_predicted = figures.latency_ms_status == "predicted"
+        told.append(f"latency ≈ {latency}, predicted" if is_predicted else f"latency {latency}")
     return " · ".join(told)
 
 
