@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 Preference = Literal["system", "light", "dark"]
 PREFERENCES: tuple[Preference, ...] = ("system", "light", "dark")
 
+MEASURED = "measured-front"  # a line and no points
 PREDICTED = "predicted-front"  # the series that nothing is measured of: always hollow
 
 GRID = 8  # pixels; every margin, gap and height is a multiple or a half of it
@@ -98,6 +99,7 @@ def _known_looks(theme: Theme) -> dict[str, Look]:
         "layer-levels": Look("layer levels", theme.sky, "h"),
         "fine-tuning": Look("fine-tuning", theme.green, "star"),
         "distillation": Look("distillation", theme.blue, "p"),
+        MEASURED: Look("measured front", theme.accent, "o"),
         PREDICTED: Look("predicted front", theme.accent, "o"),
     }
 
