@@ -374,7 +374,8 @@ def test_failures_far_below_do_not_press_the_rest_together(qtbot: QtBot, plots: 
 def test_the_legend_names_every_series_on_the_screen(qtbot: QtBot, plots: TradeOff) -> None:
     fill(qtbot, plots)
     assert "random control" in plots.legend.titles
-    assert len(plots.legend.titles) == 5
+    assert len(plots.legend.titles) == 6
+    assert "measured front" in plots.legend.titles
 
 
 def test_the_numbers_can_be_seen_and_taken_as_a_table(qtbot: QtBot, plots: TradeOff) -> None:

@@ -25,8 +25,8 @@ NOTHING = (
 )
 NO_DATA = "Calibration samples come from data.\n\nOpen a model and attach data first."
 TOO_FEW = (
-    "The calibration split has {samples}, and a curve needs at least 16.\n\nAttach more data to see from"
-    " how many on accuracy is level."
+    "The calibration split has {samples}, and a curve needs at least 16.\n\nAttach more data to see"
+    " from how many on accuracy is level."
 )
 HEADINGS = ("variant", "calibration samples", "score", "score low", "score high")
 

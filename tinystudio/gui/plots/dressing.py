@@ -8,6 +8,7 @@ import pyqtgraph as pg
 
 from tinystudio.gui.text_size import points
 from tinystudio.gui.theme import Theme
+from tinystudio.gui.wording import MINUS
 
 UNDER = -1000  # below everything: a grid line over a point would change its colour
 
@@ -19,6 +20,13 @@ def set_up(plot: Any) -> None:
     plot.setMouseEnabled(x=False, y=False)
     for side in ("left", "bottom"):
         plot.getAxis(side).enableAutoSIPrefix(False)
+        _write_minus(plot.getAxis(side))
+
+
+def _write_minus(axis: Any) -> None:
+    """Let an axis write a minus that is as wide as a digit."""
+    write = axis.tickStrings
+    axis.tickStrings = lambda *given: [text.replace("-", MINUS) for text in write(*given)]
 
 
 def dress(plot: Any, colours: Theme) -> None:
@@ -29,7 +37,7 @@ def dress(plot: Any, colours: Theme) -> None:
         axis.setPen(pg.mkPen(colours.border))
         axis.setTextPen(pg.mkPen(colours.muted))
         axis.setZValue(UNDER)
-    plot.showGrid(x=True, y=True, alpha=0.14 if colours.is_dark else 0.10)
+    plot.showGrid(x=True, y=True, alpha=0.20 if colours.is_dark else 0.16)
 
 
 def caption_style(colours: Theme) -> dict[str, str]:

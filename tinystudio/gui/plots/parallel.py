@@ -25,8 +25,8 @@ NOTHING = (
     " shows which settings led to which results."
 )
 ALIKE = (
-    "All {count} of these recipes are set alike, so there is nothing to compare.\n\nSweep a parameter,"
-    " or choose other techniques above."
+    "All {count} of these recipes are set alike, so there is nothing to compare.\n\nSweep a"
+    " parameter, or choose other techniques above."
 )
 HINT = "A drag along an axis selects what passes there, in Runs as well; Esc lifts it."
 
