@@ -15,6 +15,8 @@ from tinystudio.gui.actions import shortcut_lines
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
+MOST_WIDTH = 1080  # pixels, for a small screen: longer lines wrap
+KEY_STYLE = "padding: 1px 16px 1px 0; white-space: nowrap"
 IN_PLACE = "Where the focus is"
 FIRST_STEPS = (
     "Choose a task of the gallery on the left, or drop your own .onnx file and its data there.",
@@ -57,7 +59,7 @@ def _part(part: tuple[str, Sequence[tuple[str, str]]]) -> str:
 
 def _rows(listed: Sequence[tuple[str, str]]) -> str:
     return "".join(
-        f"<tr><td style='padding: 1px 16px 1px 0'><b>{html.escape(_keys(keys))}</b></td>"
+        f"<tr><td style='{KEY_STYLE}'><b>{html.escape(_keys(keys))}</b></td>"
         f"<td style='padding: 1px 0'>{html.escape(tr(text).removesuffix('…'))}</td></tr>"
         for keys, text in listed
     )
@@ -84,9 +86,9 @@ def _show(window: QWidget, title: str, text: str, wraps: bool = True) -> None:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(tr(title))
     label = QLabel(text)
-    label.setWordWrap(wraps)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setMinimumWidth(48 * GRID)
+    label.setMinimumWidth(min(MOST_WIDTH, max(48 * GRID, 0 if wraps else label.sizeHint().width())))
+    label.setWordWrap(True)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.close)
     body = QVBoxLayout(dialog)
