@@ -343,3 +343,21 @@ def test_one_variant_alone_is_compared_with_the_baseline(measured: Opened) -> No
         job = measured.engines.last(CompareJob)
         assert isinstance(job, CompareJob)
         assert [item.id for item in job.contenders] == others
+
+
+def test_cards_use_the_width_and_the_list_of_confusions_stands_where_there_is_room(
+    panel: ComparePanel, qtbot: QtBot
+) -> None:
+    show(panel, comparison())
+    panel.tabs.setCurrentWidget(panel.samples)
+    cards = panel.samples.list
+    first, second = (cards.model().index(row, 0) for row in range(2))
+    qtbot.waitUntil(lambda: cards.visualRect(first).y() == cards.visualRect(second).y())
+    split = panel.confusions._split
+    panel.tabs.setCurrentWidget(panel.confusions)
+    qtbot.waitUntil(lambda: split.orientation() is Qt.Orientation.Vertical)
+    panel.resize(1100, 600)
+    qtbot.waitUntil(lambda: split.orientation() is Qt.Orientation.Horizontal)
+    assert "Change against original" in panel.confusions._note.text()
+    panel.confusions.choice.setCurrentIndex(1)
+    assert panel.confusions._note.text().startswith("Rows: true class")

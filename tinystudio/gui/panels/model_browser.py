@@ -147,7 +147,7 @@ class ModelBrowser(QFrame):
         if shown.isValid():
             self._tree.setCurrentIndex(shown)
             self._is_followed = True
-            self._follow()
+            self._tree.scrollTo(shown)
         else:
             self._tree.clearSelection()
         self._filling = False
@@ -159,8 +159,11 @@ class ModelBrowser(QFrame):
     @Slot()
     def _follow(self) -> None:
         """Keep the selected variant in sight, as long as nobody has scrolled away from it."""
-        if self._is_followed and self._variant() is not None:
-            self._tree.scrollTo(self._tree.currentIndex())
+        index = self._tree.currentIndex()
+        # What the user has folded stays so.
+        is_seen = not self._tree.visualRect(index).isEmpty()
+        if self._is_followed and is_seen and self._variant() is not None:
+            self._tree.scrollTo(index)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
