@@ -3,7 +3,8 @@
     python -m benchmarks.time_left [--jobs sweep training mixed exploration] [--network watch]
 
 Each job is carried out twice, with a cache folder of its own: first as on a machine that knows
-nothing yet, then with another seed and what the first has taught about durations. Printed is what
+nothing but the model, which was inspected as the window does on opening it, then with another seed
+and what the first has taught about durations. Printed is what
 was shown as left, divided by what was really left, at each tenth of the job's time.
 
 Aim: within a factor of 1.5 from the first tenth on.
@@ -24,7 +25,7 @@ import psutil
 import torch
 
 from tinystudio.jobs.events import Event, Finished, Progressed, Started
-from tinystudio.jobs.job import ExploreJob, Job, VariantsJob
+from tinystudio.jobs.job import ExploreJob, InspectJob, Job, VariantsJob
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.runners.inline import InlineRunner
 
@@ -78,9 +79,17 @@ def main() -> None:
     for name in options.jobs:
         with TemporaryDirectory() as folder:
             os.environ["XDG_CACHE_HOME"] = folder
+            inspect(f"gallery:{options.network}", folder)
             for seed, round_ in enumerate(("first", "second")):
                 seen, took = carried_out(JOBS[name](f"gallery:{options.network}", seed), folder)
                 show(f"{name}, {round_}", ratios(seen, took), took)
+
+
+def inspect(task: str, folder: str) -> None:
+    """Look at a model as the window does: from it on the machine knows how fast it runs."""
+    runner = InlineRunner(Path(folder) / "artifacts", lambda _: None)
+    runner.send(InspectJob(network=task, data=task))
+    runner.finish()
 
 
 def carried_out(job: Job, folder: str) -> tuple[Seen, float]:
@@ -104,13 +113,17 @@ def carried_out(job: Job, folder: str) -> tuple[Seen, float]:
 
 
 def ratios(seen: Seen, took: float) -> list[float | None]:
-    """Return at each tenth what was shown last, divided by what was left; None: nothing shown."""
+    """Return at each tenth what is shown, divided by what was left; None: nothing is shown.
+
+    What was told last is counted down, as the window does.
+    """
     found: list[float | None] = []
     for tenth in TENTHS:
         at = took * tenth / 10
-        shown = [left for when, left in seen if when <= at]
-        left = shown[-1] if shown else None
-        found.append(None if left is None else left / (took - at))
+        told = [(when, left) for when, left in seen if when <= at]
+        when, left = told[-1] if told else (0.0, None)
+        shown = None if left is None else max(0.0, left - (at - when))
+        found.append(None if shown is None else shown / (took - at))
     return found
 
 

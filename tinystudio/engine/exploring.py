@@ -23,6 +23,7 @@ from tinystudio.explorer.estimating import (
     affordable_checks,
     affordable_samples,
     estimate,
+    usual_trying_s,
 )
 from tinystudio.explorer.folder import (
     DatabaseFolder,
@@ -56,6 +57,7 @@ def explore(job: ExploreJob, work: Work) -> None:
     network = work.network(job.network)
     dataset = work.dataset(job.data, job.seed, network)
     check_samples(network, dataset.validation)
+    work.reporter.tell_left(_seconds_of(usual_trying_s(network), job))
     levels = levels_at_hand(network, dataset, job.seed, work.reporter, work.cache)
     staircase = _staircase(levels, job, work) if job.time else None
     space = space_of(levels, channel_step() if staircase is None else staircase.step)
@@ -103,6 +105,12 @@ def explore(job: ExploreJob, work: Work) -> None:
     Builder(subject, folder, reporter, emit, job.time).build(
         affordable_checks(levels, job.measured), job.search_s
     )
+
+
+def _seconds_of(trying_s: float, job: ExploreJob) -> float:
+    """Return what all stretches of the job take by the forecast alone."""
+    stretches = of_building(trying_s, job.time, job.search_s, SEARCH_FROM)
+    return sum(stretch.seconds for stretch in stretches)
 
 
 def _staircase(levels: Levels, job: ExploreJob, work: Work) -> HardwareStep | None:

@@ -14,8 +14,8 @@ from tinystudio.measure.measuring import TIMED, WEIGHED
 from tinystudio.measure.repeating import REPEATS
 
 MACS_A_SECOND = 2.5e10  # of one core that others use as well, small layers included
-TIMING_S = 3.5  # of a variant against the original, with the start of the timer
-ALONE = 0.7  # of that: timing the original, which is timed alone
+TIMING_S = 3.2  # of a variant against the original, with the start of the timer
+ALONE = 0.87  # of that: timing the original, which is timed alone
 SCORING_PASSES = 2.0  # of every sample, and what is made of the answers
 WEIGHING_S = 0.1
 TIMED_KIND, SCORED_KIND, MAKING = "timing", "scoring", "making "
@@ -24,16 +24,16 @@ TRAINING_S = 1.0  # of a training beside its passes: what is trained is prepared
 # Of the building of a layer database: up to where in its progress, seconds whatever the network,
 # and seconds for each second that levels are forecast to take; whether it is part of the timing.
 BUILDING: tuple[tuple[str, float, float, float, bool], ...] = (
-    ("preparing", 0.15, 0.3, 1.2, False),
-    ("levels", 0.5, 0.4, 3.0, False),
-    ("first front", 0.55, 0.3, 0.5, False),
-    ("INT8 levels", 0.65, 0.2, 0.2, True),
-    ("layer times", 0.75, 3.5, 0.5, True),
-    ("timed front", 0.77, 2.0, 1.0, True),
-    ("front times", 0.78, 0.5, 0.2, True),
-    ("checks", 0.96, 0.4, 1.2, False),
-    ("last front", 0.98, 2.0, 0.7, False),
-    ("last times", 1.0, 0.5, 0.3, True),
+    ("preparing", 0.15, 0.1, 0.2, False),
+    ("levels", 0.5, 0.7, 0.9, False),
+    ("first front", 0.55, 0.2, 0.15, False),
+    ("INT8 levels", 0.65, 0.15, 0.25, True),
+    ("layer times", 0.75, 3.7, 0.45, True),
+    ("timed front", 0.77, 2.4, 0.3, True),
+    ("front times", 0.78, 0.4, 0.02, True),
+    ("checks", 0.96, 0.85, 0.4, False),
+    ("last front", 0.98, 2.3, 0.2, False),
+    ("last times", 1.0, 0.4, 0.02, True),
 )
 EVEN = ("levels", "INT8 levels", "checks")
 

@@ -12,6 +12,8 @@ from tinystudio.solvers.moments import MOST_COLUMNS
 
 MACS_A_SECOND = 2.5e10  # of one core that others use as well, small layers included
 FLOPS_A_SECOND = 1.5e10  # of solving in double precision
+LEVEL_SHARE = 0.2  # of a run that trying a level takes: what follows it alone, in large batches
+USUAL_RUNS = 30_000  # of one sample, for all levels, as seen on the gallery
 BUDGET_S = 40.0  # for trying every level; larger networks are tried on fewer samples
 FEWEST_SAMPLES = 64
 # Changes of outputs that are kept, as float32: they are read for every prediction.
@@ -31,8 +33,8 @@ class Estimate:
 
     @property
     def seconds(self) -> float:
-        """Return what the levels take, with what is done whatever the network is."""
-        return 2.0 + self.trying_s
+        """Return what all of it takes, with the timing that is done whatever the network is."""
+        return 14.0 + 2.6 * self.trying_s
 
     @property
     def text(self) -> str:
@@ -67,7 +69,8 @@ def affordable_checks(levels: Levels, most: int) -> int:
 def estimate(levels: Levels, space: Space, samples: int) -> Estimate:
     """Return what a space on so many samples takes: running, solving, keeping covariances."""
     network = levels.study.network
-    running = (facts(network).macs or 0) * samples * sum(space.sizes) / MACS_A_SECOND
+    runs = LEVEL_SHARE * samples * sum(space.sizes)
+    running = runs * (facts(network).macs or 0) / MACS_A_SECOND
     counted = _columns(levels)
     per_level = max((len(group.levels) for group in space.groups), default=1)
     solving = per_level * _cubes(levels) / FLOPS_A_SECOND
@@ -75,6 +78,11 @@ def estimate(levels: Levels, space: Space, samples: int) -> Estimate:
     largest = max((8 * blocks * width**2 for blocks, width in counted), default=0)
     weights = len(network.data) * (1 + per_level)
     return Estimate(running + solving, 150_000_000 + memory + 3 * largest + weights)
+
+
+def usual_trying_s(network: Network) -> float:
+    """Return what trying every level of a network like this takes, its levels not known yet."""
+    return LEVEL_SHARE * USUAL_RUNS * (facts(network).macs or 0) / MACS_A_SECOND
 
 
 def _columns(levels: Levels) -> list[tuple[int, int]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QWidget
 
@@ -18,6 +19,7 @@ from tinystudio.gui.theme import GRID
 from tinystudio.session.runs import Run, RunState
 
 _STEPS = 1000  # of the progress bar
+_TICK_MS = 1000  # the time left goes down while a job says nothing
 _BUTTON_WIDTH = 76  # pixels, of the longest word on one: columns of all rows line up
 _GRIP = "⠿"
 _GRIP_TIP = (
@@ -44,12 +46,16 @@ class JobRow(QFrame):
         super().__init__()
         self._run: Run | None = None
         self._place = self._count = 0
+        self._heard_at = 0.0
         self._grip = QLabel(tr(_GRIP))
         self._title = Elided()
         self._bar = QProgressBar()
         self._text = Elided()
         self._state = QLabel()
         self._other, self._button = QPushButton(), QPushButton()
+        self._clock = QTimer(self)
+        self._clock.setInterval(_TICK_MS)
+        self._clock.timeout.connect(self._show_words)
         self._lay_out()
         self._button.clicked.connect(self._on_clicked)
         self._other.clicked.connect(self._on_other_clicked)
@@ -107,19 +113,32 @@ class JobRow(QFrame):
     def show_run(self, run: Run, place: int = 0, count: int = 0) -> None:
         """Show how the run stands; `place` of the `count` that wait for their turn, from 1."""
         before, place_before = self._run, (self._place, self._count)
+        if before is None or _told(run) != _told(before):
+            self._heard_at = time.monotonic()
         self._run, self._place, self._count = run, place, count
         title = tr(job_words.job_title(run.job))
         self._title.set_text(title)
-        self._text.set_text(tr(job_words.turn_text(place, count) or job_words.job_text(run)))
+        self._show_words()
         self._state.setText(tr(job_words.state_text(run)))
         self._bar.setValue(round(run.fraction * _STEPS))
         self._bar.setAccessibleName(tr("Progress of {title}").format(title=title))
         if before is None or before.state is not run.state or place_before != (place, count):
             self._show_state(run, title)
+        if run.state is RunState.RUNNING:
+            self._clock.start()
+        else:
+            self._clock.stop()
         self.setToolTip(tr(job_words.job_tooltip(run)))
         where = tr(job_words.turn_text(place, count))
         self.setAccessibleName(f"{title}: {self._state.text()}{where and ', '}{where}")
         self.setAccessibleDescription(self.toolTip())
+
+    @Slot()
+    def _show_words(self) -> None:
+        if self._run is not None:
+            turn = job_words.turn_text(self._place, self._count)
+            ago = time.monotonic() - self._heard_at
+            self._text.set_text(tr(turn or job_words.job_text(self._run, ago)))
 
     def _show_state(self, run: Run, title: str) -> None:
         self._bar.setProperty("state", job_words.BAR_STATES[run.state])
@@ -209,3 +228,8 @@ def _add(menu: QMenu, button: QPushButton, act: Callable[[], None]) -> None:
     action = menu.addAction(button.text(), act)
     action.setToolTip(button.toolTip())
     action.setEnabled(button.isEnabled())
+
+
+def _told(run: Run) -> tuple[str, float, float | None]:
+    """Return what changes where a run says anew how far it is."""
+    return run.id, run.fraction, run.seconds_left

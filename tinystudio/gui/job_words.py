@@ -128,13 +128,16 @@ def _what_is_made(job: VariantsJob) -> str:
             return f"Sweep of {len(many)} variants"
 
 
-def job_text(run: Run) -> str:
-    """Return what stands beside the bar: the step and the time left, or how it ended."""
+def job_text(run: Run, ago: float = 0.0) -> str:
+    """Return what stands beside the bar: the step and the time left, or how it ended.
+
+    `ago` is how many seconds ago the time left was heard of: it goes down by itself.
+    """
     match run.state:
         case RunState.WAITING:
             return "waits for its turn"
         case RunState.RUNNING:
-            left = _left(run.seconds_left)
+            left = _left(run.seconds_left, ago)
             return " · ".join(part for part in (run.text, left) if part) or "begins"
         case RunState.FINISHED:
             return finished_text(run)
@@ -213,8 +216,10 @@ def _took(run: Run) -> str:
     return f"took {wording.duration_text((ended - begun).total_seconds())}"
 
 
-def _left(seconds: float | None) -> str:
-    return "" if seconds is None else f"{wording.duration_text(seconds)} left"
+def _left(seconds: float | None, ago: float) -> str:
+    if seconds is None:
+        return ""
+    return f"{wording.duration_text(max(0.0, seconds - ago))} left"
 
 
 def _made(run: Run) -> str:

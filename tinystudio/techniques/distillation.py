@@ -142,6 +142,7 @@ class Distillation(Technique[DistillationParams]):
     params = DistillationParams
     needs_calibration = True
     trains = True
+    pace = 1.6
     slider = "epochs"
     control = Control("labels", 1.0, "plain")
 

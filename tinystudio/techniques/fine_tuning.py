@@ -71,6 +71,7 @@ class FineTuning(Technique[FineTuningParams]):
     params = FineTuningParams
     needs_calibration = True
     trains = True
+    pace = 1.6
     slider = "epochs"
 
     def describe(self, params: FineTuningParams) -> str:

@@ -107,6 +107,7 @@ class GradualPruning(Technique[GradualPruningParams]):
     params = GradualPruningParams
     needs_calibration = True
     trains = True
+    pace = 1.6
     slider = "sparsity"
     control = RANDOM_CONTROL
 

@@ -149,6 +149,7 @@ class QuantizationAwareTraining(Technique[QuantizationAwareTrainingParams]):
     params = QuantizationAwareTrainingParams
     needs_calibration = True
     trains = True
+    pace = 2.4
     slider = "epochs"
 
     def describe(self, params: QuantizationAwareTrainingParams) -> str:
