@@ -68,6 +68,8 @@ class Theme:
 
     def series(self, series: str) -> Look:
         """Return how the points of a series are drawn; any series has a look of its own."""
+        if series == MEASURED:
+            return Look("measured front", self.accent, "")
         return _known_looks(self).get(series) or self._other(series)
 
     def curve(self, number: int) -> Look:
@@ -99,7 +101,6 @@ def _known_looks(theme: Theme) -> dict[str, Look]:
         "layer-levels": Look("layer levels", theme.sky, "h"),
         "fine-tuning": Look("fine-tuning", theme.green, "star"),
         "distillation": Look("distillation", theme.blue, "p"),
-        MEASURED: Look("measured front", theme.accent, "o"),
         PREDICTED: Look("predicted front", theme.accent, "o"),
     }
 
