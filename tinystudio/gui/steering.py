@@ -33,7 +33,7 @@ SLICE_S = 0.004  # of the GUI thread's time at once; a frame has four of them
 KNOWN_FROM = 0.1  # of a run: before that its pace tells nothing
 BATCH = 8  # predictions of a slice
 WAITING = "The layer database is built once the original is measured."
-OFF_DIAL = "Not on the dial; turn it to start from the original"
+OFF_DIAL = "Not on the dial: turn to begin"
 NOT_BUILT = "There is no layer database. Start its job again in the list below."
 
 

@@ -39,7 +39,6 @@ SIZE = (1440, 900)  # pixels, at the first start
 SMALLEST = (960, 600)
 WIDTHS = (268, 782, 344)  # browser, centre, settings
 LEAST_LEFT, LEAST_RIGHT = 200, 336  # the least that their words have room in
-MOST_RIGHT = 400  # that rows may ask for, which bend where they have less
 LEAST_CENTRE, SMALL_SCREEN = 430, 1280
 HEIGHTS = (700, 150)  # panels, jobs
 WAITING = "Getting ready…"
@@ -161,7 +160,7 @@ class MainWindow(QMainWindow):
         # Side by side where a small screen has room for that, one below the other where not.
         rows = [row.sizeHint().width() for row in self._right.findChildren(BendingRow)]
         spare = SMALL_SCREEN - scaled(LEAST_LEFT) - LEAST_CENTRE - 6 * GRID
-        wanted = min(max(rows, default=0) + 2, spare, scaled(MOST_RIGHT))
+        wanted = min(max(rows, default=0) + 2, spare)
         self._right.setMinimumWidth(max(scaled(LEAST_RIGHT), wanted, needed))
 
     def export_buttons(self) -> list[QWidget]:

@@ -348,7 +348,7 @@ def summary_text(inspection: Inspection) -> str:
     gives = ", ".join(f"{port.name} ({shape_text(port.shape)})" for port in inspection.outputs)
     ports = (f"In: {takes}.", f"Out: {gives}.", _named_classes(inspection))
     told = " · ".join(filter(None, facts))
-    return f"Original model: {told}\n{' '.join(filter(None, ports))}"
+    return f"Original: {told}\n{' '.join(filter(None, ports))}"
 
 
 def _named_classes(inspection: Inspection) -> str:
