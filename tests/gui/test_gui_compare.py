@@ -76,9 +76,9 @@ def answer(opened: Opened, found: Comparison) -> CompareJob:
 def test_figures_say_what_is_tied_and_what_is_worse(panel: ComparePanel) -> None:
     show(panel, comparison())
     rows = {row[0]: row[1:] for row in texts(panel.figures.table)}
-    assert rows["change"] == ["reference", "−4.4 [−6.0, −3.0] worse"]
+    assert rows["change"] == ["reference", "−4.4 (−6.0 … −3.0) worse"]
     assert rows["speed"] == ["reference", "4.1× faster"]
-    assert "10× smaller" in rows["size"][1]
+    assert "10.1× smaller" in rows["size"][1]
     assert texts(panel.figures.pairs)[0][-2:] == ["31", "2"]
 
 
@@ -108,8 +108,10 @@ def test_samples_can_be_narrowed_to_what_was_mended(panel: ComparePanel) -> None
     show(panel, comparison())
     model = panel.samples.list.model()
     said = model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert said == "new mistake, sample 7 · walk: ✓ original: walk 80 %, ✕ INT8: sit 60 %"
-    panel.samples.choice.setCurrentText("mended")
+    assert said == (
+        "new mistake: INT8, sample 7 · walk: ✓ original: walk, 80 % sure, ✕ INT8: sit, 60 % sure"
+    )
+    panel.samples.choice.setCurrentText("fixed")
     assert model.rowCount() == 1
     assert "sample 9" in model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
 
@@ -341,3 +343,21 @@ def test_one_variant_alone_is_compared_with_the_baseline(measured: Opened) -> No
         job = measured.engines.last(CompareJob)
         assert isinstance(job, CompareJob)
         assert [item.id for item in job.contenders] == others
+
+
+def test_cards_use_the_width_and_the_list_of_confusions_stands_where_there_is_room(
+    panel: ComparePanel, qtbot: QtBot
+) -> None:
+    show(panel, comparison())
+    panel.tabs.setCurrentWidget(panel.samples)
+    cards = panel.samples.list
+    first, second = (cards.model().index(row, 0) for row in range(2))
+    qtbot.waitUntil(lambda: cards.visualRect(first).y() == cards.visualRect(second).y())
+    split = panel.confusions._split
+    panel.tabs.setCurrentWidget(panel.confusions)
+    qtbot.waitUntil(lambda: split.orientation() is Qt.Orientation.Vertical)
+    panel.resize(1100, 600)
+    qtbot.waitUntil(lambda: split.orientation() is Qt.Orientation.Horizontal)
+    assert "Change against original" in panel.confusions._note.text()
+    panel.confusions.choice.setCurrentIndex(1)
+    assert panel.confusions._note.text().startswith("Rows: true class")

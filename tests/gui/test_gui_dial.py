@@ -194,10 +194,15 @@ def test_int8_chosen_before_anything_is_timed_stays_chosen_and_has_no_figures_ye
     qtbot.waitUntil(lambda: parts.figures._accuracy.text() == "80.0 %")
 
 
-def test_a_recipe_of_another_kind_is_said_to_be_one(dialled, qtbot):
+def test_a_recipe_that_is_not_on_the_dial_is_shown_at_no_place_of_it(dialled, qtbot):
     dialled.assembly.studio.session.add_step("channel-pruning")
-    ends = dialled.assembly.compression._ends
-    qtbot.waitUntil(lambda: "another kind" in ends[1].text())
+    panel = dialled.assembly.compression
+    qtbot.waitUntil(lambda: "Not on the dial" in panel._here.whole)
+    assert panel._sparsity_text.text() == "–"
+    assert not panel._dial._is_known
+    turn(dialled, 2, live=False)
+    qtbot.waitUntil(lambda: panel._dial._is_known)
+    assert panel._sparsity_text.text().endswith("% removed")
 
 
 def test_the_predicted_front_is_hollow_in_both_plots_and_a_click_chooses_from_it(dialled, qtbot):

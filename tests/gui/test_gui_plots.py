@@ -374,7 +374,8 @@ def test_failures_far_below_do_not_press_the_rest_together(qtbot: QtBot, plots: 
 def test_the_legend_names_every_series_on_the_screen(qtbot: QtBot, plots: TradeOff) -> None:
     fill(qtbot, plots)
     assert "random control" in plots.legend.titles
-    assert len(plots.legend.titles) == 5
+    assert len(plots.legend.titles) == 6
+    assert "measured front" in plots.legend.titles
 
 
 def test_the_numbers_can_be_seen_and_taken_as_a_table(qtbot: QtBot, plots: TradeOff) -> None:
@@ -449,3 +450,25 @@ def test_the_plots_say_where_better_lies(
     shown = replace(measured, measurement=measured.measurement.model_copy(update=told))
     fill(qtbot, plots, (shown,))
     assert where in plots.toolbar.findChild(QLabel).text()
+
+
+def test_a_predicted_collapse_does_not_press_what_is_measured_together(
+    qtbot: QtBot, plots: TradeOff
+) -> None:
+    fill(qtbot, plots, [original(), variant("a", measurement=figures(0.87, 71_000, 0.041))])
+    predicted = [
+        figures(score, size, None, score_status="predicted", size_bytes_status="predicted")
+        for score, size in ((0.2, 9_000), (0.6, 20_000), (0.86, 60_000))
+    ]
+    plots.set_front(predicted, lambda number: f"recipe {number}")
+    qtbot.waitUntil(lambda: bool(plots.charts[0].predicted))
+    plots.charts[0].fit()
+    low, high = plots.charts[0].getViewBox().viewRange()[1]
+    assert 60 < low < 75  # of the front its upper end is seen
+    assert high > 88
+
+
+def test_a_control_is_not_part_of_the_measured_front(qtbot: QtBot, plots: TradeOff) -> None:
+    chance = variant("r", series="random-control", measurement=figures(0.99, 9_000, 0.01))
+    fill(qtbot, plots, [original(), chance, variant("a", measurement=figures(0.87, 71_000, 0.04))])
+    assert {point.id for point in plots.charts[0].front} == {"a", "original"}

@@ -10,6 +10,7 @@ import pytest
 from gui_examples import ORIGINAL, figures, original, project, variant
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tinystudio.gui.panels.run_table import RunTable
@@ -61,7 +62,7 @@ def test_every_figure_stands_in_words(table: RunTable) -> None:
     assert cell(table, "f", "energy").endswith("est.")
     assert cell(table, "f", "memory") == "96.0 kB est."
     assert "VNNI" in cell(table, "f", "speed", Qt.ItemDataRole.ToolTipRole)
-    assert cell(table, "original", "speed") == ""
+    assert cell(table, "original", "speed") == "–"
 
 
 def test_a_slower_and_a_larger_variant_have_ratios_below_one(table: RunTable) -> None:
@@ -144,3 +145,19 @@ def test_the_context_menu_acts_on_its_row(qtbot: QtBot, table: RunTable) -> None
     other = table.menu_for(original())
     qtbot.addWidget(other)
     assert not next(a for a in other.actions() if a.text() == "Delete").isEnabled()
+
+
+def test_the_selected_row_stays_in_sight_when_the_table_gets_its_room(
+    table: RunTable, qtbot: QtBot
+) -> None:
+    table.resize(600, 700)
+    table.set_variants([original(), *(variant(f"v{at}") for at in range(40))])
+    table.set_selected("v15")
+    view, row = table._view, table._view.selectionModel().selectedRows()[0]
+    qtbot.waitUntil(lambda: view.viewport().rect().contains(view.visualRect(row).center()))
+    table.resize(600, 300)
+    qtbot.waitUntil(lambda: view.viewport().rect().contains(view.visualRect(row).center()))
+    QTest.keyClick(view.verticalScrollBar(), Qt.Key.Key_Home)  # who scrolls away stays there
+    table.resize(600, 280)
+    qtbot.wait(20)
+    assert view.verticalScrollBar().value() == 0

@@ -128,7 +128,7 @@ def standardization(train: Array, of: str) -> Preprocessing:
     return Preprocessing(
         mean=rounded(mean),
         scale=rounded(scale),
-        note=f"(x - mean) / scale for each {of}, taken from the training data",
+        note=f"(x - mean) / scale for each {of}; mean and scale come from the training data",
     )
 
 

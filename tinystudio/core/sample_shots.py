@@ -179,7 +179,7 @@ def _pictures(
     )
     rows, columns, channels = pixels.shape[1:]
     colours = "" if kind == "maps" else (", grey" if channels == 1 else ", in colour")
-    note = f"{columns} x {rows}{' values' if kind == 'maps' else ' pixels'}{colours}."
+    note = f"{columns} × {rows}{' values' if kind == 'maps' else ' pixels'}{colours}."
     return DataPreview(kind=kind, note=note, samples=samples)
 
 
@@ -193,7 +193,7 @@ def _pairs(dataset: Dataset, some: Samples, planes: Array) -> DataPreview:
         SampleShown(label="wanted" if at % 2 else "fed", number=int(some.ids[at // 2]), png=_png(p))
         for at, p in enumerate(pixels)
     )
-    note = f"{planes.shape[2]} x {planes.shape[1]} pixels, and what is to be made of them."
+    note = f"{planes.shape[2]} × {planes.shape[1]} pixels, each with what it should become."
     return DataPreview(kind="images", note=note, samples=samples)
 
 

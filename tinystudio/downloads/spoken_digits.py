@@ -24,9 +24,9 @@ ROLE_OF = {"yweweler": "validation", "lucas": "test"}
 class SpokenDigits(Download):
     """3,000 recordings at 8 kHz: six people say each digit fifty times (version 1.0.9).
 
-    Splits by speaker, unlike the published one, in which everybody is in both: `lucas` is the
-    test, `yweweler` validation, the other four are learned from. A figure of one person says
-    little about another: read the interval with that in mind.
+    Split by speaker, unlike the published split, which has every speaker in both parts: “lucas”
+    is for the test, “yweweler” for validation, the other four for training. A score on one
+    speaker says little about others: read the interval with that in mind.
     """
 
     id = "spoken-digits"

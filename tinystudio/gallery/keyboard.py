@@ -38,8 +38,9 @@ class Keyboard(GalleryTask):
     area = "Phones and wearables"
     question = "Which character comes next?"
     look_at = (
-        "Nearly all weights are in the recurrent layer. Channels can go there, and its weights "
-        "take few bits; static INT8 leaves it in floats, and dynamic INT8 knows only LSTM."
+        "Nearly all weights are in the recurrent layer. Its channels can be removed and its "
+        "weights stored in few bits; static INT8 leaves it in float, and dynamic INT8 supports "
+        "only LSTM."
     )
     licence = "Public domain (the Jargon File 4.4.7, E. S. Raymond and others)"
     source = "The Jargon File, from the Debian package jargon-text"

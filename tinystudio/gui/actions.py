@@ -63,6 +63,10 @@ class Actions(QObject):
             self.asked_for.emit(sender.objectName())
 
 
-def shortcut_lines() -> list[tuple[str, str]]:
-    """Return every shortcut of a menu with what it does."""
-    return [(spec.shortcut, tr(spec.text)) for spec in ACTIONS if spec.shortcut]
+def shortcut_lines() -> dict[str, list[tuple[str, str]]]:
+    """Return every shortcut with what it does, by its menu."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for spec in ACTIONS:
+        if spec.shortcut:
+            found.setdefault(spec.menu, []).append((spec.shortcut, tr(spec.text)))
+    return found

@@ -41,5 +41,7 @@ class Beginning(QObject):
     def _show(self) -> None:
         self.head.show_recent(self._parts.remembered.recent_mixed)
         self.head.show_tour(self.tour.words)
+        studio = self._parts.studio
+        self.head.show_open(studio.is_open and studio.session.network is not None)
         for id in self.head.ways:
             self.head.show_enabled(id, self._parts.actions[id].isEnabled())

@@ -41,6 +41,7 @@ from tinystudio.jobs.inspection import DataInfo
 WIDTH, HEIGHT = 600, 720
 PAUSE_MS = 250  # after the last key or click, before samples are read anew
 ROW_HEIGHT = 26
+NEAR_NONE = 0.001  # of the deviation
 MOST_CLASSES = 30  # in rows of their own; of more the smallest and the largest are told
 TITLES = ("train", "validation", "test")
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -218,8 +219,10 @@ def facts_sentence(data: DataInfo, card: DataCard) -> str:
     facts = [f"Judged by {wording.metric_title(data.metric)}."]
     if train.minimum is not None and train.maximum is not None:
         low, high = wording.rounded(train.minimum, 3), wording.rounded(train.maximum, 3)
-        mean, deviation = (wording.rounded(it or 0.0, 3) for it in (train.mean, train.deviation))
-        facts.append(f"Inputs from {low} to {high}, mean {mean}, deviation {deviation}.")
+        mean, deviation = train.mean or 0.0, train.deviation or 0.0
+        mean = 0.0 if abs(mean) < NEAR_NONE * deviation else mean  # what rounding has left
+        middle, spread = (wording.rounded(it, 3) for it in (mean, deviation))
+        facts.append(f"Inputs from {low} to {high}, mean {middle}, deviation {spread}.")
     if train.label_range is not None:
         low, high = (wording.rounded(it, 3) for it in train.label_range)
         facts.append(f"Amounts to tell from {low} to {high}.")

@@ -26,9 +26,9 @@ from tinystudio.gui.wording import duration_text, size_text
 
 Stage = Literal["absent", "partly", "running", "stopping", "here"]
 BAR_STEPS = 1000
-ACCEPT = "I have read the licence and keep to it"
+ACCEPT = "I have read the licence and will keep to it"
 DELETE, REALLY = "Delete from this computer", "Really delete it?"
-NO_MODEL = "No model comes with it: open your own, and attach the data to it."
+NO_MODEL = "No model is included: open your own, then attach this data."
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from tinystudio.gui.two_lines import TwoLines, row_heights
 SIZE = (900, 600)
 LIST_WIDTH = 280
 ID = Qt.ItemDataRole.UserRole
-OFFLINE = "There is no connection to where the data is: what is greyed cannot be downloaded now."
+OFFLINE = "There is no connection to the sources: what says “offline” cannot be downloaded now."
 INTRO = "Data that cannot be built in. Nothing is fetched before you accept its licence."
 MARKS = {"here": "on this computer", "partly": "in part", "running": "downloading",
          "stopping": "stopping"}  # fmt: skip
@@ -93,8 +93,9 @@ class DownloadSheet(QDialog):
 
     def _name(self, row: QListWidgetItem, shown: DownloadShown) -> None:
         download, mark = shown.download, MARKS.get(shown.stage, "")
-        facts = [mark, size_words(download), "non-commercial use" * download.is_non_commercial]
         is_away = bool(shown.reason) and shown.stage in ("absent", "partly")
+        facts = ["offline" * is_away, mark, size_words(download),
+                 "non-commercial use" * download.is_non_commercial]  # fmt: skip
         detail = " · ".join(fact for fact in facts if fact)
         drawn = Row(
             download.id, "network", download.reference, download.title, detail, is_faint=is_away

@@ -10,8 +10,8 @@ from tinystudio.gallery import NOT_BUILT_IN, PREFIX, gallery
 from tinystudio.gallery.task import AREAS, GalleryTask
 
 TO_DOWNLOAD = "To download"
-SOME_TO_DOWNLOAD = "Some of it is here; for the rest, attach data of your own in the File menu."
-NONE_YET = "To work on these, attach data of your own in the File menu."
+SOME_TO_DOWNLOAD = "Some can be downloaded; for the rest, attach your own data in the File menu."
+NONE_YET = "To work on these, attach your own data in the File menu."
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def _entry(task: GalleryTask) -> GalleryEntry:
 
 
 def _note(has_downloads: bool) -> str:
-    said = f"Not built in, since no freely licensed package has data of it: {NOT_BUILT_IN}."
+    said = f"Not built in, since no freely licensed package has data for it: {NOT_BUILT_IN}."
     return f"{said} {SOME_TO_DOWNLOAD if has_downloads else NONE_YET}"
 
 

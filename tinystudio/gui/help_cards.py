@@ -15,6 +15,9 @@ from tinystudio.gui.actions import shortcut_lines
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
+MOST_WIDTH = 1080  # pixels, for a small screen: longer lines wrap
+KEY_STYLE = "padding: 1px 16px 1px 0; white-space: nowrap"
+IN_PLACE = "Where the focus is"
 FIRST_STEPS = (
     "Choose a task of the gallery on the left, or drop your own .onnx file and its data there.",
     "Add a technique to the recipe on the right and drag its slider: the hollow point previews.",
@@ -34,19 +37,30 @@ def show_first_steps(window: QWidget) -> None:
 
 def show_shortcuts(window: QWidget) -> None:
     """Show every key."""
-    listed = (*shortcut_lines(), *KEYS_IN_PLACE)
-    half = (len(listed) + 1) // 2  # side by side, so that it fits a low screen
+    parts = [*shortcut_lines().items(), (IN_PLACE, KEYS_IN_PLACE)]
+    heights = [len(lines) + 1 for _, lines in parts]
+    # Side by side, so that it fits a low screen; no menu is parted.
+    after = (abs(2 * sum(heights[:at]) - sum(heights)) for at in range(len(parts) + 1))
+    half = min(enumerate(after), key=lambda found: found[1])[0]
     sides = "".join(
-        f"<td style='padding-right: 32px'><table>{_rows(some)}</table></td>"
-        for some in (listed[:half], listed[half:])
+        f"<td style='padding-right: 32px'><table>{''.join(map(_part, some))}</table></td>"
+        for some in (parts[:half], parts[half:])
     )
     _show(window, "Keyboard shortcuts", f"<table><tr>{sides}</tr></table>", wraps=False)
 
 
+def _part(part: tuple[str, Sequence[tuple[str, str]]]) -> str:
+    title, listed = part
+    head = (
+        f"<tr><td colspan='2' style='padding: 4px 0 0 0'><i>{html.escape(tr(title))}</i></td></tr>"
+    )
+    return head + _rows(listed)
+
+
 def _rows(listed: Sequence[tuple[str, str]]) -> str:
     return "".join(
-        f"<tr><td style='padding: 2px 16px 2px 0'><b>{html.escape(_keys(keys))}</b></td>"
-        f"<td style='padding: 2px 0'>{html.escape(tr(text).removesuffix('…'))}</td></tr>"
+        f"<tr><td style='{KEY_STYLE}'><b>{html.escape(_keys(keys))}</b></td>"
+        f"<td style='padding: 1px 0'>{html.escape(tr(text).removesuffix('…'))}</td></tr>"
         for keys, text in listed
     )
 
@@ -56,7 +70,8 @@ def show_about(window: QWidget) -> None:
     text = (
         f"<p><b>TinyStudio {tinystudio.__version__}</b></p>"
         "<p>See what it costs to make a neural network small, before you ship it.</p>"
-        "<p>Everything is computed on this computer; nothing is sent anywhere.</p>"
+        "<p>Everything is computed on this computer; nothing is sent anywhere. Data sets are "
+        "downloaded only when you ask for one under File, from the source that is named there.</p>"
         "<p>Apache License 2.0. Data and networks of the gallery: see NOTICE.</p>"
     )
     _show(window, "About TinyStudio", tr(text))
@@ -71,9 +86,9 @@ def _show(window: QWidget, title: str, text: str, wraps: bool = True) -> None:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(tr(title))
     label = QLabel(text)
-    label.setWordWrap(wraps)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setMinimumWidth(48 * GRID)
+    label.setMinimumWidth(min(MOST_WIDTH, max(48 * GRID, 0 if wraps else label.sizeHint().width())))
+    label.setWordWrap(True)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.close)
     body = QVBoxLayout(dialog)

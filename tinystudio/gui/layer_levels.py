@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 
 from tinystudio.core.data import Array
 from tinystudio.explorer.database import Database, FrontPoint
+from tinystudio.explorer.hardware_step import HardwareStep
 from tinystudio.explorer.space import Choice, GroupAxis, LayerAxis, Space
 from tinystudio.solvers.precision import Precision
 
+FLAT = 1.25  # times the shortest time: below, what else is worked on hides the channels
 SHORT: dict[Precision, str] = {
     "float": "float", "w8": "8 bits", "w4": "4 bits", "w3": "3 bits", "w8a8": "INT8",
 }  # fmt: skip
@@ -142,11 +144,18 @@ def _of_computer(database: Database) -> Stairs | None:
     found = database.staircase
     if found is None:
         return None
-    steps = f"steps of {found.step}" if found.step > 1 else "no steps"
     return Stairs(
-        f"This computer: a {found.op} goes in {steps}", "channels it makes", found.counts,
-        found.us, None, found.step,
+        _heading_of_computer(found), "channels it makes", found.counts, found.us, None, found.step,
     )  # fmt: skip
+
+
+def _heading_of_computer(found: HardwareStep) -> str:
+    """Return what this computer's staircase shows, which may be that there is none."""
+    if max(found.us) < FLAT * min(found.us):
+        return f"This computer: a {found.op} takes about as long with any of these channels"
+    if found.step > 1:
+        return f"This computer: a {found.op} takes longer in steps of {found.step} channels"
+    return f"This computer: a {found.op} takes longer with more channels, without steps"
 
 
 def _stairs(space: Space, group: str, us: Array, level: int, verb: str) -> Stairs:

@@ -16,11 +16,13 @@ CHANNELS, BITS, ACCURACY, TIME, SWITCH = "Channels", "Bits", "Accuracy", "Time",
 LEVEL_COLUMNS = (CHANNELS, BITS, ACCURACY, TIME, SWITCH)
 LEAST_WIDTHS = {CHANNELS: 104, BITS: 90, ACCURACY: 64, TIME: 64, SWITCH: 44}  # pixels
 HELP = {
-    CHANNELS: "How many of the channels that the layer makes stay; its group follows.",
-    BITS: "In which precision the layer is.",
-    ACCURACY: "Predicted score if this layer alone moves, fewest channels on the left.",
-    TIME: "Predicted time of the model if this layer alone moves, fewest channels on the left.",
-    SWITCH: "Off: the layer is as it came.",
+    CHANNELS: "How many of the channels that the layer makes are kept; its group follows.",
+    BITS: "The precision that the layer is computed or stored in.",
+    ACCURACY: "The model's predicted score if only this layer changes: fewest channels on the left,"
+    " the dot is where it is now.",
+    TIME: "The model's predicted time if only this layer changes: fewest channels on the left, the"
+    " dot is where it is now.",
+    SWITCH: "On: the layer is compressed as set here. Off: it is as in the original.",
 }
 Range = tuple[float, float]
 
@@ -40,7 +42,9 @@ def level_data(
         return wording.NO_FIGURE if role == Qt.ItemDataRole.DisplayRole else None
     match role:
         case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
-            return f"{tr(column)}: {tr(_words(column, row))}\n{tr(HELP[column])}"
+            words = tr(_words(column, row))
+            told = f"{tr(column)}: {words}" if words else tr(column)
+            return f"{told}\n{tr(HELP[column])}"
         case Qt.ItemDataRole.DisplayRole if column == CHANNELS and row.group is None:
             return wording.NO_FIGURE
         case _ if role == CURVE_ROLE and curve is not None:
@@ -67,7 +71,9 @@ def level_sort(column: str, row: LayerLevel | None, curve: Curve | None) -> floa
 def _words(column: str, row: LayerLevel) -> str:
     if column == CHANNELS and row.group is not None:
         return f"{row.kept} of {row.group.units}"
-    return SHORT[row.layer.precisions[row.precision]]
+    if column == BITS:
+        return SHORT[row.layer.precisions[row.precision]]
+    return ("off" if row.is_full else "on") if column == SWITCH else ""
 
 
 def _spark(column: str, row: LayerLevel, curve: Curve, ranges: tuple[Range, Range]) -> Spark | None:

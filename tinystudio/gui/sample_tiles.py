@@ -17,8 +17,11 @@ from tinystudio.gui.texts import tr
 
 PICTURE = 72  # pixels, the side of a picture
 CURVE_WIDTH, CURVE_HEIGHT = 160, 64
-CAPTION = 18  # pixels below
+CAPTION = 32  # pixels below, for two lines
 MARGIN = 4
+CENTRED = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop) | int(
+    Qt.TextFlag.TextWordWrap
+)
 
 
 class Tile(QWidget):
@@ -49,10 +52,14 @@ class Tile(QWidget):
         self.draw(painter, room.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN))
         painter.setPen(QColor(colours.muted))
         below = QRectF(0, self.height() - CAPTION, self.width(), CAPTION)
-        shown = painter.fontMetrics().elidedText(
-            self.sample.label, Qt.TextElideMode.ElideRight, self.width()
-        )
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, shown)
+        font = painter.font()
+        font.setPointSizeF(font.pointSizeF() - 1)
+        painter.setFont(font)
+        # A word that is too long is cut; of more words than two lines hold, the last are.
+        metrics, most = painter.fontMetrics(), Qt.TextElideMode.ElideRight
+        words = (metrics.elidedText(word, most, self.width()) for word in self.sample.label.split())
+        shown = metrics.elidedText(" ".join(words), most, round(1.8 * self.width()))
+        painter.drawText(below, CENTRED, shown)
         painter.end()
 
     def draw(self, painter: QPainter, room: QRectF) -> None:

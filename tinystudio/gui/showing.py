@@ -192,11 +192,12 @@ class Showing(QObject):
 
     def _show_choice(self) -> None:
         """Show in the layer table which levels the recipe stands for; a foreign one for none."""
-        exploration, found = self._session.exploration, None
+        exploration, found, is_foreign = self._session.exploration, None, False
         if exploration.database is not None:
             found = exploration.place(self._session.recipe)
+            is_foreign = found is None
             found = exploration.database.space.original if found is None else found
-        self._parts.layers.show_choice(found)
+        self._parts.layers.show_choice(found, is_foreign)
         self._parts.layers_view.diagram.show_choice(found)
         self._parts.plots.show_choice(found)
         self._show_calibration()

@@ -38,7 +38,7 @@ class StartHead(QFrame):
         self.ways = {id: QPushButton(tr(text)) for id, text, _ in WAYS}
         self.recent: list[QPushButton] = []
         self._drop = QLabel(tr("Or drop a model, data, a recipe or a project anywhere."))
-        self._is_filled = False
+        self._is_filled = self._is_new = self._is_open = False
         self._paths: tuple[str, ...] = ()
         self._lay_out()
         for id, button in self.ways.items():
@@ -104,7 +104,17 @@ class StartHead(QFrame):
     def show_tour(self, words: str) -> None:
         """Say whether the tour is new, left in the middle, or done."""
         self.ways["guided-tour"].setText(tr(words))
-        set_role(self.ways["guided-tour"], "primary" if words == TOUR else "")
+        self._is_new = words == TOUR
+        self._stress()
+
+    def show_open(self, is_open: bool) -> None:
+        """Say whether a model is open: then the tour is no longer what one comes for."""
+        self._is_open = is_open
+        self._stress()
+
+    def _stress(self) -> None:
+        is_first = self._is_new and not self._is_open
+        set_role(self.ways["guided-tour"], "primary" if is_first else "")
 
     @Slot()
     def _on_way(self) -> None:

@@ -33,6 +33,7 @@ SLICE_S = 0.004  # of the GUI thread's time at once; a frame has four of them
 KNOWN_FROM = 0.1  # of a run: before that its pace tells nothing
 BATCH = 8  # predictions of a slice
 WAITING = "The layer database is built once the original is measured."
+OFF_DIAL = "Not on the dial: turn to begin"
 NOT_BUILT = "There is no layer database. Start its job again in the list below."
 
 
@@ -233,14 +234,15 @@ class Steering(QObject):
             words = "INT8: not predicted yet"
         else:
             words = self._words(stop, session.exploration.found(session.recipe))
-        self._panel.show_choice(stop, words, sparsity_of(database.space, here))
+        is_off = session.exploration.place(session.recipe) is None
+        self._panel.show_choice(stop, words, None if is_off else sparsity_of(database.space, here))
 
     def _words(self, stop: int, point: FrontPoint | None) -> str:
         """Say where on the dial a recipe lies of which `point` is known."""
         if point is None:
             session = self._studio.session
             is_trained = session.exploration.place(session.recipe) is not None
-            return "trained by hand" if is_trained else "the recipe is of another kind"
+            return "trained by hand" if is_trained else OFF_DIAL
         if not any(point.choice) and not point.epochs:
             return ""
         there = self._path[stop]

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 Preference = Literal["system", "light", "dark"]
 PREFERENCES: tuple[Preference, ...] = ("system", "light", "dark")
 
+MEASURED = "measured-front"  # a line and no points
 PREDICTED = "predicted-front"  # the series that nothing is measured of: always hollow
 
 GRID = 8  # pixels; every margin, gap and height is a multiple or a half of it
@@ -67,6 +68,8 @@ class Theme:
 
     def series(self, series: str) -> Look:
         """Return how the points of a series are drawn; any series has a look of its own."""
+        if series == MEASURED:
+            return Look("measured front", self.accent, "")
         return _known_looks(self).get(series) or self._other(series)
 
     def curve(self, number: int) -> Look:

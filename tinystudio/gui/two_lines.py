@@ -60,14 +60,14 @@ class TwoLines(QStyledItemDelegate):
         title_font.setBold(row.kind == "area" or row.is_open)
         metrics = QFontMetrics(title_font)
         painter.setFont(title_font)
-        painter.setPen(QColor(colours.faint if row.is_faint else colours.text))
+        painter.setPen(QColor(colours.muted if row.is_faint else colours.text))
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         room = lines.width() - MARK_WIDTH * len(row.marks)
         painter.drawText(lines, flags, _fit(metrics, shown_title(row), room))
         if row.detail:
             small = _small(font)
             painter.setFont(small)
-            painter.setPen(QColor(colours.faint if row.is_faint else colours.muted))
+            painter.setPen(QColor(colours.muted))
             below = lines.adjusted(0, metrics.height(), 0, 0)
             painter.drawText(below, flags, _fit(QFontMetrics(small), tr(row.detail), lines.width()))
 

@@ -71,7 +71,7 @@ def _size_change(row: Row) -> Judged:
 
 def _change(row: Row) -> Judged:
     if row.item.is_reference:  # the original goes without saying
-        return Judged("baseline" if row.item.reference else "", Tone.MUTED)
+        return Judged("baseline" if row.item.reference else wording.NO_FIGURE, Tone.MUTED)
     return wording.score_change(row.figures)
 
 
@@ -82,7 +82,7 @@ def _speed(row: Row) -> Judged:
 def _speed_short(row: Row) -> str:
     ratio = row.figures.latency_ratio
     if row.item.is_reference or not ratio:
-        return ""
+        return wording.NO_FIGURE
     return "same" if row.figures.verdict == "same" else wording.times(1 / ratio)
 
 
@@ -143,7 +143,11 @@ def _score(row: Row) -> str:
 
 def _test(row: Row) -> str:
     test = row.item.test
-    return wording.score_text(test) + wording.status_mark(test.score_status) if test else ""
+    return (
+        wording.score_text(test) + wording.status_mark(test.score_status)
+        if test
+        else wording.NO_FIGURE
+    )
 
 
 def _marks(row: Row) -> str:
@@ -176,7 +180,8 @@ COLUMNS: tuple[Column, ...] = (
            "with half the width of its 90 % interval"),
     Column("change", "change", lambda row: _change(row).text,
            lambda row: _or_last(row.figures.score_change),
-           "against the baseline: the original, or what was chosen instead", _change,
+           "against the baseline: the original, or what was chosen instead; accuracy in points",
+           _change,
            cell_tip=lambda row: wording.tie_sentence(row.figures).text),
     Column("size", "size", _size,
            lambda row: _or_last(row.figures.size_bytes), "bytes of the file"),
@@ -358,5 +363,5 @@ def _alignment(column: Column) -> Qt.AlignmentFlag:
 
 def _colour(tone: Tone) -> QColor | None:
     colours = theme.current()
-    known = {Tone.GOOD: colours.good_text, Tone.SAME: colours.good_text, Tone.BAD: colours.bad_text}
+    known = {Tone.GOOD: colours.good_text, Tone.SAME: colours.muted, Tone.BAD: colours.bad_text}
     return QColor(known[tone]) if tone in known else None

@@ -11,6 +11,7 @@ from tinystudio.gui.number_marks import fixed, localized
 from tinystudio.gui.texts import tr
 from tinystudio.metrics import known_metric
 from tinystudio.session.baseline import baseline_words
+from tinystudio.session.figure_words import times_text
 from tinystudio.session.marks import ProjectVariant
 
 MINUS = "−"  # a real minus sign, as wide as a digit
@@ -247,9 +248,7 @@ def size_against(size_bytes: float | None, baseline: ProjectVariant | None) -> s
 
 def times(ratio: float) -> str:
     """Return a ratio: "0.83×", "1.04×", "4.1×", "120×"."""
-    if ratio < 1.095:
-        return f"{fixed(ratio, 2)}×"
-    return f"{fixed(ratio, 1 if ratio < 99.95 else 0)}×"
+    return localized(times_text(ratio))
 
 
 def speed_change(measurement: Measurement) -> Judged:

@@ -18,6 +18,7 @@ from tinystudio.jobs.comparison import (
     Said,
 )
 from tinystudio.metrics import known_metric
+from tinystudio.session.figure_words import times_text
 
 NONE = "–"
 TIE = "tie"
@@ -30,10 +31,11 @@ HELP = {
     "download": "bytes after zstd",
     "latency": "of one sample on this computer, with its interval",
     "time / original": "both timed in the same run, with the ratio's interval",
-    "speed": "against the first variant; a tie where the intervals of the ratios overlap",
+    "speed": "against the first variant; the same where the intervals of the ratios overlap",
     "memory": "at its peak, while one sample is run",
     "MACs": "multiplications with an addition, of one sample",
 }
+KIND_WORDS = {"mended": "fixed"}  # where the word for people is another than the record's
 Tone = str  # "", "good", "bad", "same": how a cell is to be read
 
 
@@ -119,7 +121,7 @@ def pairs_table(found: Comparison) -> Table:
                 Cell(f"{pair.mended:,}", key=pair.mended),
             )
         )
-    heads = ("pair", "change", "90 % interval", "verdict", "new mistakes", "mended")
+    heads = ("pair", "change", "90 % interval", "verdict", "new mistakes", KIND_WORDS["mended"])
     if not found.class_rows:
         return Table("Pairs", heads[:4], tuple(row[:4] for row in rows))
     return Table("Pairs", heads, tuple(rows))
@@ -160,7 +162,7 @@ def samples_table(found: Comparison) -> Table:
     """Return the samples that changed, the new mistakes first."""
     rows = tuple(
         (
-            Cell(str(item.number), key=item.number), Cell(item.kind, kind_tone(item)),
+            Cell(str(item.number), key=item.number), Cell(kind_words(item.kind), kind_tone(item)),
             Cell(item.truth or NONE), *(Cell(said_text(said, found.metric)) for said in item.said),
         )
         for item in found.changed
@@ -182,8 +184,13 @@ def said_text(said: Said, metric: str) -> str:
     if said.is_right is None:
         score = NONE if said.score is None else _plain(said.score, metric)
         return f"{said.words} ({score})" if said.words else score
-    sure = "" if said.sure is None else f" {100 * said.sure:.0f} %"
+    sure = "" if said.sure is None else f", {100 * said.sure:.0f} % sure"
     return f"{'✓' if said.is_right else '✕'} {said.words}{sure}"
+
+
+def kind_words(kind: str) -> str:
+    """Return what happened to a sample, as it is read."""
+    return KIND_WORDS.get(kind, kind)
 
 
 def kind_tone(item: ChangedSample) -> Tone:
@@ -248,7 +255,7 @@ def _score(figures: Measurement, metric: str) -> Cell:
         return Cell("not measured")
     text = _plain(figures.score, metric)
     if figures.score_interval is not None:
-        text += f" [{_span(figures.score_interval, metric, is_change=False)}]"
+        text += f" ({_span(figures.score_interval, metric, is_change=False)})"
     return Cell(text, tip=f"{figures.samples:,} samples of {figures.split}")
 
 
@@ -260,7 +267,7 @@ def _against_first(found: Comparison, at: int) -> Cell:
         return Cell(NONE)
     verdict = _verdict(pair, found.higher_is_better)
     change, span = _points(pair.change, found.metric), _span(pair.interval, found.metric)
-    return Cell(f"{change} [{span}] {verdict.text}", verdict.tone)
+    return Cell(f"{change} ({span}) {verdict.text}", verdict.tone)
 
 
 def _verdict(pair: PairDifference, higher_is_better: bool) -> Cell:
@@ -277,8 +284,8 @@ def _size(figures: Measurement, first: Measurement, words: Words) -> Cell:
         return Cell(text)
     ratio = first.size_bytes / figures.size_bytes
     if abs(ratio - 1) < 0.005:  # reads as the same
-        return Cell(f"{text}, {TIE}", "same")
-    told = f"{ratio:.2g}× smaller" if ratio > 1 else f"{1 / ratio:.2g}× larger"
+        return Cell(f"{text}, same size", "same")
+    told = f"{times_text(ratio)} smaller" if ratio > 1 else f"{times_text(1 / ratio)} larger"
     return Cell(f"{text}, {told}", "good" if ratio > 1 else "bad")
 
 
@@ -287,21 +294,22 @@ def _latency(figures: Measurement, words: Words) -> Cell:
         return Cell("not timed")
     text = words.latency_ms(figures.latency_ms)
     if figures.latency_interval_ms is not None:
-        text += f" [{_within(figures.latency_interval_ms, words)}]"
+        text += f" ({_within(figures.latency_interval_ms, words)})"
     return Cell(text)
 
 
 def _within(interval: Interval, words: Words) -> str:
     """Return an interval of times, the unit said once where both ends share it."""
     low, high = (words.latency_ms(bound) for bound in interval)
-    return f"{low.split()[0] if low.split()[-1] == high.split()[-1] else low}, {high}"
+    return f"{low.split()[0] if low.split()[-1] == high.split()[-1] else low} … {high}"
 
 
 def _ratio(figures: Measurement) -> Cell:
     if figures.latency_ratio is None:
         return Cell(NONE)
     low, high = figures.latency_ratio_interval or (figures.latency_ratio,) * 2
-    return Cell(f"{figures.latency_ratio:.2f} [{low:.2f}, {high:.2f}]", tip=figures.verdict_reason)
+    text = f"{figures.latency_ratio:.2f} ({low:.2f} … {high:.2f})"
+    return Cell(text, tip=figures.verdict_reason)
 
 
 def _speed(figures: Measurement, first: Measurement) -> Cell:
@@ -312,10 +320,10 @@ def _speed(figures: Measurement, first: Measurement) -> Cell:
     if here is None or there is None:
         return Cell("not timed")
     if here[0] <= there[1] and there[0] <= here[1]:
-        return Cell(TIE, "same", tip="Their intervals overlap.")
+        return Cell("same speed", "same", tip="Their intervals overlap.")
     is_faster = here[1] < there[0]
     middle = (there[0] + there[1]) / (here[0] + here[1])
-    told = f"{middle:.2g}× faster" if is_faster else f"{1 / middle:.2g}× slower"
+    told = f"{times_text(middle)} faster" if is_faster else f"{times_text(1 / middle)} slower"
     return Cell(told, "good" if is_faster else "bad")
 
 
@@ -350,10 +358,10 @@ def _points(change: float, metric: str) -> str:
 def _span(interval: Sequence[float], metric: str, is_change: bool = True) -> str:
     low, high = interval
     if is_change:
-        return f"{_points(low, metric)}, {_points(high, metric)}"
+        return f"{_points(low, metric)} … {_points(high, metric)}"
     if _is_share(metric):
-        return f"{100 * low:.1f}, {100 * high:.1f}"
-    return f"{low:.4g}, {high:.4g}".replace("-", MINUS)
+        return f"{100 * low:.1f} … {100 * high:.1f}"
+    return f"{low:.4g} … {high:.4g}".replace("-", MINUS)
 
 
 def _signed(value: float, decimals: int = 1) -> str:

@@ -46,6 +46,11 @@ def metric_words(metric: str) -> str:
     return metric if own is None else own.title
 
 
+def times_text(ratio: float) -> str:
+    """Return a ratio in as many digits as tell it apart: "0.83×", "1.04×", "4.1×", "120×"."""
+    return f"{ratio:.{2 if ratio < 1.095 else 1 if ratio < 99.95 else 0}f}×"
+
+
 def ratio_text(figures: Measurement) -> str:
     """Return the latency against the original's and the verdict."""
     if figures.latency_ratio is None:

@@ -193,7 +193,8 @@ def _difference(spec: ParamSpec, old: Step, new: Step) -> str:
     title = spec.title[:1].lower() + spec.title[1:]
     if isinstance(before, dict) or isinstance(after, dict):
         return f"other {title}"
-    # The values first: a list that has little room cuts the end.
+    if isinstance(after, str):  # what is new first: a list that has little room cuts the end
+        return f"{_value(spec, after)} instead of {_value(spec, before)} {title}"
     return f"{_value(spec, before)} → {_value(spec, after)}{_unit(spec)} {title}"
 
 

@@ -54,7 +54,7 @@ def test_images_are_seen_as_they_were_before_they_were_prepared(last: bool) -> N
 def test_large_images_are_made_small_and_grey_ones_stay_grey() -> None:
     shown = data_preview(dataset_of(noise(4, 1, 200, 100)))
     assert pixels(shown.samples[0].png).shape == (72, 36)
-    assert "100 x 200 pixels, grey" in shown.note
+    assert "100 × 200 pixels, grey" in shown.note
 
 
 def test_channels_in_time_are_curves_of_few_points_that_keep_the_peaks() -> None:

@@ -67,7 +67,7 @@ def test_it_shows_samples_as_the_settings_have_them(
     assert plain.kind == "images"
     assert {item.label for item in plain.samples} == {"dark", "light"}
     grey = seen(engine, model, f"{images}?colour=grey&width=3")
-    assert "3 x 4 pixels, grey" in grey.note
+    assert "3 × 4 pixels, grey" in grey.note
 
 
 def test_data_of_the_gallery_is_shown_too(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -22,7 +23,11 @@ from tinystudio.gui.theme import GRID
 from tinystudio.jobs.comparison import Comparison
 from tinystudio.session.comparison_tables import confusions_table, matrix_table
 
-RULE = "Down: what it is. Across: what was said. Empty: never."
+RULE = "Rows: true class. Columns: answer. Empty: none."
+DIFFERENCE = (
+    "Change against {first}. Green: fewer mistakes or more right answers. Empty: no change."
+)
+NARROW = 800  # pixels: below, the list stands under the matrix
 LONG = "There are too many classes for a matrix that could be read; this is what differs most."
 
 
@@ -35,7 +40,7 @@ class ConfusionsView(QWidget):
         self.choice = ChoiceBox()
         self.matrix, self.table = MatrixTable(), ResultTable("Confusions one by one")
         self._note, self._empty = QLabel(tr(RULE)), empty_label()
-        self._left = QWidget()
+        self._left, self._split = QWidget(), QSplitter(Qt.Orientation.Horizontal)
         self._lay_out()
         self.choice.currentIndexChanged.connect(self._on_chosen)
 
@@ -51,7 +56,7 @@ class ConfusionsView(QWidget):
         left = QVBoxLayout(self._left)
         left.setContentsMargins(0, 0, 0, 0)
         left.addWidget(self.matrix, 1)
-        split = QSplitter(Qt.Orientation.Horizontal)
+        split = self._split
         split.setChildrenCollapsible(False)
         split.setHandleWidth(GRID)
         split.addWidget(self._left)
@@ -76,16 +81,25 @@ class ConfusionsView(QWidget):
         has_matrix = bool(found.matrices)
         self._left.setVisible(has_matrix)
         self.choice.setVisible(has_matrix)
-        self._note.setText(tr(RULE) if has_matrix else tr(LONG))
+        self._note.setText(tr(LONG))
         self.choice.blockSignals(True)
         self.choice.clear()
         first = found.titles[0]
         for at, title in enumerate(found.titles[1:], 1):
-            self.choice.addItem(tr(f"{title} − {first}"), (at, True))
+            self.choice.addItem(f"{tr(title)} − {tr(first)}", (at, True))
         for at, title in enumerate(found.titles):
             self.choice.addItem(tr(title), (at, False))
         self.choice.blockSignals(False)
         self._on_chosen()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the list under the matrix where there is no room beside it."""
+        super().resizeEvent(event)
+        is_narrow = event.size().width() < NARROW
+        wanted = Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal
+        if wanted != self._split.orientation():
+            self._split.setOrientation(wanted)
+            self._split.setSizes([5, 4] if is_narrow else [8, 5])  # shares, scaled to the room
 
     @property
     def as_csv(self) -> str:
@@ -101,6 +115,8 @@ class ConfusionsView(QWidget):
         if found is None or not found.matrices or chosen is None:
             return
         at, is_difference = chosen
+        rule = tr(DIFFERENCE).format(first=tr(found.titles[0])) if is_difference else tr(RULE)
+        self._note.setText(rule)
         told = matrix_table(found, at, is_difference)
         cells = [[int(cell.key or 0) for cell in row[1:]] for row in told.rows]
         self.matrix.show_matrix(found.class_names, cells, is_difference)

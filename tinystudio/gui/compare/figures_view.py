@@ -23,7 +23,7 @@ WORDS = Words(
 ROW_HEIGHT, TWO_LINES = 24, 38  # pixels: both tables whole on a small screen
 IN_ONE_LINE = 3  # variants, for whose figures a small screen has room with their intervals
 PAIRS = "Every two of them, on the same samples. Where the interval holds 0 it is a tie."
-_BEHIND = re.compile(r" (?=\[)|, (?=[\d.]+×|tie)")  # an interval, how many times smaller
+_BEHIND = re.compile(r" (?=\()|, (?=[\d.]+×|same)")  # an interval, how many times smaller
 
 
 class FiguresView(QWidget):
@@ -43,7 +43,7 @@ class FiguresView(QWidget):
         body.setSpacing(GRID)
         body.addWidget(self.table, 9)
         body.addWidget(self._why)
-        body.addWidget(self.pairs, 4)
+        body.addWidget(self.pairs, 1)  # which scrolls where there is no room for both
 
     def show_comparison(self, found: Comparison) -> None:
         """Show these figures."""

@@ -36,7 +36,11 @@ from tinystudio.session.comparison_tables import (
 BAR_HEIGHT = 3  # pixels
 SHARE_ROLE = int(Qt.ItemDataRole.UserRole) + 2
 EMPTY = "The model has no layers to show."
-NOTE = "By onnxruntime's own profile, whose every step counts about 1 µs too much."
+NOTE = (
+    "Profiling adds about 1 µs to each step, so the sum exceeds the measured latency. Use these to "
+    "compare layers, not as times."
+)
+RUNS = "How onnxruntime runs {layer}"
 GONE_HELP = "The variant has no such layer, or runs it within another one."
 CHOICES = ("time", "size", "precision", "channels")
 
@@ -52,6 +56,7 @@ class LayersView(QWidget):
         self.choice, self._note = ChoiceBox(), QLabel(tr(NOTE))
         self.table = ResultTable("Layers side by side")
         self.runs, self._empty = QPlainTextEdit(), empty_label()
+        self._heading = QLabel()
         self._lay_out()
         self.choice.currentIndexChanged.connect(self._fill)
         self.table.currentCellChanged.connect(self._on_cell)
@@ -74,7 +79,7 @@ class LayersView(QWidget):
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
         split.setHandleWidth(GRID)
-        for widget in (self.table, self.runs):
+        for widget in (self.table, self._lower()):
             split.addWidget(widget)
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 1)
@@ -86,6 +91,18 @@ class LayersView(QWidget):
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._empty)
         self._pages.addWidget(page)
+
+    def _lower(self) -> QWidget:
+        """Return what tells of the chosen layer, under its heading."""
+        set_role(self._heading, "heading")
+        self._heading.setWordWrap(True)
+        lower = QWidget()
+        body = QVBoxLayout(lower)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(GRID // 2)
+        body.addWidget(self._heading)
+        body.addWidget(self.runs, 1)
+        return lower
 
     def show_comparison(self, found: Comparison) -> None:
         """Show these layers."""
@@ -126,11 +143,16 @@ class LayersView(QWidget):
     def _show_runs(self, layer: LayerRow) -> None:
         found = self._found
         assert found is not None
-        made_of = ", ".join(layer.members) or "what onnxruntime adds by itself"
-        lines = [f"{layer.name}: {made_of}"]
+        made_of = ", ".join(layer.members) or tr("what onnxruntime adds by itself")
+        self._heading.setText(tr(RUNS).format(layer=layer.name))
+        told: dict[str, list[str]] = {}  # what is the same stands once, behind all it is true of
         for title, cell in zip(found.titles, layer.cells, strict=True):
-            told = GONE if cell is None else runtime_text(cell) or "not timed"
-            lines.append(f"{title}:  {told.replace(chr(10), chr(10) + '    ')}")
+            words = GONE if cell is None else runtime_text(cell) or "not timed"
+            told.setdefault(words, []).append(tr(title))
+        lines = [f"{layer.name}: {made_of}"]
+        for words, titles in told.items():
+            shown = "\n    ".join(tr(line) for line in words.split("\n"))
+            lines.append(f"{', '.join(titles)}:  {shown}")
         self.runs.setPlainText("\n".join(lines))
 
 

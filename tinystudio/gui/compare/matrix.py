@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -21,8 +21,9 @@ from tinystudio.gui.compare.result_table import RIGHT
 from tinystudio.gui.texts import tr
 from tinystudio.gui.wording import signed
 
-NARROWEST, WIDEST, ROW_HEIGHT = 27, 56, 24  # pixels
-LONGEST_NAME = 96
+NARROWEST, WIDEST, ROW_HEIGHT = 27, 72, 28  # pixels
+LONGEST_NAME, MOST_NAME = 96, 200  # of a name, where there is little room, and where much
+NAME_SHARE = 0.3  # of the table, that names may take
 SOFT = 0.75  # the strongest tint: words stay readable on it
 TINT_ROLE = int(Qt.ItemDataRole.UserRole)
 
@@ -36,6 +37,8 @@ class MatrixTable(QTableWidget):
         super().__init__()
         self._cells: list[list[int]] = []
         self._is_difference = False
+        self._names: tuple[str, ...] = ()
+        self._named: tuple[int, int, tuple[str, ...]] = (0, 0, ())  # rooms, and what was named
         self.setAccessibleName(tr("Confusion matrix"))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -48,7 +51,6 @@ class MatrixTable(QTableWidget):
         across.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.setHorizontalHeader(across)
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        self.verticalHeader().setMaximumWidth(LONGEST_NAME + 12)
         theme.switch().theme_changed.connect(self._tint)
 
     def show_matrix(self, names: Sequence[str], cells: Matrix, is_difference: bool) -> None:
@@ -58,17 +60,36 @@ class MatrixTable(QTableWidget):
         self.clear()
         self.setRowCount(len(names))
         self.setColumnCount(len(names))
-        for at, name in enumerate(names):
-            self.setVerticalHeaderItem(at, self._head(name))
-            self.setHorizontalHeaderItem(at, self._head(name))
+        self._names, self._named = tuple(names), (0, 0, ())
+        self._name_heads()
         for row, counts in enumerate(self._cells):
             for column, count in enumerate(counts):
                 self.setItem(row, column, self._item(names, row, column, count))
         self._tint()
 
-    def _head(self, name: str) -> QTableWidgetItem:
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the names more of the room where there is more."""
+        super().resizeEvent(event)
+        if event.size() != event.oldSize():
+            self._name_heads()
+
+    def _name_heads(self) -> None:
+        """Name rows and columns, each as long as the table has room for."""
+        beside, above = (
+            max(LONGEST_NAME, min(MOST_NAME, round(NAME_SHARE * room)))
+            for room in (self.width(), self.height())
+        )
+        if (beside, above, self._names) == self._named:
+            return
+        self._named = (beside, above, self._names)
+        self.verticalHeader().setMaximumWidth(beside + 12)
+        for at, name in enumerate(self._names):
+            self.setVerticalHeaderItem(at, self._head(name, beside))
+            self.setHorizontalHeaderItem(at, self._head(name, above))
+
+    def _head(self, name: str, room: int) -> QTableWidgetItem:
         metrics = QFontMetrics(self.font())
-        item = QTableWidgetItem(metrics.elidedText(name, Qt.TextElideMode.ElideRight, LONGEST_NAME))
+        item = QTableWidgetItem(metrics.elidedText(name, Qt.TextElideMode.ElideRight, room))
         item.setToolTip(name)
         item.setTextAlignment(RIGHT)
         return item

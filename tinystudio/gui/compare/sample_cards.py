@@ -15,7 +15,7 @@ from tinystudio.gui.sample_tiles import MARGIN, Tile
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.comparison import ChangedSample
-from tinystudio.session.comparison_tables import kind_tone, said_text
+from tinystudio.session.comparison_tables import kind_tone, kind_words, said_text
 
 CARD_ROLE = int(Qt.ItemDataRole.UserRole)
 LINE = 17  # pixels
@@ -46,7 +46,7 @@ class Card:
 
     @property
     def heading(self) -> str:
-        """Return what the sample is."""
+        """Return which sample it is."""
         label = f" · {self.sample.truth}" if self.sample.truth else ""
         return f"sample {self.sample.number}{label}"
 
@@ -55,7 +55,16 @@ class Card:
         """Return the whole card in words."""
         said = ", ".join(text for text, _ in self.lines)
         content = f", {self.content}" if self.content else ""
-        return f"{self.sample.kind}, {self.heading}{content}: {said}"
+        return f"{self.kind}, {self.heading}{content}: {said}"
+
+    @property
+    def kind(self) -> str:
+        """Return what happened to the sample, and with new mistakes whose they are."""
+        if self.sample.kind != "new mistake":
+            return kind_words(self.sample.kind)
+        told = zip(self.titles[1:], self.sample.said[1:], strict=True)
+        wrong = [title for title, said in told if said.is_right is False]
+        return f"new mistake: {', '.join(wrong)}"
 
 
 def _line(title: str, said: str) -> str:
@@ -138,20 +147,24 @@ class CardDelegate(QStyledItemDelegate):
         colours = theme.current()
         tones = {"good": colours.good_text, "bad": colours.bad_text, "": colours.text}
         line = QRectF(area.left(), area.top(), area.width(), LINE)
-        self._line(painter, line, card.sample.kind, tones[kind_tone(card.sample)], is_bold=True)
-        lines = [(card.heading, colours.muted)]
-        lines += [(text, tones[tone]) for text, tone in card.lines]
+        self._line(painter, line, card.kind, tones[kind_tone(card.sample)], is_bold=True)
+        lines = [(card.heading, colours.muted, "")]
+        lines += [
+            (text, tones[tone], title)
+            for title, (text, tone) in zip(card.titles, card.lines, strict=True)
+        ]
         if card.content:
             line.translate(0, LINE)
             self._line(painter, line, card.content, colours.text, is_fixed=True)
-        for text, colour in lines:
+        for text, colour, title in lines:
             line.translate(0, LINE)
-            self._line(painter, line, text, colour)
+            self._line(painter, line, text, colour, title=title)
 
     def _line(
         self, painter: QPainter, area: QRectF, text: str, colour: str, is_bold: bool = False,
-        is_fixed: bool = False,
+        is_fixed: bool = False, title: str = "",
     ) -> None:  # fmt: skip
+        """Draw one line; where there is no room for it, its `title` is cut to a third first."""
         font = QFont(painter.font())
         if is_fixed:
             font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
@@ -160,9 +173,14 @@ class CardDelegate(QStyledItemDelegate):
         painter.save()
         painter.setFont(font)
         painter.setPen(QColor(colour))
-        # The end of a text is what is to be gone on with; of a title the beginning tells.
-        mode = Qt.TextElideMode.ElideLeft if is_fixed else Qt.TextElideMode.ElideMiddle
-        shown = painter.fontMetrics().elidedText(tr(text), mode, int(area.width()))
+        # The end of a text is what is to be gone on with; of the rest the beginning tells.
+        mode = Qt.TextElideMode.ElideLeft if is_fixed else Qt.TextElideMode.ElideRight
+        metrics, room = painter.fontMetrics(), int(area.width())
+        shown = tr(text)
+        if title and metrics.horizontalAdvance(shown) > room:
+            least = metrics.elidedText(tr(title), Qt.TextElideMode.ElideMiddle, room // 3)
+            shown = shown.replace(tr(title), least, 1)
+        shown = metrics.elidedText(shown, mode, room)
         painter.drawText(
             area, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown
         )

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QListView,
     QStackedLayout,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -24,7 +25,7 @@ from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.comparison import Comparison
-from tinystudio.session.comparison_tables import samples_table
+from tinystudio.session.comparison_tables import kind_words, samples_table
 
 ALL = "All changes"
 GIVEN, WANTED = "given", "wanted"
@@ -81,7 +82,7 @@ class SamplesView(QWidget):
         self.choice.blockSignals(True)
         self.choice.clear()
         for kind in (ALL, *dict.fromkeys(item.kind for item in found.changed)):
-            self.choice.addItem(tr(kind), kind)
+            self.choice.addItem(tr(kind_words(kind)), kind)
         self.choice.blockSignals(False)
         self._note.setText(tr(_note(found)))
         self._fill()
@@ -118,9 +119,11 @@ class SamplesView(QWidget):
         """Give the cards all the width there is, in as many columns as have room."""
         if self._least.isEmpty():
             return
-        bar = self.list.verticalScrollBar()
-        hidden = 0 if bar.isVisible() else bar.sizeHint().width()
-        room = self.list.viewport().width() - hidden - 1  # whether it comes must change nothing
+        # With the bar's width: whether it comes must change nothing. A list lays its items out
+        # for the room beside a bar of the style's own width, whatever the bar that is drawn.
+        frame, bar = 2 * self.list.frameWidth(), self.list.verticalScrollBar()
+        wide = self.list.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, bar)
+        room = self.list.width() - frame - max(bar.sizeHint().width(), wide) - 1
         columns = max(1, room // self._least.width())
         size = QSize(max(room // columns, 1), self._least.height())
         if size != self._painter.size:

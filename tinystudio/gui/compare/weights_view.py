@@ -31,6 +31,7 @@ from tinystudio.session.comparison_tables import Cell, Table
 
 NO_LAYERS = "No layer has weights that could be looked at."
 READING = "Reading {layer}…"
+SAME = "The same in all variants."
 NO_WEIGHTS = "This layer has no weights of its own."
 NO_OUTPUTS = "Outputs are shown where there is data to run the variants on."
 
@@ -112,6 +113,7 @@ class WeightsView(QWidget):
         self.choice.blockSignals(True)
         self.choice.clear()
         self.choice.addItems(names)
+        self.choice.setCurrentIndex(_most_different(found, names))
         self.choice.blockSignals(False)
         self._fill_key(found.titles)
         if self.isVisible():
@@ -139,7 +141,8 @@ class WeightsView(QWidget):
         """Draw this layer, where it is still the one asked for."""
         if spread.layer != self._asked:
             return
-        self._note.setText(tr(" ".join(spread.notes)))
+        same = [SAME] if _is_same(spread) else []
+        self._note.setText(" ".join(map(tr, (*same, *spread.notes))))
         self._show(spread.weights, (self.weights, self.weight_ranges), spread.weight_edges,
                    self._no_weights, NO_WEIGHTS)  # fmt: skip
         self._show(spread.activations, (self.outputs, self.output_ranges),
@@ -177,6 +180,22 @@ class WeightsView(QWidget):
             key.setVisible(at < len(titles))
             if at < len(titles):
                 key.show_curve(at, titles[at])
+
+
+def _most_different(found: Comparison, names: Sequence[str]) -> int:
+    """Return which of these layers differs most among the variants, by what it takes."""
+    sizes = {
+        row.name: [0 if cell is None else cell.size_bytes for cell in row.cells]
+        for row in found.layers
+    }
+    shares = [1 - min(sizes[name]) / max(*sizes[name], 1) for name in names]
+    return shares.index(max(shares)) if shares else -1
+
+
+def _is_same(spread: LayerSpread) -> bool:
+    """Say whether weights and outputs of all variants that are told are spread alike."""
+    told = [spreads for spreads in (spread.weights, spread.activations) if any(spreads)]
+    return bool(told) and all(item == spreads[0] for spreads in told for item in spreads)
 
 
 def _has_weights(cells: Sequence[object]) -> bool:

@@ -19,8 +19,8 @@ from tinystudio.gui.diagram.facts import PORT, BoxFacts, frame_title
 from tinystudio.gui.diagram.unfolding import Frame
 from tinystudio.gui.texts import tr
 
-WIDTH, HEIGHT = 194.0, 58.0  # of a box
-COLUMN, ROW = 218.0, 92.0  # from one box to the next
+WIDTH, HEIGHT = 222.0, 58.0  # of a box
+COLUMN, ROW = 246.0, 92.0  # from one box to the next
 RADIUS, STRIPE, MARGIN = 6.0, 5.0, 10.0
 READABLE, LEGIBLE = 0.55, 0.28  # of the full size: all words, only what the layers compute
 ARROW, STACK = 5.0, 4.0

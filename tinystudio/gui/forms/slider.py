@@ -23,12 +23,19 @@ class StepSlider(QSlider):
     def __init__(self, last: int, ticks: tuple[int, ...] = (), parent: QWidget | None = None):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._ticks = ticks if len(ticks) > 1 else ()
+        self._is_known = True
         self.setRange(0, last)
         self.setSingleStep(1)
         self.setPageStep(max(1, round(last / 10)))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         theme.switch().theme_changed.connect(self.update)
+
+    def set_known(self, is_known: bool) -> None:
+        """Draw the handle faint and without its bar where what is set is none of the steps."""
+        if is_known != self._is_known:
+            self._is_known = is_known
+            self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(160, 2 * HANDLE + 4 + (TICK + 2 if self._ticks else 0))
@@ -63,15 +70,17 @@ class StepSlider(QSlider):
         colours = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        fill = colours.accent if self.isEnabled() else colours.faint
+        fill = colours.accent if self.isEnabled() and self._is_known else colours.faint
         here = self._x(self.sliderPosition())
         self._bar(painter, HANDLE, self.width() - HANDLE, colours.border)
-        self._bar(painter, HANDLE, here, fill)
+        if self._is_known:
+            self._bar(painter, HANDLE, here, fill)
         painter.setPen(QPen(QColor(colours.faint), 1))
         for tick in self._ticks:
             x, top = round(self._x(tick)) + 0.5, 2 * HANDLE + 4.0
             painter.drawLine(QPointF(x, top), QPointF(x, top + TICK))
-        painter.setPen(QPen(QColor(fill), 2.5))
+        line = Qt.PenStyle.SolidLine if self._is_known else Qt.PenStyle.DotLine
+        painter.setPen(QPen(QColor(fill), 2.5 if self._is_known else 1.5, line))
         painter.setBrush(QColor(colours.accent_soft if self.hasFocus() else colours.surface))
         painter.drawEllipse(QPointF(here, HANDLE + 1.0), HANDLE - 1.5, HANDLE - 1.5)
 

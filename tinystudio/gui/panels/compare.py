@@ -29,8 +29,8 @@ from tinystudio.gui.theme import GRID
 from tinystudio.jobs.comparison import Comparison
 
 NOTHING = (
-    "Nothing is compared yet.\n\nChoose two to four variants with Ctrl or Shift and a click, in "
-    "the table of runs, among the models or in the plots, and press Ctrl+Shift+C."
+    "Nothing has been compared yet.\n\nSelect two to four variants with Ctrl+click or "
+    "Shift+click in the table of runs, among the models or in the plots, and press Ctrl+Shift+C."
 )
 TABS = ("Figures", "Classes", "Confusions", "Samples", "Layers", "Weights")
 AGAINST = "{others}, against {first}"
@@ -100,6 +100,7 @@ class ComparePanel(QWidget):
         body.addWidget(self.tabs, 1)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setWordWrap(True)
+        self._nothing.setContentsMargins(3 * GRID, 0, 3 * GRID, 0)
         set_role(self._nothing, "muted")
         for widget in (self._nothing, self._busy_page(), page):
             self._pages.addWidget(widget)

@@ -13,6 +13,7 @@ from tinystudio.gui.number_marks import plain
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
+from tinystudio.gui.wording import NO_FIGURE
 
 ANY, FASTEST = "any", "fastest"
 BITS = ((ANY, "any bits"), ("float", "float only"), ("w8", "8-bit weights"),
@@ -62,6 +63,7 @@ class CompressionPanel(QWidget):
         self._ends = (QLabel(tr("original")), self._here, QLabel(tr("smallest")))
         self._sparsity_text, self._speed_text = QLabel(), QLabel()
         self._reason = QLabel()
+        self._is_on_dial = True
         self._settled = (0, 0)  # dial and sparsity, when they were last let go
         self._lay_out()
         self._connect()
@@ -143,7 +145,7 @@ class CompressionPanel(QWidget):
         self._reason.setText(tr(reason))
         self._reason.setVisible(bool(reason))
         for label in self._ends:  # in the reason's place: what is below stays where it is
-            label.setVisible(not reason)
+            label.setVisible(not reason and (self._is_on_dial or label is self._here))
         for widget in (self._dial, self._sparsity, self._speed, self._bits, self._goal):
             widget.setEnabled(not reason)
 
@@ -158,12 +160,19 @@ class CompressionPanel(QWidget):
             self._dial.setRange(0, max(1, count - 1))
             self._dial.setValue(here)
 
-    def show_choice(self, stop: int, words: str, sparsity: float) -> None:
-        """Show where the recipe lies: its stop, what it is in a word, its share of channels."""
-        for slider, value in ((self._dial, stop), (self._sparsity, round(100 * sparsity))):
+    def show_choice(self, stop: int, words: str, sparsity: float | None) -> None:
+        """Show where the recipe lies: its stop, what it is in a word, its share of channels.
+
+        Without a share it does not lie on the dial at all.
+        """
+        self._is_on_dial = sparsity is not None
+        for slider, value in ((self._dial, stop), (self._sparsity, round(100 * (sparsity or 0)))):
+            slider.set_known(self._is_on_dial)
             if not slider.isSliderDown():
                 with QSignalBlocker(slider):
                     slider.setValue(value)
+        for end in (self._ends[0], self._ends[2]):  # the words take the whole line
+            end.setVisible(self._is_on_dial and not self._reason.text())
         self._here.set_text(tr(words))
         self._settled = (self._dial.value(), self._sparsity.value())
         self._show_values()
@@ -174,7 +183,8 @@ class CompressionPanel(QWidget):
             self._bits.setCurrentIndex(max(0, self._bits.findData(bits)))
 
     def _show_values(self) -> None:
-        self._sparsity_text.setText(tr(f"{self._sparsity.value()} % removed"))
+        removed = f"{self._sparsity.value()} % removed" if self._is_on_dial else NO_FIGURE
+        self._sparsity_text.setText(tr(removed))
         self._speed_text.setText(tr(speed_text(PREFERENCES[self._speed.value()])))
 
     @Slot(int)
@@ -187,6 +197,8 @@ class CompressionPanel(QWidget):
 
     @Slot(int)
     def _on_sparsity(self, percent: int) -> None:
+        self._is_on_dial = True
+        self._sparsity.set_known(True)
         self._show_values()
         self.sparsity_moved.emit(percent / 100, True)
 

@@ -14,7 +14,7 @@ from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.wording import Judged, Tone
 
-_ROLES = {Tone.GOOD: "good", Tone.SAME: "good", Tone.BAD: "bad", Tone.MUTED: "muted"}
+_ROLES = {Tone.GOOD: "good", Tone.SAME: "muted", Tone.BAD: "bad", Tone.MUTED: "muted"}
 # As long as what is usually said of a variant; it decides how much room is kept.
 LONGEST_STATUS = (
     "measured on this file · validation, n = 2000\n90 % interval 90.0 … 93.1 · verdict: same. No"
@@ -249,9 +249,9 @@ def measured_sentence(figures: Measurement) -> str:
 
 def short_sentence(figures: Measurement) -> str:
     """Return the same with no more of the verdict's reason than its first sentence."""
-    first, stop, more = figures.verdict_reason.partition(". ")
+    first, _, more = figures.verdict_reason.partition(". ")
     head = [] if figures.score is None else [_samples(figures)]
-    parts = _intervals_and_verdict(figures, f"{first}{stop}…" if more else first)
+    parts = _intervals_and_verdict(figures, f"{first}." if more else first)
     return " · ".join((*head, *parts)) or wording.NOT_MEASURED
 
 

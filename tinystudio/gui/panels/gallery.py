@@ -25,8 +25,8 @@ from tinystudio.gui.theme import GRID
 
 NARROWEST, USUAL, WIDEST = 160, 180, 300  # pixels, of a card
 INTRO = (
-    "Real data and a trained model each. Enter or a double click opens one: its dial and "
-    "plots are ready within a minute."
+    "Each has real data and a trained model. Press Enter or double-click to open one: its dial "
+    "and plots are ready within a minute."
 )
 
 
@@ -42,6 +42,7 @@ class GalleryPanel(QWidget):
         self._sections: tuple[GallerySection, ...] = ()
         self._columns = 0
         self._current: GalleryCard | None = None
+        self._open: str | None = None  # the reference of what is open
         self._intro = QLabel(tr(INTRO))
         self._scroll, self._inside, self._grid = QScrollArea(), QWidget(), QGridLayout()
         self._foot, self._title = QFrame(), QLabel()
@@ -109,8 +110,8 @@ class GalleryPanel(QWidget):
             card.left.connect(self._on_left)
         self._columns = 0
         self._fit()
-        again = [card for card in self.cards if card.entry.reference == chosen]
-        for card in again or self.cards[:1]:
+        again = [card for card in self.cards if card.entry.reference in (chosen, self._open)]
+        for card in (again or self.cards)[:1]:
             self._on_chosen(card)
 
     def put_head(self, head: QWidget) -> None:
@@ -129,7 +130,10 @@ class GalleryPanel(QWidget):
             self._on_chosen(card)
 
     def show_open(self, reference: str | None) -> None:
-        """Mark the entry that is open."""
+        """Mark the entry that is open, and choose it."""
+        is_new, self._open = reference != self._open, reference
+        if is_new and reference is not None:
+            self.point_at(reference)
         for card in self.cards:
             card.show_open(card.entry.reference == reference)
 

@@ -47,6 +47,7 @@ from tinystudio.jobs.inspection import (
     about_seconds,
 )
 
+FOREIGN = "The recipe is not on the dial: the levels below are those of the original."
 NOTHING = "Open a model to see its layers, and what each technique can do with it."
 # What may be cut where there is no room, to which width; the tooltip has it whole.
 LEAST = {"Group": 56, "Op": 80, "Layer": 64}
@@ -78,7 +79,7 @@ class LayersPanel(QWidget):
         self.setAccessibleName(tr("Layers"))
         self._database: Database | None = None
         self._choice: Choice | None = None
-        self._summary = QLabel()
+        self._summary, self._facts, self._is_foreign = QLabel(), "", False
         self._nothing = QLabel(tr(NOTHING))
         self._layers = LayerTable(self)
         self._order = LayerOrder(self)
@@ -172,13 +173,18 @@ class LayersPanel(QWidget):
 
     def show_inspection(self, inspection: Inspection) -> None:
         """Show this model."""
-        self._summary.setText(tr(summary_text(inspection)))
+        self._facts = summary_text(inspection)
+        self._show_summary()
         self._cells.forget()
         self._layers.show_layers(inspection.layers)
         self._fit.read(self._layers)
         self._show_levels()
         self._fill_below(inspection)
         self._pages.setCurrentIndex(1)
+
+    def _show_summary(self) -> None:
+        parts = [tr(self._facts), tr(FOREIGN) if self._is_foreign else ""]
+        self._summary.setText("\n".join(filter(None, parts)))
 
     # Levels
 
@@ -194,9 +200,11 @@ class LayersPanel(QWidget):
         self._staircase.setVisible(database is not None and _is_timed(database))
         self._show_columns()
 
-    def show_choice(self, choice: Choice | None) -> None:
-        """Show at which levels the layers are."""
+    def show_choice(self, choice: Choice | None, is_foreign: bool = False) -> None:
+        """Show at which levels the layers are; a foreign recipe's are those of the original."""
         self._choice = choice
+        self._is_foreign = is_foreign
+        self._show_summary()
         if self.isVisible():
             self._show_levels()
 
@@ -339,7 +347,8 @@ def summary_text(inspection: Inspection) -> str:
     )
     gives = ", ".join(f"{port.name} ({shape_text(port.shape)})" for port in inspection.outputs)
     ports = (f"In: {takes}.", f"Out: {gives}.", _named_classes(inspection))
-    return f"{' · '.join(filter(None, facts))}\n{' '.join(filter(None, ports))}"
+    told = " · ".join(filter(None, facts))
+    return f"Original: {told}\n{' '.join(filter(None, ports))}"
 
 
 def _named_classes(inspection: Inspection) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -56,7 +56,7 @@ class ModelBrowser(QFrame):
         self._model = BrowserModel()
         self._filter = BrowserFilter()
         self._words = WordsAhead(self)
-        self._filling = False
+        self._filling, self._is_followed = False, True
         self._wanted: str | None = None  # what is to be selected once it is there
         self._unfolded: set[str] = set()  # once: what the user has folded stays so
         self._actions = self._make_actions()
@@ -94,6 +94,7 @@ class ModelBrowser(QFrame):
 
     def _connect(self) -> None:
         self._search.textChanged.connect(self._on_search)
+        self._tree.verticalScrollBar().actionTriggered.connect(self._on_scrolled)
         self._tree.activated.connect(self._on_activated)
         self._tree.clicked.connect(self._on_activated)
         self._tree.selectionModel().selectionChanged.connect(self._on_selection_changed)
@@ -128,6 +129,7 @@ class ModelBrowser(QFrame):
         self._words.show_rows(rows)
         if self._wanted is not None:
             self.select_variant(self._wanted)
+        self._follow()
 
     def _make_current(self, key: str) -> None:
         shown = self._filter.mapFromSource(self._model.index_of(key))
@@ -144,10 +146,28 @@ class ModelBrowser(QFrame):
         self._filling = True  # nobody has chosen it here
         if shown.isValid():
             self._tree.setCurrentIndex(shown)
+            self._is_followed = True
             self._tree.scrollTo(shown)
         else:
             self._tree.clearSelection()
         self._filling = False
+
+    @Slot()
+    def _on_scrolled(self) -> None:
+        self._is_followed = False
+
+    @Slot()
+    def _follow(self) -> None:
+        """Keep the selected variant in sight, as long as nobody has scrolled away from it."""
+        index = self._tree.currentIndex()
+        # What the user has folded stays so.
+        is_seen = not self._tree.visualRect(index).isEmpty()
+        if self._is_followed and is_seen and self._variant() is not None:
+            self._tree.scrollTo(index)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._follow)  # the tree has its size only then
 
     def _unfold_open(self, rows: Sequence[Row]) -> None:
         for area in rows:

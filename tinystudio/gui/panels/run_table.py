@@ -12,10 +12,11 @@ from PySide6.QtCore import (
     QPoint,
     QSignalBlocker,
     Qt,
+    QTimer,
     Signal,
     Slot,
 )
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -70,6 +71,7 @@ class RunTable(QWidget):
         self._columns = QToolButton()
         self._empty = QLabel(tr(EMPTY))
         self._stack = QStackedWidget()
+        self._is_followed = True  # the selected row is to stay in sight
         self._copy = QAction(tr("Copy as CSV"), self)
         self._lay_out()
         self._connect()
@@ -82,7 +84,8 @@ class RunTable(QWidget):
         set_role(self._empty, "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
-        self._columns.setText(tr("Columns"))
+        self._columns.setText(f"{tr('Columns')} ▾")
+        self._columns.setAccessibleName(tr("Columns"))
         self._columns.setToolTip(tr("Choose what is shown"))
         self._columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._columns.setMenu(self._column_menu())
@@ -146,6 +149,22 @@ class RunTable(QWidget):
         self._copy.triggered.connect(self.copy_as_csv)
         self._search.textChanged.connect(self._on_search)
         theme.switch().theme_changed.connect(self._view.viewport().update)
+        self._view.verticalScrollBar().actionTriggered.connect(self._on_scrolled)
+
+    @Slot()
+    def _on_scrolled(self) -> None:
+        self._is_followed = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the selected row in sight, as long as nobody has scrolled away from it."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._follow)  # the table has its size only then
+
+    @Slot()
+    def _follow(self) -> None:
+        rows = self._view.selectionModel().selectedRows()
+        if self._is_followed and rows:
+            self._view.scrollTo(rows[0])
 
     def let_drag(self, file_of: FileOf) -> None:
         """Let rows be dragged; `file_of` knows where a variant's file is."""
@@ -190,6 +209,7 @@ class RunTable(QWidget):
             else:
                 index = self._sorted.mapFromSource(self._model.index(row, 0))
                 self._view.selectRow(index.row())
+                self._is_followed = True
                 self._view.scrollTo(index)
         self._view.viewport().update()
 

@@ -101,6 +101,14 @@ class AnyAxes(PlotFrame):
                     box.addItem(tr(measure.title), measure.id)
                     box.setItemData(box.count() - 1, tr(measure.tip), Qt.ItemDataRole.ToolTipRole)
                 self._choose(box, before)
+        self._name_scores()
+
+    def _name_scores(self) -> None:
+        """Call the score in the choices by its metric, as at the axes."""
+        if self._variants:
+            name = wording.metric_title(self._variants[0].measurement.metric)
+            for box in self._boxes:
+                box.setItemText(box.findData("score"), tr(name))
 
     def _choose(self, box: ChoiceBox, id: str | None) -> None:
         """Choose a measure; one of a device whose figures are gone stays chosen, and empty."""
@@ -152,6 +160,7 @@ class AnyAxes(PlotFrame):
     def set_variants(self, variants: Sequence[ProjectVariant]) -> None:
         """Draw these variants."""
         self._variants = tuple(variants)
+        self._name_scores()
         self.want_redraw()
 
     def set_imported(self, points: Sequence[DevicePoint]) -> None:

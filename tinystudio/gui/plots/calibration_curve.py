@@ -25,8 +25,8 @@ NOTHING = (
 )
 NO_DATA = "Calibration samples come from data.\n\nOpen a model and attach data first."
 TOO_FEW = (
-    "The calibration split has {}, and a curve needs at least 16.\n\nAttach more data to see from"
-    " how many on accuracy is level."
+    "The calibration split has {samples}, and a curve needs at least 16.\n\nAttach more data to see"
+    " from how many on accuracy is level."
 )
 HEADINGS = ("variant", "calibration samples", "score", "score low", "score high")
 
@@ -111,7 +111,7 @@ class CalibrationCurve(PlotFrame):
             return NOTHING
         if not self._available:
             return NO_DATA
-        return TOO_FEW.format(wording.plural(self._available, "sample"))
+        return TOO_FEW.format(samples=wording.plural(self._available, "sample"))
 
     @Slot()
     def _on_measure(self) -> None:

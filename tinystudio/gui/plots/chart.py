@@ -123,7 +123,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             axis.setPen(pg.mkPen(colours.border))
             axis.setTextPen(pg.mkPen(colours.muted))
             axis.setStyle(tickLength=4, tickTextOffset=4, tickFont=_tick_font())
-        self.getPlotItem().showGrid(x=True, y=True, alpha=0.14 if colours.is_dark else 0.10)
+        self.getPlotItem().showGrid(x=True, y=True, alpha=0.20 if colours.is_dark else 0.16)
         self.limit_line.colour(colours)
         self._lasso.colour(colours)
         self._label_axes(colours)
@@ -229,7 +229,9 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         shown = (*self._points, *self._predicted_front)
         low, high = cost_range((*shown, *preview), self.limit_line.limit)
         self.setXRange(math.log10(low), math.log10(high), padding=0)
-        front = (*self._front, *self._predicted_front)
+        selected = self.point(self._selected)
+        ringed = () if selected is None else (selected,)
+        front = (*self._front, *self._predicted_front, *(ringed if self._front else ()))
         self.setYRange(*score_range(shown, front, self._preview), padding=0)
 
     def fit_all(self) -> None:

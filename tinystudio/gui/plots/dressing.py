@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pyqtgraph as pg
 
 from tinystudio.gui.text_size import points
 from tinystudio.gui.theme import Theme
+from tinystudio.gui.wording import MINUS
 
+LONGEST = 6  # digits behind the point
 UNDER = -1000  # below everything: a grid line over a point would change its colour
 
 
@@ -19,6 +22,21 @@ def set_up(plot: Any) -> None:
     plot.setMouseEnabled(x=False, y=False)
     for side in ("left", "bottom"):
         plot.getAxis(side).enableAutoSIPrefix(False)
+        _write_plainly(plot.getAxis(side))
+
+
+def _write_plainly(axis: Any) -> None:
+    """Let an axis write its numbers as the rest of the window does."""
+    write = axis.tickStrings
+    axis.tickStrings = lambda *given: [_plainly(text) for text in write(*given)]
+
+
+def _plainly(text: str) -> str:
+    """Return a number with a minus as wide as a digit, and without a short exponent."""
+    number, is_short, exponent = text.partition("e-")
+    if is_short and number and exponent.isdigit() and int(exponent) <= LONGEST:
+        text = format(Decimal(text), "f")
+    return text.replace("-", MINUS)
 
 
 def dress(plot: Any, colours: Theme) -> None:
@@ -29,7 +47,7 @@ def dress(plot: Any, colours: Theme) -> None:
         axis.setPen(pg.mkPen(colours.border))
         axis.setTextPen(pg.mkPen(colours.muted))
         axis.setZValue(UNDER)
-    plot.showGrid(x=True, y=True, alpha=0.14 if colours.is_dark else 0.10)
+    plot.showGrid(x=True, y=True, alpha=0.20 if colours.is_dark else 0.16)
 
 
 def caption_style(colours: Theme) -> dict[str, str]:

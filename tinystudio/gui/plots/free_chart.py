@@ -83,8 +83,8 @@ class FreeChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             if axis.is_log != is_log:
                 axis.is_log = is_log
                 axis.picture = None
-        scales = (", log" if is_log else "" for is_log in logs)
-        self._captions = tuple(f"{x}{log}" for x, log in zip(captions, scales, strict=True))  # type: ignore[assignment]
+        (across, up), (is_log_x, is_log_y) = captions, logs
+        self._captions = (_scaled(across, is_log_x), _scaled(up, is_log_y))
         self._label(theme.current())
         x, y = map(tr, captions)
         self.setAccessibleName(tr("Plot of {y} against {x}").format(y=y, x=x))
@@ -271,3 +271,10 @@ class FreeChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         place: QPoint = self.mapFromScene(spot)
         title, lines = self._words(number)
         self._card.show_at(place, title, lines, Judged("", Tone.MUTED))
+
+
+def _scaled(caption: str, is_log: bool) -> str:
+    """Return an axis' caption that says where it is logarithmic: "size (kB, log)"."""
+    if not is_log:
+        return caption
+    return f"{caption[:-1]}, log)" if caption.endswith(")") else f"{caption} (log)"

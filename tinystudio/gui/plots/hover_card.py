@@ -11,7 +11,7 @@ from tinystudio.gui.texts import tr
 from tinystudio.gui.wording import Judged, Tone
 
 GAP = 14  # pixels between the point and the card
-_ROLES = {Tone.GOOD: "good", Tone.SAME: "good", Tone.BAD: "bad", Tone.MUTED: "muted"}
+_ROLES = {Tone.GOOD: "good", Tone.SAME: "muted", Tone.BAD: "bad", Tone.MUTED: "muted"}
 
 
 class HoverCard(QFrame):

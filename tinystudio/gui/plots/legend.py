@@ -56,7 +56,9 @@ def _entry(series: str, plain: bool) -> QWidget:
     row.setSpacing(4)
     label = QLabel(tr(theme.current().series(series).title))
     set_role(label, "muted")
-    row.addWidget(Symbol(partial(_look, series, plain), series == theme.PREDICTED))
+    look = partial(_look, series, plain)
+    is_line = series == theme.MEASURED
+    row.addWidget(Line(look) if is_line else Symbol(look, series == theme.PREDICTED))
     row.addWidget(label)
     return entry
 
@@ -64,6 +66,21 @@ def _entry(series: str, plain: bool) -> QWidget:
 def _look(series: str, plain: bool) -> Look:
     look = theme.current().series(series)
     return replace(look, colour=theme.current().muted) if plain else look
+
+
+class Line(QWidget):
+    """A short stretch of a line as it is drawn in the plot."""
+
+    def __init__(self, look: Callable[[], Look]) -> None:
+        super().__init__()
+        self._look = look
+        self.setFixedSize(QSize(18, 14))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(pg.mkPen(self._look().colour, width=1.6))
+        painter.drawLine(1, 7, 17, 7)
 
 
 class Symbol(QWidget):

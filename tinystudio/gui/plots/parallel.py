@@ -25,8 +25,8 @@ NOTHING = (
     " shows which settings led to which results."
 )
 ALIKE = (
-    "All {} of these recipes are set alike, so there is nothing to compare.\n\nSweep a parameter,"
-    " or choose other techniques above."
+    "All {count} of these recipes are set alike, so there is nothing to compare.\n\nSweep a"
+    " parameter, or choose other techniques above."
 )
 HINT = "A drag along an axis selects what passes there, in Runs as well; Esc lifts it."
 
@@ -93,7 +93,7 @@ class ParallelPlot(PlotFrame):
         if not self._shown:
             self.say_empty(NOTHING)
         elif not settings:
-            self.say_empty(ALIKE.format(wording.plural(len(self._shown), "variant")))
+            self.say_empty(ALIKE.format(count=wording.plural(len(self._shown), "variant")))
         else:
             self.say_empty("")
         self.view.show_axes(self._axes, np.nan_to_num(tone, nan=0.0))

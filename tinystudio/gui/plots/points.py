@@ -19,6 +19,7 @@ IMPORTED = "measured on "  # how the series of imported figures begin
 PREVIEW = "preview"  # the id of the point that moves along with the slider
 LEAST_SPAN = 2.0  # times the cheapest cost is the dearest one at least
 FRONT_SHARE = 0.4  # of the score's scale below the best: what is still worth looking at
+PREDICTED_SHARE = 0.15  # the same of what is only predicted
 
 
 @dataclass(frozen=True)
@@ -102,23 +103,31 @@ def score_range(
 ) -> tuple[float, float]:
     """Return the scores to show at first: the front with its intervals, not every failure.
 
-    A point that lost nearly everything would press all others into a line; the preview is shown
-    wherever it is.
+    A point that lost nearly everything would press all others into a line, and so would a
+    predicted front down to its end; the preview is shown wherever it is.
     """
     if not points and preview is None:
         return (0.0, 100.0)
     worth = tuple(front or points) or ((preview,) if preview else ())
     high = max(point.score_interval[1] for point in worth)
-    low = min(point.score_interval[0] for point in worth)
     factor = wording.score_factor(worth[0].figures)
+    best = max(point.score for point in worth)
+    lows = [_lowest(point, best) if factor == 100.0 else point.score_interval[0] for point in worth]
+    low = min(lows)
     if factor == 100.0:
-        low = max(low, max(point.score for point in worth) - 100 * FRONT_SHARE)
         high = min(high, 100.0)
     if preview is not None:
         low, high = min(low, preview.score), max(high, preview.score)
     span = max(high - low, 0.02 * factor, 1e-9)
     top = high + 0.08 * span
     return (low - 0.08 * span, min(top, 101.0) if factor == 100.0 else top)
+
+
+def _lowest(point: Point, best: float) -> float:
+    """Return how far down a point of a share asks to be seen."""
+    share = FRONT_SHARE if point.solid else PREDICTED_SHARE
+    low = point.score_interval[0] if point.solid else point.score
+    return max(low, best - 100 * share)
 
 
 def cost_range(points: Sequence[Point], limit: float | None) -> tuple[float, float]:

@@ -40,6 +40,7 @@ class Staircase(QWidget):
 
     def _lay_out(self) -> None:
         set_role(self._title, "heading")
+        self._title.setWordWrap(True)
         set_role(self._nothing, "muted")
         self._nothing.setWordWrap(True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -33,8 +33,9 @@ from tinystudio.gui.plots.toolbar import Toolbar
 from tinystudio.gui.plots.view_memory import ViewMemory
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
-from tinystudio.gui.theme import PREDICTED
+from tinystudio.gui.theme import MEASURED, PREDICTED
 from tinystudio.gui.variant_numbers import as_csv
+from tinystudio.session.controls import is_control
 from tinystudio.session.device_points import DevicePoint
 from tinystudio.session.front import Limits, best_within, front_of
 from tinystudio.session.marks import ProjectVariant
@@ -277,16 +278,19 @@ class TradeOff(QWidget):
         self._best = self.best
         shown = [baseline] if baseline is not None else list(self._front.figures)
         self.toolbar.say_direction(all(figures.higher_is_better for figures in shown[:1]))
+        # A control that lies on the front by chance is no recipe to go on with.
+        meant = [item for item in fresh if not is_control(item.variant.series)]
         for chart, known in zip(self.charts, self._known, strict=True):
             points = (*known.of(fresh), *imported_points(self._imported, fresh, chart.cost))
-            ids = {item.id for item in front_of(fresh, chart.cost.axis)}
+            ids = {item.id for item in front_of(meant, chart.cost.axis)}
             front = sorted((p for p in points if p.id in ids), key=lambda point: point.cost)
             chart.set_predicted(self._front.points(chart.cost))
             chart.set_points(points, front, baseline)
         hollow = (PREDICTED,) if self._front.figures else ()
+        line = (MEASURED,) if any(len(chart.front) > 1 for chart in self.charts) else ()
         series = dict.fromkeys(item.variant.series for item in fresh)
         series |= dict.fromkeys(point.words for point in self._imported)
-        self.legend.set_series((*series, *hollow))
+        self.legend.set_series((*series, *line, *hollow))
         self._note.setText(tr(" · ".join(filter(None, (self._against, left_out(self._variants))))))
         self._note.setVisible(bool(self._note.text()))
         self._again.setVisible(len(fresh) < len(self._variants))
