@@ -139,7 +139,7 @@ def test_another_baseline_changes_figures_tables_and_plots_and_is_undone(
     assembly.studio.undo()  # the limit
     assembly.studio.undo()  # the choice of the second
     assembly.studio.undo()
-    qtbot.waitUntil(lambda: shown(FIRST) != "baseline" and shown(made(Recipe()).id) == "")
+    qtbot.waitUntil(lambda: shown(FIRST) != "baseline" and shown(made(Recipe()).id) == "–")
 
 
 def test_figures_of_a_device_are_a_series_of_their_own(

@@ -142,7 +142,7 @@ def test_the_plots_get_most_of_the_room(filled: Assembly) -> None:
     window = filled.window
     assert filled.trade_off.width() > 0.45 * window.width()
     for chart in filled.trade_off.charts:
-        assert chart.height() > 0.45 * window.height()
+        assert chart.height() > 0.4 * window.height()
 
 
 @pytest.mark.parametrize("size", [SIZES[0]], indirect=True)  # a wizard has a size of its own

@@ -70,7 +70,8 @@ class Card:
 def _line(title: str, said: str) -> str:
     """Return what a variant said behind its title; the sign, where there is one, stands first."""
     sign, _, rest = said.partition(" ")
-    return f"{sign} {title}: {rest}" if sign in ("✓", "✕") else f"{title}: {said}"
+    whose = tr(title)
+    return f"{sign} {whose}: {tr(rest)}" if sign in ("✓", "✕") else f"{whose}: {tr(said)}"
 
 
 def _tone(is_right: bool | None) -> str:

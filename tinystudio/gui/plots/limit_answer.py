@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from tinystudio.core.measurement import Measurement
@@ -60,6 +61,16 @@ class LimitAnswer(QFrame):
         self._words.setText(UNIT.sub("\u00a0", told))  # a figure and its unit share a line
         self._take.setVisible(self._offers and predicted is not None)
         self.show()
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the words the lines that they take in this width."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        # A layout within a layout asks for fewer lines than wrapped words take.
+        self._words.setMinimumHeight(self._words.heightForWidth(self._words.width()))
 
     def text(self) -> str:
         """Return what is said."""
