@@ -184,8 +184,11 @@ def said_text(said: Said, metric: str) -> str:
     if said.is_right is None:
         score = NONE if said.score is None else _plain(said.score, metric)
         return f"{said.words} ({score})" if said.words else score
-    sure = "" if said.sure is None else f", {100 * said.sure:.0f} % sure"
-    return f"{'✓' if said.is_right else '✕'} {said.words}{sure}"
+    sign, words = "✓" if said.is_right else "✕", said.words
+    if said.sure is not None:
+        share = f"{100 * said.sure:.0f}"
+        words = f"{words}, {share} % sure"
+    return f"{sign} {words}"
 
 
 def kind_words(kind: str) -> str:

@@ -165,7 +165,7 @@ class CardDelegate(QStyledItemDelegate):
         self, painter: QPainter, area: QRectF, text: str, colour: str, is_bold: bool = False,
         is_fixed: bool = False, title: str = "",
     ) -> None:  # fmt: skip
-        """Draw one line; where there is no room for it, its `title` is cut to a third first."""
+        """Draw one line; where there is no room for it, its `title` is cut to a half first."""
         font = QFont(painter.font())
         if is_fixed:
             font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
@@ -179,7 +179,7 @@ class CardDelegate(QStyledItemDelegate):
         metrics, room = painter.fontMetrics(), int(area.width())
         shown = tr(text)
         if title and metrics.horizontalAdvance(shown) > room:
-            least = metrics.elidedText(tr(title), Qt.TextElideMode.ElideMiddle, room // 3)
+            least = metrics.elidedText(tr(title), Qt.TextElideMode.ElideMiddle, room // 2)
             shown = shown.replace(tr(title), least, 1)
         shown = metrics.elidedText(shown, mode, room)
         painter.drawText(
