@@ -15,13 +15,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from english_texts import Text, texts_in
+
+from tinystudio.gui.language.po import Entry, PoFile, merged, read_po, written
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
-
-from english_texts import Text, texts_in  # noqa: E402  # beside this file, wherever it is run
-
-from tinystudio.gui.language.po import Entry, PoFile, merged, read_po, written  # noqa: E402
-
 FOLDER = ROOT / "resources" / "translations"
 CATALOGUE = FOLDER / "tinystudio.pot"
 # Where a word that stands alone in a choice or a table is one that people read.

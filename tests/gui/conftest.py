@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 from idle_workers import IdleWorkers
 from opened_window import Opened
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tinystudio.gui import theme
 from tinystudio.gui.actions import Actions
 from tinystudio.gui.assembly import Assembly
 from tinystudio.gui.notice import Notice
+from tinystudio.gui.stylesheet import palette, stylesheet
+from tinystudio.gui.text_size import text_size
 from tinystudio.gui.window import MainWindow
 from tinystudio.session.project import Project, open_project
 from tinystudio.session.settings import Settings
@@ -39,3 +42,18 @@ def opened(qtbot: QtBot, tmp_path: Path) -> Iterator[Opened]:
     yield Opened(assembly, window, workers, notices, tmp_path / "p.tinystudio")
     window.close()
     theme.switch().prefer("light")
+
+
+@pytest.fixture
+def dressed(qapp: QApplication) -> Iterator[None]:
+    """Let widgets wear what the program wears."""
+    style, colours, font = qapp.style().name(), qapp.palette(), qapp.font()
+    qapp.setStyle("Fusion")
+    qapp.setPalette(palette(theme.LIGHT))
+    qapp.setStyleSheet(stylesheet(theme.LIGHT))
+    yield
+    text_size().choose(1.0)
+    qapp.setFont(font)
+    qapp.setStyleSheet("")
+    qapp.setStyle(style)
+    qapp.setPalette(colours)

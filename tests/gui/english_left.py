@@ -36,14 +36,13 @@ from tinystudio.gui.language.po import read_po
 ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
 MOST_ROWS = 60  # of a table: further ones say the same of others
 # Units, keys, names of techniques and formats, what the shown project calls its own.
-NAMES = frozenset(
-    """
+_NAMES = """
     ctrl shift alt esc tab enter space del backspace return home end tinystudio onnx onnxruntime
     cpu ram macs mac cifar int8 float fp32 fp16 conv relu gemm maxpool softmax csv png svg json pdf
     npz watch model original gallery python netron mnist sha left right plus channel-pruning
     kb mb gb ms mj id add skip up down
-    """.split()  # noqa: SIM905
-)
+"""
+NAMES = frozenset(_NAMES.split())
 _WORD = re.compile(r"(?<![^\W])[A-Za-z][A-Za-z'-]*[A-Za-z](?![^\W])")
 _SEEN = re.compile(r"[aeiounyscAEIOUNYSC]")  # letters that the pseudo-language accents
 

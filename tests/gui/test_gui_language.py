@@ -289,7 +289,10 @@ def test_a_small_translation_is_seen_all_over_the_window(opened, qtbot: QtBot) -
                detail="Line 3 is not UTF-8 text (byte 0xff).")
     )  # fmt: skip
     opened.window.show_notices()
-    shown = lambda: [label.text() for label in opened.assembly.notices.findChildren(QLabel)]  # noqa: E731
+
+    def shown() -> list[str]:
+        return [label.text() for label in opened.assembly.notices.findChildren(QLabel)]
+
     qtbot.waitUntil(lambda: any("my data.csv wurde nicht geöffnet" in text for text in shown()))
     assert any("Zeile 3 ist kein UTF-8." in text for text in shown())
     assert "Unknown advice." in shown()

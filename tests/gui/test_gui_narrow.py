@@ -15,7 +15,7 @@ from tinystudio.gui import theme
 from tinystudio.gui.bending_row import BendingRow
 from tinystudio.gui.elided import Yielding
 from tinystudio.gui.sideways import Sideways
-from tinystudio.gui.stylesheet import palette, stylesheet
+from tinystudio.gui.stylesheet import stylesheet
 from tinystudio.gui.text_size import FACTORS, text_size
 from tinystudio.gui.texts import PSEUDO, speak, speak_english
 from tinystudio.session.settings import Settings
@@ -24,20 +24,12 @@ SCREEN = QSize(1280, 800)
 
 
 @pytest.fixture
-def longest(qapp: QApplication) -> Iterator[None]:
+def longest(dressed: None, qapp: QApplication) -> Iterator[None]:
     """Words 40 % longer and half as large again, in the style that the program wears."""
-    style, colours, font = qapp.style().name(), qapp.palette(), qapp.font()
     assert speak(qapp, PSEUDO) == PSEUDO
     text_size().begin(max(FACTORS))
-    qapp.setStyle("Fusion")
-    qapp.setPalette(palette(theme.LIGHT))
-    qapp.setStyleSheet(stylesheet(theme.LIGHT))
+    qapp.setStyleSheet(stylesheet(theme.LIGHT))  # its sizes follow the text's
     yield
-    text_size().choose(1.0)
-    qapp.setFont(font)
-    qapp.setStyleSheet("")
-    qapp.setStyle(style)
-    qapp.setPalette(colours)
     speak_english(qapp)
 
 

@@ -6,18 +6,17 @@ import csv
 import io
 import itertools
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pyqtgraph as pg
 import pytest
+from filled_plots import fill
 from gui_examples import ORIGINAL, figures, original, project, variant
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QMouseEvent
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -25,9 +24,7 @@ from tinystudio.gui import theme
 from tinystudio.gui.plots.chart import Chart
 from tinystudio.gui.plots.log_axis import LABEL_ROOM, label, ticks
 from tinystudio.gui.plots.trade_off import TradeOff
-from tinystudio.gui.plots.view_memory import ViewMemory
 from tinystudio.session.front import Limits
-from tinystudio.session.marks import ProjectVariant
 
 
 @pytest.fixture
@@ -38,14 +35,6 @@ def plots(qtbot: QtBot) -> TradeOff:
     with qtbot.waitExposed(shown):
         shown.show()
     return shown
-
-
-def fill(qtbot: QtBot, plots: TradeOff, variants: Sequence[ProjectVariant] = ()) -> None:
-    found = variants or project()
-    plots.set_variants(found)
-    drawn = sum(item.measurement.size_bytes is not None for item in found)
-    qtbot.waitUntil(lambda: len(plots.charts[0].points) == drawn)
-    plots.charts[0].grab()  # lays the scene out
 
 
 def move(chart: Chart, place: QPoint, held: Qt.MouseButton = Qt.MouseButton.NoButton) -> None:
@@ -271,91 +260,6 @@ def test_what_the_user_zoomed_to_stays_until_it_is_reset(qtbot: QtBot, plots: Tr
     assert box.viewRange()[1] == pytest.approx([80.0, 82.0])
     qtbot.mouseClick(plots.toolbar.reset, Qt.MouseButton.LeftButton)
     assert box.viewRange()[1][1] > 88
-
-
-class Kept:
-    """Settings that are a dictionary."""
-
-    def __init__(self) -> None:
-        self.texts: dict[str, str] = {}
-        self.project = "one"
-
-    @property
-    def memory(self) -> ViewMemory:
-        read = lambda name: self.texts.get(name, "")  # noqa: E731
-        return ViewMemory(read, self.texts.__setitem__, lambda: self.project)
-
-
-def remembering(qtbot: QtBot, kept: Kept) -> TradeOff:
-    plots = TradeOff(kept.memory)
-    qtbot.addWidget(plots)
-    plots.resize(640, 520)
-    with qtbot.waitExposed(plots):
-        plots.show()
-    return plots
-
-
-def zoom(plots: TradeOff, box: tuple[float, float, float, float]) -> None:
-    """Zoom the left plot as the wheel does, and let it rest."""
-    plots.charts[0].show_box(box)
-    plots.charts[0].getViewBox().sigRangeChangedManually.emit([True, True])
-    plots._zoom.keep()
-    plots._zoom.settled.emit()
-
-
-def test_a_zoom_is_remembered_for_its_model_and_project_over_a_restart(qtbot: QtBot) -> None:
-    kept, box = Kept(), (1.0, 1.5, 80.0, 82.0)
-    plots = remembering(qtbot, kept)
-    fill(qtbot, plots)
-    usual = plots.charts[0].box
-    zoom(plots, box)
-    again = remembering(qtbot, kept)
-    fill(qtbot, again)
-    assert again.charts[0].box == pytest.approx(box)
-    assert again.charts[1].box[2:] == pytest.approx(box[2:], abs=0.5)
-    kept.project = "another"  # a model of the same name
-    fill(qtbot, again, list(project()))
-    qtbot.waitUntil(lambda: again.charts[0].box == pytest.approx(usual))
-    kept.project = "one"
-    fill(qtbot, again)
-    qtbot.waitUntil(lambda: again.charts[0].box == pytest.approx(box))
-    again.charts[0].show_box((1.1, 1.2, 80.0, 82.0))
-    again.charts[0].getViewBox().sigRangeChangedManually.emit([True, True])
-    again.keep_view()  # the window closes before the zoom has come to rest
-    assert "[1.1, 1.2, 80.0, 82.0]" in kept.texts.values()
-    QTest.keyClick(again.charts[0], Qt.Key.Key_Home)
-    assert again.charts[0].box == pytest.approx(usual)
-    assert not any(kept.texts.values())
-
-
-def test_a_zoom_says_how_many_points_it_leaves_out_and_shows_all_at_a_click(
-    qtbot: QtBot,
-) -> None:
-    plots = remembering(qtbot, Kept())
-    fill(qtbot, plots)
-    assert plots.outside.isHidden()  # the usual view says so itself, in the plot
-    first = plots.charts[0].points[0]
-    place = math.log10(first.cost)
-    zoom(plots, (place - 0.01, place + 0.01, first.score - 1, first.score + 1))
-    count = len({p.id for chart in plots.charts for p in chart.points}) - 1
-    assert plots.outside.text() == f"{count} points outside, show all"
-    fill(qtbot, plots, [*project(), variant("new", measurement=figures(0.1, 4_000, 0.001))])
-    qtbot.waitUntil(lambda: plots.outside.text() == f"{count + 1} points outside, show all")
-    qtbot.mouseClick(plots.outside, Qt.MouseButton.LeftButton)
-    assert plots.outside.isHidden()
-    assert not any(chart.outside for chart in plots.charts)
-
-
-def test_keys_zoom_and_move_the_view(qtbot: QtBot, plots: TradeOff) -> None:
-    fill(qtbot, plots)
-    chart = plots.charts[0]
-    left, right, _, _ = chart.box
-    QTest.keyClick(chart, Qt.Key.Key_Plus)
-    assert chart.box[1] - chart.box[0] == pytest.approx((right - left) / 1.25)
-    before = chart.box
-    QTest.keyClick(chart, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
-    assert chart.box[0] > before[0]
-    assert plots._zoom.is_zoomed
 
 
 def test_both_plots_share_their_score_axis(qtbot: QtBot, plots: TradeOff) -> None:

@@ -11,6 +11,7 @@ import pytest
 from gui_examples import figures, original, project, variant
 from idle_workers import pruned
 from idle_workers import variant as measured
+from kept_settings import Kept
 from made_database import explore
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -29,7 +30,6 @@ from tinystudio.gui.plots.parallel_data import axes_of, kinships
 from tinystudio.gui.plots.point_looks import binned
 from tinystudio.gui.plots.portrait import svg_of
 from tinystudio.gui.plots.rows_table import csv_text
-from tinystudio.gui.plots.view_memory import ViewMemory
 from tinystudio.gui.window import PLOTS_TAB
 from tinystudio.jobs.job import VariantsJob
 from tinystudio.jobs.recipe import Recipe, Step
@@ -37,19 +37,6 @@ from tinystudio.session.calibration_sweep import calibration_sweep, samples_of
 from tinystudio.session.device_points import DevicePoint
 
 SQUARE = np.array([(0, 0), (4, 0), (4, 4), (0, 4)], np.float64)
-
-
-class Kept:
-    """Settings that are a dictionary."""
-
-    def __init__(self) -> None:
-        self.texts: dict[str, str] = {}
-        self.project = "one"
-
-    @property
-    def memory(self) -> ViewMemory:
-        read = lambda name: self.texts.get(name, "")  # noqa: E731
-        return ViewMemory(read, self.texts.__setitem__, lambda: self.project)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from words import cut_words
 
 from tinystudio.gui import theme
-from tinystudio.gui.stylesheet import palette, stylesheet
+from tinystudio.gui.stylesheet import stylesheet
 from tinystudio.gui.text_size import text_size
 from tinystudio.gui.texts import PSEUDO, pseudo, speak, speak_english, tr
 from tinystudio.session.settings import Settings
@@ -29,20 +29,6 @@ MADE_UP = re.compile(
     "|AVX512-VNNI|All channels are free|[Tt]here is no MatMul|Not measured|The disk is full"
     "|It is in the folder|Dynamic quantization|^Saved|static INT8"
 )
-
-
-@pytest.fixture
-def dressed(qapp: QApplication) -> Iterator[None]:
-    style, colours, font = qapp.style().name(), qapp.palette(), qapp.font()
-    qapp.setStyle("Fusion")
-    qapp.setPalette(palette(theme.LIGHT))
-    qapp.setStyleSheet(stylesheet(theme.LIGHT))
-    yield
-    text_size().choose(1.0)
-    qapp.setFont(font)
-    qapp.setStyleSheet("")
-    qapp.setStyle(style)
-    qapp.setPalette(colours)
 
 
 @pytest.fixture

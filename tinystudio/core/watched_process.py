@@ -21,7 +21,7 @@ def settle(log: str) -> None:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
-    _end_with_parent()
+    end_with_parent()
     _print_to_log(log)
 
 
@@ -35,7 +35,8 @@ def cap_memory(more_bytes: int) -> None:
     limit_address_space(more_bytes)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """Have this process end with the one that started it, however that ends."""
     parent = parent_process()
     if parent is None:
         return

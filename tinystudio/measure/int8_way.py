@@ -50,17 +50,19 @@ class Int8Way:
         return without_idle_pairs(made) if self.has_float_ends else made
 
 
-def best_method(known: Calibration, way: Int8Way, reporter: Reporter) -> tuple[RangeMethod, str]:
-    """Return the method whose outputs stay closest to the float network's, and what is said of it.
+def best_way(known: Calibration, way: Int8Way, reporter: Reporter) -> tuple[Int8Way, Network, str]:
+    """Return `way` with the ranges whose outputs stay closest to the float network's.
 
-    Closest by the power of the error on the samples that outputs are compared on. Where methods
-    are equally good the simplest is taken.
+    With it come the network so made, and what is said of the choice. Closest by the power of the
+    error on the samples that outputs are compared on; of equally good methods the simplest.
     """
-    kept: dict[RangeMethod, float] = {}
+    tried: list[tuple[float, RangeMethod, Int8Way, Network]] = []
     for at, method in enumerate(METHODS):
         part = Part(reporter, at / len(METHODS), (at + 1) / len(METHODS))
-        made = way.with_ranges(known.ranges(method, PERCENTILE)).applied(known.network)
-        outputs = outputs_of(made.data, known.samples, part)
-        kept[method] = agreement(known.outputs, outputs).sqnr_db
-    best = max(kept, key=lambda method: kept[method])
-    return best, f"calibrated with {METHODS[best]}, which keeps the outputs best of {len(METHODS)}"
+        ranged = way.with_ranges(known.ranges(method, PERCENTILE))
+        made = ranged.applied(known.network)
+        kept_db = agreement(known.outputs, outputs_of(made.data, known.samples, part)).sqnr_db
+        tried.append((kept_db, method, ranged, made))
+    _, method, ranged, made = max(tried, key=lambda item: item[0])
+    told = f"calibrated with {METHODS[method]}, which keeps the outputs best of {len(METHODS)}"
+    return ranged, made, told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from tinystudio.core.params import Value
 from tinystudio.jobs.recipe import Recipe, Step
@@ -35,9 +36,9 @@ class Editing(Board):
         self._change(text, merge, recipe=recipe, off_steps=off_steps)
         self._tell(Change.RECIPE)
 
-    def _change(self, text: str, merge: str | None = None, **values: object) -> None:
+    def _change(self, text: str, merge: str | None = None, **values: Any) -> None:
         """Give fields of the draft other values, as a step of undo that is called `text`."""
-        self._history.change(replace(self._history.present, **values), text, merge)  # type: ignore[arg-type]
+        self._history.change(replace(self._history.present, **values), text, merge)
         self._keep_state(**values)
 
     def set_parameter(self, index: int, name: str, value: Value, dragging: bool = False) -> None:

@@ -16,7 +16,7 @@ from tinystudio.graph.network import Network
 from tinystudio.measure.calibrating import Calibration, calibrate
 from tinystudio.measure.input_rounding import COSTLY_SQNR_DB, input_sqnr_db, reading_inputs
 from tinystudio.measure.int8_form import int8_form
-from tinystudio.measure.int8_way import Int8Way, best_method
+from tinystudio.measure.int8_way import Int8Way, best_way
 from tinystudio.measure.probing import CalibrationProbe
 from tinystudio.measure.quantization_loss import loss_warnings, worst_range, worst_weights
 from tinystudio.measure.running import check_samples, outputs_of
@@ -225,8 +225,7 @@ class StaticQuantization(Technique[StaticQuantizationParams]):
             raise UserError(TITLE, *refused)
         known = _calibration(network, params.samples, context)
         form, why = int8_form(params.processor, params.seven_bits)
-        way, notes = _way(known, network, params, form, context)
-        result = way.applied(known.network)
+        way, result, notes = _quantized(known, network, params, form, context)
         is_rough = form.seven_bits or not params.per_channel
         if params.bias_correction == "on" or (params.bias_correction == "auto" and is_rough):
             shifts = _shifts(network, known.network, result, params, context)
@@ -237,14 +236,14 @@ class StaticQuantization(Technique[StaticQuantizationParams]):
         return Outcome(result, (*notes, why), warnings)
 
 
-def _way(
+def _quantized(
     known: Calibration,
     network: Network,
     params: StaticQuantizationParams,
     form: Int8Form,
     context: Context,
-) -> tuple[Int8Way, tuple[str, ...]]:
-    """Return how 8 bits are written, and what is said of it."""
+) -> tuple[Int8Way, Network, tuple[str, ...]]:
+    """Return how 8 bits are written, the network so written, and what is said of it."""
     left_out, spoilt = _left_out(known, network, params, context)
     way = Int8Way(
         operators=INT8_OPERATORS if params.layers == "all" else HEAVY_OPERATORS,
@@ -253,12 +252,13 @@ def _way(
         left_out=left_out,
         has_float_ends=params.processor != "cortex-m",
     )
-    method, chosen = params.method, ""
-    if method == "auto":
-        method, chosen = best_method(known, way, Part(context.reporter, 0.82, 0.88))
-    ranged = way.with_ranges(known.ranges(method, params.percentile))
+    if params.method == "auto":
+        way, made, chosen = best_way(known, way, Part(context.reporter, 0.82, 0.88))
+    else:
+        way, chosen = way.with_ranges(known.ranges(params.method, params.percentile)), ""
+        made = way.applied(known.network)
     notes = _notes(weighted(known.network, HEAVY_OPERATORS), left_out)
-    return ranged, tuple(note for note in (*notes, spoilt, chosen) if note)
+    return way, made, tuple(note for note in (*notes, spoilt, chosen) if note)
 
 
 def _left_out(

@@ -69,7 +69,7 @@ class AdvicePanel(QFrame):
         for button in (self._before, self._next, self._dismiss):
             button.setFixedWidth(3 * GRID)
         body = QHBoxLayout(self)
-        body.setContentsMargins(2 * GRID, GRID // 2, GRID, GRID // 2)
+        body.setContentsMargins(2 * GRID, GRID // 4, GRID, GRID // 4)
         body.setSpacing(GRID)
         body.addWidget(self._words, 1)
         body.addWidget(self._button)

@@ -30,7 +30,7 @@ from tinystudio.gui.plots.points import (
 )
 from tinystudio.gui.plots.spoken import points_in_words
 from tinystudio.gui.plots.view_keys import has_moved
-from tinystudio.gui.plots.view_memory import Box
+from tinystudio.gui.plots.view_plot import ViewPlot
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.text_size import points, scaled, text_size
 from tinystudio.gui.texts import tr
@@ -44,7 +44,7 @@ ROOM = 0.06  # of the span is left free on every side where all is shown
 REACH = 12  # pixels between pointer and point that still mean it
 
 
-class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
+class Chart(ViewPlot):
     """Draws what it is given and says what the user points at. Lives in the GUI thread."""
 
     point_chosen = Signal(str)
@@ -242,17 +242,6 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
                 low, high = float(ends.min()), float(ends.max())
                 room = ROOM * (high - low) or 0.05
                 move(low - room, high + room, padding=0)
-
-    @property
-    def box(self) -> Box:
-        """Return what is seen: left, right, bottom, top, as the axes have it."""
-        seen: QRectF = self.getViewBox().viewRect()
-        return (seen.left(), seen.right(), seen.top(), seen.bottom())
-
-    def show_box(self, box: Box) -> None:
-        """See this part of the plot."""
-        self.setXRange(box[0], box[1], padding=0)
-        self.setYRange(box[2], box[3], padding=0)
 
     @property
     def outside(self) -> frozenset[str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from tinystudio.core.data import Array
@@ -18,7 +17,7 @@ from tinystudio.gui.plots.hover_card import HoverCard
 from tinystudio.gui.plots.lasso import Lasso, Rings, inside
 from tinystudio.gui.plots.scale_axis import ScaleAxis
 from tinystudio.gui.plots.view_keys import has_moved
-from tinystudio.gui.plots.view_memory import Box
+from tinystudio.gui.plots.view_plot import ViewPlot
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 from tinystudio.gui.wording import Judged, Tone
@@ -31,7 +30,7 @@ CLICK = 4  # pixels; what moves further is a drag
 Words = Callable[[int], tuple[str, tuple[str, ...]]]  # of a point: its title, its figures
 
 
-class FreeChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
+class FreeChart(ViewPlot):
     """Places are as the axes have them: log10 of the value on a logarithmic one.
 
     Drag pans, the wheel zooms, Shift-drag draws a lasso; arrow keys go from point to point, Ctrl+A
@@ -130,17 +129,6 @@ class FreeChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         x, y = self._x, self._y
         held = (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
         return len(x) - int(np.count_nonzero(held))
-
-    @property
-    def box(self) -> Box:
-        """Return what is seen."""
-        seen: QRectF = self.getViewBox().viewRect()
-        return (seen.left(), seen.right(), seen.top(), seen.bottom())
-
-    def show_box(self, box: Box) -> None:
-        """See this part of the plot."""
-        self.setXRange(box[0], box[1], padding=0)
-        self.setYRange(box[2], box[3], padding=0)
 
     # Drawing
 

@@ -15,7 +15,7 @@ from superqt import QFlowLayout
 from tinystudio.gui import theme
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
-from tinystudio.gui.theme import Look
+from tinystudio.gui.theme import GRID, Look
 
 
 class Legend(QWidget):
@@ -52,7 +52,7 @@ class Legend(QWidget):
 def _entry(series: str, plain: bool) -> QWidget:
     entry = QWidget()
     row = QHBoxLayout(entry)
-    row.setContentsMargins(0, 0, 12, 0)
+    row.setContentsMargins(0, 0, GRID // 2, 0)
     row.setSpacing(4)
     label = QLabel(tr(theme.current().series(series).title))
     set_role(label, "muted")

@@ -7,12 +7,12 @@ import json
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
-from multiprocessing import parent_process
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from typing import Any
+
+from tinystudio.core.watched_process import end_with_parent
 
 BLOCKS = 20  # of samples that are left out in turn
 ROUNDS, FEWEST_ROUNDS = 200, 20  # of the bootstrap
@@ -23,7 +23,7 @@ def main(
 ) -> None:
     """Ask once, say the answer as JSON, or "!" and what went wrong."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
-    _end_with_parent()
+    end_with_parent()
     _say_nothing()
     try:
         pipe.send_bytes(json.dumps(_answer(source, path, function, given, seconds)).encode())
@@ -83,18 +83,6 @@ def _bootstrap(count: int, score: Callable[[Any], float], until: float) -> list[
         found.append(score(draw.integers(0, count, count)))
     low, high = np.quantile(found, [0.05, 0.95])
     return [float(low), float(high)]
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is None:
-        return
-
-    def watch(sentinel: int) -> None:
-        wait([sentinel])
-        os._exit(0)
-
-    threading.Thread(target=watch, args=(parent.sentinel,), daemon=True).start()
 
 
 def _say_nothing() -> None:

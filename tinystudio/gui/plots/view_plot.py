@@ -1,0 +1,23 @@
+"""A plot whose part on the screen can be asked for and set, as what remembers zooms does."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF
+
+from tinystudio.gui.plots.view_memory import Box
+
+
+class ViewPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
+    """What the charts of points have in common."""
+
+    @property
+    def box(self) -> Box:
+        """Return what is seen: left, right, bottom, top, as the axes have it."""
+        seen: QRectF = self.getViewBox().viewRect()
+        return (seen.left(), seen.right(), seen.top(), seen.bottom())
+
+    def show_box(self, box: Box) -> None:
+        """See this part of the plot."""
+        self.setXRange(box[0], box[1], padding=0)
+        self.setYRange(box[2], box[3], padding=0)
