@@ -194,7 +194,7 @@ def _difference(spec: ParamSpec, old: Step, new: Step) -> str:
     if isinstance(before, dict) or isinstance(after, dict):
         return f"other {title}"
     if isinstance(after, str):  # what is new first: a list that has little room cuts the end
-        return f"{title}: {_value(spec, after)} instead of {_value(spec, before)}"
+        return f"{_value(spec, after)} instead of {_value(spec, before)}: {title}"
     return f"{_value(spec, before)} → {_value(spec, after)}{_unit(spec)} {title}"
 
 

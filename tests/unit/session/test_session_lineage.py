@@ -64,7 +64,7 @@ def test_what_came_of_a_variant_moves_up_when_that_is_gone() -> None:
 def test_switches_and_choices_are_told_by_their_titles() -> None:
     after = Step.of("static-quantization", method="entropy", per_channel=False)
     words = change_words(Recipe(steps=(INT8,)), Recipe(steps=(after,)))
-    assert words == "calibration: Entropy instead of Automatic, on → off weights per channel"
+    assert words == "Entropy instead of Automatic: calibration, on → off weights per channel"
 
 
 steps = st.sampled_from([pruned(0.2), pruned(0.4), INT8, Step.of("dynamic-quantization")])

@@ -99,7 +99,7 @@ class ConfusionsView(QWidget):
         wanted = Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal
         if wanted != self._split.orientation():
             self._split.setOrientation(wanted)
-            self._split.setSizes([5, 4] if is_narrow else [8, 5])  # shares, scaled to the room
+            self._split.setSizes([2, 1] if is_narrow else [8, 5])  # shares, scaled to the room
 
     @property
     def as_csv(self) -> str:
