@@ -44,8 +44,9 @@ Capture = pytest.CaptureFixture[str]
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(places, "cache", lambda: tmp_path / "cache")
-    return tmp_path / "cache"
+    # By the environment, which engines inherit: what another test has opened needs no trial there.
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return places.cache()
 
 
 @pytest.fixture
