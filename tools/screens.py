@@ -141,6 +141,7 @@ def wizard_pages(
             continue
         if isinstance(wizard, GoalWizard):
             wizard.choose_device(DEVICE)  # without a limit one cannot go on
+        wizard.go_back()  # to model and data, which are known
         seen: set[str] = set()
         while wizard.page.title not in seen:
             seen.add(wizard.page.title)

@@ -1,4 +1,4 @@
-"""The wizard "Compress for a goal": limits first, then the front, then what becomes of the pick."""
+"""The wizard "Compress for a goal": limits, then the front, then what becomes of the pick."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class GoalWizard(PlanningWizard):
         self._goal, self._front, model = LimitsPage(), FrontPage(), ModelPage()
         self._export = QPushButton(tr("Export it…"))
         summary = SummaryPage("Save as recipe…")
-        pages = (self._goal, model, self._front, summary)
+        pages = (model, self._goal, self._front, summary)
         super().__init__("Compress for a goal", pages, "Measure it", model, summary, parent)
         self._subject = subject
         self.take_room(*SIZE)
@@ -60,7 +60,7 @@ class GoalWizard(PlanningWizard):
             self._front.show_limits(self._goal.limits())  # a loss counts from now on
         if is_other:
             self._front.show_front(FrontView(), subject)
-            if self.page not in (self._goal, self._model):
+            if self.isVisible():
                 self._show(0)
 
     def choose_device(self, device: str) -> None:
