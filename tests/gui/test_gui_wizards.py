@@ -355,7 +355,7 @@ def test_every_wizard_begins_where_something_is_asked(opened: Any) -> None:
     opened.assembly.studio.open_network("gallery:watch")
     desk = opened.assembly.commands.wizards
     for kind in PLANNING:
-        opened.window.actions_by_id[kind].trigger()
+        desk.plan(kind)
         wizard = desk.planning_wizard(kind)
         assert wizard.page is wizard._pages[1]
         assert "✓&nbsp;Model and data: " in wizard._trail.text()

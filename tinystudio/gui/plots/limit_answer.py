@@ -70,7 +70,8 @@ class LimitAnswer(QFrame):
 
     def _make_room(self) -> None:
         # A layout within a layout asks for fewer lines than wrapped words take.
-        self._words.setMinimumHeight(self._words.heightForWidth(self._words.width()))
+        needed = self._words.heightForWidth(self._words.width())  # -1 where nothing is said
+        self._words.setMinimumHeight(max(0, needed))
 
     def text(self) -> str:
         """Return what is said."""
