@@ -24,6 +24,7 @@ NOTICES = (
     ),
 )  # fmt: skip
 WIDE = (420, 560, 300)  # pixels of the browser, the views and the recipe: names stand whole
+BEGUN_S = 20.0
 WAITING = (0.3, 0.45, 0.6)  # how much is pruned in the jobs that wait
 
 
@@ -64,6 +65,14 @@ def notices(application: QApplication, photographer: Photographer) -> Iterator[t
     parts.notices.clear()
     parts.window.toast.hide()
     parts.window.reset_layout()
+    show_jobs(photographer)
+
+
+def show_jobs(photographer: Photographer) -> None:
+    """Bring the list of jobs to the front."""
+    for tabs in photographer.parts.window.findChildren(QTabWidget):
+        if tabs.isAncestorOf(photographer.parts.jobs):
+            tabs.setCurrentIndex(0)
 
 
 def waiting_jobs(
@@ -72,12 +81,11 @@ def waiting_jobs(
     """Yield the queue with jobs in it, which then are cancelled."""
     parts, studio = photographer.parts, photographer.parts.studio
     before = studio.session.recipe
-    for tabs in parts.window.findChildren(QTabWidget):
-        if tabs.isAncestorOf(parts.jobs):
-            tabs.setCurrentIndex(0)
+    show_jobs(photographer)
     for sparsity in WAITING:
         studio.edit_recipe(Recipe(steps=(Step.of("channel-pruning", sparsity=sparsity + 0.01),)))
         studio.measure()
+    turn(application, lambda: any(run.fraction > 0 for run in studio.session.runs.open), BEGUN_S)
     settle(application)
     yield "moment-jobs", parts.window
     parts.commands.jobs.cancel_all()
