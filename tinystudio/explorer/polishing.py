@@ -34,6 +34,9 @@ from tinystudio.solvers.precision import Precision
 
 FIRST_S = 5.0  # of the first round
 STRUCTURES, FOCUSED = 6, 3  # trained in a round; within a budget fewer, for longer
+LAST_ROUNDS = 3  # a round that would leave less than two more like it is the last
+LAST_SHARE = 0.8  # of what is left goes to one last training: it might take longer than estimated
+USED = 0.5  # of a budget, at least, by what is trained for it where anything there is takes so much
 LONGEST, SHORTEST = 60.0, 0.1  # epochs
 LEAST_S = 0.5  # left: less is not worth beginning
 # Of the way from guessing to the original, what is lost after a training is about the square of
@@ -48,6 +51,7 @@ MOST_BITS = 4  # choices of bits measured of one structure
 LEAST_LOST = 1e-3  # of what is hoped, below which nothing is learnt from what came of it
 HOPES = 5  # trainings whose outcome tells how far to trust the next hope
 FAILURES = 3  # trainings that fail, one after the other, before no more are tried
+LOADING_S = 1.5  # of the first training, about
 KEPT = 0.05  # of the time expected: what took less was kept from an earlier search
 # Until the first training tells: multiply-adds a second, forward and backward together, and what
 # a sample costs however small the network is.
@@ -90,11 +94,14 @@ class Polishing:
         for point in database.trained:
             self._note(database, point)
         began = time.monotonic()
-        end = began + min(FIRST_S * 2**number, left_s)
+        round_s, count = min(FIRST_S * 2**number, left_s), STRUCTURES
+        if self._budget.is_set:
+            is_last = left_s < LAST_ROUNDS * round_s
+            round_s, count = (LAST_SHARE * left_s, 1) if is_last else (round_s, FOCUSED)
+        end = began + round_s
         plane = Plane.of_sizes(database)
         if database.latency is not None and number % 2:
             plane = Plane.of_times(database)
-        count = FOCUSED if self._budget.is_set else STRUCTURES
         for at in range(count):
             left = end - time.monotonic()
             if self._failed >= FAILURES or left < LEAST_S:
@@ -125,7 +132,7 @@ class Polishing:
             (choice, self._epochs(database, choice, seconds, most_s))
             for choice in self._candidates(database, steps)
         ]
-        gains = [self._within(database, plane, *each) for each in found]
+        gains = self._within(database, plane, found)
         if max(gains, default=0.0) <= 0:
             gains = [self._gain(database, steps, *each) for each in found]
         best = max(range(len(found)), key=gains.__getitem__, default=None)
@@ -145,11 +152,32 @@ class Polishing:
                 found.setdefault(_key(space, moved), moved)
         return list(found.values())
 
-    def _within(self, database: Database, plane: Plane, choice: Choice, epochs: float) -> float:
-        """Return how high a structure is hoped to come inside the budget; 0 if it does not fit."""
-        if not self._budget.is_set or not self._fitting(database, choice, epochs):
-            return 0.0
-        return self._hoped(database, plane, choice, epochs)
+    def _within(
+        self, database: Database, plane: Plane, found: Sequence[tuple[Choice, float]]
+    ) -> list[float]:
+        """Return how high structures are hoped to come inside the budget; 0 for what does not fit.
+
+        The larger can do more than is seen of it before: those that leave half of the budget
+        unused are not looked at where others fill it.
+        """
+        if not self._budget.is_set:
+            return [0.0] * len(found)
+        excess = [self._least_left(database, *each) for each in found]
+        fills = [-math.log(1 / USED) <= each <= 0 for each in excess]
+        if not any(fills):
+            fills = [each <= 0 for each in excess]
+        return [
+            self._hoped(database, plane, *each) if fits else 0.0
+            for each, fits in zip(found, fills, strict=True)
+        ]
+
+    def _least_left(self, database: Database, choice: Choice, epochs: float) -> float:
+        """Return how far below the budget the dearest choice of bits is that fits; above 0: none"""
+        fitting = self._fitting(database, choice, epochs)
+        if not fitting:
+            return math.inf
+        costs = zip(*costs_of(database, fitting, epochs), strict=True)
+        return max(self._budget.excess((float(size), float(time))) for size, time in costs)
 
     def _gain(self, database: Database, steps: Staircase, choice: Choice, epochs: float) -> float:
         """Return the volume that a structure is hoped to add, in its best choice of bits."""
@@ -180,10 +208,11 @@ class Polishing:
         return whole * (1 - lost)
 
     def _fitting(self, database: Database, choice: Choice, epochs: float) -> list[Choice]:
-        """Return the choices of bits of a structure that are inside the budget."""
+        """Return the choices of bits of a structure that are inside the budget, dearest first."""
         bits = _bits(database, choice)
-        fits = self._budget.holds(*costs_of(database, bits, epochs))
-        return [each for each, inside in zip(bits, fits, strict=True) if inside]
+        sizes, times = costs_of(database, bits, epochs)
+        fits = np.flatnonzero(self._budget.holds(sizes, times))
+        return [bits[at] for at in fits[np.argsort(-sizes[fits], kind="stable")]]
 
     def _epochs(self, database: Database, choice: Choice, seconds: float, most_s: float) -> float:
         """Return for how many epochs so many seconds are enough: one at least, if time is left.
@@ -236,7 +265,9 @@ class Polishing:
         """Learn from a training how long the next will take."""
         if took_s < KEPT * self._pace * estimated_s:
             return
-        if self._is_warm:  # the first training also loads libraries and asks the teacher
+        if not self._is_warm:  # the first training also loads libraries and asks the teacher
+            took_s -= LOADING_S
+        if self._is_warm or took_s > self._pace * estimated_s:
             self._pace = math.sqrt(self._pace * took_s / estimated_s)
         self._is_warm = True
 
@@ -286,7 +317,7 @@ def _bits(database: Database, choice: Choice) -> list[Choice]:
     found = [choice, *(np.array(point.choice, np.int16) for point in same)]
     known = {name for layer in space.layers for name in layer.precisions}
     eights = space.with_bits(choice, "w8")
-    few: tuple[Precision, ...] = ("w4",) if database.latency is None else ("w4", "w8a8")
+    few: tuple[Precision, ...] = ("w4", "w8") if database.latency is None else ("w4", "w8a8", "w8")
     for bits in few:
         if bits in known:
             made = space.with_bits(choice, bits)
