@@ -186,8 +186,8 @@ class Course:
         if self._held_out is not None:
             score, loss = self._asked(self._held_out)
             rank = self._held_out.rank(score, loss)
-        # The weights before are drawn, and never chosen: the original may have learned the samples
-        # held out here, which flatters what is still close to it.
+        # The weights before are drawn, and not chosen by these samples: the original may have
+        # learned them, which flatters what is still close to it. `measure.against_start` does.
         is_best = self._step > 0 and math.isfinite(loss)
         is_best = is_best and (self._best is None or rank > self._best[1])
         if is_best:
