@@ -99,9 +99,7 @@ def test_the_epoch_whose_weights_are_kept_has_a_ring_and_is_named(
     qtbot.waitUntil(lambda: opened.window._centre.tabText(TRAINING) == "Training")
 
 
-def test_where_the_start_is_kept_it_has_the_ring_and_that_is_said(
-    opened, job, qtbot: QtBot
-) -> None:
+def test_where_the_start_is_kept_it_has_the_ring_and_is_named(opened, job, qtbot: QtBot) -> None:
     told = moments(8)
     learn(opened, job, *told, told[-1].model_copy(update={"start_kept": True}))
     shown = panel(opened)

@@ -158,7 +158,7 @@ class Course:
         if number % WORDS_EVERY == 0:
             self._reporter.progress(number, pace.last, self._words())
         for group in self._optimizer.param_groups:
-            group["lr"] = pace.rate * share(number / pace.steps)
+            group["lr"] = pace.rate * share(number / pace.steps, pace.steps)
         self._step += 1
         loss = step(
             self._lesson, self._module, self._order.next(), self._optimizer, self._zeros,
