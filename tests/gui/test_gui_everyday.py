@@ -261,7 +261,7 @@ def test_the_disk_sheet_is_as_wide_as_its_longest_title(qtbot: QtBot) -> None:
     sheet = DiskSheet()
     qtbot.addWidget(sheet)
     sheet.show()
-    title = "Results of trainings " * 4
+    title = "Results of trainings " * 5
     sheet.show_items([DiskItem("trainings", title, 15_000_000, 3, "It trains again.", True, True)])
     bar = sheet._area.horizontalScrollBar()
     qtbot.waitUntil(lambda: bar.maximum() == 0)

@@ -15,13 +15,14 @@ from filled_plots import fill
 from gui_examples import ORIGINAL, figures, original, project, variant
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from tinystudio.gui import theme
 from tinystudio.gui.plots.chart import Chart
+from tinystudio.gui.plots.layers import Layers
 from tinystudio.gui.plots.log_axis import LABEL_ROOM, label, ticks
 from tinystudio.gui.plots.trade_off import TradeOff
 from tinystudio.session.front import Limits
@@ -201,6 +202,16 @@ def test_a_limit_greys_what_is_beyond_and_marks_the_best_inside(
     best = max(inside, key=lambda item: item.measurement.score)
     assert plots.best == best.id
     qtbot.waitUntil(lambda: chart._best == best.id)
+
+
+def test_the_originals_name_keeps_out_of_the_words_of_a_limit() -> None:
+    layers = Layers()
+    box = QRectF(0, 0, 1, 100)  # scores rise to its "bottom", 100
+    layers._name.setPos(0.5, 85)
+    layers.keep_name_inside(box)
+    above = layers._name.anchor.y()
+    layers.keep_name_inside(box, below_flag=True)
+    assert above > 0 > layers._name.anchor.y()
 
 
 def test_dragging_the_line_moves_the_limit_and_says_so_once(qtbot: QtBot, plots: TradeOff) -> None:

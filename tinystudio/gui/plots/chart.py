@@ -108,6 +108,7 @@ class Chart(ViewPlot):
 
     def _connect(self) -> None:
         theme.switch().theme_changed.connect(self._colour)
+        self.limit_line.line.sigPositionChanged.connect(self._place_name)
         self.limit_line.moved.connect(self.limit_moved)
         self.limit_line.settled.connect(self.limit_settled)
         self.getViewBox().sigRangeChanged.connect(self._on_range_changed)
@@ -349,8 +350,13 @@ class Chart(ViewPlot):
         self._below.setVisible(count > 0)
         self._below.setText(tr(f"↓ {wording.plural(count, 'point')} below"))
         self.limit_line.keep_flag_inside(box.left(), box.right())
-        self._layers.keep_name_inside(box)
+        self._place_name()
         self._place_words()
+
+    @Slot()
+    def _place_name(self) -> None:
+        is_limited = self.limit_line.limit is not None
+        self._layers.keep_name_inside(self.getViewBox().viewRect(), is_limited)
 
     def _place_words(self) -> None:
         area = self.getViewBox().sceneBoundingRect()

@@ -19,6 +19,7 @@ HOLLOW = 7  # pixels across: smaller than what is measured
 HOLLOW_ALPHA = 70  # of 255
 NAME_TURNS = 0.3  # of the axis: left of it the name has no room on its left
 NAME_DROPS = 0.09  # of the axis: less far from the top the name has no room above
+FLAG_DROPS = 0.2  # likewise, where the flag of a limit hangs from the top
 BAR_ALPHA = 120  # of 255: the intervals stay behind the points
 
 
@@ -70,11 +71,15 @@ class Layers:
             self._name.fill = pg.mkBrush(paper)
             self._name.setPos(float(np.log10(originals[0].cost)), originals[0].score)
 
-    def keep_name_inside(self, box: QRectF) -> None:
-        """Let the original's name hang on the side that has room; `box`: log10 of cost, score."""
+    def keep_name_inside(self, box: QRectF, below_flag: bool = False) -> None:
+        """Let the original's name hang on the side that has room; `box`: log10 of cost, score.
+
+        `below_flag`: a limit is shown, whose words hang from the top.
+        """
+        drops = FLAG_DROPS if below_flag else NAME_DROPS
         at = self._name.pos()
         is_far_left = at.x() < box.left() + NAME_TURNS * box.width()
-        is_high = at.y() > box.bottom() - NAME_DROPS * box.height()  # scores rise to the "bottom"
+        is_high = at.y() > box.bottom() - drops * box.height()  # scores rise to the "bottom"
         self._name.setAnchor((0.1 if is_far_left else 0.9, -0.45 if is_high else 1.45))
 
     def draw_front(self, front: Sequence[Point], theme: Theme) -> None:
