@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from screen_waiting import settle, turn
+from screen_waiting import SETTLED_S, settle, turn
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QWidget
@@ -34,6 +34,7 @@ THEMES = ("light", "dark")
 Pose = tuple[int, int, str]  # width, height, theme
 LIGHT_ONLY: tuple[Pose, ...] = ((1280, 800, "light"),)
 DEVICE = "phone-arm"
+PREVIEWED_S = 1.5  # the picked point's preview has come by then, and changed the page
 
 
 def main() -> int:
@@ -201,7 +202,7 @@ def wizard_pages(
         seen: set[str] = set()
         while wizard.page.title not in seen:
             seen.add(wizard.page.title)
-            settle(application)
+            settle(application, PREVIEWED_S if isinstance(wizard, GoalWizard) else SETTLED_S)
             yield f"wizard-{kind}-{len(seen)}", wizard
             if not wizard.is_last and not wizard.page.missing():
                 wizard.go_on()
