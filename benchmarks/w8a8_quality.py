@@ -13,11 +13,11 @@ it wants other packages than the studio), NNCF's `quantize` as it comes and for 
 Aim, medians of seeds: a score no worse than the best peer's, at no more bytes than that peer's.
 
 The best of eight peers is picked by its test score, so where all are equally good it wins by
-luck, above the float network itself on some, which is then said: no quantizer that keeps all of the
-network's answers would reach it. `changed` (share of answers that are not the float network's, in percent, of classifiers)
-and `dB` (outputs over their error) tell what a small test split does not. Beside the aim stands
-the difference to that peer, sample by sample, with its 90 % interval: one that holds zero says
-that these samples cannot tell the two apart.
+luck, above the float network itself on some; that is then said: no quantizer that keeps all of the
+network's answers would reach it. `changed` (share of answers that are not the float network's, in
+percent, of classifiers) and `dB` (outputs over their error) tell what a small test split does not.
+Beside the aim stands the difference to that peer, sample by sample, with its 90 % interval: one
+that holds zero says that these samples cannot tell the two apart.
 """
 
 from __future__ import annotations
