@@ -13,11 +13,13 @@ from pytestqt.qtbot import QtBot
 
 from tinystudio.gui import theme
 from tinystudio.gui.bending_row import BendingRow
-from tinystudio.gui.elided import Yielding
+from tinystudio.gui.elided import Elided, Yielding
+from tinystudio.gui.side import SidePanel
 from tinystudio.gui.sideways import Sideways
 from tinystudio.gui.stylesheet import stylesheet
 from tinystudio.gui.text_size import FACTORS, text_size
 from tinystudio.gui.texts import PSEUDO, speak, speak_english
+from tinystudio.gui.window import MOST_RIGHT
 from tinystudio.session.settings import Settings
 
 SCREEN = QSize(1280, 800)
@@ -111,3 +113,22 @@ def test_a_label_that_yields_is_whole_where_it_can_be(qtbot: QtBot) -> None:
     assert label.text().endswith("…")
     assert label.toolTip() == "quiet enough to time"
     assert label.sizeHint().width() > 60 > label.minimumSizeHint().width()
+
+
+@pytest.mark.usefixtures("dressed")
+def test_in_longer_words_the_side_keeps_its_width(
+    qtbot: QtBot, tmp_path: Path, qapp: QApplication
+) -> None:
+    assert speak(qapp, PSEUDO) == PSEUDO
+    try:
+        filled = screens.fill_window(qtbot, tmp_path)
+        filled.window.resize(SCREEN)
+        screens.lay_out(filled.window)
+        side = filled.window.findChildren(SidePanel)[0]
+        assert side.width() <= MOST_RIGHT, _widest(side)
+        shown = [label for label in side.findChildren(Elided) if label.isVisible()]
+        cut = [label for label in shown if label.text() != label.whole]
+        assert cut and all(label.toolTip() == label.whole for label in cut)
+        filled.window.close()
+    finally:
+        speak_english(qapp)

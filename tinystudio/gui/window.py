@@ -40,6 +40,7 @@ SMALLEST = (960, 600)
 WIDTHS = (268, 782, 344)  # browser, centre, settings
 LEAST_LEFT, LEAST_RIGHT = 200, 336  # the least that their words have room in
 LEAST_CENTRE, SMALL_SCREEN = 430, 1280
+MOST_RIGHT = 360  # what its rows get side by side: in longer words the others bend
 HEIGHTS = (700, 150)  # panels, jobs
 WAITING = "Getting ready…"
 TRAINING_TAB, PLOTS_TAB, COMPARE_TAB, GALLERY_TAB = 3, 4, 5, 6
@@ -159,8 +160,10 @@ class MainWindow(QMainWindow):
         needed = self._right.minimumSizeHint().width()  # words of another language may be longer
         # Side by side where a small screen has room for that, one below the other where not.
         rows = [row.sizeHint().width() for row in self._right.findChildren(BendingRow)]
-        spare = SMALL_SCREEN - scaled(LEAST_LEFT) - LEAST_CENTRE - 6 * GRID
-        wanted = min(max(rows, default=0) + 2, spare)
+        # Of larger text, whose rows would take the height of others, the middle leaves more.
+        centre = LEAST_CENTRE * LEAST_CENTRE // scaled(LEAST_CENTRE)
+        spare = SMALL_SCREEN - scaled(LEAST_LEFT) - centre - 6 * GRID
+        wanted = min(max(rows, default=0) + 2, spare, scaled(MOST_RIGHT))
         self._right.setMinimumWidth(max(scaled(LEAST_RIGHT), wanted, needed))
 
     def export_buttons(self) -> list[QWidget]:

@@ -78,6 +78,11 @@ class ResultTable(QTableWidget):
         bar = self.horizontalScrollBar().sizeHint().height()
         return self.horizontalHeader().sizeHint().height() + self.verticalHeader().length() + bar
 
+    def height_of(self, rows: int) -> int:
+        """Return in what height so many rows are seen below their heads."""
+        head = self.horizontalHeader().sizeHint().height()
+        return head + rows * self.verticalHeader().defaultSectionSize() + 2 * self.frameWidth()
+
     @Slot()
     def copy_as_csv(self) -> None:
         """Put the table on the clipboard."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from tinystudio.gui.bending_row import BendingRow
-from tinystudio.gui.elided import Elided
+from tinystudio.gui.elided import Elided, Yielding
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.forms.slider import StepSlider
 from tinystudio.gui.number_marks import plain
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.text_size import scaled
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.gui.wording import NO_FIGURE
@@ -22,6 +23,8 @@ GOALS = (("size", "by size"), ("latency", "by latency"), ("both", "by both"))
 # How much of the score running twice as fast may cost, in percent of the original's.
 PREFERENCES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 MOST_REMOVED = 95  # percent of the channels, the right end of the sparsity slider
+MOST_SAID = 124  # pixels of what is said behind a slider; what is cut is in the tooltip
+LEAST_NAME = 100  # pixels
 NO_DATABASE = "Open a model with data: the dial goes over everything it could become."
 DIAL_HELP = (
     "Turn it: the best recipe at that size appears, predicted at once and then worked out.\n"
@@ -61,7 +64,7 @@ class CompressionPanel(QWidget):
         self._title = QLabel(tr("Compression"))
         self._here = Elided()
         self._ends = (QLabel(tr("original")), self._here, QLabel(tr("smallest")))
-        self._sparsity_text, self._speed_text = QLabel(), QLabel()
+        self._sparsity_text, self._speed_text = Elided(), Elided()
         self._reason = QLabel()
         self._is_on_dial = True
         self._settled = (0, 0)  # dial and sparsity, when they were last let go
@@ -101,14 +104,17 @@ class CompressionPanel(QWidget):
         rows = (("Sparsity", self._sparsity, self._sparsity_text),
                 ("Accuracy–speed", self._speed, self._speed_text))  # fmt: skip
         for row, (name, slider, text) in enumerate(rows):
-            grid.addWidget(QLabel(tr(name)), row, 0)
+            grid.addWidget(Yielding(tr(name), scaled(LEAST_NAME)), row, 0)
             grid.addWidget(slider, row, 1)
             grid.addWidget(text, row, 2)
             text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         said = [*map(speed_text, PREFERENCES), f"{MOST_REMOVED} % removed"]
-        widest = text_width(self._speed_text, [tr(text) for text in said])
-        self._speed_text.setFixedWidth(widest)
-        self._sparsity_text.setFixedWidth(widest)
+        words = text_width(self._speed_text, [tr(text) for text in said])
+        widest = min(words, scaled(MOST_SAID))  # words of another language may be longer
+        for text in (self._speed_text, self._sparsity_text):
+            text.setFixedWidth(widest)
+            # What would take any width would get some of the sliders'.
+            text.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         return grid
 
     def _name(self) -> None:
@@ -184,8 +190,8 @@ class CompressionPanel(QWidget):
 
     def _show_values(self) -> None:
         removed = f"{self._sparsity.value()} % removed" if self._is_on_dial else NO_FIGURE
-        self._sparsity_text.setText(tr(removed))
-        self._speed_text.setText(tr(speed_text(PREFERENCES[self._speed.value()])))
+        self._sparsity_text.set_text(tr(removed))
+        self._speed_text.set_text(tr(speed_text(PREFERENCES[self._speed.value()])))
 
     @Slot(int)
     def _on_turned(self, stop: int) -> None:
