@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics
@@ -29,7 +29,7 @@ class CardLayout:
     """The size of each card of a list, and where its parts are; pixels."""
 
     columns: int = 1
-    size: QSize = QSize()
+    size: QSize = field(default_factory=QSize)
     tiles_across: int = 0  # tiles in one row
     is_stacked: bool = False  # the words stand below the tiles instead of beside them
     title_width: int = 0  # that of the variants' names, before their answers
