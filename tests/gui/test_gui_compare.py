@@ -86,7 +86,7 @@ def answer(opened: Opened, found: Comparison) -> CompareJob:
 def test_figures_say_what_is_tied_and_what_is_worse(panel: ComparePanel) -> None:
     show(panel, comparison())
     rows = {row[0]: row[1:] for row in texts(panel.figures.table)}
-    assert rows["change"] == ["reference", "−4.4 (−6.0 … −3.0) worse"]
+    assert rows["change (points)"] == ["reference", "−4.4 (−6.0 … −3.0) worse"]
     assert rows["speed"] == ["reference", "4.1× faster"]
     assert "10.1× smaller" in rows["size"][1]
     assert texts(panel.figures.pairs)[0][-2:] == ["31", "2"]

@@ -17,16 +17,16 @@ CHANNELS, BITS, ACCURACY, TIME, SWITCH = "Channels", "Bits", "Accuracy", "Time",
 LEVEL_COLUMNS = (CHANNELS, BITS, ACCURACY, TIME, SWITCH)
 LEAST_WIDTHS = {CHANNELS: 104, BITS: 90, ACCURACY: 64, TIME: 64, SWITCH: 44}  # pixels
 HEADS = {  # what the columns are called; the names above are how they are found
-    CHANNELS: "Channels kept", BITS: "Bits", ACCURACY: "{metric} by level", TIME: "Time by level (ms)",
-    SWITCH: "Compressed",
+    CHANNELS: "Channels kept", BITS: "Bits", ACCURACY: "{metric} by level",
+    TIME: "Time by level (ms)", SWITCH: "Compressed",
 }  # fmt: skip
 HELP = {
     CHANNELS: "How many of the channels that the layer makes are kept; its group follows.",
     BITS: "The precision that the layer is computed or stored in.",
-    ACCURACY: "The model's predicted {metric} if only this layer changes: fewest channels on the left,"
-    " the dot is where it is now.",
-    TIME: "The model's predicted time of one sample, in ms, if only this layer changes: fewest channels on the left, the"
-    " dot is where it is now.",
+    ACCURACY: "The model's predicted {metric} if only this layer changes: fewest channels on the"
+    " left, the dot is where it is now.",
+    TIME: "The model's predicted time of one sample, in ms, if only this layer changes: fewest"
+    " channels on the left, the dot is where it is now.",
     SWITCH: "On: the layer is compressed as set here. Off: it is as in the original.",
 }
 Range = tuple[float, float]

@@ -102,7 +102,10 @@ def figures_table(found: Comparison, words: Words) -> Table:
     first = (name, [_score(figures, found.metric) for figures in known])
     return Table(
         "Figures", ("", *found.titles),
-        tuple((Cell(title, tip=HELP.get(title.removesuffix(POINTS), "")), *cells) for title, cells in (first, *rows)),
+        tuple(
+            (Cell(title, tip=HELP.get(title.removesuffix(POINTS), "")), *cells)
+            for title, cells in (first, *rows)
+        ),
     )  # fmt: skip
 
 

@@ -17,9 +17,9 @@ from tinystudio.gui.wording import Judged, Tone
 _ROLES = {Tone.GOOD: "good", Tone.SAME: "muted", Tone.BAD: "bad", Tone.MUTED: "muted"}
 # As long as what is usually said of a variant; it decides how much room is kept.
 LONGEST_STATUS = (
-    "measured on this file · 2,000 samples of validation\n90 % interval 90.0 … 93.1 · verdict: same. No"
-    " difference in time that could be told apart from chance. It does 39 % fewer multiplications,"
-    " which does not show. The network is so small that most of the time is likely the call itself."
+    "measured on this file · 2,000 samples of validation\n90 % interval 90.0 … 93.1 · verdict:"
+    " same. No difference in time that could be told apart from chance. It does 39 % fewer"
+    " multiplications, which does not show. The network is so small that most of the time is likely the call itself."
 )
 # The same where the window is low: the verdict in a word, and its reason's first sentence. What
 # takes most lines depends on where they break.
