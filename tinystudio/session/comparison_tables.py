@@ -313,7 +313,11 @@ def _latency(figures: Measurement, words: Words) -> Cell:
         return Cell("not timed")
     text = words.latency_ms(figures.latency_ms)
     if figures.latency_interval_ms is not None:
-        text += f" ({_within(figures.latency_interval_ms, words)})"
+        within, unit = _within(figures.latency_interval_ms, words), f" {text.split()[-1]}"
+        low, high = within.split(" … ")
+        if len(low.split()) == 1:  # which shares its unit with the other end
+            within = f"{low} … {high.removesuffix(unit)}"
+        text += f" ({within})"
     return Cell(text)
 
 

@@ -19,7 +19,8 @@ _ROLES = {Tone.GOOD: "good", Tone.SAME: "muted", Tone.BAD: "bad", Tone.MUTED: "m
 LONGEST_STATUS = (
     "measured on this file · 2,000 samples of validation\n90 % interval 90.0 … 93.1 · verdict:"
     " same. No difference in time that could be told apart from chance. It does 39 % fewer"
-    " multiplications, which does not show. The network is so small that most of the time is likely the call itself."
+    " multiplications, which does not show. The network is so small that most of the time is"
+    " likely the call itself."
 )
 # The same where the window is low: the verdict in a word, and its reason's first sentence. What
 # takes most lines depends on where they break.
