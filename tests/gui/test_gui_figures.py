@@ -20,7 +20,7 @@ def panel(qtbot: QtBot) -> FiguresPanel:
 def test_a_variants_figures_come_with_change_and_verdict(panel: FiguresPanel) -> None:
     panel.show_variant("INT8", figures(0.879, 71_000, 0.041, ORIGINAL), ORIGINAL)
     assert panel._accuracy.text() == "87.8 %"
-    assert panel._accuracy.change_text() == "−0.6 points tie"
+    assert panel._accuracy.change_text() == "−0.6 tie"
     assert (panel._size.text(), panel._size.change_text()) == ("71 kB", "10.1× smaller")
     assert (panel._latency.text(), panel._latency.change_text()) == ("41 µs", "4.1× faster")
     assert "649 samples of validation" in panel._status.text()

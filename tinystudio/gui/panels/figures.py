@@ -9,6 +9,7 @@ from superqt import QElidingLabel
 
 from tinystudio.core.measurement import Measurement, Status
 from tinystudio.gui import wording
+from tinystudio.gui.elided import Yielding
 from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
@@ -204,7 +205,7 @@ class Figure(QWidget):
         super().__init__()
         self._caption = QLabel(tr(caption))
         self._value = QLabel()
-        self._change = QLabel()
+        self._change = Yielding()
         set_role(self._caption, "muted")
         set_role(self._value, "figure")
         layout = QVBoxLayout(self)
@@ -220,7 +221,7 @@ class Figure(QWidget):
     def show_figure(self, value: str, change: Judged, tip: str, hollow: bool) -> None:
         """Show a figure and its change; a hollow one is set lighter, beside its words."""
         self._value.setText(tr(value))
-        self._change.setText(tr(change.text))
+        self._change.set_text(tr(change.text))
         set_role(self._value, "hollow figure" if hollow else "figure")
         set_role(self._change, _ROLES[change.tone])
         self.setToolTip(tr(tip))
@@ -238,7 +239,7 @@ class Figure(QWidget):
 
     def change_text(self) -> str:
         """Return the change as shown."""
-        return self._change.text()
+        return self._change.whole
 
 
 def measured_sentence(figures: Measurement) -> str:
@@ -305,14 +306,10 @@ def _unless_stale(status: Status, change: Judged) -> Judged:
 
 
 def _score_change(figures: Measurement) -> Judged:
-    """Return the change with its sign and, beside a score in percent, what it is counted in."""
+    """Return the change with its sign."""
     change = wording.score_change(figures)
     sign = wording.SIGNS[change.tone] if change.tone is Tone.BAD else ""
-    text = change.text
-    if wording.is_share(figures) and text:
-        number, _, judged = text.rpartition(" ")
-        text = f"{number} points {judged}"
-    return Judged(f"{sign} {text}".strip(), change.tone)
+    return Judged(f"{sign} {change.text}".strip(), change.tone)
 
 
 def _accuracy_tip(figures: Measurement) -> str:
