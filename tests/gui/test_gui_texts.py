@@ -18,6 +18,7 @@ from words import cut_words
 
 from tinystudio.gui import theme
 from tinystudio.gui.elided import Elided
+from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.side import SidePanel
 from tinystudio.gui.stylesheet import stylesheet
 from tinystudio.gui.text_size import text_size
@@ -79,6 +80,8 @@ def test_in_the_pseudo_language_no_words_are_cut_and_none_are_left_in_english(
         for side in window.findChildren(SidePanel):
             shown = side.findChildren(Elided)
             told.update(label.text() for label in shown if label.toolTip() == label.whole)
+            boxes = (box for box in side.findChildren(ChoiceBox) if box.isVisible())
+            told.update(box.currentText() for box in boxes if box.currentText() in box.told)
 
     found = cut_anywhere(filled, look)
     cut = {name: [text for text in texts if text not in told] for name, texts in found.items()}

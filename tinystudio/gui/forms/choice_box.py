@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QToolTip
 
 from tinystudio.gui import theme
+
+ARROW_ROOM = 30  # pixels that the arrow and the frame take
 
 
 class ChoiceBox(QComboBox):
@@ -23,6 +25,21 @@ class ChoiceBox(QComboBox):
             "QComboBox::down-arrow { image: none; }"
         )
         theme.switch().theme_changed.connect(self.update)
+
+    @property
+    def told(self) -> str:
+        """Return what the tooltip says: first the whole choice, where it is cut, then the help."""
+        room = self.width() - ARROW_ROOM
+        is_cut = self.fontMetrics().horizontalAdvance(self.currentText()) > room
+        parts = (self.currentText() if is_cut else "", self.toolTip())
+        return "\n".join(part for part in parts if part)
+
+    def event(self, event: QEvent) -> bool:
+        """Show the tooltip as it is told now."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.told, self)
+            return True
+        return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
