@@ -9,6 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
 
+from tinystudio.gui.plots.pens import screen_pen
 from tinystudio.gui.plots.points import Point, log_costs, scores
 from tinystudio.gui.plots.swarm import POINT, Swarm, thinned
 from tinystudio.gui.texts import tr
@@ -85,14 +86,14 @@ class Layers:
     def draw_front(self, front: Sequence[Point], theme: Theme) -> None:
         """Draw the line through the points that none is better than."""
         self._front.setData(log_costs(front), scores(front))
-        self._front.setPen(pg.mkPen(theme.accent, width=1.6))
+        self._front.setPen(screen_pen(theme.accent, width=1.6))
 
     def draw_predicted(self, points: Sequence[Point], front: Sequence[Point], theme: Theme) -> None:
         """Draw the predicted front: a thin line through it, `points` of it with their intervals."""
         self._hollow_front.setData(log_costs(front), scores(front))
-        self._hollow_front.setPen(pg.mkPen(theme.accent, width=1.0, style=Qt.PenStyle.DotLine))
+        self._hollow_front.setPen(screen_pen(theme.accent, width=1.0, style=Qt.PenStyle.DotLine))
         self._hollow.setData(x=log_costs(points), y=scores(points), symbol="o", size=HOLLOW)
-        self._hollow.setPen(pg.mkPen(theme.accent, width=1.2))
+        self._hollow.setPen(screen_pen(theme.accent, width=1.2))
         self._hollow.setBrush(pg.mkBrush(theme.surface))
         faint = pg.mkColor(theme.accent)
         faint.setAlpha(HOLLOW_ALPHA)
@@ -112,14 +113,14 @@ class Layers:
         if predicted is not None:
             halo = pg.mkColor(theme.accent)
             halo.setAlpha(70)
-            edge = pg.mkPen(theme.accent, width=1.2, style=Qt.PenStyle.DotLine)
+            edge = screen_pen(theme.accent, width=1.2, style=Qt.PenStyle.DotLine)
             spots.append(_mark(predicted, RING + 7, edge, pg.mkBrush(halo)))
         if best is not None:
             halo = pg.mkColor(theme.good)
             halo.setAlpha(70)
             spots.append(_mark(best, RING + 7, pg.mkPen(None), pg.mkBrush(halo)))
         if selected is not None:
-            spots.append(_mark(selected, RING, pg.mkPen(theme.good, width=2.5), pg.mkBrush(None)))
+            spots.append(_mark(selected, RING, screen_pen(theme.good, width=2.5), pg.mkBrush(None)))
         self._rings.setData(spots)
         chosen = () if selected is None else (selected,)
         _draw_bars(self._chosen_bar, chosen, pg.mkColor(theme.good), width=2.0)
@@ -130,7 +131,7 @@ class Layers:
             return
         self._previewed = (preview, theme)
         shown = () if preview is None else (preview,)
-        look = pg.mkPen(theme.accent, width=2.2, style=Qt.PenStyle.SolidLine)
+        look = screen_pen(theme.accent, width=2.2, style=Qt.PenStyle.SolidLine)
         fill = pg.mkBrush(theme.surface)
         self._preview.setData([_mark(point, POINT + 4, look, fill) for point in shown])
         _draw_bars(self._preview_bar, shown, pg.mkColor(theme.accent), width=1.6)
@@ -140,7 +141,7 @@ def _draw_bars(item: Any, points: Sequence[Point], colour: Any, width: float = 1
     # Two ends per bar, joined in pairs: ErrorBarItem takes no empty arrays.
     ends = np.array([point.score_interval for point in points], dtype=np.float64)
     item.setData(np.repeat(log_costs(points), 2), ends.reshape(-1))
-    item.setPen(pg.mkPen(colour, width=width))
+    item.setPen(screen_pen(colour, width=width))
 
 
 def _mark(point: Point, size: float, pen: Any, brush: Any) -> dict[str, Any]:
