@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from idle_workers import begun, ended
 from made_database import explore
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
@@ -174,6 +175,29 @@ def test_int8_is_waited_for_where_it_was_not_tried_yet(opened, qtbot, tmp_path):
     to_front(wizard)
     assert "when INT8 has been tried" in said(wizard)
     assert not wizard._next.isEnabled()
+
+
+def test_better_points_are_searched_within_the_wizards_limits(explored, qtbot):
+    wizard = wizard_of(explored)
+    wizard._goal.fields.edits["size_bytes"].setText("1000")
+    to_front(wizard)
+    assert wizard._front._search.isVisible()
+    qtbot.mouseClick(wizard._front._search, Qt.MouseButton.LeftButton)
+    searches = lambda: [j for j in explored.engines.jobs if getattr(j, "search_s", 0)]  # noqa: E731
+    qtbot.waitUntil(lambda: bool(searches()))
+    job = searches()[-1]
+    assert job.within_bytes == wizard.plan.limits.size_bytes > 0
+    explored.engines.arrived.emit([begun(job)])
+    qtbot.waitUntil(lambda: not wizard._front._search.isEnabled())  # one at a time
+    explored.engines.say(ended(job))
+    qtbot.waitUntil(wizard._front._search.isEnabled)
+
+
+def test_what_another_device_computes_is_not_searched_here(explored, qtbot):
+    wizard = wizard_of(explored)
+    wizard._goal.choose("cortex-m4-256k")
+    to_front(wizard)
+    assert not wizard._front._search.isVisible()
 
 
 def test_a_line_that_is_dragged_is_the_limit(explored, qtbot):

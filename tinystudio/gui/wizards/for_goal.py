@@ -27,9 +27,13 @@ OTHER_INT8 = (
 
 
 class GoalWizard(PlanningWizard):
-    """Asks its owner for the front of a device; says `export_requested` or `run_requested`."""
+    """Asks its owner for the front of a device and for searches within limits.
+
+    Says `export_requested` or `run_requested` in the end.
+    """
 
     front_requested = Signal(object)  # Device
+    search_requested = Signal(object)  # Limits
     export_requested = Signal(object)  # Plan
 
     def __init__(self, subject: Subject, parent: QWidget | None = None) -> None:
@@ -46,6 +50,7 @@ class GoalWizard(PlanningWizard):
         self._front.entered.connect(self._on_front_entered)
         self._front.picked.connect(self.preview_requested)
         self._front.limits_changed.connect(self._goal.fields.show_limits)
+        self._front.search_requested.connect(self.search_requested)
         self._export.clicked.connect(self._on_export)
 
     @Slot(object)

@@ -102,7 +102,7 @@ class ModelPage(Page):
 
 def subject_words(subject: Subject) -> str:
     """Return which model is open, and which data where those are not its own."""
-    model = subject.title or subject.network or ""
+    model = tr(subject.title or subject.network or "")
     if subject.data is None or subject.data == subject.network:
         return _short(model)
     known = subject.inspection.data if subject.inspection else None
