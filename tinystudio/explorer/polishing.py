@@ -37,7 +37,7 @@ STRUCTURES, FOCUSED = 6, 3  # trained in a round; within a budget fewer, for lon
 LAST_ROUNDS = 3  # a round that would leave less than two more like it is the last
 LAST_SHARE = 0.8  # of what is left goes to one last training: it might take longer than estimated
 USED = 0.5  # of a budget, at least, by what is trained for it where anything there is takes so much
-LONGEST, SHORTEST = 60.0, 0.1  # epochs
+LONGEST, SHORTEST = 240.0, 0.1  # epochs
 LEAST_S = 0.5  # left: less is not worth beginning
 # Of the way from guessing to the original, what is lost after a training is about the square of
 # what was lost before: half becomes a quarter, a tenth a hundredth (six networks, 1 to 4 epochs).
