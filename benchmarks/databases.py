@@ -79,12 +79,12 @@ class Bench:
 
     def build(
         self, search_s: float = 0.0, timed: bool = True, stop: threading.Event | None = None,
-        hear: Heard = lambda _: None,
+        hear: Heard = lambda _: None, within_bytes: float | None = None,
     ) -> Build:  # fmt: skip
         """Carry out the job that the window sends when a model with data is opened."""
         job = ExploreJob(
             network=self.subject.reference, data=self.subject.data, seed=self.seed,
-            search_s=search_s, time=timed,
+            search_s=search_s, time=timed, within_bytes=within_bytes,
         )  # fmt: skip
         done, wall, cpu = Build(), time.perf_counter(), time.process_time()
 

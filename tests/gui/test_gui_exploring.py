@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel
 
 from tinystudio.jobs.events import Cancelled, Failed, Progressed
 from tinystudio.jobs.job import ExploreJob, VariantsJob
+from tinystudio.session.front import Limits
 
 
 def explorations(opened) -> list[ExploreJob]:
@@ -105,3 +106,16 @@ def test_of_several_explorations_of_a_model_the_list_shows_the_newest(opened, qt
 
     qtbot.waitUntil(lambda: len(explorations(opened)) == 2)
     qtbot.waitUntil(lambda: shown() == 1)
+
+
+def test_a_search_keeps_to_the_limits_that_are_drawn_and_says_so(opened, qtbot):
+    job = open_watch(opened, qtbot)
+    opened.engines.say(ended(job))
+    studio = opened.assembly.studio
+    studio.session.set_limits(Limits(size_bytes=36_000.0))
+    opened.assembly.actions["search"].trigger()
+    qtbot.waitUntil(lambda: len(explorations(opened)) == 2)
+    search = explorations(opened)[-1]
+    assert (search.within_bytes, search.within_ms) == (36_000.0, None)
+    assert search.title == "Search within 36.0 kB"
+    assert job.within_bytes is None

@@ -99,6 +99,16 @@ def test_the_epoch_whose_weights_are_kept_has_a_ring_and_is_named(
     qtbot.waitUntil(lambda: opened.window._centre.tabText(TRAINING) == "Training")
 
 
+def test_where_the_start_is_kept_it_has_the_ring_and_is_named(opened, job, qtbot: QtBot) -> None:
+    told = moments(8)
+    learn(opened, job, *told, told[-1].model_copy(update={"start_kept": True}))
+    shown = panel(opened)
+    qtbot.waitUntil(lambda: "no epoch was better than the start" in shown.words)
+    assert drawn(shown.scores) == [9]  # from epoch 0 on, the last of them once
+    assert shown.scores._lines[0][2] == (0.0, pytest.approx(84.0))
+    assert "best accuracy" not in shown.words
+
+
 def test_without_samples_held_out_it_says_why_there_is_no_score(opened, job, qtbot) -> None:
     learn(opened, job, *moments(2, scored=False))
     shown = panel(opened)

@@ -15,7 +15,9 @@ class Moment(BaseModel):
 
     `loss` is the mean over the epoch so far. `score` is that of `metric` on the samples that
     were held out, None where none are or where the epoch is not at its end. `is_best`: no moment
-    before was better, and these weights are kept. `training` names the training within its job.
+    before was better, and these weights are kept. `start_kept`: none was better than the start,
+    whose weights are kept; said once, with the last moment. `training` names the training within
+    its job.
     """
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
@@ -26,6 +28,7 @@ class Moment(BaseModel):
     score: float | None = None
     metric: str = ""
     is_best: bool = False
+    start_kept: bool = False
     is_over: bool = False  # nothing more comes: done, or stopped early
     seconds_left: float | None = None
     training: str = ""

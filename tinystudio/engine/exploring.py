@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from tinystudio.core import places
@@ -14,6 +15,7 @@ from tinystudio.engine.levels_at_hand import levels_at_hand
 from tinystudio.engine.making import make
 from tinystudio.engine.outlook import Outlook
 from tinystudio.engine.work import Work
+from tinystudio.explorer.budget import Budget
 from tinystudio.explorer.building import SEARCH_FROM, Builder
 from tinystudio.explorer.database import Database
 from tinystudio.explorer.estimating import (
@@ -103,8 +105,13 @@ def explore(job: ExploreJob, work: Work) -> None:
     stretches = of_building(needs.trying_s, job.time, job.search_s, SEARCH_FROM)
     reporter = Outlook(work.reporter, stretches, durations.ratios(), durations.note_ratio)
     Builder(subject, folder, reporter, emit, job.time).build(
-        affordable_checks(levels, job.measured), job.search_s
+        affordable_checks(levels, job.measured), job.search_s, _budget(job)
     )
+
+
+def _budget(job: ExploreJob) -> Budget:
+    limits = (math.inf if limit is None else limit for limit in (job.within_bytes, job.within_ms))
+    return Budget(*limits)
 
 
 def _seconds_of(trying_s: float, job: ExploreJob) -> float:

@@ -149,4 +149,5 @@ def context_of(
         cache=cache,
         train=dataset.train,
         metric=dataset.metric,
+        validation=dataset.validation,
     )

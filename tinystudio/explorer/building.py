@@ -19,6 +19,7 @@ import numpy as np
 
 from tinystudio.core.data import Array
 from tinystudio.core.reporter import Part, Reporter, Silent
+from tinystudio.explorer.budget import Budget
 from tinystudio.explorer.changes import Changes, single_choices
 from tinystudio.explorer.database import Database, Stage
 from tinystudio.explorer.folder import DatabaseFolder
@@ -69,10 +70,11 @@ class Builder:
         base = with_sizes_of(subject.levels.study.network, subject.samples)
         return LatencyChecks(base, subject.space, subject.seed)
 
-    def build(self, measured: int, search_s: float = 0.0) -> Database:
+    def build(self, measured: int, search_s: float = 0.0, budget: Budget | None = None) -> Database:
         """Build what is not there yet; `measured` choices check the predictions.
 
-        Then search on for `search_s` seconds with trainings and exact measurements.
+        Then search on for `search_s` seconds with trainings and exact measurements, within the
+        budget where there is one.
         """
         whole = self._reporter
         if search_s > 0:
@@ -87,7 +89,7 @@ class Builder:
         if search_s > 0:
             self._reporter = Part(whole, SEARCH_FROM, 1.0)
             args = self._subject, known, self._reporter, self._kept, self._measured
-            known = Refining(*args).run(search_s)
+            known = Refining(*args, budget).run(search_s)
         return known
 
     def _stored(self) -> Database | None:

@@ -7,6 +7,10 @@ levels away from it, or one that was trained already, for longer. Of each traine
 choices of bits are measured, which costs little beside the training. Time is given out in rounds,
 each twice as long as the one before, so that whatever moment it is stopped at, some were trained
 long enough; small networks get more epochs for the same time.
+
+Where a budget was set, everything is spent on what keeps to it: structures near it are trained,
+always the one that is hoped to reach most inside, and only choices of bits that fit are measured.
+Where nothing can fit, it goes on as without one.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ import numpy as np
 
 from tinystudio.core.data import Array
 from tinystudio.core.errors import UserError
+from tinystudio.explorer.budget import Budget, costs_of
 from tinystudio.explorer.database import Database, FrontPoint
 from tinystudio.explorer.hypervolume import Plane, Staircase, added_volume, staircase
 from tinystudio.explorer.recipes import recipe_of
@@ -28,7 +33,10 @@ from tinystudio.jobs.recipe import Recipe
 from tinystudio.solvers.precision import Precision
 
 FIRST_S = 5.0  # of the first round
-STRUCTURES = 6  # trained in a round
+STRUCTURES, FOCUSED = 6, 3  # trained in a round; within a budget fewer, for longer
+LAST_ROUNDS = 3  # a round that would leave less than two more like it is the last
+LAST_SHARE = 0.8  # of what is left goes to one last training: it might take longer than estimated
+USED = 0.5  # of a budget, at least, by what is trained for it where anything there is takes so much
 LONGEST, SHORTEST = 60.0, 0.1  # epochs
 LEAST_S = 0.5  # left: less is not worth beginning
 # Of the way from guessing to the original, what is lost after a training is about the square of
@@ -38,8 +46,12 @@ BEYOND = 0.1  # of what the original gets wrong, a training may put right
 LONGER = 0.3  # what is lost falls with this power of the epochs
 MORE = 1.6  # times the epochs before, at least, for a structure to be trained again
 MOVES = 24  # new structures looked at for every training
+NEAREST = 8  # points of the front around a budget that structures are taken from
 MOST_BITS = 4  # choices of bits measured of one structure
+LEAST_LOST = 1e-3  # of what is hoped, below which nothing is learnt from what came of it
+HOPES = 5  # trainings whose outcome tells how far to trust the next hope
 FAILURES = 3  # trainings that fail, one after the other, before no more are tried
+LOADING_S = 1.5  # of the first training, about
 KEPT = 0.05  # of the time expected: what took less was kept from an earlier search
 # Until the first training tells: multiply-adds a second, forward and backward together, and what
 # a sample costs however small the network is.
@@ -65,12 +77,13 @@ class Workshop:
 class Polishing:
     """One search's trainings. `database` is taken anew at every structure."""
 
-    def __init__(self, workshop: Workshop, seed: int) -> None:
-        self._workshop = workshop
+    def __init__(self, workshop: Workshop, seed: int, budget: Budget | None = None) -> None:
+        self._workshop, self._budget = workshop, budget or Budget()
         self._draw = np.random.default_rng(seed)
         self._trained: dict[Structure, FrontPoint] = {}
         self._longest: dict[Structure, float] = {}  # epochs
         self._refused: set[Structure] = set()
+        self._outcomes: list[float] = []  # what was lost for each that was expected to be lost
         self._pace = 1.0  # seconds a training took for each that was estimated
         self._rounding_s = 0.0  # and what came after it
         self._is_warm = False
@@ -81,16 +94,20 @@ class Polishing:
         for point in database.trained:
             self._note(database, point)
         began = time.monotonic()
-        end = began + min(FIRST_S * 2**number, left_s)
+        round_s, count = min(FIRST_S * 2**number, left_s), STRUCTURES
+        if self._budget.is_set:
+            is_last = left_s < LAST_ROUNDS * round_s
+            round_s, count = (LAST_SHARE * left_s, 1) if is_last else (round_s, FOCUSED)
+        end = began + round_s
         plane = Plane.of_sizes(database)
         if database.latency is not None and number % 2:
             plane = Plane.of_times(database)
-        for at in range(STRUCTURES):
+        for at in range(count):
             left = end - time.monotonic()
             if self._failed >= FAILURES or left < LEAST_S:
                 return
             whole_s = left_s - (time.monotonic() - began)
-            picked = self._picked(database, plane, left / (STRUCTURES - at), whole_s)
+            picked = self._picked(database, plane, left / (count - at), whole_s)
             if picked is None:
                 return
             found = self._train(database, *picked)
@@ -110,18 +127,24 @@ class Polishing:
         self, database: Database, plane: Plane, seconds: float, most_s: float
     ) -> tuple[Choice, float] | None:
         """Return what to train for about so many seconds, and for how many epochs that is."""
-        steps, best, most = _steps(database, plane), None, 0.0
-        for choice in self._candidates(database, steps):
-            epochs = self._epochs(database, choice, seconds, most_s)
-            gain = self._gain(database, steps, choice, epochs)
-            if gain > most:
-                best, most = (choice, epochs), gain
-        return best
+        steps = _steps(database, plane)
+        found = [
+            (choice, self._epochs(database, choice, seconds, most_s))
+            for choice in self._candidates(database, steps)
+        ]
+        gains = self._within(database, plane, found)
+        if max(gains, default=0.0) <= 0:
+            gains = [self._gain(database, steps, *each) for each in found]
+        best = max(range(len(found)), key=gains.__getitem__, default=None)
+        return None if best is None or gains[best] <= 0 else found[best]
 
     def _candidates(self, database: Database, steps: Staircase) -> list[Choice]:
         """Return a choice for every structure that may be trained next."""
-        space, points = database.space, _points(database)
-        front = [np.array(points[at].choice, np.int16) for at in steps.members]
+        space, points = database.space, [_points(database)[at] for at in steps.members]
+        if self._budget.is_set:
+            points.sort(key=lambda p: abs(self._budget.excess((p.size_bytes, p.latency_ms or 0.0))))
+            points = points[:NEAREST]
+        front = [np.array(point.choice, np.int16) for point in points]
         found = {_key(space, choice): choice for choice in front}
         for _ in range(MOVES):
             moved = _step(space, front[int(self._draw.integers(len(front)))], self._draw)
@@ -129,31 +152,67 @@ class Polishing:
                 found.setdefault(_key(space, moved), moved)
         return list(found.values())
 
+    def _within(
+        self, database: Database, plane: Plane, found: Sequence[tuple[Choice, float]]
+    ) -> list[float]:
+        """Return how high structures are hoped to come inside the budget; 0 for what does not fit.
+
+        The larger can do more than is seen of it before: those that leave half of the budget
+        unused are not looked at where others fill it.
+        """
+        if not self._budget.is_set:
+            return [0.0] * len(found)
+        excess = [self._least_left(database, *each) for each in found]
+        fills = [-math.log(1 / USED) <= each <= 0 for each in excess]
+        if not any(fills):
+            fills = [each <= 0 for each in excess]
+        return [
+            self._hoped(database, plane, *each) if fits else 0.0
+            for each, fits in zip(found, fills, strict=True)
+        ]
+
+    def _least_left(self, database: Database, choice: Choice, epochs: float) -> float:
+        """Return how far below the budget the dearest choice of bits is that fits; above 0: none"""
+        fitting = self._fitting(database, choice, epochs)
+        if not fitting:
+            return math.inf
+        costs = zip(*costs_of(database, fitting, epochs), strict=True)
+        return max(self._budget.excess((float(size), float(time))) for size, time in costs)
+
     def _gain(self, database: Database, steps: Staircase, choice: Choice, epochs: float) -> float:
         """Return the volume that a structure is hoped to add, in its best choice of bits."""
-        space, height = database.space, steps.plane.height
-        structure = _key(space, choice)
+        hoped = self._hoped(database, steps.plane, choice, epochs)
+        if hoped <= 0:
+            return 0.0
+        costs = costs_of(database, _bits(database, choice)[:MOST_BITS])
+        score = steps.plane.worst + steps.plane.sign * hoped
+        return max(
+            added_volume(steps, steps.plane.place((float(size), float(time))), score)
+            for size, time in zip(*costs, strict=True)
+        )
+
+    def _hoped(self, database: Database, plane: Plane, choice: Choice, epochs: float) -> float:
+        """Return how far above the worst a structure is hoped to come; 0: not worth a training."""
+        structure, height = _key(database.space, choice), plane.height
         known, longest = self._trained.get(structure), self._longest.get(structure, 0.0)
         if epochs <= 0 or structure in self._refused:
             return 0.0
-        perfect = height(1.0 if steps.plane.sign > 0 else 0.0)
-        whole = height(database.predictor.value(space.original))
-        whole = max(whole + BEYOND * (perfect - whole), 1e-9)
+        whole = _whole(database, plane)
         if known is None:
-            value = database.predictor.value(_in_floats(space, choice))
-            lost = max(0.0, 1 - height(value) / whole) ** POWER
+            likely = float(np.median(self._outcomes[-HOPES:])) if self._outcomes else 1.0
+            lost = min(1.0, _expected_lost(database, plane, choice) * max(likely, 1.0))
         elif epochs < longest * MORE:
             return 0.0
         else:
             lost = max(0.0, 1 - height(known.value) / whole) * (longest / epochs) ** LONGER
-        hoped = steps.plane.worst + steps.plane.sign * whole * (1 - lost)
-        table = np.stack(_bits(database, choice))
-        sizes = database.sizes.file_bytes(space, table)
-        times = np.zeros(len(table))
-        if database.latency is not None:
-            times = database.latency.predict_many(space, table)
-        costs = zip(sizes.tolist(), times.tolist(), strict=True)
-        return max(added_volume(steps, steps.plane.place(cost), hoped) for cost in costs)
+        return whole * (1 - lost)
+
+    def _fitting(self, database: Database, choice: Choice, epochs: float) -> list[Choice]:
+        """Return the choices of bits of a structure that are inside the budget, dearest first."""
+        bits = _bits(database, choice)
+        sizes, times = costs_of(database, bits, epochs)
+        fits = np.flatnonzero(self._budget.holds(sizes, times))
+        return [bits[at] for at in fits[np.argsort(-sizes[fits], kind="stable")]]
 
     def _epochs(self, database: Database, choice: Choice, seconds: float, most_s: float) -> float:
         """Return for how many epochs so many seconds are enough: one at least, if time is left.
@@ -177,10 +236,13 @@ class Polishing:
             began = time.monotonic()
             self._workshop.make(recipe_of(space, _in_floats(space, choice), epochs))
             trained = time.monotonic()
-            for bits in _bits(database, choice):
+            fitting = self._fitting(database, choice, epochs) or _bits(database, choice)
+            for bits in fitting[:MOST_BITS]:
                 outputs, size = self._workshop.measure(recipe_of(space, bits, epochs))
                 found.append(database.measured(bits, outputs, size, epochs))
-                self._note(database, found[-1])
+            self._learn(database, choice, found)
+            for point in found:
+                self._note(database, point)
         except UserError:
             self._refused.add(_key(space, choice))  # it would fail again
             self._failed += 1
@@ -189,13 +251,38 @@ class Polishing:
         self._keep_pace(trained - began, self._estimated(database, choice) * epochs)
         return found
 
+    def _learn(self, database: Database, choice: Choice, found: list[FrontPoint]) -> None:
+        """Learn from a structure's first training how far to trust the hope of the next."""
+        if not found or _key(database.space, choice) in self._trained:
+            return
+        plane = Plane.of_sizes(database)
+        best = max(plane.height(point.value) for point in found)
+        lost = max(0.0, 1 - best / _whole(database, plane))
+        hoped = max(_expected_lost(database, plane, choice), LEAST_LOST)
+        self._outcomes.append(lost / hoped)
+
     def _keep_pace(self, took_s: float, estimated_s: float) -> None:
         """Learn from a training how long the next will take."""
         if took_s < KEPT * self._pace * estimated_s:
             return
-        if self._is_warm:  # the first training also loads libraries and asks the teacher
+        if not self._is_warm:  # the first training also loads libraries and asks the teacher
+            took_s -= LOADING_S
+        if self._is_warm or took_s > self._pace * estimated_s:
             self._pace = math.sqrt(self._pace * took_s / estimated_s)
         self._is_warm = True
+
+
+def _whole(database: Database, plane: Plane) -> float:
+    """Return how far above the worst a training may come: the original, and something beyond."""
+    perfect = plane.height(1.0 if plane.sign > 0 else 0.0)
+    whole = plane.height(database.predictor.value(database.space.original))
+    return max(whole + BEYOND * (perfect - whole), 1e-9)
+
+
+def _expected_lost(database: Database, plane: Plane, choice: Choice) -> float:
+    """Return which share of that a structure is expected to lack after a first training."""
+    value = database.predictor.value(_in_floats(database.space, choice))
+    return float(max(0.0, 1 - plane.height(value) / _whole(database, plane)) ** POWER)
 
 
 def _step(space: Space, start: Choice, draw: np.random.Generator) -> Choice:
@@ -230,7 +317,7 @@ def _bits(database: Database, choice: Choice) -> list[Choice]:
     found = [choice, *(np.array(point.choice, np.int16) for point in same)]
     known = {name for layer in space.layers for name in layer.precisions}
     eights = space.with_bits(choice, "w8")
-    few: tuple[Precision, ...] = ("w4",) if database.latency is None else ("w4", "w8a8")
+    few: tuple[Precision, ...] = ("w4", "w8") if database.latency is None else ("w4", "w8a8", "w8")
     for bits in few:
         if bits in known:
             made = space.with_bits(choice, bits)
@@ -239,7 +326,7 @@ def _bits(database: Database, choice: Choice) -> list[Choice]:
         inner = space.with_bits(choice, "w4")
         inner[[groups, -1]] = eights[[groups, -1]]
         found.append(inner)
-    return list({bits.tobytes(): bits for bits in found}.values())[:MOST_BITS]
+    return list({bits.tobytes(): bits for bits in found}.values())
 
 
 def _narrowed_macs(space: Space, choice: Choice, macs: Mapping[str, int]) -> float:

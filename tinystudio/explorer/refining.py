@@ -9,6 +9,7 @@ from functools import partial
 
 from tinystudio.core.data import Array
 from tinystudio.core.reporter import Part, Reporter
+from tinystudio.explorer.budget import Budget
 from tinystudio.explorer.database import Database
 from tinystudio.explorer.fronting import nondominated
 from tinystudio.explorer.polishing import Polishing, Workshop
@@ -27,7 +28,10 @@ LOCAL_WORDS = "Searching for better points"
 
 
 class Refining:
-    """One search. `keep` makes the front of a database, writes it down and tells it."""
+    """One search. `keep` makes the front of a database, writes it down and tells it.
+
+    `budget`: what it looks for keeps to it; without one, anything better anywhere.
+    """
 
     def __init__(
         self,
@@ -36,9 +40,11 @@ class Refining:
         reporter: Reporter,
         keep: Callable[[Database], Database],
         measured: Callable[[Choice], Array],
+        budget: Budget | None = None,
     ) -> None:
         self._subject, self._known, self._reporter = subject, known, reporter
         self._keep, self._measured = keep, measured
+        self._budget = budget or Budget()
         self._began = self._shown = time.monotonic()
         self._seconds = 0.0
 
@@ -67,7 +73,7 @@ class Refining:
         make = partial(self._made, subject.trainings)
         measure = partial(self._measure, subject.trainings)
         workshop = Workshop(make, measure, macs, subject.trainings.samples)
-        return Polishing(workshop, subject.seed)
+        return Polishing(workshop, subject.seed, self._budget)
 
     @property
     def _left(self) -> float:
@@ -81,7 +87,8 @@ class Refining:
     def _search(self, number: int, seconds: float) -> bool:
         """Search untrained choices for a while; say whether there are more of them."""
         end = time.monotonic() + min(seconds, self._left)
-        for found, _ in search(self._known, self._measured, self._subject.seed + number):
+        seed = self._subject.seed + number
+        for found, _ in search(self._known, self._measured, seed, self._budget):
             self._reporter.progress(self._done, 1.0, LOCAL_WORDS)
             self._take(replace(self._known, known=found.known))
             if time.monotonic() > end:

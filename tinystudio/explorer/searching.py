@@ -3,7 +3,8 @@
 Each round takes points of the measured front and changes a few levels of each. What a move would
 score is predicted from the nearest measured choices, what it costs is known exactly; the move that
 would add most to the front's hypervolume is made and measured, and the next prediction knows of
-it. Whatever moment it is stopped at, the front so far stands.
+it. Within a budget it is the move that is predicted best of those that fit, as long as any does.
+Whatever moment it is stopped at, the front so far stands.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tinystudio.core.data import Array
+from tinystudio.explorer.budget import Budget, costs_of
 from tinystudio.explorer.database import Database
 from tinystudio.explorer.hypervolume import Plane, added_volume, staircase
 from tinystudio.explorer.predicting import Predictor
 from tinystudio.explorer.space import Choice
 
 MOVES = 32  # predicted in every round
+NEAREST = 8  # points of the front around a budget that moves begin at
 STEPS = (1, 1, 2, 3)  # levels changed in one move, drawn evenly
 MISSES = 8  # rounds without a new choice: as good as all are known
 TRIES = 4  # for a move that is no choice known already
@@ -36,13 +39,15 @@ class _Found:
     costs: list[tuple[float, float]]  # bytes, milliseconds
 
 
-def search(database: Database, measure: Measure, seed: int) -> Iterator[tuple[Database, Predictor]]:
+def search(
+    database: Database, measure: Measure, seed: int, budget: Budget | None = None
+) -> Iterator[tuple[Database, Predictor]]:
     """Yield the database after every round, knowing one more measured choice.
 
     Ends only where round after round no choice is found that is new. `measure` returns a choice's
     true outputs, (samples, ...).
     """
-    draw = np.random.default_rng(seed)
+    draw, budget = np.random.default_rng(seed), budget or Budget()
     predictor = database.predictor
     found = _found(database, predictor)
     planes = [Plane.of_sizes(database)]
@@ -52,7 +57,7 @@ def search(database: Database, measure: Measure, seed: int) -> Iterator[tuple[Da
     while misses < MISSES:
         plane = planes[number % len(planes)]
         number += 1
-        choice = _best_move(database, predictor, found, plane, draw)
+        choice = _best_move(database, predictor, found, plane, draw, budget)
         misses = misses + 1 if choice is None else 0
         if choice is None:
             continue
@@ -68,22 +73,27 @@ def _best_move(
     found: _Found,
     plane: Plane,
     draw: np.random.Generator,
+    budget: Budget,
 ) -> Choice | None:
     """Return the move of the largest predicted gain; None where none is new."""
     known = {choice.tobytes() for choice in found.choices}
     steps = staircase(plane, found.costs, found.scores)
-    moves = _moves(database, [found.choices[at] for at in steps.members], known, draw)
+    members = list(steps.members)
+    if budget.is_set:
+        members.sort(key=lambda at: abs(budget.excess(found.costs[at])))
+        members = members[:NEAREST]
+    moves = _moves(database, [found.choices[at] for at in members], known, draw)
     if not moves:
         return None
-    table = np.stack(moves)
-    sizes = database.sizes.file_bytes(database.space, table)
-    times = np.zeros(len(table))
-    if database.latency is not None:
-        times = database.latency.predict_many(database.space, table)
-    gains = [
-        added_volume(steps, plane.place((float(size), float(time))), predictor.value(choice))
-        for choice, size, time in zip(moves, sizes, times, strict=True)
-    ]
+    sizes, times = costs_of(database, moves)
+    values = [predictor.value(choice) for choice in moves]
+    if budget.is_set and (fits := budget.holds(sizes, times)).any():
+        gains = np.where(fits, [plane.height(value) for value in values], -1.0).tolist()
+    else:
+        gains = [
+            added_volume(steps, plane.place((float(size), float(time))), value)
+            for value, size, time in zip(values, sizes, times, strict=True)
+        ]
     return moves[int(np.argmax(gains))]
 
 

@@ -174,8 +174,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "search", "Compress", "Search for better points",
-        "For a minute, measure choices around the front and train some, the most promising first. "
-        "Cancel it any time: what was found stays.",
+        "For a minute, measure choices around the front and train some, the most promising first; "
+        "with a limit on size or latency, what fits inside. Cancel any time: what was found stays.",
         "Ctrl+Shift+F", "mdi6.magnify-scan", 2, needs=("data",),
     ),
     ActionSpec(

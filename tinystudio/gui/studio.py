@@ -238,8 +238,9 @@ class Studio(QObject):
 
     @Slot()
     def search(self) -> None:
-        """Look for better points around the front, measured and some of them trained."""
-        self.attempt(lambda: self.session.explore(search_s=SEARCH_S))
+        """Look for better points inside the limits, measured and some of them trained."""
+        within = self.session.limits
+        self.attempt(lambda: self.session.explore(search_s=SEARCH_S, within=within))
 
     @Slot(object)
     def sweep(self, varied: object, recipe: Recipe | None = None) -> None:

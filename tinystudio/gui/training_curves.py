@@ -22,6 +22,7 @@ NOTHING = (
 )
 SOON = "A training is about to begin: its curves appear here after the first steps."
 NO_SCORES = "No samples are held out of these trainings, so there is no score to draw."
+START_KEPT = "no epoch was better than the start on validation samples: its weights are kept"
 _ENDED = {
     RunState.CANCELLED: "cancelled; Retry in Jobs goes on from here",
     RunState.PAUSED: "paused; Resume in Jobs goes on from here",
@@ -66,8 +67,16 @@ class Curve:
     @property
     def best(self) -> Moment | None:
         """Return the moment whose weights are kept, where samples are held out."""
-        found = [item for item in self.training.moments if item.is_best and item.score is not None]
+        scored = [item for item in self.training.moments if item.score is not None]
+        if self.start_kept:
+            return scored[0] if scored else None
+        found = [item for item in scored if item.is_best]
         return found[-1] if found else None
+
+    @property
+    def start_kept(self) -> bool:
+        """Say whether no epoch was better than the start."""
+        return self.last.start_kept
 
     @property
     def figures(self) -> Measurement:
@@ -122,7 +131,9 @@ def words(curve: Curve) -> str:
         told.append(_ended_words(curve))
     if curve.losses:
         told.append(f"loss {wording.rounded(curve.losses[-1][1], 3)}")
-    if best is not None and best.score is not None:
+    if curve.start_kept:
+        told.append(START_KEPT)
+    elif best is not None and best.score is not None:
         name = wording.metric_title(best.metric)
         text = curve.score_text(best.score)
         told.append(f"best {name} on samples held out {text}, after epoch {_epoch(best.epoch)}")

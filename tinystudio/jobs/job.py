@@ -110,6 +110,8 @@ class ExploreJob(_Job):
     samples: int = 2000
     measured: int = 40
     search_s: float = 0.0  # seconds to search on with exact measurements and trainings
+    within_bytes: float | None = None  # limits that what is searched for keeps to
+    within_ms: float | None = None
     time: bool = True
 
 

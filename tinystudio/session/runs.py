@@ -234,6 +234,8 @@ def _learned(trainings: tuple[Training, ...], moments: Iterable[Moment]) -> tupl
     found = {item.title: item.moments for item in trainings}
     for moment in moments:
         before = found.get(moment.training, ())
+        if moment.start_kept and before and before[-1].epoch == moment.epoch:
+            before = before[:-1]  # the last one again, with what became of the whole
         goes_on = bool(before) and before[-1].epoch < moment.epoch
         found[moment.training] = (*before, moment) if goes_on else (moment,)
     return tuple(Training(title, points) for title, points in found.items())

@@ -24,6 +24,8 @@ from tinystudio.jobs.job import (
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.jobs.variant import variant_id
 from tinystudio.session.board import Change
+from tinystudio.session.figure_words import bytes_text, latency_text
+from tinystudio.session.front import Limits
 from tinystudio.session.going_on import left_over
 from tinystudio.session.marks import ProjectVariant
 from tinystudio.session.moving import Lost, lost_in
@@ -210,21 +212,24 @@ class Session(Queueing):
         known = (variant.recipe.steps[: ends[-1]] for variant in made)
         return recipe.steps[: ends[-1]] not in known
 
-    def explore(self, time: bool = True, search_s: float = 0.0) -> str | None:
+    def explore(
+        self, time: bool = True, search_s: float = 0.0, within: Limits | None = None
+    ) -> str | None:
         """Build the layer database of what is open, or fetch it; None where there is no data.
 
-        `search_s`: for so many seconds better points are searched after that. One at a time:
-        what is being built of another network or seed is stopped.
+        `search_s`: for so many seconds better points are searched after that, `within` limits on
+        size and latency where there are any. One at a time: what is being built of another network
+        or seed is stopped.
         """
         if self.network is None or self.data is None:
             return None
         for run in self.exploring:
             self.cancel(run.id)
-        name = _name(self.network)
+        name, limits = _name(self.network), within or Limits()
         job = ExploreJob(
             network=self.network, data=self.data, seed=self.state.seed, time=time,
-            search_s=search_s,
-            title=f"Search around the front of {name}" if search_s else f"Explore {name}",
+            search_s=search_s, within_bytes=limits.size_bytes, within_ms=limits.latency_ms,
+            title=_exploring_title(name, search_s, limits),
         )  # fmt: skip
         return self.submit(job)
 
@@ -345,6 +350,18 @@ class Session(Queueing):
 
 def _path(data: str) -> str:
     return DataReference.parse(data).path
+
+
+def _exploring_title(name: str, search_s: float, limits: Limits) -> str:
+    if not search_s:
+        return f"Explore {name}"
+    size = None if limits.size_bytes is None else bytes_text(int(limits.size_bytes))
+    time = None if limits.latency_ms is None else latency_text(limits.latency_ms)
+    if size and time:
+        return f"Search within {size} and {time}"
+    if size or time:
+        return f"Search within {size or time}"
+    return f"Search around the front of {name}"
 
 
 def _name(network: str) -> str:

@@ -49,10 +49,11 @@ class FineTuning(Technique[FineTuningParams]):
     """Trains the model as it is now, on the training samples and their labels.
 
     Put it after what makes the model smaller and before what rounds its weights. A part of the
-    training samples is held out, of every class alike: by them the best weights are kept, and the
-    training stops where it no longer gains. The validation and test samples are not looked at.
-    Where the original had learned the samples held out here, their score flatters the model before
-    and in the first epochs: trust the measurement on the validation samples.
+    training samples is held out, of every class alike: by them the best epoch is chosen, and the
+    training stops where it no longer gains. Where the original had learned the samples held out
+    here, their score flatters the model before and in the first epochs; so the start and the best
+    epoch are compared on the validation samples, once, and the start is kept where no epoch was
+    better. The test samples are not looked at.
     The learning rate is found by trying ever larger ones on a copy. A training that diverges is
     stopped, and the best weights until then are kept. One that is cancelled goes on from where it
     was when the job is started again, to the same weights.

@@ -202,6 +202,8 @@ class _Round(Part):
     def learned(self, moment: Moment) -> None:
         if self._before and moment.epoch == 0:
             return  # the round before has told of this epoch
+        if moment.start_kept:
+            return  # that of one round is not that of the whole
         shifted = {"epoch": self._before + moment.epoch, "epochs": self._epochs}
         over = {"is_over": moment.is_over and self._is_last}
         super().learned(moment.model_copy(update={**shifted, **over}))

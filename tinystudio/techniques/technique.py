@@ -27,6 +27,8 @@ class Context:
     dataset it names that, and so `train` as well. `metric` is what answers are judged by.
     `checkpoint` is where a training keeps how far it is; None: it begins anew every time.
     `models` are those that the parameters name, opened, by what they are called there.
+    `validation` is what variants are compared on: nothing learns from it or is chosen by it, but
+    whether a training was worth it.
     """
 
     original: Network
@@ -39,6 +41,7 @@ class Context:
     metric: str = "accuracy"
     checkpoint: Checkpoint | None = None
     models: Mapping[str, Network] = field(default_factory=dict)
+    validation: Samples | None = None
 
 
 @dataclass(frozen=True)

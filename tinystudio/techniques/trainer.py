@@ -13,6 +13,7 @@ from tinystudio.core.moment import epoch_text
 from tinystudio.graph.gradients.names import CLAIMED
 from tinystudio.graph.gradients.written_out import written_out
 from tinystudio.graph.network import Network
+from tinystudio.measure.against_start import AgainstStart, against_start
 from tinystudio.measure.running import batch_size, check_samples, inlets_of, outputs_of
 from tinystudio.metrics import find_metric
 from tinystudio.metrics.class_scores import predicted
@@ -194,8 +195,24 @@ def trained(
             material.fed, material.held_out, replace(beside, augment=augment), context.checkpoint,
         )  # fmt: skip
     context.reporter.progress(1.0, 1.0, "Trained")
-    warnings = (*_warnings(done), *_others(network))
-    return Outcome(done.network, (*_notes(params, material, done), *varied), warnings)
+    found = _against_start(network, done, material, context)
+    notes = (*_notes(params, material, done, found), *varied)
+    if found is None or found.is_better:
+        return Outcome(done.network, notes, (*_warnings(done), *_others(network)))
+    if done.last is not None:
+        over = {"start_kept": True, "is_over": True, "seconds_left": None}
+        context.reporter.learned(done.last.model_copy(update=over))
+    return Outcome(network, notes, (*_warnings(done, "at the start"), *_others(network)))
+
+
+def _against_start(
+    network: Network, done: Trained, material: Material, context: Context
+) -> AgainstStart | None:
+    """Compare with the start where the best weights are asked for, not simply the last."""
+    if material.held_out is None or context.validation is None or not len(context.validation):
+        return None
+    lessons = find_metric(context.metric).lessons(context.validation)
+    return against_start(network, done.network, material.metric, lessons, context.reporter)
 
 
 def _augment(
@@ -231,7 +248,9 @@ def _keeps_answers_mirrored(context: Context, material: Material) -> bool:
     return bool(right.mean() >= AT_LEAST and (plain == turned)[right].mean() >= ALIKE)
 
 
-def _notes(params: TrainingParams, material: Material, done: Trained) -> tuple[str, ...]:
+def _notes(
+    params: TrainingParams, material: Material, done: Trained, found: AgainstStart | None
+) -> tuple[str, ...]:
     losses = done.losses
     learned = f"loss {losses[0]:.3f} to {losses[-1]:.3f}"
     notes = [f"Trained {params.epochs:g} epochs: {learned}"]
@@ -241,7 +260,7 @@ def _notes(params: TrainingParams, material: Material, done: Trained) -> tuple[s
     if not params.rate:
         notes.append(f"Learning rate found: {done.rate:g}")
     if material.held_out is not None:
-        notes += _held_out_notes(material, material.held_out, done)
+        notes += _held_out_notes(material, material.held_out, done, found)
     elif params.held_out:
         notes.append("Nothing held out: too few samples, or all of one group")
     if done.compared:
@@ -249,27 +268,41 @@ def _notes(params: TrainingParams, material: Material, done: Trained) -> tuple[s
     return tuple(notes)
 
 
-def _held_out_notes(material: Material, held_out: HeldOut, done: Trained) -> list[str]:
+def _held_out_notes(
+    material: Material, held_out: HeldOut, done: Trained, found: AgainstStart | None
+) -> list[str]:
     count, all_of_them = len(held_out.asked), len(material.samples)
     whole = "" if material.samples.groups is None else ", whole groups of them"
     told = f"Held out {count} of {all_of_them} training samples{whole}"
     notes = [f"{told}, to choose the best weights by"]
     if done.stopped_early and done.diverged_in is None:
         notes.append(f"Stopped early, after {len(done.losses)} epochs")
-    words = "" if done.scores is None else _score_words(held_out.metric, done.scores)
-    if done.best_epoch is not None:
-        notes.append(f"Kept the weights after epoch {round(done.best_epoch, 2):g}{words}")
+    words = ""
+    if done.scores is not None:
+        words = _score_words(held_out.metric, done.scores, "what was held out")
+    if done.best_epoch is None:
+        return notes
+    best = f"the weights after epoch {round(done.best_epoch, 2):g}"
+    if found is None or found.is_better:
+        notes.append(f"Kept {best}{words}")
+        return notes
+    judged = (found.before, found.after)
+    notes.append(
+        "No epoch was better than the start: its weights are kept"
+        f"{_score_words(held_out.metric, judged, 'the validation samples')}"
+    )
+    notes.append(f"Best of the epochs were {best}{words}")
     return notes
 
 
-def _score_words(metric: Metric, scores: tuple[float, float]) -> str:
+def _score_words(metric: Metric, scores: tuple[float, float], where: str) -> str:
     before, after = (
         f"{score:.1%}".replace("%", " %")
         if metric.unit == "%"
         else f"{score:.4g} {metric.unit}".rstrip()
         for score in scores
     )
-    return f" ({metric.name} on what was held out: {before} before, {after} after)"
+    return f" ({metric.name} on {where}: {before} before, {after} after)"
 
 
 def _others(network: Network) -> tuple[str, ...]:
@@ -277,12 +310,12 @@ def _others(network: Network) -> tuple[str, ...]:
     return (f"Trained for its first output alone; off may be: {others}",) if others else ()
 
 
-def _warnings(done: Trained) -> tuple[str, ...]:
+def _warnings(done: Trained, kept: str = "") -> tuple[str, ...]:
     if done.diverged_in is None:
         return ()
-    best = round(done.best_epoch or 0, 2)
+    kept = kept or f"after epoch {round(done.best_epoch or 0, 2):g}"
     return (
         f"The training diverged in epoch {done.diverged_in} and was stopped: the learning rate "
-        f"of {done.rate:g} is too high. The best weights until then, after epoch {best:g}, are "
+        f"of {done.rate:g} is too high. The best weights until then, {kept}, are "
         "kept. Choose a tenth of the rate, or 0 to have one found.",
     )

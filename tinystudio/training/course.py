@@ -158,7 +158,7 @@ class Course:
         if number % WORDS_EVERY == 0:
             self._reporter.progress(number, pace.last, self._words())
         for group in self._optimizer.param_groups:
-            group["lr"] = pace.rate * share(number / pace.steps)
+            group["lr"] = pace.rate * share(number / pace.steps, pace.steps)
         self._step += 1
         loss = step(
             self._lesson, self._module, self._order.next(), self._optimizer, self._zeros,
@@ -186,8 +186,8 @@ class Course:
         if self._held_out is not None:
             score, loss = self._asked(self._held_out)
             rank = self._held_out.rank(score, loss)
-        # The weights before are drawn, and never chosen: the original may have learned the samples
-        # held out here, which flatters what is still close to it.
+        # The weights before are drawn, and not chosen by these samples: the original may have
+        # learned them, which flatters what is still close to it. `measure.against_start` does.
         is_best = self._step > 0 and math.isfinite(loss)
         is_best = is_best and (self._best is None or rank > self._best[1])
         if is_best:

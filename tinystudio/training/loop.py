@@ -9,6 +9,7 @@ from torch import Tensor
 
 from tinystudio.core.checkpoint import Checkpoint
 from tinystudio.core.errors import Cancelled, UserError
+from tinystudio.core.moment import Moment
 from tinystudio.core.reporter import Part, Reporter
 from tinystudio.graph.batchnorm import fold_batch_normalization
 from tinystudio.graph.gradients.module import GraphModule
@@ -76,8 +77,8 @@ class Trained:
 
     `losses` are the mean losses of every epoch (the last may be a part of one); `best_epoch` is
     that of the weights that were kept, where not simply the last; `scores` of the samples held
-    out are those before and of the weights kept. `diverged_in` is the epoch in which it had to be
-    stopped.
+    out are those before and of the weights kept; `last` is where it ended. `diverged_in` is the
+    epoch in which it had to be stopped.
     """
 
     network: Network
@@ -88,6 +89,7 @@ class Trained:
     diverged_in: int | None = None
     stopped_early: bool = False
     compared: tuple[str, ...] = ()
+    last: Moment | None = None
 
 
 def train(
@@ -152,6 +154,7 @@ def train(
     return Trained(
         done if start is network else fold_batch_normalization(done), course.losses, rate,
         course.best_epoch, course.scores, course.diverged_in, course.is_enough, names,
+        course.moments[-1] if course.moments else None,
     )  # fmt: skip
 
 

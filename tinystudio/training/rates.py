@@ -10,6 +10,8 @@ import numpy as np
 from tinystudio.core.data import Array
 
 WARM = 0.1  # of the steps over which the rate rises
+WARM_STEPS = 8  # at least: the first steps of AdamW are as large as the rate, whatever the slope
+MOST_WARM = 0.5  # of the steps, where there are only some
 LEAST_SHARE = 0.02  # of the rate, where it begins to rise
 TRIALS = 60  # steps of a range test
 LOWEST, HIGHEST = 1e-5, 0.3  # rates it goes through
@@ -19,14 +21,15 @@ SAFETY = 5.0  # below the rate at which the loss was least
 FALLBACK = 0.002  # where no rate lowers the loss
 
 
-def share(done: float) -> float:
-    """Return the share of the rate after a share of the steps: up in a line, down in a cosine.
+def share(done: float, steps: int) -> float:
+    """Return the share of the rate after a share of all steps: up in a line, down in a cosine.
 
     Loshchilov and Hutter, "SGDR", ICLR 2017, without restarts.
     """
-    if done < WARM:
-        return max(done / WARM, LEAST_SHARE)
-    return 0.5 * (1 + math.cos(math.pi * (done - WARM) / (1 - WARM)))
+    warm = max(WARM, min(WARM_STEPS / steps, MOST_WARM))
+    if done < warm:
+        return max(done / warm, LEAST_SHARE)
+    return 0.5 * (1 + math.cos(math.pi * (done - warm) / (1 - warm)))
 
 
 def trial_rates() -> Iterator[float]:

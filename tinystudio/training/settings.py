@@ -77,9 +77,9 @@ def held_out_number(default: float, later: bool = False) -> Any:
     return number(
         default,
         title="Held out",
-        help="The share of the training samples that is not learned from: by them the best "
-        "weights are chosen. The validation samples, on which variants are compared, are never "
-        "looked at. 0 % keeps the last weights.",
+        help="The share of the training samples that is not learned from: by them the best epoch "
+        "is chosen. The validation samples are asked once, at the end: where it is no better on "
+        "them than the start was, the start's weights are kept. 0 % keeps the last weights.",
         ge=0.0,
         le=0.5,
         step=0.05,

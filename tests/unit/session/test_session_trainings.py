@@ -37,6 +37,14 @@ def test_however_the_points_are_parcelled_the_curve_is_the_same(sizes: list[int]
     assert curves(runs) == {"a": [float(at) for at in range(sum(sizes))]}
 
 
+def test_the_last_point_told_again_with_what_was_kept_stands_in_its_place() -> None:
+    points = [moment(float(at)) for at in range(3)]
+    kept = points[-1].model_copy(update={"start_kept": True})
+    runs = Runs([started(job()), learned(*points), learned(kept)])
+    assert curves(runs) == {"a": [0.0, 1.0, 2.0]}
+    assert runs["job"].trainings[0].moments[-1].start_kept
+
+
 def test_every_training_of_a_job_has_its_own_curve_in_the_order_they_began() -> None:
     both = learned(moment(0), moment(1), moment(0, "b"), moment(1, "b"))
     runs = Runs([started(job()), both, learned(moment(2, "b"))])

@@ -7,16 +7,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from example_networks import CLASSES, Example, mlp, network, patterns, residual_cnn, run
+from example_reporters import InMemory, Noting
 
 from tinystudio.core.cache import Cache
 from tinystudio.core.data import Samples
-from tinystudio.core.errors import UserError
+from tinystudio.core.errors import Cancelled, UserError
 from tinystudio.core.reporter import Silent
 from tinystudio.graph.network import Network
 from tinystudio.jobs.recipe import Recipe, Step
+from tinystudio.metrics import find_metric
 from tinystudio.techniques import find_technique
 from tinystudio.techniques.technique import Context, Outcome
 from tinystudio.techniques.trainer import MIRRORED
+from tinystudio.training.held_out import hold_out
 
 TUNING = find_technique("fine-tuning")
 TRAIN = patterns(240, 2)
@@ -185,3 +188,66 @@ def test_where_all_samples_are_of_one_person_nothing_is_held_out_and_that_is_sai
     given = context(cnn.network, replace(TRAIN, groups=np.zeros(240)))
     done = tune(blurred(cnn), given, epochs=1)
     assert any(note.startswith("Nothing held out") for note in done.notes)
+
+
+RUIN = {"epochs": 2, "rate": 0.1, "patience": 0}  # no epoch at this rate is as good as the start
+
+
+def judged(tested: Network, **more) -> Context:
+    return replace(context(tested), validation=patterns(120, 5), **more)
+
+
+def test_where_no_epoch_is_better_the_start_is_kept_and_said(cnn: Example) -> None:
+    noting = Noting()
+    done = tune(cnn.network, judged(cnn.network, reporter=noting), **RUIN)
+    assert done.network.data == cnn.network.data
+    said = " ".join(done.notes)
+    assert "No epoch was better than the start: its weights are kept" in said
+    assert "on the validation samples" in said
+    assert [moment.epoch for moment in noting.moments] == [0, 1, 2, 2]
+    assert noting.moments[0].score is not None
+    assert [moment.start_kept for moment in noting.moments] == [False, False, False, True]
+    assert noting.moments[-1].is_over
+
+
+def test_an_epoch_that_is_better_on_validation_is_kept_however_the_start_was_flattered(
+    cnn: Example, monkeypatch
+) -> None:
+    """The start is as good as can be on what is held out, for its labels are the start's own."""
+    worse, many = blurred(cnn), patterns(960, 2)
+    answers = run(worse, [many.inputs[0]])[0].argmax(1)
+    held = hold_out(many, 0.1, find_metric("accuracy"), 0, 0)
+    assert held is not None
+    assert many.labels is not None
+    monkeypatch.setattr("tinystudio.techniques.trainer.hold_out", lambda *_: held)
+    labels = many.labels.copy()
+    labels[held.asked] = answers[held.asked]
+    noting = Noting()
+    flattered = replace(judged(worse, reporter=noting), train=replace(many, labels=labels))
+    done = tune(worse, flattered, epochs=1, batch=16)
+    scores = [moment.score for moment in noting.moments if moment.score is not None]
+    assert scores[0] >= max(scores[1:])
+    assert cnn.accuracy(done.network) > cnn.accuracy(worse)
+    assert not any(moment.start_kept for moment in noting.moments)
+
+
+def test_stopped_and_gone_on_with_the_start_is_kept_all_the_same(cnn: Example) -> None:
+    whole = Noting()
+    expected = tune(cnn.network, judged(cnn.network, reporter=whole), **RUIN)
+    kept = InMemory()
+    stopping = judged(cnn.network, reporter=Noting(cancel_at=whole.checks // 2), checkpoint=kept)
+    with pytest.raises(Cancelled):
+        tune(cnn.network, stopping, **RUIN)
+    rest = Noting()
+    again = tune(cnn.network, judged(cnn.network, reporter=rest, checkpoint=kept), **RUIN)
+    assert again.network.data == expected.network.data
+    assert again.notes == expected.notes
+    told = [
+        [(item.epoch, item.score, item.start_kept) for item in x.moments] for x in (whole, rest)
+    ]
+    assert told[0] == told[1]
+
+
+def test_what_is_to_keep_its_last_weights_does(cnn: Example) -> None:
+    done = tune(cnn.network, judged(cnn.network), **{**RUIN, "held_out": 0.0})
+    assert done.network.data != cnn.network.data

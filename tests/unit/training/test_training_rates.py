@@ -9,13 +9,19 @@ from hypothesis import strategies as st
 from tinystudio.training.rates import FALLBACK, HIGHEST, LOWEST, range_test, share
 
 
-@given(st.floats(0, 0.999))
-def test_the_rate_stays_within_its_bounds_and_never_stands_still_at_zero(done) -> None:
-    assert 0 < share(done) <= 1
+@given(st.floats(0, 0.999), st.integers(1, 500))
+def test_the_rate_stays_within_its_bounds_and_never_stands_still_at_zero(done, steps) -> None:
+    assert 0 < share(done, steps) <= 1
+
+
+def test_a_training_of_few_steps_begins_more_gently() -> None:
+    """Eight steps of warmth at least, and never more than half of the training."""
+    assert [share(at / 20, 20) for at in (2, 4, 8)] == pytest.approx([0.25, 0.5, 1.0])
+    assert [share(at / 8, 8) for at in (1, 2, 4)] == pytest.approx([0.25, 0.5, 1.0])
 
 
 def test_the_rate_rises_to_a_tenth_of_the_training_and_falls_from_there() -> None:
-    values = [share(step / 100) for step in range(101)]
+    values = [share(step / 100, 100) for step in range(101)]
     assert max(values) == values[10] == 1
     assert values[:11] == sorted(values[:11])
     assert values[10:] == sorted(values[10:], reverse=True)

@@ -24,10 +24,12 @@ from tinystudio.jobs.job import InspectJob, VariantsJob
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.baseline import as_against
 from tinystudio.session.figure_words import bytes_text, latency_text, score_text
+from tinystudio.session.front import Limits
 from tinystudio.session.goals import Goal
 from tinystudio.session.marks import ProjectVariant
 
 TITLE = "The model was not explored"
+WITHIN = ("size_bytes", "latency_ms")  # goals that a search keeps to
 
 
 class Explore(Command):
@@ -52,7 +54,8 @@ class Explore(Command):
         )  # fmt: skip
         parser.add_argument(
             "--time", type=float, default=0.0, metavar="SECONDS",
-            help="search on for so long: measure choices, and train some (default 0)",
+            help="search on for so long: measure choices, and train some; inside the goals on "
+            "size_bytes and latency_ms where there are any (default 0)",
         )  # fmt: skip
         add_goals(parser)
         parser.add_argument("--seed", type=seed, default=0, help="default 0")
@@ -66,7 +69,8 @@ class Explore(Command):
         look_for_project(Path(args.project), look, console)
         with session_in(Path(args.project), console) as worker:
             worker.session.open_network(model, data, args.seed, not args.no_time)
-            worker.session.explore(time=not args.no_time, search_s=args.time)
+            within = Limits(**{goal.figure: goal.limit for goal in goals if goal.figure in WITHIN})
+            worker.session.explore(not args.no_time, args.time, within)
             worker.finish()
             return _document(worker, goals, args, console)
 
