@@ -136,6 +136,7 @@ def wizard_pages(filled: Filled) -> Iterator[tuple[str, QWidget]]:
 
 def _pages(kind: str, wizard: Wizard) -> Iterator[tuple[str, QWidget]]:
     wizard.activateWindow()
+    wizard.go_back()  # to model and data, which are known
     for page in wizard._pages:
         if wizard.page is not page:
             continue  # it is left out for what was chosen before

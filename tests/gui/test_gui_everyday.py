@@ -14,12 +14,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from tinystudio.gui.disk_sheet import DiskSheet
 from tinystudio.gui.everyday_desks import EverydayDesks
 from tinystudio.gui.variant_table import COLUMNS
 from tinystudio.jobs.events import EngineReady, Event, Inspected, VariantReady
 from tinystudio.jobs.job import InspectJob, VariantsJob
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.jobs.variant import Variant, variant_id
+from tinystudio.session.disk import DiskItem
 from tinystudio.session.front import Limits
 from tinystudio.session.sharing import is_shared_project
 
@@ -253,3 +255,13 @@ def test_limits_and_data_are_taken_back_with_words_in_the_edit_menu(
     undo.trigger()
     qtbot.waitUntil(lambda: len(assembly.runs._model.ids()) == 3)
     assert not assembly.offer.isVisible()
+
+
+def test_the_disk_sheet_is_as_wide_as_its_longest_title(qtbot: QtBot) -> None:
+    sheet = DiskSheet()
+    qtbot.addWidget(sheet)
+    sheet.show()
+    title = "Results of trainings " * 5
+    sheet.show_items([DiskItem("trainings", title, 15_000_000, 3, "It trains again.", True, True)])
+    bar = sheet._area.horizontalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() == 0)

@@ -127,7 +127,6 @@ def test_f1_in_a_wizard_explains_its_page(opened, qtbot: QtBot) -> None:
     open_watch(opened, qtbot)
     do(opened, "compress")
     wizard = opened.assembly.commands.wizards.compress_wizard
-    wizard.go_on()
     assert topic_of(wizard.page).title == wizard.page.title
     assert "technique" in topic_of(wizard.page).words
     wizard.close()

@@ -48,11 +48,10 @@ def subject(recipe: Recipe | None = None) -> Subject:
 
 
 def opened(qtbot: QtBot, kind: WizardKind, recipe: Recipe | None = None) -> FamilyWizard:
-    """Return the wizard at its second page, where goals are chosen."""
+    """Return the wizard where goals are chosen, since model and data are known."""
     wizard = FamilyWizard(kind, subject(recipe))
     qtbot.addWidget(wizard)
     wizard.open()
-    wizard.go_on()
     return wizard
 
 

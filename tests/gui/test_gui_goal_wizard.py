@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from idle_workers import begun, ended
 from made_database import explore
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
@@ -26,8 +27,7 @@ def wizard_of(opened: Any) -> GoalWizard:
 
 
 def to_front(wizard: GoalWizard) -> None:
-    """Go on from the goal, past model and data."""
-    wizard.go_on()
+    """Go on from the goal, which comes first where model and data are open."""
     wizard.go_on()
     assert wizard.page is wizard._front
 
@@ -74,8 +74,6 @@ def test_a_limit_may_be_typed_with_its_unit(qtbot, name, typed, limit):
 def test_without_a_model_the_wizard_asks_for_one(opened, qtbot):
     qtbot.waitUntil(opened.window.actions_by_id["compress-for-goal"].isEnabled)
     wizard = wizard_of(opened)
-    wizard._goal.fields.edits["size_bytes"].setText("100")
-    wizard.go_on()
     assert wizard.page is wizard._model
     assert not wizard._next.isEnabled()
 
@@ -179,13 +177,35 @@ def test_int8_is_waited_for_where_it_was_not_tried_yet(opened, qtbot, tmp_path):
     assert not wizard._next.isEnabled()
 
 
+def test_better_points_are_searched_within_the_wizards_limits(explored, qtbot):
+    wizard = wizard_of(explored)
+    wizard._goal.fields.edits["size_bytes"].setText("1000")
+    to_front(wizard)
+    assert wizard._front._search.isVisible()
+    qtbot.mouseClick(wizard._front._search, Qt.MouseButton.LeftButton)
+    searches = lambda: [j for j in explored.engines.jobs if getattr(j, "search_s", 0)]  # noqa: E731
+    qtbot.waitUntil(lambda: bool(searches()))
+    job = searches()[-1]
+    assert job.within_bytes == wizard.plan.limits.size_bytes > 0
+    explored.engines.arrived.emit([begun(job)])
+    qtbot.waitUntil(lambda: not wizard._front._search.isEnabled())  # one at a time
+    explored.engines.say(ended(job))
+    qtbot.waitUntil(wizard._front._search.isEnabled)
+
+
+def test_what_another_device_computes_is_not_searched_here(explored, qtbot):
+    wizard = wizard_of(explored)
+    wizard._goal.choose("cortex-m4-256k")
+    to_front(wizard)
+    assert not wizard._front._search.isVisible()
+
+
 def test_a_line_that_is_dragged_is_the_limit(explored, qtbot):
     wizard = wizard_of(explored)
     wizard._goal.fields.edits["size_bytes"].setText("1000")
     to_front(wizard)
     qtbot.mouseClick(wizard._front.plots.toolbar.limits[1], Qt.MouseButton.LeftButton)
     assert wizard.plan.limits.latency_ms is not None
-    wizard.go_back()
     wizard.go_back()
     assert wizard._goal.limits().latency_ms == pytest.approx(wizard.plan.limits.latency_ms, 0.01)
 

@@ -356,7 +356,9 @@ def test_sensitivity_and_staircase_come_from_the_layer_database(opened, qtbot, t
     session = opened.assembly.studio.session
     space = session.exploration.database.space
     choice = space.choice({"conv1": int(first["level"])}, {})
-    assert first["score"] == pytest.approx(100 * session.exploration.point(choice).score, abs=1e-5)
+    assert first["accuracy"] == pytest.approx(
+        100 * session.exploration.point(choice).score, abs=1e-5
+    )
     plots.bar.setCurrentIndex(3)
     assert not plots.staircase.why_empty
     assert [row[0] for row in plots.staircase.numbers()[1]] == [4, 8, 16, 32]

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from tinystudio.cli.steps import settings_of, step_of
 from tinystudio.exporters import targets
+from tinystudio.gui.wizard_desk import PLANNING
 from tinystudio.gui.wizards.compress import CompressWizard
 from tinystudio.gui.wizards.export import ExportWizard
 from tinystudio.gui.wizards.subject import Plan, Subject
@@ -53,14 +54,39 @@ def compress(qtbot: QtBot) -> CompressWizard:
 def test_opening_a_wizard_does_not_block(compress: CompressWizard) -> None:
     assert compress.isVisible()
     assert not compress.isModal()
+    assert compress._title.text() == "Techniques"
+
+
+def test_what_is_known_is_done_and_can_be_gone_back_to(
+    qtbot: QtBot, compress: CompressWizard
+) -> None:
+    assert "✓&nbsp;Model and data: Watch" in compress._trail.text()
+    assert "<b>2&nbsp;Techniques</b>" in compress._trail.text()
+    press(qtbot, compress, "_back")
     assert compress._title.text() == "Model and data"
     assert "176 k parameters" in compress._model._facts.text()
+    compress.open()  # brings it to the front, and leaves it where it is
+    assert compress.page is compress._model
+
+
+def test_a_long_name_is_shortened_and_data_of_another_name_is_told(qtbot: QtBot) -> None:
+    subject = Subject("/m/a<b.onnx", f"/d/{'long ' * 20}end.csv?target=label", "a<b")
+    wizard = CompressWizard(subject)
+    qtbot.addWidget(wizard)
+    wizard.open()
+    known = wizard._model.known()
+    assert known.startswith("a<b, long long")
+    assert known.endswith("end.csv")
+    assert len(known) < 40
+    assert "a&lt;b" in wizard._trail.text()
 
 
 def test_without_data_one_cannot_go_on_and_is_told_why(qtbot: QtBot) -> None:
     wizard = CompressWizard(Subject("m.onnx", None, "m"))
     qtbot.addWidget(wizard)
     wizard.open()
+    assert wizard.page is wizard._model
+    assert "✓" not in wizard._trail.text()
     assert not wizard._next.isEnabled()
     assert "Attach data" in wizard._missing.text()
     with qtbot.waitSignal(wizard.data_requested):
@@ -74,7 +100,6 @@ def test_without_data_one_cannot_go_on_and_is_told_why(qtbot: QtBot) -> None:
 def test_a_technique_that_cannot_be_used_is_greyed_with_its_reason(
     qtbot: QtBot, compress: CompressWizard
 ) -> None:
-    press(qtbot, compress)
     page = compress._techniques
     assert not page._boxes["dynamic-quantization"].isEnabled()
     assert f"Not for this model: t{REASON[1:]}" in page._notes["dynamic-quantization"].text()
@@ -86,7 +111,6 @@ def test_a_technique_that_cannot_be_used_is_greyed_with_its_reason(
 
 
 def to_settings(qtbot: QtBot, wizard: CompressWizard, *techniques: str) -> None:
-    press(qtbot, wizard)
     for id in techniques:
         wizard._techniques._boxes[id].setChecked(True)
     press(qtbot, wizard)
@@ -155,7 +179,6 @@ def test_going_back_keeps_the_settings(qtbot: QtBot, compress: CompressWizard) -
 
 
 def test_a_limit_turns_the_plan_into_a_search(qtbot: QtBot, compress: CompressWizard) -> None:
-    press(qtbot, compress)
     page = compress._techniques
     page._boxes["channel-pruning"].setChecked(True)
     page._searched.setChecked(True)
@@ -175,7 +198,6 @@ def test_a_limit_turns_the_plan_into_a_search(qtbot: QtBot, compress: CompressWi
 
 
 def test_a_limit_that_is_no_number_is_refused(qtbot: QtBot, compress: CompressWizard) -> None:
-    press(qtbot, compress)
     page = compress._techniques
     page._boxes["channel-pruning"].setChecked(True)
     page._searched.setChecked(True)
@@ -226,6 +248,7 @@ def export(qtbot: QtBot, tmp_path: Path) -> ExportWizard:
 
 
 def test_every_target_is_offered_with_what_it_is_good_for(export: ExportWizard) -> None:
+    assert export.page is export._target  # what is exported is known
     assert set(export._target._buttons) == set(targets())
     assert "“INT8” of Watch" in export._hint.text()
     assert "watch-int8.onnx" in export._target._place.text()
@@ -326,3 +349,14 @@ def test_after_a_failure_one_can_try_another_place(qtbot: QtBot, export: ExportW
     assert export._back.isEnabled()
     press(qtbot, export, "_back")
     assert export.page is export._place
+
+
+def test_every_wizard_begins_where_something_is_asked(opened: Any) -> None:
+    opened.assembly.studio.open_network("gallery:watch")
+    desk = opened.assembly.commands.wizards
+    for kind in PLANNING:
+        desk.plan(kind)
+        wizard = desk.planning_wizard(kind)
+        assert wizard.page is wizard._pages[1]
+        assert "✓&nbsp;Model and data: " in wizard._trail.text()
+        wizard.close()

@@ -73,15 +73,23 @@ class DiskSheet(QDialog):
         self._total.setText(tr(f"{wording.size_text(sum(self._sizes.values()))} in all"))
         rows = QWidget()
         grid = QGridLayout(rows)
-        grid.setContentsMargins(0, 0, GRID, 0)
+        grid.setContentsMargins(GRID, GRID, GRID, GRID)
         grid.setVerticalSpacing(GRID)
         grid.setColumnStretch(0, 1)
         for at, item in enumerate(items):
             self._add_row(grid, 2 * at, item)
         grid.setRowStretch(2 * len(items), 1)
         self._area.setWidget(rows)
+        self._widen(rows)
         self._note.setText(tr(why_not or NO_UNDO))
         self._on_marked()
+
+    def _widen(self, rows: QWidget) -> None:
+        """Take the width at which no size is cut, in a language of long words too."""
+        needed = rows.minimumSizeHint().width() + self._area.verticalScrollBar().sizeHint().width()
+        needed += 6 * GRID  # the sheet's margins
+        if needed > self.width():
+            self.resize(min(needed, self.screen().availableSize().width()), self.height())
 
     def _add_row(self, grid: QGridLayout, row: int, item: DiskItem) -> None:
         size = wording.size_text(item.size_bytes)

@@ -12,7 +12,7 @@ from tinystudio.gui import wording
 from tinystudio.session.baseline import baseline_words
 from tinystudio.session.marks import ProjectVariant
 
-HEADINGS = ("variant", "score", "90 % interval", "change", "size", "against {baseline}",
+HEADINGS = ("variant", "{metric}", "90 % interval", "change", "size", "against {baseline}",
             "latency", "speed")  # fmt: skip
 Named = tuple[str, Measurement]
 
@@ -21,7 +21,9 @@ def table_of(shown: Sequence[Named], baseline: ProjectVariant | None) -> list[tu
     """Return a row of words for each, under `HEADINGS`, which name the baseline."""
     name = baseline_words(baseline)
     before = None if baseline is None else baseline.measurement
-    heads = tuple(heading.format(baseline=name) for heading in HEADINGS)
+    metrics = {figures.metric for _, figures in shown}
+    metric = wording.metric_title(metrics.pop()) if len(metrics) == 1 else "score"
+    heads = tuple(heading.format(baseline=name, metric=metric) for heading in HEADINGS)
     return [heads, *(_row(title, figures, before) for title, figures in shown)]
 
 

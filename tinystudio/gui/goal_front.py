@@ -27,6 +27,7 @@ def front_view(session: Session, device: Device) -> FrontView:
         variants=tuple(item for item in session.compared() if _is_beside(item)),
         waiting=_waiting(session, front),
         fraction=running[-1].fraction if running else None,
+        is_searchable=not device.is_other,
     )
 
 

@@ -16,7 +16,14 @@ from PySide6.QtCore import (
 
 from tinystudio.gui import wording
 from tinystudio.gui.layer_levels import LayerLevel
-from tinystudio.gui.level_columns import HELP, LEVEL_COLUMNS, level_data, level_sort, spans
+from tinystudio.gui.level_columns import (
+    LEVEL_COLUMNS,
+    level_data,
+    level_head,
+    level_help,
+    level_sort,
+    spans,
+)
 from tinystudio.gui.level_curves import LevelCurves
 from tinystudio.gui.texts import tr
 from tinystudio.jobs.inspection import LayerInfo
@@ -101,6 +108,7 @@ class LayerTable(QAbstractTableModel):
         self._levels: Mapping[str, LayerLevel] = {}
         self.curves = LevelCurves(self)
         self._ranges = spans(())
+        self._metric = "accuracy"
         self.curves.ready.connect(self._on_curve)
 
     def show_layers(self, layers: Sequence[LayerInfo]) -> None:
@@ -108,6 +116,12 @@ class LayerTable(QAbstractTableModel):
         self.beginResetModel()
         self._layers = tuple(layers)
         self.endResetModel()
+
+    def name_metric(self, metric: str) -> None:
+        """Call the score in the heads by its metric."""
+        if metric != self._metric:
+            self._metric = metric
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(TITLES) - 1)
 
     def show_levels(self, levels: Mapping[str, LayerLevel]) -> None:
         """Show at which levels the layers are, by name."""
@@ -160,7 +174,7 @@ class LayerTable(QAbstractTableModel):
         level, curve = self._levels.get(layer.name), self.curves.curve(layer.name)
         if role == SORT_ROLE:
             return (level_sort(column, level, curve), "", place)
-        return level_data(column, level, curve, self._ranges, role)
+        return level_data(column, level, curve, self._ranges, role, self._metric)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -171,9 +185,11 @@ class LayerTable(QAbstractTableModel):
         is_level = section >= len(COLUMNS)
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return tr(TITLES[section])
+                title = TITLES[section]
+                return tr(level_head(title, self._metric) if is_level else title)
             case Qt.ItemDataRole.ToolTipRole:
-                return tr(HELP[TITLES[section]] if is_level else COLUMNS[section].help)
+                told = COLUMNS[section].help if not is_level else ""
+                return tr(told or level_help(TITLES[section], self._metric))
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _RIGHT if not is_level and COLUMNS[section].is_number else _LEFT
         return None

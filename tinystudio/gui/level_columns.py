@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
 
+from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
 from tinystudio.gui.curve_delegate import CURVE_ROLE, Spark
 from tinystudio.gui.layer_levels import SHORT, Curve, LayerLevel
@@ -15,13 +16,17 @@ from tinystudio.solvers.precision import FILE_BITS
 CHANNELS, BITS, ACCURACY, TIME, SWITCH = "Channels", "Bits", "Accuracy", "Time", "On"
 LEVEL_COLUMNS = (CHANNELS, BITS, ACCURACY, TIME, SWITCH)
 LEAST_WIDTHS = {CHANNELS: 104, BITS: 90, ACCURACY: 64, TIME: 64, SWITCH: 44}  # pixels
+HEADS = {  # what the columns are called; the names above are how they are found
+    CHANNELS: "Channels kept", BITS: "Bits", ACCURACY: "{metric}",
+    TIME: "Time (ms)", SWITCH: "Compressed",
+}  # fmt: skip
 HELP = {
     CHANNELS: "How many of the channels that the layer makes are kept; its group follows.",
     BITS: "The precision that the layer is computed or stored in.",
-    ACCURACY: "The model's predicted score if only this layer changes: fewest channels on the left,"
-    " the dot is where it is now.",
-    TIME: "The model's predicted time if only this layer changes: fewest channels on the left, the"
-    " dot is where it is now.",
+    ACCURACY: "The model's predicted {metric} if only this layer changes: fewest channels on the"
+    " left, the dot is where it is now.",
+    TIME: "The model's predicted time of one sample, in ms, if only this layer changes: fewest"
+    " channels on the left, the dot is where it is now.",
     SWITCH: "On: the layer is compressed as set here. Off: it is as in the original.",
 }
 Range = tuple[float, float]
@@ -34,8 +39,26 @@ def spans(curves: Iterable[Curve]) -> tuple[Range, Range]:
     return _span(scores), _span(times)
 
 
+def level_head(column: str, metric: str) -> str:
+    """Return a column's head, which names the task's metric and the unit."""
+    name = wording.metric_title(metric)
+    unit = " (%)" if wording.is_share_metric(metric) else wording.score_unit(
+        Measurement(metric=metric))  # fmt: skip
+    return HEADS[column].format(metric=f"{name[:1].upper()}{name[1:]}{unit}")
+
+
+def level_help(column: str, metric: str) -> str:
+    """Return what a column tells, in a sentence."""
+    return HELP[column].format(metric=wording.metric_title(metric))
+
+
 def level_data(
-    column: str, row: LayerLevel | None, curve: Curve | None, ranges: tuple[Range, Range], role: int
+    column: str,
+    row: LayerLevel | None,
+    curve: Curve | None,
+    ranges: tuple[Range, Range],
+    role: int,
+    metric: str = "accuracy",
 ) -> object:
     """Return what a cell of a level column holds for a role; nothing where no level can move."""
     if row is None:
@@ -43,8 +66,9 @@ def level_data(
     match role:
         case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
             words = tr(_words(column, row))
-            told = f"{tr(column)}: {words}" if words else tr(column)
-            return f"{told}\n{tr(HELP[column])}"
+            head = tr(level_head(column, metric))
+            told = f"{head}: {words}" if words else head
+            return f"{told}\n{tr(level_help(column, metric))}"
         case Qt.ItemDataRole.DisplayRole if column == CHANNELS and row.group is None:
             return wording.NO_FIGURE
         case _ if role == CURVE_ROLE and curve is not None:

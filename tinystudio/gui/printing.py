@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QImage,
     QPageLayout,
     QPageSize,
+    QPaintDevice,
     QPainter,
     QPdfWriter,
     QTextCursor,
@@ -66,21 +67,27 @@ def print_page(page: str, output: Path) -> None:
         )
     )  # fmt: skip
     area = QRectF(writer.pageLayout().paintRectPoints())
-    document = QTextDocument()
-    document.setDocumentMargin(0)
-    document.documentLayout().setPaintDevice(writer)
     sheet = QSizeF(area.width(), area.height() - FOOT_POINTS)
-    document.setPageSize(sheet)
-    document.setHtml(_with_pictures(page, document))
-    document.setPageSize(sheet)  # setHtml forgets it
-    _keep_headings_with_text(document, sheet.height())
+    document = laid_out(page, sheet, writer)
     writer.setTitle(document.metaInformation(QTextDocument.MetaInformation.DocumentTitle))
     painter = QPainter(writer)
     for number in range(document.pageCount()):
         if number:
             writer.newPage()
-        _draw(document, painter, sheet, number)
+        draw_sheet(document, painter, sheet, number)
     painter.end()
+
+
+def laid_out(page: str, sheet: QSizeF, on: QPaintDevice) -> QTextDocument:
+    """Return a page broken into sheets of this many points, for what has 72 dots an inch."""
+    document = QTextDocument()
+    document.setDocumentMargin(0)
+    document.documentLayout().setPaintDevice(on)
+    document.setPageSize(sheet)
+    document.setHtml(_with_pictures(page, document))
+    document.setPageSize(sheet)  # setHtml forgets it
+    _keep_headings_with_text(document, sheet.height())
+    return document
 
 
 def _keep_headings_with_text(document: QTextDocument, height: float) -> None:
@@ -97,7 +104,8 @@ def _keep_headings_with_text(document: QTextDocument, height: float) -> None:
         block = block.next()
 
 
-def _draw(document: QTextDocument, painter: QPainter, sheet: QSizeF, number: int) -> None:
+def draw_sheet(document: QTextDocument, painter: QPainter, sheet: QSizeF, number: int) -> None:
+    """Draw one sheet, counted from 0, and its number at the foot."""
     painter.save()
     painter.translate(0, -number * sheet.height())
     shown = QRectF(0, number * sheet.height(), sheet.width(), sheet.height())

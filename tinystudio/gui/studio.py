@@ -239,8 +239,12 @@ class Studio(QObject):
     @Slot()
     def search(self) -> None:
         """Look for better points inside the limits, measured and some of them trained."""
-        within = self.session.limits
-        self.attempt(lambda: self.session.explore(search_s=SEARCH_S, within=within))
+        self.search_within(self.session.limits)
+
+    @Slot(object)
+    def search_within(self, limits: Limits) -> None:
+        """Look for better points inside these limits."""
+        self.attempt(lambda: self.session.explore(search_s=SEARCH_S, within=limits))
 
     @Slot(object)
     def sweep(self, varied: object, recipe: Recipe | None = None) -> None:

@@ -160,6 +160,13 @@ def rows(curves: Iterable[Curve]) -> list[tuple[str | float | None, ...]]:
     ]  # fmt: skip
 
 
+def heads(curves: Iterable[Curve]) -> list[str]:
+    """Return the headings of a table: where all have one metric, the score is called by it."""
+    metrics = {item.metric for curve in curves for item in curve.training.moments if item.metric}
+    name = wording.metric_title(metrics.pop()) if len(metrics) == 1 else "score"
+    return [name if head == "score" else head for head in HEADINGS]
+
+
 def as_csv(curves: Iterable[Curve]) -> str:
     """Return the rows as CSV text with its headings."""
     text = io.StringIO()

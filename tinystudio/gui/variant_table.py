@@ -168,6 +168,14 @@ def _reason(row: Row) -> str:
     return "\n".join(line for line in (figures.verdict_reason, *figures.warnings) if line)
 
 
+def _head(column: Column, metric: str) -> str:
+    """Return a column's head: scores are called by their metric, changes of shares are points."""
+    if column.id == "score":
+        return wording.metric_title(metric)
+    is_points = column.id == "change" and wording.is_share_metric(metric)
+    return f"{column.title} (points)" if is_points else column.title
+
+
 TITLE = "title"  # the column that may hold names of the user's own
 COLUMNS: tuple[Column, ...] = (
     Column("marks", wording.STARRED, _marks, lambda row: -len(_marks(row)),
@@ -301,8 +309,7 @@ class VariantTable(QAbstractTableModel):
             return None
         column = COLUMNS[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            is_score = column.id == "score"
-            return tr(wording.metric_title(self._metric) if is_score else column.title)
+            return tr(_head(column, self._metric))
         if role == Qt.ItemDataRole.ToolTipRole:
             return tr(column.tip) or None
         return _alignment(column) if role == Qt.ItemDataRole.TextAlignmentRole else None

@@ -102,6 +102,7 @@ class WizardDesk(QObject):
             return FamilyWizard(KINDS[action], self._subject(), self._window)
         wizard = GoalWizard(self._subject(), self._window)
         wizard.front_requested.connect(self._show_front)
+        wizard.search_requested.connect(self._studio.search_within)
         wizard.export_requested.connect(self._on_planned_export)
         return wizard
 

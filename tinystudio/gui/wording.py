@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tinystudio.core.measurement import Interval, Measurement, Status
-from tinystudio.gui.number_marks import fixed, localized
+from tinystudio.gui.number_marks import fixed, grouped, localized
 from tinystudio.gui.texts import tr
 from tinystudio.metrics import known_metric
 from tinystudio.session.baseline import baseline_words
@@ -336,4 +336,4 @@ def after_colon(sentence: str) -> str:
 
 def plural(count: int, word: str) -> str:
     """Return a count with its word: "1 point", "3 points"."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+    return f"{grouped(count)} {word}{'' if count == 1 else 's'}"

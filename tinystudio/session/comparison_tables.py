@@ -35,6 +35,7 @@ HELP = {
     "memory": "at its peak, while one sample is run",
     "MACs": "multiplications with an addition, of one sample",
 }
+POINTS = " (points)"
 KIND_WORDS = {"mended": "fixed"}  # where the word for people is another than the record's
 Tone = str  # "", "good", "bad", "same": how a cell is to be read
 
@@ -87,7 +88,7 @@ def figures_table(found: Comparison, words: Words) -> Table:
     known = [item.measurement or Measurement() for item in found.contenders]
     score = known_metric(found.metric)
     rows = [
-        ("change", [_against_first(found, at) for at in range(len(known))]),
+        (change_head(found.metric), [_against_first(found, at) for at in range(len(known))]),
         ("size", [_size(figures, known[0], words) for figures in known]),
         ("download", [Cell(_or_none(figures.download_bytes, words.size)) for figures in known]),
         ("latency", [_latency(figures, words) for figures in known]),
@@ -101,8 +102,16 @@ def figures_table(found: Comparison, words: Words) -> Table:
     first = (name, [_score(figures, found.metric) for figures in known])
     return Table(
         "Figures", ("", *found.titles),
-        tuple((Cell(title, tip=HELP.get(title, "")), *cells) for title, cells in (first, *rows)),
+        tuple(
+            (Cell(title, tip=HELP.get(title.removesuffix(POINTS), "")), *cells)
+            for title, cells in (first, *rows)
+        ),
     )  # fmt: skip
+
+
+def change_head(metric: str) -> str:
+    """Return what stands over changes of a score: those of shares are counted in points."""
+    return f"change{POINTS}" if _is_share(metric) else "change"
 
 
 def pairs_table(found: Comparison) -> Table:
@@ -121,7 +130,14 @@ def pairs_table(found: Comparison) -> Table:
                 Cell(f"{pair.mended:,}", key=pair.mended),
             )
         )
-    heads = ("pair", "change", "90 % interval", "verdict", "new mistakes", KIND_WORDS["mended"])
+    heads = (
+        "pair",
+        change_head(found.metric),
+        "90 % interval",
+        "verdict",
+        "new mistakes",
+        KIND_WORDS["mended"],
+    )
     if not found.class_rows:
         return Table("Pairs", heads[:4], tuple(row[:4] for row in rows))
     return Table("Pairs", heads, tuple(rows))
@@ -297,7 +313,11 @@ def _latency(figures: Measurement, words: Words) -> Cell:
         return Cell("not timed")
     text = words.latency_ms(figures.latency_ms)
     if figures.latency_interval_ms is not None:
-        text += f" ({_within(figures.latency_interval_ms, words)})"
+        within, unit = _within(figures.latency_interval_ms, words), f" {text.split()[-1]}"
+        low, high = within.split(" … ")
+        if len(low.split()) == 1:  # which shares its unit with the other end
+            within = f"{low} … {high.removesuffix(unit)}"
+        text += f" ({within})"
     return Cell(text)
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QSplitter,
     QStackedLayout,
     QVBoxLayout,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 from tinystudio.gui.compare.classes_view import empty_label
 from tinystudio.gui.compare.matrix import MatrixTable
 from tinystudio.gui.compare.result_table import ResultTable
+from tinystudio.gui.elided_lines import ElidedLines
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
@@ -28,6 +28,8 @@ DIFFERENCE = (
     "Change against {first}. Green: fewer mistakes or more right answers. Empty: no change."
 )
 NARROW = 800  # pixels: below, the list stands under the matrix
+LEAST_ROWS = 2  # of the list that are seen under the matrix, which has the rest
+NOTE_LINES = 2
 LONG = "There are too many classes for a matrix that could be read; this is what differs most."
 
 
@@ -39,8 +41,9 @@ class ConfusionsView(QWidget):
         self._found: Comparison | None = None
         self.choice = ChoiceBox()
         self.matrix, self.table = MatrixTable(), ResultTable("Confusions one by one")
-        self._note, self._empty = QLabel(tr(RULE)), empty_label()
+        self._note, self._empty = ElidedLines(NOTE_LINES), empty_label()
         self._left, self._split = QWidget(), QSplitter(Qt.Orientation.Horizontal)
+        self._is_moved = False  # the user has drawn the line between matrix and list
         self._lay_out()
         self.choice.currentIndexChanged.connect(self._on_chosen)
 
@@ -49,7 +52,6 @@ class ConfusionsView(QWidget):
         self.choice.setAccessibleName(tr("Which confusion matrix is shown"))
         self.choice.setToolTip(tr("The matrix of one variant, or how two of them differ"))
         set_role(self._note, "muted")
-        self._note.setWordWrap(True)
         bar = QHBoxLayout()
         bar.addWidget(self.choice)
         bar.addWidget(self._note, 1)
@@ -61,6 +63,8 @@ class ConfusionsView(QWidget):
         split.setHandleWidth(GRID)
         split.addWidget(self._left)
         split.addWidget(self.table)
+        split.installEventFilter(self)
+        split.splitterMoved.connect(self._on_moved)
         split.setStretchFactor(0, 8)
         split.setStretchFactor(1, 5)
         page = QWidget()
@@ -81,7 +85,7 @@ class ConfusionsView(QWidget):
         has_matrix = bool(found.matrices)
         self._left.setVisible(has_matrix)
         self.choice.setVisible(has_matrix)
-        self._note.setText(tr(LONG))
+        self._tell(tr(LONG))
         self.choice.blockSignals(True)
         self.choice.clear()
         first = found.titles[0]
@@ -99,7 +103,41 @@ class ConfusionsView(QWidget):
         wanted = Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal
         if wanted != self._split.orientation():
             self._split.setOrientation(wanted)
-            self._split.setSizes([2, 1] if is_narrow else [8, 5])  # shares, scaled to the room
+            self._is_moved = False
+            if not is_narrow:
+                self._split.setSizes([8, 5])  # shares, scaled to the room
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Share the room again when there is more of it, or less."""
+        if event.type() == QEvent.Type.Resize:
+            self._share()
+        return super().eventFilter(watched, event)
+
+    def _share(self) -> None:
+        """Give the matrix what all its rows take, and the list the rest, but a few rows at least.
+
+        A table asks for a height of its own, which would win over the splitter's sizes.
+        """
+        is_below = self._split.orientation() is Qt.Orientation.Vertical
+        least = self.table.height_of(LEAST_ROWS)
+        self.table.setMinimumHeight(least)
+        room = self._split.height()
+        if is_below:
+            room -= self._split.handleWidth() + least
+        if self._left.isHidden() or self._is_moved or room <= 0:
+            return
+        taken = self.matrix.fit_rows(room)
+        if is_below:
+            self._split.setSizes([taken, room + least - taken])
+
+    @Slot()
+    def _on_moved(self) -> None:
+        self._is_moved = True
+
+    def _tell(self, words: str) -> None:
+        """Say how the matrix is read; where there is no room for it, its tooltip does."""
+        self._note.set_text(words)
+        self._note.setToolTip(words)
 
     @property
     def as_csv(self) -> str:
@@ -116,7 +154,8 @@ class ConfusionsView(QWidget):
             return
         at, is_difference = chosen
         rule = tr(DIFFERENCE).format(first=tr(found.titles[0])) if is_difference else tr(RULE)
-        self._note.setText(rule)
+        self._tell(rule)
         told = matrix_table(found, at, is_difference)
         cells = [[int(cell.key or 0) for cell in row[1:]] for row in told.rows]
         self.matrix.show_matrix(found.class_names, cells, is_difference)
+        self._share()

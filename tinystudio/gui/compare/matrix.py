@@ -21,9 +21,12 @@ from tinystudio.gui.compare.result_table import RIGHT
 from tinystudio.gui.texts import tr
 from tinystudio.gui.wording import signed
 
-NARROWEST, WIDEST, ROW_HEIGHT = 27, 72, 28  # pixels
+NARROWEST, WIDEST, ROW_HEIGHT, LEAST_ROW = 27, 72, 28, 21  # pixels
 LONGEST_NAME, MOST_NAME = 96, 200  # of a name, where there is little room, and where much
-NAME_SHARE = 0.3  # of the table, that names may take
+LONGEST_ABOVE = 64  # of a name of a column, where there is little room: rows are worth more
+FIRST_ROWS, FAIR_ROW = 8, 24  # so many rows, so high, have their room before names above have
+AROUND_NAME = 12  # pixels
+NAME_SHARE = 0.3  # of the table's width, that names may take
 SOFT = 0.75  # the strongest tint: words stay readable on it
 TINT_ROLE = int(Qt.ItemDataRole.UserRole)
 
@@ -39,6 +42,7 @@ class MatrixTable(QTableWidget):
         self._is_difference = False
         self._names: tuple[str, ...] = ()
         self._named: tuple[int, int, tuple[str, ...]] = (0, 0, ())  # rooms, and what was named
+        self._room = 0  # pixels, the height it may have
         self.setAccessibleName(tr("Confusion matrix"))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -73,16 +77,29 @@ class MatrixTable(QTableWidget):
         if event.size() != event.oldSize():
             self._name_heads()
 
+    def fit_rows(self, room: int) -> int:
+        """Make the rows as high as so many pixels allow all of them to be; return what it takes."""
+        self._room = room
+        self._name_heads()
+        bar, count = self.horizontalScrollBar(), max(self.rowCount(), 1)
+        is_wide = self.columnCount() * NARROWEST + self.verticalHeader().width() > self.width()
+        around = self.horizontalHeader().sizeHint().height() + 2 * self.frameWidth()
+        around += bar.sizeHint().height() if is_wide else 0
+        height = max(LEAST_ROW, min(ROW_HEIGHT, (room - around) // count))
+        self.verticalHeader().setMinimumSectionSize(LEAST_ROW)
+        self.verticalHeader().setDefaultSectionSize(height)
+        return min(room, around + count * height)
+
     def _name_heads(self) -> None:
         """Name rows and columns, each as long as the table has room for."""
-        beside, above = (
-            max(LONGEST_NAME, min(MOST_NAME, round(NAME_SHARE * room)))
-            for room in (self.width(), self.height())
-        )
+        beside = max(LONGEST_NAME, min(MOST_NAME, round(NAME_SHARE * self.width())))
+        rows = min(len(self._names), FIRST_ROWS) * FAIR_ROW
+        left = (self._room or self.height()) - rows - AROUND_NAME - 2 * self.frameWidth()
+        above = max(LONGEST_ABOVE, min(MOST_NAME, left))
         if (beside, above, self._names) == self._named:
             return
         self._named = (beside, above, self._names)
-        self.verticalHeader().setMaximumWidth(beside + 12)
+        self.verticalHeader().setMaximumWidth(beside + AROUND_NAME)
         for at, name in enumerate(self._names):
             self.setVerticalHeaderItem(at, self._head(name, beside))
             self.setHorizontalHeaderItem(at, self._head(name, above))
@@ -159,7 +176,7 @@ class _UprightHead(QHeaderView):
         model, metrics = self.model(), QFontMetrics(self.font())
         names = [str(model.headerData(at, self.orientation()) or "") for at in range(self.count())]
         longest = max((metrics.horizontalAdvance(name) for name in names), default=0)
-        return QSize(super().sizeHint().width(), longest + 12)
+        return QSize(super().sizeHint().width(), longest + AROUND_NAME)
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         """Draw one name."""

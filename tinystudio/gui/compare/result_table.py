@@ -12,7 +12,7 @@ from tinystudio.gui.texts import tr
 from tinystudio.session.comparison_tables import Cell, Table
 
 ROW_HEIGHT = 26
-LEAST_WORDS, SHORT_HEAD, PADDING = 84, 84, 16  # pixels: what is cut is whole in the tooltip
+LEAST_WORDS, SHORT_HEAD, PADDING = 84, 104, 16  # pixels: what is cut is whole in the tooltip
 KEY_ROLE = int(Qt.ItemDataRole.UserRole)
 TONE_ROLE = KEY_ROLE + 1
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -77,6 +77,11 @@ class ResultTable(QTableWidget):
         """Return in what height all rows are seen."""
         bar = self.horizontalScrollBar().sizeHint().height()
         return self.horizontalHeader().sizeHint().height() + self.verticalHeader().length() + bar
+
+    def height_of(self, rows: int) -> int:
+        """Return in what height so many rows are seen below their heads."""
+        head = self.horizontalHeader().sizeHint().height()
+        return head + rows * self.verticalHeader().defaultSectionSize() + 2 * self.frameWidth()
 
     @Slot()
     def copy_as_csv(self) -> None:

@@ -2,109 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from tinystudio.gui import theme
-from tinystudio.gui.sample_tiles import CAPTION as TILE_CAPTION
-from tinystudio.gui.sample_tiles import MARGIN, Tile
+from tinystudio.gui.compare.card_layout import (
+    BETWEEN,
+    CAPTION,
+    GAP,
+    LINE,
+    POINTS,
+    CardLayout,
+    card_font,
+    shortened_answer,
+    tile_room,
+)
+from tinystudio.gui.compare.sample_card import Answer, Card
+from tinystudio.gui.sample_tiles import MARGIN
 from tinystudio.gui.texts import tr
-from tinystudio.gui.theme import GRID
-from tinystudio.jobs.comparison import ChangedSample
-from tinystudio.session.comparison_tables import kind_tone, kind_words, said_text
+from tinystudio.session.comparison_tables import kind_tone
 
 CARD_ROLE = int(Qt.ItemDataRole.UserRole)
-LINE = 17  # pixels
-TEXT_WIDTH = 164  # at least: a card takes all the room of its column
-CAPTION = 15
-GAP = GRID
-SIDE = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-
-
-@dataclass(frozen=True)
-class Card:
-    """One changed sample: its tiles with captions, or its content in words, and the answers."""
-
-    sample: ChangedSample
-    titles: tuple[str, ...]
-    metric: str
-    tiles: tuple[Tile, ...] = ()
-    captions: tuple[str, ...] = ()
-    content: str = ""
-
-    @property
-    def lines(self) -> tuple[tuple[str, str], ...]:
-        """Return what each variant made of it, with how that is to be read."""
-        return tuple(
-            (_line(title, said_text(said, self.metric)), _tone(said.is_right))
-            for title, said in zip(self.titles, self.sample.said, strict=True)
-        )
-
-    @property
-    def heading(self) -> str:
-        """Return which sample it is."""
-        label = f" · {self.sample.truth}" if self.sample.truth else ""
-        return f"sample {self.sample.number}{label}"
-
-    @property
-    def words(self) -> str:
-        """Return the whole card in words."""
-        said = ", ".join(text for text, _ in self.lines)
-        content = f", {self.content}" if self.content else ""
-        return f"{self.kind}, {self.heading}{content}: {said}"
-
-    @property
-    def kind(self) -> str:
-        """Return what happened to the sample, and with new mistakes whose they are."""
-        if self.sample.kind != "new mistake":
-            return kind_words(self.sample.kind)
-        told = zip(self.titles[1:], self.sample.said[1:], strict=True)
-        wrong = [title for title, said in told if said.is_right is False]
-        return f"new mistake: {', '.join(wrong)}"
-
-
-def _line(title: str, said: str) -> str:
-    """Return what a variant said behind its title; the sign, where there is one, stands first."""
-    sign, _, rest = said.partition(" ")
-    whose = tr(title)
-    return f"{sign} {whose}: {tr(rest)}" if sign in ("✓", "✕") else f"{whose}: {tr(said)}"
-
-
-def _tone(is_right: bool | None) -> str:
-    return "" if is_right is None else "good" if is_right else "bad"
-
-
-def card_size(cards: Sequence[Card]) -> QSize:
-    """Return the size that all cards of a list have."""
-    if not cards:
-        return QSize(TEXT_WIDTH, 3 * LINE)
-    first = cards[0]
-    height = (2 + len(first.titles) + bool(first.content)) * LINE + 2 * GAP
-    width = TEXT_WIDTH + 2 * GAP
-    if first.tiles:
-        tile = _room(first.tiles[0])
-        caption = CAPTION if any(first.captions) else 0
-        height = max(height, tile.height() + caption + 2 * GAP)
-        width += len(first.tiles) * (tile.width() + GAP)
-    elif first.content:
-        width += TEXT_WIDTH
-    return QSize(width, height)
+SIDE = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
 class CardDelegate(QStyledItemDelegate):
-    """Paints the cards, all of one `size`; their tiles draw themselves."""
+    """Paints the cards, all with one `layout`; their tiles draw themselves."""
 
-    size = QSize()
+    layout = CardLayout()
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
         """Return what every card takes."""
-        return self.size
+        return self.layout.size
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem,
@@ -122,16 +54,34 @@ class CardDelegate(QStyledItemDelegate):
         painter.setPen(QPen(QColor(colours.accent if is_chosen else colours.border), 1))
         painter.setBrush(QColor(colours.accent_soft if is_chosen else colours.sunken))
         painter.drawRoundedRect(area, MARGIN, MARGIN)
-        left = self._draw_tiles(painter, card, area)
-        self._draw_words(painter, card, area.adjusted(left, GAP - 2, -GAP, -GAP + 2))
+        self._draw_tiles(painter, card, area)
+        left, top = self._words_begin(card)
+        self._draw_words(painter, card, area.adjusted(left, top, -GAP, -GAP + 2))
         painter.restore()
 
-    def _draw_tiles(self, painter: QPainter, card: Card, area: QRectF) -> float:
-        """Draw the tiles side by side and return where the words begin."""
-        left, colours = float(GAP), theme.current()
-        for tile, caption in zip(card.tiles, card.captions, strict=True):
-            size = _room(tile)
-            place = QRectF(area.left() + left, area.top() + GAP - 2, size.width(), size.height())
+    def _words_begin(self, card: Card) -> tuple[int, int]:
+        """Return how far from the left and the top of a card its words are."""
+        if not card.tiles:
+            return GAP, GAP - 2
+        size, layout = tile_room(card.tiles[0]), self.layout
+        if not layout.is_stacked:
+            return GAP + len(card.tiles) * (size.width() + GAP), GAP - 2
+        rows = -(-len(card.tiles) // layout.tiles_across)
+        height = size.height() + (CAPTION if any(card.captions) else 0)
+        return GAP, GAP - 2 + rows * (height + GAP)
+
+    def _draw_tiles(self, painter: QPainter, card: Card, area: QRectF) -> None:
+        """Draw the tiles side by side, in as many rows as they need."""
+        colours = theme.current()
+        caption_height = CAPTION if any(card.captions) else 0
+        for at, (tile, caption) in enumerate(zip(card.tiles, card.captions, strict=True)):
+            size = tile_room(tile)
+            row, column = divmod(at, max(self.layout.tiles_across, 1))
+            place = QRectF(
+                area.left() + GAP + column * (size.width() + GAP),
+                area.top() + GAP - 2 + row * (size.height() + caption_height + GAP),
+                size.width(), size.height(),
+            )  # fmt: skip
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colours.surface))
             painter.drawRoundedRect(place, MARGIN, MARGIN)
@@ -140,54 +90,45 @@ class CardDelegate(QStyledItemDelegate):
             painter.restore()
             if caption:
                 below = QRectF(place.left(), place.bottom(), place.width(), CAPTION)
-                self._line(painter, below, caption, colours.muted)
-            left += size.width() + GAP
-        return left
+                _line(painter, below, caption, colours.muted, card_font(painter.font()))
 
     def _draw_words(self, painter: QPainter, card: Card, area: QRectF) -> None:
-        colours = theme.current()
+        colours, font = theme.current(), card_font(painter.font())
         tones = {"good": colours.good_text, "bad": colours.bad_text, "": colours.text}
         line = QRectF(area.left(), area.top(), area.width(), LINE)
-        self._line(painter, line, card.kind, tones[kind_tone(card.sample)], is_bold=True)
-        lines = [(card.heading, colours.muted, "")]
-        lines += [
-            (text, tones[tone], title)
-            for title, (text, tone) in zip(card.titles, card.lines, strict=True)
-        ]
+        bold = card_font(font, is_bold=True)
+        _line(painter, line, card.kind, tones[kind_tone(card.sample)], bold)
         if card.content:
             line.translate(0, LINE)
-            self._line(painter, line, card.content, colours.text, is_fixed=True)
-        for text, colour, title in lines:
+            fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+            fixed.setPointSizeF(POINTS)
+            # The end of a text is what is to be gone on with.
+            _line(painter, line, card.content, colours.text, fixed, Qt.TextElideMode.ElideLeft)
+        line.translate(0, LINE)
+        # What the sample is stands at the end.
+        _line(painter, line, card.heading, colours.muted, font, Qt.TextElideMode.ElideMiddle)
+        for answer in card.answers:
             line.translate(0, LINE)
-            self._line(painter, line, text, colour, title=title)
+            self._draw_answer(painter, line, answer, tones[answer.tone], font)
 
-    def _line(
-        self, painter: QPainter, area: QRectF, text: str, colour: str, is_bold: bool = False,
-        is_fixed: bool = False, title: str = "",
-    ) -> None:  # fmt: skip
-        """Draw one line; where there is no room for it, its `title` is cut to a half first."""
-        font = QFont(painter.font())
-        if is_fixed:
-            font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        font.setPointSizeF(8.5)
-        font.setBold(is_bold)
-        painter.save()
-        painter.setFont(font)
-        painter.setPen(QColor(colour))
-        # The end of a text is what is to be gone on with; of the rest the beginning tells.
-        mode = Qt.TextElideMode.ElideLeft if is_fixed else Qt.TextElideMode.ElideRight
-        metrics, room = painter.fontMetrics(), int(area.width())
-        shown = tr(text)
-        if title and metrics.horizontalAdvance(shown) > room:
-            least = metrics.elidedText(tr(title), Qt.TextElideMode.ElideMiddle, room // 2)
-            shown = shown.replace(tr(title), least, 1)
-        shown = metrics.elidedText(shown, mode, room)
-        painter.drawText(
-            area, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown
-        )
-        painter.restore()
+    def _draw_answer(
+        self, painter: QPainter, area: QRectF, answer: Answer, colour: str, font: QFont
+    ) -> None:
+        """Draw who said it, and in a column of their own the answers."""
+        middle, names = Qt.TextElideMode.ElideMiddle, self.layout.title_width
+        named = QRectF(area.left(), area.top(), names - BETWEEN, area.height())
+        _line(painter, named, answer.named, colour, font, middle)
+        said = area.adjusted(names, 0, 0, 0)
+        shown = shortened_answer(answer, QFontMetrics(font), int(said.width()))
+        _line(painter, said, shown, colour, font, middle)
 
 
-def _room(tile: Tile) -> QSize:
-    """Return the size of what a tile draws, without its own caption."""
-    return QSize(tile.width(), tile.height() - TILE_CAPTION)
+def _line(
+    painter: QPainter, area: QRectF, text: str, colour: str, font: QFont,
+    mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+) -> None:  # fmt: skip
+    """Draw one line; what has no room is in the card's tooltip."""
+    painter.setFont(font)
+    painter.setPen(QColor(colour))
+    shown = painter.fontMetrics().elidedText(tr(text), mode, int(area.width()))
+    painter.drawText(area, SIDE, shown)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Slot
+from PySide6.QtCore import QEvent, QObject, Slot
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -17,8 +17,10 @@ from PySide6.QtWidgets import (
 
 from tinystudio.core.data_preview import DataPreview, read_preview
 from tinystudio.gui import theme, wording
+from tinystudio.gui.compare.card_layout import card_needs, lay_out_cards
 from tinystudio.gui.compare.classes_view import empty_label
-from tinystudio.gui.compare.sample_cards import CARD_ROLE, Card, CardDelegate, card_size
+from tinystudio.gui.compare.sample_card import Card
+from tinystudio.gui.compare.sample_cards import CARD_ROLE, CardDelegate
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.sample_tiles import Tile, tiles_of
 from tinystudio.gui.stylesheet import set_role
@@ -40,7 +42,7 @@ class SamplesView(QWidget):
         self.cards: tuple[Card, ...] = ()
         self.choice, self._note, self._empty = ChoiceBox(), QLabel(), empty_label()
         self.list, self._model = QListView(), QStandardItemModel(self)
-        self._painter, self._least = CardDelegate(self), QSize()
+        self._painter, self._needs = CardDelegate(self), card_needs((), self.font())
         self._lay_out()
         self.choice.currentIndexChanged.connect(self._fill)
 
@@ -96,7 +98,8 @@ class SamplesView(QWidget):
     def _fill(self) -> None:
         wanted = self.choice.currentData()
         self._model.clear()
-        self._least = card_size(self.cards)
+        self.list.ensurePolished()  # its font is that of the style's sheet, which words need
+        self._needs = card_needs(self.cards, self.list.font())
         for card in self.cards:
             if wanted not in (ALL, card.sample.kind):
                 continue
@@ -104,7 +107,7 @@ class SamplesView(QWidget):
             item.setEditable(False)
             item.setData(card, CARD_ROLE)
             item.setAccessibleText(tr(card.words))
-            item.setToolTip(tr(card.words))
+            item.setToolTip(tr(card.lines))
             self._model.appendRow(item)
         self._fit()
         self.list.scrollToTop()
@@ -117,17 +120,14 @@ class SamplesView(QWidget):
 
     def _fit(self) -> None:
         """Give the cards all the width there is, in as many columns as have room."""
-        if self._least.isEmpty():
-            return
         # With the bar's width: whether it comes must change nothing. A list lays its items out
         # for the room beside a bar of the style's own width, whatever the bar that is drawn.
         frame, bar = 2 * self.list.frameWidth(), self.list.verticalScrollBar()
         wide = self.list.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, bar)
         room = self.list.width() - frame - max(bar.sizeHint().width(), wide) - 1
-        columns = max(1, room // self._least.width())
-        size = QSize(max(room // columns, 1), self._least.height())
-        if size != self._painter.size:
-            self._painter.size = size
+        layout = lay_out_cards(self.cards, self._needs, max(room, 1))
+        if layout != self._painter.layout:
+            self._painter.layout = layout
             self.list.scheduleDelayedItemsLayout()
 
 

@@ -17,14 +17,15 @@ from tinystudio.gui.wording import Judged, Tone
 _ROLES = {Tone.GOOD: "good", Tone.SAME: "muted", Tone.BAD: "bad", Tone.MUTED: "muted"}
 # As long as what is usually said of a variant; it decides how much room is kept.
 LONGEST_STATUS = (
-    "measured on this file · validation, n = 2000\n90 % interval 90.0 … 93.1 · verdict: same. No"
-    " difference in time that could be told apart from chance. It does 39 % fewer multiplications,"
-    " which does not show. The network is so small that most of the time is likely the call itself."
+    "measured on this file · 2,000 samples of validation\n90 % interval 90.0 … 93.1 · verdict:"
+    " same. No difference in time that could be told apart from chance. It does 39 % fewer"
+    " multiplications, which does not show. The network is so small that most of the time is"
+    " likely the call itself."
 )
 # The same where the window is low: the verdict in a word, and its reason's first sentence. What
 # takes most lines depends on where they break.
 LONGEST_SHORT_STATUSES = tuple(
-    f"validation, n = 2000 · 90 % interval 90.0 … 93.1 · verdict: {verdict}"
+    f"2,000 samples of validation · 90 % interval 90.0 … 93.1 · verdict: {verdict}"
     for verdict in (
         "unknown. The timing was too disturbed to judge by; measure again when the machine is"
         " quiet.",
@@ -166,7 +167,7 @@ class FiguresPanel(QWidget):
         self._accuracy.rename(wording.metric_title(figures.metric))
         self._accuracy.show_figure(
             _about(wording.score_text(figures), figures.score_status),
-            _unless_stale(figures.score_status, _with_sign(wording.score_change(figures))),
+            _unless_stale(figures.score_status, _score_change(figures)),
             _accuracy_tip(figures), hollow,
         )  # fmt: skip
         size = figures.size_bytes
@@ -273,7 +274,7 @@ def _intervals_and_verdict(figures: Measurement, reason: str) -> list[str]:
 
 def _samples(figures: Measurement) -> str:
     if figures.split:
-        return f"{figures.split}, n = {figures.samples}"
+        return f"{grouped(figures.samples)} samples of {figures.split}"
     return wording.plural(figures.samples, "sample")
 
 
@@ -303,7 +304,9 @@ def _unless_stale(status: Status, change: Judged) -> Judged:
     return Judged("stale", Tone.MUTED) if status == "stale" else change
 
 
-def _with_sign(change: Judged) -> Judged:
+def _score_change(figures: Measurement) -> Judged:
+    """Return the change with its sign."""
+    change = wording.score_change(figures)
     sign = wording.SIGNS[change.tone] if change.tone is Tone.BAD else ""
     return Judged(f"{sign} {change.text}".strip(), change.tone)
 
@@ -312,7 +315,7 @@ def _accuracy_tip(figures: Measurement) -> str:
     lines = [wording.tie_sentence(figures).text]
     interval = wording.score_interval_text(figures)
     if interval:
-        lines.append(f"90 % interval {interval}, n = {figures.samples} ({figures.split})")
+        lines.append(f"90 % interval {interval}, {_samples(figures)}")
     return "\n".join(line for line in lines if line)
 
 

@@ -196,6 +196,8 @@ class LayersPanel(QWidget):
     def set_database(self, database: Database | None, predict: Predict) -> None:
         """Let the layers be moved within this database's space; None: there is none."""
         self._database = database
+        if database is not None:
+            self._layers.name_metric(database.metric)
         self._layers.curves.set_predict(None if database is None else predict)
         self._staircase.setVisible(database is not None and _is_timed(database))
         self._show_columns()

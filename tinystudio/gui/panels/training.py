@@ -192,6 +192,9 @@ class TrainingPanel(QWidget):
 
     def _fill_table(self) -> None:
         found = training_curves.rows(self._curves)
+        self._table.setHorizontalHeaderLabels(
+            [tr(head) for head in training_curves.heads(self._curves)]
+        )
         self._table.setRowCount(len(found))
         for line, row in enumerate(found):
             for column, cell in enumerate(row):

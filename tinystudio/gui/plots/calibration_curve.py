@@ -28,7 +28,7 @@ TOO_FEW = (
     "The calibration split has {samples}, and a curve needs at least 16.\n\nAttach more data to see"
     " from how many on accuracy is level."
 )
-HEADINGS = ("variant", "calibration samples", "score", "score low", "score high")
+HEADINGS = ("variant", "calibration samples", "{metric}", "{metric} low", "{metric} high")
 
 
 class CalibrationCurve(PlotFrame):
@@ -71,7 +71,8 @@ class CalibrationCurve(PlotFrame):
             figures = item.measurement
             low, high = figures.score_interval or (None, None)
             rows.append((item.title, samples, figures.score, low, high))
-        return HEADINGS, rows
+        metric = self._points[0][1].measurement.metric if self._points else "score"
+        return [head.format(metric=wording.metric_title(metric)) for head in HEADINGS], rows
 
     @Slot()
     def redraw(self) -> None:

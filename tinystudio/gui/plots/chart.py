@@ -17,6 +17,7 @@ from tinystudio.gui.plots.lasso import Lasso, inside
 from tinystudio.gui.plots.layers import Layers
 from tinystudio.gui.plots.limit_line import LimitLine
 from tinystudio.gui.plots.log_axis import LogAxis
+from tinystudio.gui.plots.pens import screen_pen
 from tinystudio.gui.plots.points import (
     CostAxis,
     Point,
@@ -108,6 +109,7 @@ class Chart(ViewPlot):
 
     def _connect(self) -> None:
         theme.switch().theme_changed.connect(self._colour)
+        self.limit_line.line.sigPositionChanged.connect(self._place_name)
         self.limit_line.moved.connect(self.limit_moved)
         self.limit_line.settled.connect(self.limit_settled)
         self.getViewBox().sigRangeChanged.connect(self._on_range_changed)
@@ -120,8 +122,8 @@ class Chart(ViewPlot):
         self.getAxis("bottom").setHeight(scaled(40))
         for side in ("left", "bottom"):
             axis = self.getAxis(side)
-            axis.setPen(pg.mkPen(colours.border))
-            axis.setTextPen(pg.mkPen(colours.muted))
+            axis.setPen(screen_pen(colours.border))
+            axis.setTextPen(screen_pen(colours.muted))
             axis.setStyle(tickLength=4, tickTextOffset=4, tickFont=_tick_font())
         self.getPlotItem().showGrid(x=True, y=True, alpha=0.20 if colours.is_dark else 0.16)
         self.limit_line.colour(colours)
@@ -210,7 +212,7 @@ class Chart(ViewPlot):
         self._layers.draw_rings(selected, best, self._best_predicted, colours)
         chosen = [point for point in self._points if point.id in self._chosen]
         self._rings.setData(
-            x=log_costs(chosen), y=scores(chosen), pen=pg.mkPen(colours.accent, width=1.5),
+            x=log_costs(chosen), y=scores(chosen), pen=screen_pen(colours.accent, width=1.5),
             brush=pg.mkBrush(colours.accent_soft),
         )  # fmt: skip
 
@@ -349,8 +351,13 @@ class Chart(ViewPlot):
         self._below.setVisible(count > 0)
         self._below.setText(tr(f"↓ {wording.plural(count, 'point')} below"))
         self.limit_line.keep_flag_inside(box.left(), box.right())
-        self._layers.keep_name_inside(box)
+        self._place_name()
         self._place_words()
+
+    @Slot()
+    def _place_name(self) -> None:
+        is_limited = self.limit_line.limit is not None
+        self._layers.keep_name_inside(self.getViewBox().viewRect(), is_limited)
 
     def _place_words(self) -> None:
         area = self.getViewBox().sceneBoundingRect()

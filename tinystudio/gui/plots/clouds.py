@@ -10,6 +10,7 @@ import numpy as np
 import pyqtgraph as pg
 
 from tinystudio.core.data import Array
+from tinystudio.gui.plots.pens import screen_pen
 from tinystudio.gui.theme import Theme
 
 MOST_DRAWN = 10_000  # points; more are thinned out where they cover one another
@@ -53,7 +54,7 @@ class Clouds:
         for item in looks:
             outline = item.symbol in LINE_SYMBOLS
             colour = item.colour if outline else theme.surface
-            pens.append(pg.mkPen(colour, width=2 if outline else 0.8))
+            pens.append(screen_pen(colour, width=2 if outline else 0.8))
             brushes.append(pg.mkBrush(item.colour))
         self._styles = {
             "symbol": _column([item.symbol for item in looks]), "pen": _column(pens),

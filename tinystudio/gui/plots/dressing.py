@@ -5,8 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-import pyqtgraph as pg
-
+from tinystudio.gui.plots.pens import screen_pen
 from tinystudio.gui.text_size import points
 from tinystudio.gui.theme import Theme
 from tinystudio.gui.wording import MINUS
@@ -44,8 +43,8 @@ def dress(plot: Any, colours: Theme) -> None:
     plot.setBackground(colours.surface)
     for side in ("left", "bottom"):
         axis = plot.getAxis(side)
-        axis.setPen(pg.mkPen(colours.border))
-        axis.setTextPen(pg.mkPen(colours.muted))
+        axis.setPen(screen_pen(colours.border))
+        axis.setTextPen(screen_pen(colours.muted))
         axis.setZValue(UNDER)
     plot.showGrid(x=True, y=True, alpha=0.20 if colours.is_dark else 0.16)
 

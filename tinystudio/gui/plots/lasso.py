@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
 from tinystudio.core.data import Array
+from tinystudio.gui.plots.pens import screen_pen
 from tinystudio.gui.theme import Theme
 
 RING = 17  # pixels across
@@ -57,7 +58,7 @@ class Lasso:
 
     def colour(self, colours: Theme) -> None:
         """Take the theme's colours."""
-        self.item.setPen(pg.mkPen(colours.accent, width=1.6, style=Qt.PenStyle.DashLine))
+        self.item.setPen(screen_pen(colours.accent, width=1.6, style=Qt.PenStyle.DashLine))
 
 
 class Rings:
@@ -74,7 +75,7 @@ class Rings:
 
     def colour(self, colours: Theme) -> None:
         """Take the theme's colours."""
-        self._item.setPen(pg.mkPen(colours.good, width=2.5))
+        self._item.setPen(screen_pen(colours.good, width=2.5))
         self._item.setBrush(pg.mkBrush(None))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
 
+from tinystudio.gui.plots.pens import screen_pen
 from tinystudio.gui.plots.points import Point, log_costs, scores
 from tinystudio.gui.plots.swarm import POINT, Swarm, thinned
 from tinystudio.gui.texts import tr
@@ -19,6 +20,7 @@ HOLLOW = 7  # pixels across: smaller than what is measured
 HOLLOW_ALPHA = 70  # of 255
 NAME_TURNS = 0.3  # of the axis: left of it the name has no room on its left
 NAME_DROPS = 0.09  # of the axis: less far from the top the name has no room above
+FLAG_DROPS = 0.2  # likewise, where the flag of a limit hangs from the top
 BAR_ALPHA = 120  # of 255: the intervals stay behind the points
 
 
@@ -70,24 +72,28 @@ class Layers:
             self._name.fill = pg.mkBrush(paper)
             self._name.setPos(float(np.log10(originals[0].cost)), originals[0].score)
 
-    def keep_name_inside(self, box: QRectF) -> None:
-        """Let the original's name hang on the side that has room; `box`: log10 of cost, score."""
+    def keep_name_inside(self, box: QRectF, below_flag: bool = False) -> None:
+        """Let the original's name hang on the side that has room; `box`: log10 of cost, score.
+
+        `below_flag`: a limit is shown, whose words hang from the top.
+        """
+        drops = FLAG_DROPS if below_flag else NAME_DROPS
         at = self._name.pos()
         is_far_left = at.x() < box.left() + NAME_TURNS * box.width()
-        is_high = at.y() > box.bottom() - NAME_DROPS * box.height()  # scores rise to the "bottom"
+        is_high = at.y() > box.bottom() - drops * box.height()  # scores rise to the "bottom"
         self._name.setAnchor((0.1 if is_far_left else 0.9, -0.45 if is_high else 1.45))
 
     def draw_front(self, front: Sequence[Point], theme: Theme) -> None:
         """Draw the line through the points that none is better than."""
         self._front.setData(log_costs(front), scores(front))
-        self._front.setPen(pg.mkPen(theme.accent, width=1.6))
+        self._front.setPen(screen_pen(theme.accent, width=1.6))
 
     def draw_predicted(self, points: Sequence[Point], front: Sequence[Point], theme: Theme) -> None:
         """Draw the predicted front: a thin line through it, `points` of it with their intervals."""
         self._hollow_front.setData(log_costs(front), scores(front))
-        self._hollow_front.setPen(pg.mkPen(theme.accent, width=1.0, style=Qt.PenStyle.DotLine))
+        self._hollow_front.setPen(screen_pen(theme.accent, width=1.0, style=Qt.PenStyle.DotLine))
         self._hollow.setData(x=log_costs(points), y=scores(points), symbol="o", size=HOLLOW)
-        self._hollow.setPen(pg.mkPen(theme.accent, width=1.2))
+        self._hollow.setPen(screen_pen(theme.accent, width=1.2))
         self._hollow.setBrush(pg.mkBrush(theme.surface))
         faint = pg.mkColor(theme.accent)
         faint.setAlpha(HOLLOW_ALPHA)
@@ -107,14 +113,14 @@ class Layers:
         if predicted is not None:
             halo = pg.mkColor(theme.accent)
             halo.setAlpha(70)
-            edge = pg.mkPen(theme.accent, width=1.2, style=Qt.PenStyle.DotLine)
+            edge = screen_pen(theme.accent, width=1.2, style=Qt.PenStyle.DotLine)
             spots.append(_mark(predicted, RING + 7, edge, pg.mkBrush(halo)))
         if best is not None:
             halo = pg.mkColor(theme.good)
             halo.setAlpha(70)
             spots.append(_mark(best, RING + 7, pg.mkPen(None), pg.mkBrush(halo)))
         if selected is not None:
-            spots.append(_mark(selected, RING, pg.mkPen(theme.good, width=2.5), pg.mkBrush(None)))
+            spots.append(_mark(selected, RING, screen_pen(theme.good, width=2.5), pg.mkBrush(None)))
         self._rings.setData(spots)
         chosen = () if selected is None else (selected,)
         _draw_bars(self._chosen_bar, chosen, pg.mkColor(theme.good), width=2.0)
@@ -125,7 +131,7 @@ class Layers:
             return
         self._previewed = (preview, theme)
         shown = () if preview is None else (preview,)
-        look = pg.mkPen(theme.accent, width=2.2, style=Qt.PenStyle.SolidLine)
+        look = screen_pen(theme.accent, width=2.2, style=Qt.PenStyle.SolidLine)
         fill = pg.mkBrush(theme.surface)
         self._preview.setData([_mark(point, POINT + 4, look, fill) for point in shown])
         _draw_bars(self._preview_bar, shown, pg.mkColor(theme.accent), width=1.6)
@@ -135,7 +141,7 @@ def _draw_bars(item: Any, points: Sequence[Point], colour: Any, width: float = 1
     # Two ends per bar, joined in pairs: ErrorBarItem takes no empty arrays.
     ends = np.array([point.score_interval for point in points], dtype=np.float64)
     item.setData(np.repeat(log_costs(points), 2), ends.reshape(-1))
-    item.setPen(pg.mkPen(colour, width=width))
+    item.setPen(screen_pen(colour, width=width))
 
 
 def _mark(point: Point, size: float, pen: Any, brush: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from PySide6.QtCore import Slot
 
 from tinystudio.gui import theme
 from tinystudio.gui.plots.dressing import caption_style, dress, set_up
+from tinystudio.gui.plots.pens import screen_pen
 from tinystudio.gui.plots.spoken import curves_in_words
 from tinystudio.gui.text_size import scaled
 from tinystudio.gui.texts import tr
@@ -86,15 +87,15 @@ def _items(line: Line, colours: Theme) -> list[Any]:
     x = np.array([x for x, _ in points], np.float64)
     y = np.array([y for _, y in points], np.float64)
     some = slice(None, None, max(1, len(points) // MARKS))
-    curve = pg.PlotCurveItem(x, y, pen=pg.mkPen(look.colour, width=1.6), antialias=True)
+    curve = pg.PlotCurveItem(x, y, pen=screen_pen(look.colour, width=1.6), antialias=True)
     marks = pg.ScatterPlotItem(
-        x=x[some], y=y[some], symbol=look.symbol, size=7, pen=pg.mkPen(look.colour),
+        x=x[some], y=y[some], symbol=look.symbol, size=7, pen=screen_pen(look.colour),
         brush=pg.mkBrush(look.colour),
     )  # fmt: skip
     if best is None:
         return [curve, marks]
     ring = pg.ScatterPlotItem(
-        x=[best[0]], y=[best[1]], symbol="o", size=16, pen=pg.mkPen(colours.good, width=2.5),
+        x=[best[0]], y=[best[1]], symbol="o", size=16, pen=screen_pen(colours.good, width=2.5),
         brush=pg.mkBrush(None),
     )  # fmt: skip
     return [curve, marks, ring]

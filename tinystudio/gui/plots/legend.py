@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from superqt import QFlowLayout
 
 from tinystudio.gui import theme
+from tinystudio.gui.plots.pens import screen_pen
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID, Look
@@ -79,7 +80,7 @@ class Line(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(pg.mkPen(self._look().colour, width=1.6))
+        painter.setPen(screen_pen(self._look().colour, width=1.6))
         painter.drawLine(1, 7, 17, 7)
 
 
@@ -98,7 +99,7 @@ class Symbol(QWidget):
         outline = look.symbol in ("x", "+") or self._hollow
         painter.translate(7, 7)
         painter.scale(9, 9)  # pyqtgraph's symbols are one unit wide
-        pen = pg.mkPen(look.colour, width=2 if outline else 1)
+        pen = screen_pen(look.colour, width=2 if outline else 1)
         pen.setCosmetic(True)
         painter.setPen(pen if outline else Qt.PenStyle.NoPen)
         painter.setBrush(pg.mkBrush(theme.current().surface if self._hollow else look.colour))

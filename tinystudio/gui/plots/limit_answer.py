@@ -70,7 +70,8 @@ class LimitAnswer(QFrame):
 
     def _make_room(self) -> None:
         # A layout within a layout asks for fewer lines than wrapped words take.
-        self._words.setMinimumHeight(self._words.heightForWidth(self._words.width()))
+        needed = self._words.heightForWidth(self._words.width())  # -1 where nothing is said
+        self._words.setMinimumHeight(max(0, needed))
 
     def text(self) -> str:
         """Return what is said."""
@@ -84,10 +85,14 @@ def answer_text(
     """Return both answers in words, each saying what it is."""
     lines = []
     if predicted is not None:
-        lines.append(f"Best predicted inside: {_figures_text(predicted, baseline, '≈ ')}.")
+        lines.append(
+            f"Best within the limits (predicted): {_figures_text(predicted, baseline, '≈ ')}."
+        )
     if measured is not None:
         title, figures = measured
-        lines.append(f"Best measured inside: {title}, {_figures_text(figures, baseline)}.")
+        lines.append(
+            f"Best within the limits (measured): {title}, {_figures_text(figures, baseline)}."
+        )
     return "\n".join(lines) or NOTHING
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from tinystudio.gui.plots.pens import screen_pen
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 
@@ -62,8 +63,8 @@ class LimitLine(QObject):
 
     def colour(self, theme: Theme) -> None:
         """Use these colours."""
-        self.line.setPen(pg.mkPen(theme.limit, width=1.6, style=Qt.PenStyle.DashLine))
-        self.line.setHoverPen(pg.mkPen(theme.limit, width=3))
+        self.line.setPen(screen_pen(theme.limit, width=1.6, style=Qt.PenStyle.DashLine))
+        self.line.setHoverPen(screen_pen(theme.limit, width=3))
         self.area.setBrush(pg.mkBrush(theme.beyond))
         self._flag.setColor(theme.on_limit)
         self._flag.fill = pg.mkBrush(theme.limit)

@@ -12,6 +12,7 @@ from PySide6.QtCore import Slot
 
 from tinystudio.gui import theme
 from tinystudio.gui.plots.dressing import caption_style, dress, set_up
+from tinystudio.gui.plots.pens import screen_pen
 from tinystudio.gui.plots.scale_axis import ScaleAxis
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
@@ -85,7 +86,7 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             self._items.append(
                 pg.InfiniteLine(
                     at, angle=0, label=words or None,
-                    pen=pg.mkPen(colours.muted, width=1.2, dash=[4, 4]),
+                    pen=screen_pen(colours.muted, width=1.2, dash=[4, 4]),
                     labelOpts={"color": colours.muted, "position": 0.1, "anchors": [(0, 1)] * 2},
                 )
             )  # fmt: skip
@@ -99,17 +100,19 @@ def _drawn(curve: Curve, colours: Theme) -> list[Any]:
     if curve.look is None:
         faint = pg.mkColor(colours.faint)
         faint.setAlpha(110)
-        return [pg.PlotCurveItem(x, y, pen=pg.mkPen(faint, width=1), antialias=True)]
+        return [pg.PlotCurveItem(x, y, pen=screen_pen(faint, width=1), antialias=True)]
     look = colours.curve(curve.look)
     items: list[Any] = []
     if curve.intervals:
         ends = np.array(curve.intervals, np.float64).reshape(-1)
         faint = pg.mkColor(look.colour)
         faint.setAlpha(130)
-        items.append(pg.PlotCurveItem(np.repeat(x, 2), ends, connect="pairs", pen=pg.mkPen(faint)))
-    items.append(pg.PlotCurveItem(x, y, pen=pg.mkPen(look.colour, width=1.8), antialias=True))
+        items.append(
+            pg.PlotCurveItem(np.repeat(x, 2), ends, connect="pairs", pen=screen_pen(faint))
+        )
+    items.append(pg.PlotCurveItem(x, y, pen=screen_pen(look.colour, width=1.8), antialias=True))
     items.append(
-        pg.ScatterPlotItem(x=x, y=y, symbol=look.symbol, size=8, pen=pg.mkPen(look.colour),
+        pg.ScatterPlotItem(x=x, y=y, symbol=look.symbol, size=8, pen=screen_pen(look.colour),
                            brush=pg.mkBrush(look.colour))
     )  # fmt: skip
     return items

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QTableWidget, QTableWidgetItem
 
 from tinystudio.gui.texts import tr
 from tinystudio.gui.variant_numbers import HEADINGS, Cell, cell_text, rows
+from tinystudio.gui.wording import metric_title
 from tinystudio.session.device_points import DevicePoint
 from tinystudio.session.marks import ProjectVariant
 
@@ -18,7 +19,7 @@ class NumberTable(QTableWidget):
 
     def __init__(self) -> None:
         super().__init__(0, len(HEADINGS))
-        self.setHorizontalHeaderLabels([tr(name.replace("_", " ")) for name in HEADINGS])
+        self._name_heads(set())
         self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.setWordWrap(False)
         self.verticalHeader().hide()
@@ -30,7 +31,9 @@ class NumberTable(QTableWidget):
         self, variants: Iterable[ProjectVariant], imported: Iterable[DevicePoint] = ()
     ) -> None:
         """Show these variants, and what was measured of them on other devices."""
-        found = rows(variants, imported)
+        items = list(variants)
+        found = rows(items, imported)
+        self._name_heads({item.measurement.metric for item in items})
         self.setRowCount(len(found))
         for line, row in enumerate(found):
             for column, cell in enumerate(row):
@@ -38,6 +41,14 @@ class NumberTable(QTableWidget):
         if found and not self._is_fitted:
             self._is_fitted = True
             self.resizeColumnsToContents()
+
+    def _name_heads(self, metrics: set[str]) -> None:
+        """Call the score by its metric, where all have the same."""
+        name = metric_title(next(iter(metrics))) if len(metrics) == 1 else "score"
+        heads = (head.replace("_", " ") for head in HEADINGS)
+        self.setHorizontalHeaderLabels(
+            [tr(head.replace("score", name) if "score" in head else head) for head in heads]
+        )
 
 
 def _item(cell: Cell) -> QTableWidgetItem:

@@ -167,7 +167,7 @@ def card_lines(point: Point, original: Measurement | None) -> tuple[str, tuple[s
     """Return what the hover card says: title, figures, and the verdict's sentence."""
     figures, lines = point.figures, []
     interval = wording.score_interval_text(figures)
-    count = f"n = {figures.samples}"
+    count = wording.plural(figures.samples, "sample")
     name = tr(wording.metric_title(figures.metric))
     note = f"({interval}, {count})" if interval else f"({count})"
     kind = "" if point.solid else "preview" if point.id == PREVIEW else "predicted"

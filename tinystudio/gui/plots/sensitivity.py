@@ -27,7 +27,8 @@ NOTHING = (
 )
 NONE_OF_THESE = "No layer of this model has levels of this kind. Choose the other one above."
 SOON = "Working out what every layer costs…"
-HEADINGS = ("layer", "what changes", "level", "share kept", "score lost", "score", "bytes", "ms")
+HEADINGS = ("layer", "what changes", "level", "share kept", "{metric} lost", "{metric}", "bytes",
+            "ms")  # fmt: skip
 
 
 class SensitivityPlot(PlotFrame):
@@ -84,7 +85,8 @@ class SensitivityPlot(PlotFrame):
              x.size_bytes, x.latency_ms)
             for x in self._costs.found
         ]  # fmt: skip
-        return HEADINGS, rows
+        name = wording.metric_title(self._metric)
+        return [head.format(metric=name) for head in HEADINGS], rows
 
     @Slot()
     def redraw(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import Slot
 
 from tinystudio.gui import theme
 from tinystudio.gui.plots.dressing import caption_style, dress, set_up
+from tinystudio.gui.plots.pens import screen_pen
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 from tinystudio.jobs.comparison import Spread
@@ -86,7 +87,7 @@ class HistogramPlot(SpreadPlot):
         least = min(s for item in self._spreads if item for s in item.shares if s > 0)
         shares = np.maximum(np.asarray(spread.shares, np.float64), least / 2)  # empty: below all
         # The first is drawn wider, so that it is seen under one that is the same.
-        pen = pg.mkPen(colours.curve(number).colour, width=4 if number == 0 else 1.5)
+        pen = screen_pen(colours.curve(number).colour, width=4 if number == 0 else 1.5)
         curve = pg.PlotDataItem(self._edges, shares, stepMode="center", pen=pen)
         curve.setLogMode(False, True)
         return [curve]
@@ -108,7 +109,7 @@ class RangePlot(SpreadPlot):
         self.autoRange(padding=0.04)
 
     def _drawn(self, number: int, spread: Spread, colours: Theme) -> list[Any]:
-        pen = pg.mkPen(colours.curve(number).colour, width=2)
+        pen = screen_pen(colours.curve(number).colour, width=2)
         if len(spread.channel_lows) * len(self._spreads) > MOST_STROKES:
             places = np.arange(1, len(spread.channel_lows) + 1, dtype=np.float64)
             ends = (spread.channel_lows, spread.channel_highs)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 from tinystudio.gui import theme
 from tinystudio.gui.layer_levels import Stairs
 from tinystudio.gui.plots.dressing import caption_style, dress, set_up
+from tinystudio.gui.plots.pens import screen_pen
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
@@ -90,11 +91,11 @@ class Staircase(QWidget):
     def _colour(self, colours: Theme) -> None:
         dress(self._plot, colours)
         self._plot.setLabel("left", tr("time (µs)"), **caption_style(colours))
-        self._line.setPen(pg.mkPen(colours.faint, width=1.2))
-        self._points.setPen(pg.mkPen(colours.accent, width=1))
+        self._line.setPen(screen_pen(colours.faint, width=1.2))
+        self._points.setPen(screen_pen(colours.accent, width=1))
         self._points.setBrush(pg.mkBrush(colours.accent))
         self._points.setSize(7)
-        self._here.setPen(pg.mkPen(colours.good, width=2.5))
+        self._here.setPen(screen_pen(colours.good, width=2.5))
         self._here.setBrush(pg.mkBrush(None))
         self._here.setSize(16)
 

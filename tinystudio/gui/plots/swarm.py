@@ -10,6 +10,7 @@ import numpy as np
 import pyqtgraph as pg
 
 from tinystudio.core.data import Array
+from tinystudio.gui.plots.pens import screen_pen
 from tinystudio.gui.plots.points import Point, log_costs, scores
 from tinystudio.gui.theme import Theme
 
@@ -95,5 +96,5 @@ def _colour(cloud: Any, kind: Kind, theme: Theme) -> None:
     series, solid = kind
     look = theme.series(series)
     outline = look.symbol in LINE_SYMBOLS
-    cloud.setPen(pg.mkPen(look.colour, width=2.0 if outline or not solid else 1.0))
+    cloud.setPen(screen_pen(look.colour, width=2.0 if outline or not solid else 1.0))
     cloud.setBrush(pg.mkBrush(look.colour if solid else theme.surface))

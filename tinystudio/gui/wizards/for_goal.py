@@ -1,4 +1,4 @@
-"""The wizard "Compress for a goal": limits first, then the front, then what becomes of the pick."""
+"""The wizard "Compress for a goal": limits, then the front, then what becomes of the pick."""
 
 from __future__ import annotations
 
@@ -27,16 +27,20 @@ OTHER_INT8 = (
 
 
 class GoalWizard(PlanningWizard):
-    """Asks its owner for the front of a device; says `export_requested` or `run_requested`."""
+    """Asks its owner for the front of a device and for searches within limits.
+
+    Says `export_requested` or `run_requested` in the end.
+    """
 
     front_requested = Signal(object)  # Device
+    search_requested = Signal(object)  # Limits
     export_requested = Signal(object)  # Plan
 
     def __init__(self, subject: Subject, parent: QWidget | None = None) -> None:
         self._goal, self._front, model = LimitsPage(), FrontPage(), ModelPage()
         self._export = QPushButton(tr("Export it…"))
         summary = SummaryPage("Save as recipe…")
-        pages = (self._goal, model, self._front, summary)
+        pages = (model, self._goal, self._front, summary)
         super().__init__("Compress for a goal", pages, "Measure it", model, summary, parent)
         self._subject = subject
         self.take_room(*SIZE)
@@ -46,6 +50,7 @@ class GoalWizard(PlanningWizard):
         self._front.entered.connect(self._on_front_entered)
         self._front.picked.connect(self.preview_requested)
         self._front.limits_changed.connect(self._goal.fields.show_limits)
+        self._front.search_requested.connect(self.search_requested)
         self._export.clicked.connect(self._on_export)
 
     @Slot(object)
@@ -60,7 +65,7 @@ class GoalWizard(PlanningWizard):
             self._front.show_limits(self._goal.limits())  # a loss counts from now on
         if is_other:
             self._front.show_front(FrontView(), subject)
-            if self.page not in (self._goal, self._model):
+            if self.isVisible():
                 self._show(0)
 
     def choose_device(self, device: str) -> None:

@@ -37,12 +37,17 @@ FEWER = (
     "latency is not known."
 )
 OUTSIDE = "Nothing on the front keeps to these limits; the nearest can still be picked."
+SEARCH_TIP = (
+    "For a minute, train and measure models that fit the limits, the most promising first. The "
+    "front grows by what is found."
+)
 
 
 class FrontPage(Page):
     """The plots with the limits in them; the best point inside is picked until one picks another.
 
-    `picked` comes with the recipe of the point that was picked.
+    `picked` comes with the recipe of the point that was picked; `search_requested` asks for better
+    points within limits.
     """
 
     title = "Choose a trade-off"
@@ -53,6 +58,7 @@ class FrontPage(Page):
 
     picked = Signal(object)  # Recipe
     limits_changed = Signal(object)  # Limits
+    search_requested = Signal(object)  # Limits
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,6 +73,7 @@ class FrontPage(Page):
         self._waiting, self._bar, self._said = QLabel(), QProgressBar(), QLabel()
         self._smaller, self._larger = QPushButton(tr("Smaller")), QPushButton(tr("Larger"))
         self._best = QPushButton(tr("Best within limits"))
+        self._search = QPushButton(tr("Search for better"))
         self._lay_out()
         self._connect()
 
@@ -80,12 +87,13 @@ class FrontPage(Page):
             (self._smaller, "Go to the next smaller model of the front."),
             (self._larger, "Go to the next larger model of the front."),
             (self._best, "Go to the most accurate model within the limits."),
+            (self._search, SEARCH_TIP),
         ):
             button.setAutoDefault(False)
             button.setToolTip(tr(tip))
         steps = QHBoxLayout()
         steps.addWidget(self._said, 1)
-        for button in (self._smaller, self._best, self._larger):
+        for button in (self._search, self._smaller, self._best, self._larger):
             steps.addWidget(button)
         # Lines that wrap give the plots a height that they would like; they have to do with less.
         frame = QSplitter()
@@ -112,6 +120,7 @@ class FrontPage(Page):
         self._smaller.clicked.connect(self._on_smaller)
         self._larger.clicked.connect(self._on_larger)
         self._best.clicked.connect(self._on_best)
+        self._search.clicked.connect(self._on_search)
 
     def show_limits(self, limits: Limits) -> None:
         """Draw these limits; the best point inside them is picked anew."""
@@ -240,6 +249,11 @@ class FrontPage(Page):
         self._is_by_hand = False
         self._pick_best()
 
+    @Slot()
+    def _on_search(self) -> None:
+        self._is_by_hand = False  # what is found inside is to be seen
+        self.search_requested.emit(self._limits)
+
     def _refresh(self) -> None:
         is_there = self._number is not None
         last = len(self._view.figures) - 1
@@ -247,6 +261,8 @@ class FrontPage(Page):
         self._larger.setEnabled(is_there and (self._number or 0) > 0)
         is_inside = is_there and self._view.best_of(self._limits) is not None
         self._best.setEnabled(is_inside)
+        self._search.setVisible(self._view.is_searchable)
+        self._search.setEnabled(is_there and self._view.fraction is None)
         said = [tr(PICK) if is_inside else tr(OUTSIDE), self._fewer()] if is_there else []
         self._said.setText(" ".join(filter(None, said)))
         if not is_there:

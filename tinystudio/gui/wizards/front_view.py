@@ -29,3 +29,4 @@ class FrontView:
     variants: tuple[ProjectVariant, ...] = ()  # drawn beside it: original, baseline
     waiting: str = ""  # why there are no figures, or what is still to come
     fraction: float | None = None  # of the waiting that is over
+    is_searchable: bool = False  # on this computer, within limits

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 from superqt import QFlowLayout
 
+from tinystudio.core.data_reference import DataReference
 from tinystudio.gui import wording
 from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.stylesheet import set_role
@@ -13,6 +16,8 @@ from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.subject import Subject
 from tinystudio.gui.wizards.wizard import Page
 from tinystudio.jobs.inspection import Inspection
+
+LONGEST = 32  # letters of a name in the list of steps
 
 
 class ModelPage(Page):
@@ -90,6 +95,25 @@ class ModelPage(Page):
         if self._subject.data is None:
             return "Attach data: without data nothing can be measured."
         return ""
+
+    def known(self) -> str:
+        return "" if self.missing() else subject_words(self._subject)
+
+
+def subject_words(subject: Subject) -> str:
+    """Return which model is open, and which data where those are not its own."""
+    model = tr(subject.title or subject.network or "")
+    if subject.data is None or subject.data == subject.network:
+        return _short(model)
+    known = subject.inspection.data if subject.inspection else None
+    data = known.name if known else Path(DataReference.parse(subject.data).path).name
+    return tr("{model}, {data}").format(model=_short(model), data=_short(data))
+
+
+def _short(name: str) -> str:
+    """Return a name that fits among others, its ends kept."""
+    half = LONGEST // 2
+    return name if len(name) <= LONGEST else f"{name[:half]}…{name[1 - half :]}"
 
 
 def facts_sentence(inspection: Inspection) -> str:

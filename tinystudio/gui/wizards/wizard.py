@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
@@ -21,6 +22,7 @@ from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 
 SIZE = (760, 740)  # pixels, where the screen allows
+DONE = "✓"
 AROUND = 60  # pixels of the screen that are left to what is around a window
 
 
@@ -35,6 +37,13 @@ class Page(QWidget):
 
     def missing(self) -> str:
         """Return what is still needed before one can go on, or nothing."""
+        return ""
+
+    def known(self) -> str:
+        """Return what this page asks for, in a few words, where it is known already; or nothing.
+
+        A wizard begins after its first pages that are known.
+        """
         return ""
 
 
@@ -84,6 +93,7 @@ class Wizard(QDialog):
             set_role(widget, role)
         self._hint.setWordWrap(True)
         self._missing.setWordWrap(True)
+        self._trail.setWordWrap(True)
         self._next.setDefault(True)
         self._back.setAutoDefault(False)
         self._cancel.setAutoDefault(False)
@@ -132,9 +142,16 @@ class Wizard(QDialog):
         return self._stack.currentIndex() + 1 == len(self._pages)
 
     def open(self) -> None:
-        """Show the wizard beside the window, which stays usable."""
+        """Show the wizard beside the window, which stays usable; begin at what is not known yet."""
+        if not self.isVisible():
+            self._show(self._first_to_ask())
         self.show()
         self.page.setFocus()
+
+    def _first_to_ask(self) -> int:
+        """Return the number of the first page that asks for something new."""
+        asking = (number for number, page in enumerate(self._pages) if not page.known())
+        return next(asking, 0)
 
     @Slot()
     def go_on(self) -> None:
@@ -175,11 +192,8 @@ class Wizard(QDialog):
     @Slot()
     def _refresh(self) -> None:
         index, page = self._stack.currentIndex(), self.page
-        steps = (
-            f"<b>{number} {tr(item.title)}</b>" if item is page else f"{number} {tr(item.title)}"
-            for number, item in enumerate(self._pages, 1)
-        )  # fmt: skip
-        self._trail.setText(tr("&nbsp;&nbsp;›&nbsp;&nbsp;".join(steps)))
+        steps = (self._step_words(number, index) for number in range(len(self._pages)))
+        self._trail.setText("&nbsp; › &nbsp;".join(steps))
         self._title.setText(tr(page.title))
         self._hint.setText(tr(page.hint))
         missing = page.missing()
@@ -191,6 +205,14 @@ class Wizard(QDialog):
         self._next.setText(tr(self._finish) if is_last else tr("Next"))
         self._at_once.setVisible(self._has_at_once and not is_last)
         self._at_once.setEnabled(not missing)
+
+    def _step_words(self, number: int, shown: int) -> str:
+        """Return a page as it stands in the list of steps: what is done has a tick."""
+        page = self._pages[number]
+        if number == shown:
+            return f"<b>{number + 1}&nbsp;{tr(page.title)}</b>"
+        known = f": {escape(page.known())}" if page.known() else ""
+        return f"{DONE if number < shown else number + 1}&nbsp;{tr(page.title)}{known}"
 
     def show_busy(self, busy: bool) -> None:
         """Allow no further button while what was asked for is done."""
