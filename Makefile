@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# The suite starts hundreds of processes: without compiled files each would compile anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test test-all lint bundle screenshots texts clean
 
 run: $(VENV)/ready-run

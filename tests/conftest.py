@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import psutil
@@ -29,17 +30,39 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep the collector of rubbish from going through what was collected, over and over."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def nothing_outlives_its_test() -> Iterator[None]:
     """Fail a test that leaves a thread of ours or a child process behind."""
     threads = set(threading.enumerate())
-    children = {child.pid for child in psutil.Process().children()}
+    children = {child.pid for child in _children()}
     yield
     left = [t.name for t in threading.enumerate() if t not in threads and not t.daemon]
-    alive = [child for child in psutil.Process().children() if child.pid not in children]
-    _, alive = psutil.wait_procs([c for c in alive if not _is_tracker(c)], timeout=3)
+    alive = [c for c in _children() if c.pid not in children and not _is_tracker(c)]
+    if alive:
+        _, alive = psutil.wait_procs(alive, timeout=3)
     assert not left, f"threads left behind: {left}"
     assert not alive, f"processes left behind: {alive}"
+
+
+def _children() -> list[psutil.Process]:
+    """Return our child processes; whether there are any is asked first, which costs nothing."""
+    if hasattr(os, "waitid"):
+        try:
+            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return []
+    return psutil.Process().children()
 
 
 def _is_tracker(child: psutil.Process) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -67,8 +68,28 @@ def corners(params: type[Params]) -> Iterator[dict[str, Any]]:
 
 def loaded_by(statement: str) -> set[str]:
     """Return which heavy libraries a fresh Python has loaded after `statement`."""
-    code = f"import sys\n{statement}\nprint(*[n for n in {HEAVY!r} if n in sys.modules])"
+    return loaded_by_each((statement,))[statement]
+
+
+@functools.cache
+def loaded_by_each(statements: tuple[str, ...]) -> dict[str, set[str]]:
+    """Return what each statement has loaded, one after the other in one fresh Python."""
+    code = f"""import sys
+seen = set()
+for statement in {statements!r}:
+    exec(statement)
+    found = {{name for name in {HEAVY!r} if name in sys.modules}}
+    print(*found - seen)
+    seen |= found
+"""
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True
     )
-    return set(done.stdout.split())
+    lines = done.stdout.splitlines()
+    return {one: set(line.split()) for one, line in zip(statements, lines, strict=True)}
+
+
+def loaded_by_file(part: Any, parts: Iterable[Any]) -> set[str]:
+    """Return what importing a part's file has loaded that the files of those before it had not."""
+    files = tuple(f"import {type(one).__module__}" for one in parts)
+    return loaded_by_each(files)[f"import {type(part).__module__}"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from example_networks import Example, mlp, residual_cnn, run
-from part_promises import check_params, check_words, corners, loaded_by
+from part_promises import check_params, check_words, corners, loaded_by_file
 
 from tinystudio.core.errors import UserError
 from tinystudio.core.measurement import Measurement
@@ -86,7 +86,7 @@ class TestEveryTarget:
             assert target.write(subject_of(example), target.params(**values), path) == (path,)
 
     def test_importing_its_file_loads_no_engine_library(self, target) -> None:
-        assert loaded_by(f"import {type(target).__module__}") == set()
+        assert loaded_by_file(target, targets().values()) == set()
 
 
 def test_an_unknown_target_is_an_error_that_names_those_there_are() -> None:

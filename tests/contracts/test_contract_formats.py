@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from part_promises import check_params, check_words, loaded_by
+from part_promises import check_params, check_words, loaded_by_file
 
 from tinystudio.core.errors import UserError
 from tinystudio.datasets import formats, read_dataset
@@ -51,7 +51,7 @@ class TestEveryFormat:
             data_format.read(Request(asked, 0, data_format.params()))
 
     def test_importing_its_file_loads_no_engine_library(self, data_format) -> None:
-        assert loaded_by(f"import {type(data_format).__module__}") == set()
+        assert loaded_by_file(data_format, formats()) == set()
 
 
 def test_a_file_of_no_known_format_is_an_error_that_names_the_known(tmp_path: Path) -> None:

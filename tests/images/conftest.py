@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -15,25 +18,26 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "gui"))
 
 from fixed_project import SIZES, fill
 from idle_workers import IdleWorkers
+from wearing import wear
 
 from tinystudio.gui import theme
 from tinystudio.gui.actions import Actions
 from tinystudio.gui.assembly import Assembly
-from tinystudio.gui.stylesheet import palette, stylesheet
 from tinystudio.gui.theme import Theme
 from tinystudio.gui.window import MainWindow
 from tinystudio.session.project import Project, open_project
 from tinystudio.session.settings import Settings
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture(scope="module", params=["light", "dark"])
 def dressed(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Theme]:
-    """The program's style, palette and stylesheet in one of the themes, for one test."""
+    """The program's style, palette and stylesheet in one of the themes, for all tests of a file.
+
+    A test that changes it changes it back.
+    """
     style, colours = qapp.style().name(), qapp.palette()
-    theme.switch().prefer(request.param)
     qapp.setStyle("Fusion")
-    qapp.setPalette(palette(theme.current()))
-    qapp.setStyleSheet(stylesheet(theme.current()))
+    wear(qapp, request.param)
     yield theme.current()
     qapp.setStyleSheet("")
     qapp.setStyle(style)
@@ -53,34 +57,48 @@ def filled(
     qtbot: QtBot, tmp_path: Path, dressed: Theme, size: tuple[int, int]
 ) -> Iterator[Assembly]:
     """The window on a project with variants, limits, a running job and a failed one."""
-    workers: list[IdleWorkers] = []
-    with make_window(qtbot, tmp_path, workers.append) as parts:
-        parts.window.resize(*size)
-        fill(parts, workers[-1])
-        qtbot.waitUntil(lambda: len(parts.trade_off.charts[0].points) > 1)
-        parts.window.toast.hide()
+    with filled_window(tmp_path, size) as parts:
         yield parts
 
 
-class make_window:  # noqa: N801  # read as a function: `with make_window(...)`
-    """Open the window on an empty project; closed with the block."""
+@pytest.fixture(scope="module", params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def whole(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, dressed: Theme
+) -> Iterator[Assembly]:
+    """The same window, for all tests of a file that change nothing in it."""
+    with filled_window(tmp_path_factory.mktemp("whole"), request.param) as parts:
+        yield parts
 
-    def __init__(self, qtbot: QtBot, folder: Path, met: Callable[[IdleWorkers], None]) -> None:
-        self._met = met
-        actions = Actions()
-        self._window = MainWindow(actions)
-        qtbot.addWidget(self._window)
-        self._parts = Assembly(self._window, actions, Settings(), self._workers)
-        self._parts.studio.open(open_project(folder / "watch.tinystudio"))
-        self._window.show()
 
-    def _workers(self, project: Project) -> IdleWorkers:
-        made = IdleWorkers(project)
-        self._met(made)
-        return made
+@pytest.fixture
+def looked_at(whole: Assembly) -> Assembly:
+    """The window that is only looked at, as it is when it opens."""
+    whole.window.show_tab(0)
+    QApplication.processEvents()
+    return whole
 
-    def __enter__(self) -> Assembly:
-        return self._parts
 
-    def __exit__(self, *_: object) -> None:
-        self._window.close()
+@contextmanager
+def filled_window(folder: Path, size: tuple[int, int]) -> Iterator[Assembly]:
+    """Open the window and fill it; closed with the block."""
+    workers: list[IdleWorkers] = []
+
+    def make(project: Project) -> IdleWorkers:
+        workers.append(IdleWorkers(project))
+        return workers[-1]
+
+    actions = Actions()
+    window = MainWindow(actions)
+    parts = Assembly(window, actions, Settings(), make)
+    parts.studio.open(open_project(folder / "watch.tinystudio"))
+    window.show()
+    window.resize(*size)
+    fill(parts, workers[-1])
+    ends = time.monotonic() + 5
+    while len(parts.trade_off.charts[0].points) < 2:
+        assert time.monotonic() < ends, "the charts stay empty"
+        QTest.qWait(5)
+    window.toast.hide()
+    yield parts
+    window.close()
+    window.deleteLater()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import pytest
 from gui_examples import ORIGINAL, figures, original, variant
@@ -10,11 +11,11 @@ from picture import Picture, ground, is_like, share_like
 from PySide6.QtCore import QPoint, QPointF, QRect
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
+from wearing import wear
 
 from tinystudio.gui import theme
 from tinystudio.gui.plots.chart import Chart
 from tinystudio.gui.plots.trade_off import TradeOff
-from tinystudio.gui.stylesheet import palette, stylesheet
 from tinystudio.gui.theme import Theme
 from tinystudio.session.front import Limits
 
@@ -188,13 +189,16 @@ def test_axes_carry_numbers_and_words_that_can_be_read(plots: TradeOff, dressed:
             assert share_like(picture.box(side), dressed.muted, within=60) > 0.005, side
 
 
-def test_when_the_theme_turns_everything_is_drawn_anew(plots: TradeOff, dressed: Theme) -> None:
-    other = theme.LIGHT if dressed.is_dark else theme.DARK
-    application = QApplication.instance()
-    assert isinstance(application, QApplication)
-    theme.switch().prefer(other.name)
-    application.setPalette(palette(other))
-    application.setStyleSheet(stylesheet(other))
+@pytest.fixture
+def other(qapp: QApplication, plots: TradeOff, dressed: Theme) -> Iterator[Theme]:
+    """Turn to the other theme while the plots are shown."""
+    turned = theme.LIGHT if dressed.is_dark else theme.DARK
+    wear(qapp, turned.name)
+    yield turned
+    wear(qapp, dressed.name)
+
+
+def test_when_the_theme_turns_everything_is_drawn_anew(plots: TradeOff, other: Theme) -> None:
     chart = plots.charts[0]
     picture = Picture(chart)
     assert is_like(picture.at(QPoint(2, 2)), other.surface)

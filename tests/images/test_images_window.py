@@ -48,10 +48,10 @@ def lay_out(window: QWidget) -> None:
     window.grab()
 
 
-def test_no_words_are_cut(filled: Assembly) -> None:
+def test_no_words_are_cut(looked_at: Assembly) -> None:
     for view in VIEWS:
-        show(filled, view)
-        assert cut_words(filled.window) == [], view
+        show(looked_at, view)
+        assert cut_words(looked_at.window) == [], view
 
 
 def test_no_words_of_a_comparison_are_cut_or_hard_to_read(
@@ -70,26 +70,26 @@ def test_no_words_of_a_comparison_are_cut_or_hard_to_read(
         assert hard_to_read(panel) == {}, panel.tabs.tabText(tab)
 
 
-def test_all_words_can_be_read(filled: Assembly) -> None:
+def test_all_words_can_be_read(looked_at: Assembly) -> None:
     for view in VIEWS:
-        show(filled, view)
-        assert hard_to_read(filled.window) == {}, view
+        show(looked_at, view)
+        assert hard_to_read(looked_at.window) == {}, view
 
 
-def test_tables_need_no_sideways_scrolling(filled: Assembly) -> None:
+def test_tables_need_no_sideways_scrolling(looked_at: Assembly) -> None:
     seen = set()
     for view in VIEWS:
-        show(filled, view)
-        for table in filled.window.findChildren(QAbstractItemView):
+        show(looked_at, view)
+        for table in looked_at.window.findChildren(QAbstractItemView):
             if table.isVisible():
                 assert table.horizontalScrollBar().maximum() == 0, table.accessibleName()
                 seen.add(table.accessibleName())
     assert {"Layers of the model", "Variants"} <= seen
 
 
-def test_rows_of_the_browser_are_whole(filled: Assembly) -> None:
-    lay_out(filled.window)
-    tree = filled.browser.findChild(QTreeView)
+def test_rows_of_the_browser_are_whole(looked_at: Assembly) -> None:
+    lay_out(looked_at.window)
+    tree = looked_at.browser.findChild(QTreeView)
     assert tree is not None
     index, seen = tree.indexAt(QPoint(5, 5)), 0
     while index.isValid():
@@ -101,23 +101,29 @@ def test_rows_of_the_browser_are_whole(filled: Assembly) -> None:
     assert seen > 10
 
 
-def test_panels_do_not_lie_over_one_another(filled: Assembly) -> None:
-    window = filled.window
-    panels = (filled.browser, filled.trade_off, filled.settings, filled.figures, filled.jobs)
+def test_panels_do_not_lie_over_one_another(looked_at: Assembly) -> None:
+    window = looked_at.window
+    panels = (
+        looked_at.browser,
+        looked_at.trade_off,
+        looked_at.settings,
+        looked_at.figures,
+        looked_at.jobs,
+    )
     boxes = [QRect(panel.mapTo(window, QPoint(0, 0)), panel.size()) for panel in panels]
     for number, box in enumerate(boxes):
         assert window.rect().contains(box)
         assert not any(box.intersects(other) for other in boxes[number + 1 :])
 
 
-def test_the_steps_of_the_recipe_have_room(filled: Assembly) -> None:
-    lay_out(filled.window)
+def test_the_steps_of_the_recipe_have_room(looked_at: Assembly) -> None:
+    lay_out(looked_at.window)
     steps = next(
-        area for area in filled.settings.findChildren(QScrollArea)
+        area for area in looked_at.settings.findChildren(QScrollArea)
         if area.accessibleName() == "Steps of the recipe"
     )  # fmt: skip
-    share = 0.25 if filled.window.height() < 900 else 0.35
-    assert steps.height() > share * filled.window.height()
+    share = 0.25 if looked_at.window.height() < 900 else 0.35
+    assert steps.height() > share * looked_at.window.height()
 
 
 @pytest.mark.parametrize("size", [SMALLEST], indirect=True)
@@ -128,9 +134,9 @@ def test_in_the_smallest_window_no_button_and_no_figure_is_cut(filled: Assembly)
     assert filled.trade_off.charts[0].height() > 0.2 * filled.window.height()
 
 
-def test_a_name_and_its_lists_stand_apart(filled: Assembly) -> None:
-    lay_out(filled.window)
-    panel = filled.compression
+def test_a_name_and_its_lists_stand_apart(looked_at: Assembly) -> None:
+    lay_out(looked_at.window)
+    panel = looked_at.compression
     title = next(label for label in panel.findChildren(QLabel) if label.text() == "Compression")
     ends = title.mapTo(panel, QPoint()).x() + title.fontMetrics().horizontalAdvance(title.text())
     boxes = panel.findChildren(QComboBox)
@@ -138,24 +144,26 @@ def test_a_name_and_its_lists_stand_apart(filled: Assembly) -> None:
     assert first - ends >= GRID < second - first
 
 
-def test_the_plots_get_most_of_the_room(qtbot: QtBot, filled: Assembly) -> None:
-    advice = filled.window.findChild(AdvicePanel)
+def test_the_plots_get_most_of_the_room(qtbot: QtBot, looked_at: Assembly) -> None:
+    advice = looked_at.window.findChild(AdvicePanel)
     assert advice is not None
     qtbot.waitUntil(advice.isVisible)  # it comes a moment later, and takes room
-    lay_out(filled.window)
-    window = filled.window
-    assert filled.trade_off.width() > 0.45 * window.width()
-    for chart in filled.trade_off.charts:
+    lay_out(looked_at.window)
+    window = looked_at.window
+    assert looked_at.trade_off.width() > 0.45 * window.width()
+    for chart in looked_at.trade_off.charts:
         assert chart.height() > 0.45 * window.height()
 
 
-@pytest.mark.parametrize("size", [SIZES[0]], indirect=True)  # a wizard has a size of its own
+@pytest.mark.parametrize(
+    "whole", [SIZES[0]], ids=["1280x800"], indirect=True
+)  # a wizard has a size of its own
 @pytest.mark.parametrize("kind", [*PLANNING, "export"])
 def test_every_page_of_a_wizard_is_whole_and_readable(
-    qtbot: QtBot, filled: Assembly, kind: str
+    qtbot: QtBot, looked_at: Assembly, kind: str
 ) -> None:
-    filled.window.actions_by_id[kind].trigger()
-    wizards = filled.commands.wizards
+    looked_at.window.actions_by_id[kind].trigger()
+    wizards = looked_at.commands.wizards
     wizard = wizards.export_wizard if kind == "export" else wizards.planning_wizard(kind)
     assert isinstance(wizard, Wizard)
     if isinstance(wizard, GoalWizard):

@@ -12,11 +12,19 @@ from tinystudio.cli.main import run
 Capture = pytest.CaptureFixture[str]
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Write a gallery network in this format, once."""
+    path = tmp_path_factory.mktemp("ort") / "small.ort"
+    assert run(["export", TASK, "--to", "ort", "--output", str(path)]) == 0
+    return path.read_bytes()
+
+
 @pytest.fixture
-def ort_file(tmp_path: Path, capsys: Capture) -> Path:
-    """Return a gallery network, written in this format."""
+def ort_file(tmp_path: Path, written: bytes) -> Path:
+    """Return a file of the test's own."""
     path = tmp_path / "small.ort"
-    in_json(capsys, "export", TASK, "--to", "ort", "--output", str(path))
+    path.write_bytes(written)
     return path
 
 

@@ -57,7 +57,7 @@ class Chart(ViewPlot):
     view_reset = Signal()
 
     def __init__(self, cost: CostAxis) -> None:
-        super().__init__(axisItems={"bottom": LogAxis("bottom")})
+        super().__init__(axisItems={"bottom": LogAxis("bottom")}, enableMenu=False)
         self.cost = cost
         self.named: Callable[[Point], Point] = lambda point: point  # gives a point its title
         self.limit_line = LimitLine(cost.words)

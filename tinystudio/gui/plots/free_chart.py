@@ -43,7 +43,8 @@ class FreeChart(ViewPlot):
     view_reset = Signal()
 
     def __init__(self) -> None:
-        super().__init__(axisItems={side: ScaleAxis(side) for side in ("left", "bottom")})
+        axes = {side: ScaleAxis(side) for side in ("left", "bottom")}
+        super().__init__(axisItems=axes, enableMenu=False)
         self._x = self._y = np.zeros(0)
         self._number = np.zeros(0, np.int64)
         self._words: Words = lambda number: (str(number), ())

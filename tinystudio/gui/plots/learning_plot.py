@@ -26,7 +26,7 @@ class LearningPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typ
     """Draws what it is given, every curve in a colour and with a mark of its own."""
 
     def __init__(self, caption: str) -> None:
-        super().__init__()
+        super().__init__(enableMenu=False)
         self._caption = caption
         self._lines: tuple[Line, ...] = ()
         self._items: list[Any] = []

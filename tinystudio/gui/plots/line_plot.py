@@ -35,7 +35,8 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     """Draws what it is given; a level line stands for what the curves are compared with."""
 
     def __init__(self) -> None:
-        super().__init__(axisItems={side: ScaleAxis(side) for side in ("left", "bottom")})
+        axes = {side: ScaleAxis(side) for side in ("left", "bottom")}
+        super().__init__(axisItems=axes, enableMenu=False)
         self._curves: tuple[Curve, ...] = ()
         self._items: list[Any] = []
         self._captions = ("", "")

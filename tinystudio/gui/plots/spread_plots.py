@@ -26,7 +26,7 @@ class SpreadPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     """What both have in common: curves by variant, and an end to what was drawn before."""
 
     def __init__(self, name: str, left: str, bottom: str) -> None:
-        super().__init__()
+        super().__init__(enableMenu=False)
         self._left, self._bottom = left, bottom
         self._spreads: tuple[Spread | None, ...] = ()
         self._items: list[Any] = []

@@ -31,7 +31,7 @@ class Staircase(QWidget):
         super().__init__(parent)
         self._stairs: Stairs | None = None
         self._title, self._nothing = QLabel(), QLabel(tr(NOTHING))
-        self._plot = pg.PlotWidget()
+        self._plot = pg.PlotWidget(enableMenu=False)
         self._line, self._points = pg.PlotCurveItem(), pg.ScatterPlotItem(pxMode=True)
         self._here = pg.ScatterPlotItem(pxMode=True)
         self._pages = QStackedLayout(self)
