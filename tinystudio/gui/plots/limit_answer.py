@@ -85,14 +85,10 @@ def answer_text(
     """Return both answers in words, each saying what it is."""
     lines = []
     if predicted is not None:
-        lines.append(
-            f"Best within the limits (predicted): {_figures_text(predicted, baseline, '≈ ')}."
-        )
+        lines.append(f"Best in limits, predicted: {_figures_text(predicted, baseline, '≈ ')}.")
     if measured is not None:
         title, figures = measured
-        lines.append(
-            f"Best within the limits (measured): {title}, {_figures_text(figures, baseline)}."
-        )
+        lines.append(f"Best in limits, measured: {title}, {_figures_text(figures, baseline)}.")
     return "\n".join(lines) or NOTHING
 
 
