@@ -83,6 +83,11 @@ class Outlook:
     def learned(self, moment: Moment) -> None:
         self._whole.learned(moment)
 
+    def end(self) -> None:
+        """Learn from the last stretch, which nothing follows."""
+        if self._at + 1 == len(self._stretches):
+            self._leave(time.monotonic(), is_whole=True)
+
     def _move(self, fraction: float) -> None:
         at = max(self._at, min(bisect_right(self._ends, fraction), len(self._ends) - 1))
         now = time.monotonic()
