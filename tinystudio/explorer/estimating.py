@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from tinystudio.explorer.space import Space
 from tinystudio.graph.facts import facts
 from tinystudio.graph.network import Network
+from tinystudio.solvers.layers import layers
 from tinystudio.solvers.levels import Levels
 from tinystudio.solvers.moments import MOST_COLUMNS
 
 MACS_A_SECOND = 2.5e10  # of one core that others use as well, small layers included
 FLOPS_A_SECOND = 1.5e10  # of solving in double precision
 LEVEL_SHARE = 0.2  # of a run that trying a level takes: what follows it alone, in large batches
-USUAL_LEVELS = 45  # as seen on the gallery
+LEVELS_A_LAYER = 11  # with weights, as seen on the gallery
 BUDGET_S = 40.0  # for trying every level; larger networks are tried on fewer samples
 FEWEST_SAMPLES = 64
 # Changes of outputs that are kept, as float32: they are read for every prediction.
@@ -96,10 +97,11 @@ def usual_estimate(network: Network, samples: int, run_s: float | None = None) -
     """Return what a network like this takes on so many samples, its levels not known yet."""
     sizes = [size for port in network.outputs[:1] for size in port.shape[1:]]
     outputs = math.prod(size for size in sizes if isinstance(size, int))
-    most = MOST_KEPT_BYTES // (4 * (USUAL_LEVELS + CHECKED_AT_MOST))
+    usual = LEVELS_A_LAYER * max(1, len(layers(network)))
+    most = MOST_KEPT_BYTES // (4 * (usual + CHECKED_AT_MOST))
     level_s = samples * _level_s(network, run_s)
-    trying_s = min(USUAL_LEVELS * level_s, LEVEL_SHARE * BUDGET_S)
-    return Estimate(trying_s, 0, USUAL_LEVELS, min(samples * outputs, most))
+    trying_s = min(usual * level_s, LEVEL_SHARE * BUDGET_S)
+    return Estimate(trying_s, 0, usual, min(samples * outputs, most))
 
 
 def _level_s(network: Network, run_s: float | None) -> float:

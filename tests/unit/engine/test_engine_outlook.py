@@ -124,8 +124,18 @@ def test_a_busy_machine_is_expected_to_slow_down_what_was_not_met_yet_by_half_of
     )
     for fraction in (0.0, 0.5):
         outlook.progress(fraction, 1, str(fraction))
-        work.now += 20.0 if fraction == 0.0 else 0.0
-    assert work.left == pytest.approx(20.0 + 10.0)  # four times as slow: twice; y is no relative
+        work.now += 26.0 if fraction == 0.0 else 0.0
+    # With the two seconds that count before anything is seen: 28 for 7, four times as slow, of
+    # which half (in powers) is expected of the next. y is no relative.
+    assert work.left == pytest.approx(20.0 + 10.0)
+
+
+def test_a_stretch_of_a_moment_tells_hardly_anything_of_its_family(work: Work) -> None:
+    outlook = work.outlook(Stretch(0.1, "x:a", 0.1), Stretch(1.0, "x:b", 10.0))
+    for fraction in (0.0, 0.1):
+        outlook.progress(fraction, 1, str(fraction))
+        work.now += 0.4 if fraction == 0.0 else 0.0
+    assert 10.0 < work.left < 11.0
 
 
 def test_what_was_there_already_tells_nothing_of_the_next(work: Work) -> None:
