@@ -44,8 +44,8 @@ class Outlook:
 
     What a kind of stretch has taken, against its forecast, is expected of the next of its kind. Of
     a kind not met yet it is expected by half what others of its family (the word before the colon)
-    have shown, the more the longer they took: a busy machine slows down all of them, a wrong forecast only its own. `known` are
-    ratios from earlier jobs, `learnt` hears of new ones.
+    have shown, the more the longer they took: a busy machine slows down all of them, a wrong
+    forecast only its own. `known` are ratios from earlier jobs, `learnt` hears of new ones.
     """
 
     def __init__(
