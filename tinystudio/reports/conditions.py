@@ -32,7 +32,7 @@ def _pairs(of: Conditions) -> list[tuple[str, Content]]:
         ("System", of.system),
         ("onnxruntime", of.onnxruntime),
         ("TinyStudio", of.tinystudio),
-        ("Load by others while timing", "" if of.load is None else f"{of.load:.0%}"),
+        ("Load by others while timing", "" if of.load is None else f"{of.load * 100:.0f} %"),
         ("Quiet while timing", ("no, intervals are widened" if of.busy else "yes")
          if of.timing_method else "not timed"),
         ("Power", battery if of.timing_method else ""),

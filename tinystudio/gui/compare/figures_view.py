@@ -54,7 +54,8 @@ class FiguresView(QWidget):
             has_two = any("\n" in text for text in texts)
             self.table.setRowHeight(row, TWO_LINES if has_two else ROW_HEIGHT)
         self.table.setMaximumHeight(self.table.whole_height)
-        self.pairs.show_table(pairs_table(found))
+        pairs = pairs_table(found)
+        self.pairs.show_table(_with_its_interval(pairs), pairs)
         self._why.setText(tr(found.why.get("pairs", PAIRS)))
         self.pairs.setVisible(bool(found.pairs))
 
@@ -62,6 +63,18 @@ class FiguresView(QWidget):
     def as_csv(self) -> str:
         """Return both tables as CSV text."""
         return f"{self.table.as_csv}\n{self.pairs.as_csv}"
+
+
+def _with_its_interval(pairs: Table) -> Table:
+    """Return the same with change, interval and verdict in one cell, as they stand above.
+
+    In columns of their own they leave the names so little room that two pairs look alike.
+    """
+    rows = tuple(
+        (pair, replace(change, text=f"{change.text} ({interval.text}) {verdict.text}"), *rest)
+        for pair, change, interval, verdict, *rest in pairs.rows
+    )
+    return replace(pairs, heads=(*pairs.heads[:2], *pairs.heads[4:]), rows=rows)
 
 
 def _in_two_lines(table: Table) -> Table:

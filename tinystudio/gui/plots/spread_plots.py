@@ -10,7 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Slot
 
 from tinystudio.gui import theme
-from tinystudio.gui.plots.dressing import caption_style, dress, set_up
+from tinystudio.gui.plots.dressing import caption_style, dress, plainly, set_up
 from tinystudio.gui.plots.pens import screen_pen
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
@@ -80,7 +80,7 @@ class HistogramPlot(SpreadPlot):
         self.getPlotItem().setLogMode(x=False, y=True)
         self._draw(theme.current())
         # Powers of ten alone: what lies between them would overlap in a low plot.
-        self.getAxis("left").setTicks([[(power, f"{10.0**power:g}") for power in POWERS]])
+        self.getAxis("left").setTicks([[(power, plainly(f"{10.0**power:g}")) for power in POWERS]])
         self.autoRange(padding=0.04)
 
     def _drawn(self, number: int, spread: Spread, colours: Theme) -> list[Any]:
