@@ -101,6 +101,8 @@ def _keep_headings_with_text(document: QTextDocument, height: float) -> None:
                 broken = block.blockFormat()
                 broken.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)
                 cursor.setBlockFormat(broken)
+                # Qt moves what follows without laying it out again: it would lie one on the other.
+                document.markContentsDirty(0, document.characterCount())
         block = block.next()
 
 
