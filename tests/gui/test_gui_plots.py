@@ -350,7 +350,7 @@ def test_ticks_are_inside_the_view_and_their_labels_do_not_meet(
 
 @pytest.mark.parametrize(
     ("pixels", "labels"),
-    [(400, "10 20 50 100 200 500 1 000"), (200, "10 30 100 300 1 000"), (100, "10 100 1 000")],
+    [(400, "10 20 50 100 200 500 1,000"), (200, "10 30 100 300 1,000"), (100, "10 100 1,000")],
 )
 def test_ticks_read_as_a_person_would_write_them(pixels: float, labels: str) -> None:
     assert " ".join(label(value) for value in ticks(1, 3, pixels)) == labels

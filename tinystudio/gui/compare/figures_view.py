@@ -20,7 +20,7 @@ WORDS = Words(
     latency_ms=lambda time: wording.latency_text(time, 3),
     count=wording.count_text,
 )
-ROW_HEIGHT, TWO_LINES = 24, 38  # pixels: both tables whole on a small screen
+ROW_HEIGHT, TWO_LINES = 23, 38  # pixels: both tables whole on a small screen
 IN_ONE_LINE = 3  # variants, for whose figures a small screen has room with their intervals
 PAIRS = "Every two of them, on the same samples. Where the interval holds 0 it is a tie."
 _BEHIND = re.compile(r" (?=\()|, (?=[\d.]+×|same)")  # an interval, how many times smaller

@@ -27,10 +27,10 @@ def set_up(plot: Any) -> None:
 def _write_plainly(axis: Any) -> None:
     """Let an axis write its numbers as the rest of the window does."""
     write = axis.tickStrings
-    axis.tickStrings = lambda *given: [plainly(text) for text in write(*given)]
+    axis.tickStrings = lambda *given: [_plainly(text) for text in write(*given)]
 
 
-def plainly(text: str) -> str:
+def _plainly(text: str) -> str:
     """Return a number with a minus as wide as a digit, and without a short exponent."""
     number, is_short, exponent = text.partition("e-")
     if is_short and number and exponent.isdigit() and int(exponent) <= LONGEST:

@@ -56,7 +56,7 @@ class Layers:
             item.setZValue(height)
         self._name.setZValue(0.5)  # its paper lies over the bars and under the points
         self._name.hide()
-        self._around = np.zeros((0, 2))  # all points, as they are drawn: log10 of cost, score
+        self._around = np.zeros((0, 2))  # the points, as they are drawn: log10 of cost, score
         self.items: tuple[Any, ...] = (*items, self._name)
 
     def draw_points(self, points: Sequence[Point], front: Sequence[Point], theme: Theme) -> None:
@@ -97,7 +97,8 @@ class Layers:
         if not all(pixel):
             return 0  # all places are alike, and the first is taken
         size, at = self._name.boundingRect(), self._name.pos()
-        apart = (self._around - (at.x(), at.y())) / pixel * (1, -1)
+        drawn = np.vstack((self._around, np.column_stack(self._hollow.getData())))
+        apart = (drawn - (at.x(), at.y())) / pixel * (1, -1)
         low = np.array((-anchor[0] * size.width(), -anchor[1] * size.height())) - BESIDE_POINT
         high = low + (size.width(), size.height()) + 2 * BESIDE_POINT
         return int(np.all((apart > low) & (apart < high), axis=1).sum())

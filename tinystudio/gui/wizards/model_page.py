@@ -13,6 +13,7 @@ from tinystudio.gui import wording
 from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
+from tinystudio.gui.theme import GRID
 from tinystudio.gui.wizards.subject import Subject
 from tinystudio.gui.wizards.wizard import Page
 from tinystudio.jobs.inspection import Inspection
@@ -52,8 +53,11 @@ class ModelPage(Page):
         form.setVerticalSpacing(12)
         for label in (self._model, self._facts, self._data, self._warnings):
             label.setWordWrap(True)
-        form.addRow(tr("Model"), self._model)
-        form.addRow("", self._facts)
+        model = QVBoxLayout()
+        model.setSpacing(GRID // 2)
+        model.addWidget(self._model)
+        model.addWidget(self._facts)
+        form.addRow(tr("Model"), model)
         heading = QLabel(tr("Data"))
         heading.setAlignment(Qt.AlignmentFlag.AlignTop)
         form.addRow(heading, self._data)
