@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pyqtgraph as pg
 import pytest
 from filled_plots import fill
@@ -215,6 +216,22 @@ def test_the_originals_name_keeps_out_of_the_words_of_a_limit() -> None:
     above = layers._name.anchor.y()
     layers.keep_name_inside(box, below_flag=True)
     assert above > 0 > layers._name.anchor.y()
+
+
+def test_the_originals_name_keeps_off_other_points(qtbot: QtBot) -> None:
+    layers = Layers()
+    plot = pg.PlotWidget()
+    qtbot.addWidget(plot)
+    for item in layers.items:
+        plot.addItem(item)
+    layers._name.setPos(0.5, 50)
+    box, pixel = QRectF(0, 0, 1, 100), (0.002, 0.2)
+    layers.keep_name_inside(box, False, pixel)
+    usual = layers._name.anchor.y()
+    size = layers._name.boundingRect()
+    layers._around = np.array([[0.5 - 20 * pixel[0], 50 + usual * size.height() * pixel[1] / 2]])
+    layers.keep_name_inside(box, False, pixel)
+    assert layers._name.anchor.y() != usual
 
 
 def test_dragging_the_line_moves_the_limit_and_says_so_once(qtbot: QtBot, plots: TradeOff) -> None:

@@ -26,6 +26,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 
 import tinystudio
+from tinystudio.gui.number_marks import unbroken
 
 MARGIN_MM = 16
 POINTS_A_INCH = 72
@@ -36,8 +37,6 @@ PICTURE_WIDTH = 320  # of 96 an inch, as pages count; two stand beside one anoth
 MARK_SIZE = 12
 PAGE_DOTS_A_INCH = 96
 PICTURE = re.compile(r"<svg .*?viewBox='0 0 (\d+) (\d+)'.*?</svg>", re.DOTALL)
-BEFORE_UNIT = re.compile(r"(?<=\d) (?=%|(?:[kMG]B|[nµm]?s|[nµm]?J)\b)")
-NO_BREAK = "\u00a0"  # a space at which no line ends
 LARGEST_MARK = 40  # a picture that is no wider stands in a line of text
 
 
@@ -86,7 +85,7 @@ def laid_out(page: str, sheet: QSizeF, on: QPaintDevice) -> QTextDocument:
     document.setDocumentMargin(0)
     document.documentLayout().setPaintDevice(on)
     document.setPageSize(sheet)
-    document.setHtml(_with_pictures(BEFORE_UNIT.sub(NO_BREAK, page), document))
+    document.setHtml(_with_pictures(unbroken(page), document))
     document.setPageSize(sheet)  # setHtml forgets it
     _keep_headings_with_text(document, sheet.height())
     return document

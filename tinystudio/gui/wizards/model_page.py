@@ -57,10 +57,8 @@ class ModelPage(Page):
         model.setSpacing(GRID // 2)
         model.addWidget(self._model)
         model.addWidget(self._facts)
-        form.addRow(tr("Model"), model)
-        heading = QLabel(tr("Data"))
-        heading.setAlignment(Qt.AlignmentFlag.AlignTop)
-        form.addRow(heading, self._data)
+        form.addRow(_heading(tr("Model")), model)
+        form.addRow(_heading(tr("Data")), self._data)
         form.addRow("", self._warnings)
         buttons = QFlowLayout()  # in a language of long words they need two lines
         buttons.setHorizontalSpacing(8)  # a flow knows no other
@@ -102,6 +100,13 @@ class ModelPage(Page):
 
     def known(self) -> str:
         return "" if self.missing() else subject_words(self._subject)
+
+
+def _heading(words: str) -> QLabel:
+    """Return what stands beside the first of several lines."""
+    heading = QLabel(words)
+    heading.setAlignment(Qt.AlignmentFlag.AlignTop)
+    return heading
 
 
 def subject_words(subject: Subject) -> str:
