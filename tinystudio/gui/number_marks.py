@@ -9,7 +9,10 @@ import re
 
 from PySide6.QtCore import QLocale
 
-BEFORE_UNIT = re.compile(r"(?<=\d) (?=%|(?:[kMG]B|[nµm]?s|[nµm]?J)\b)")
+BEFORE_UNIT = re.compile(
+    r"(?<=\d) (?=%|(?:[kMG]B|[nµm]?s|[nµm]?J)\b)"  # 26 kB
+    r"|(?<=\bn) (?== \d)|(?<=\bn =) (?=\d)"  # n = 500
+)
 NO_BREAK = "\u00a0"  # a space at which no line ends
 
 

@@ -82,8 +82,9 @@ def energy_text(figures: Measurement) -> str:
         return "-"
     low, high = figures.energy_interval_mj or (figures.energy_mj, figures.energy_mj)
     share, unit = next((x for x in ENERGY_UNITS if figures.energy_mj >= x[0]), ENERGY_UNITS[-1])
-    told, low, high = (f"{value / share:.3g}" for value in (figures.energy_mj, low, high))
-    return f"{told} {unit} [{low}, {high}]"
+    found = (float(f"{value / share:.2g}") for value in (figures.energy_mj, low, high))
+    told, low_told, high_told = (f"{value:g}" for value in found)
+    return f"{told} {unit} [{low_told}, {high_told}]"
 
 
 def marked(text: str, status: Status) -> str:
