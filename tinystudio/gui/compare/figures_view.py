@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from tinystudio.gui import wording
@@ -35,6 +36,7 @@ class FiguresView(QWidget):
         self.pairs = ResultTable(
             "Differences of every two variants", is_sorted=False, row_height=ROW_HEIGHT
         )
+        self.pairs.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # both of a pair are named
         self._why = QLabel()
         self._why.setWordWrap(True)
         set_role(self._why, "muted")

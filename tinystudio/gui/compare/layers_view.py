@@ -159,7 +159,7 @@ class LayersView(QWidget):
 
 def _in_all(found: Comparison) -> str:
     known = [
-        f"{title} {total:.1f} µs"
+        f"{tr(title)} {total:.1f} µs"
         for title, total in zip(found.titles, found.totals_us, strict=True)
         if total is not None
     ]
