@@ -25,7 +25,7 @@ from tinystudio.explorer.estimating import (
     affordable_checks,
     affordable_samples,
     estimate,
-    usual_trying_s,
+    usual_estimate,
 )
 from tinystudio.explorer.folder import (
     DatabaseFolder,
@@ -51,6 +51,7 @@ from tinystudio.metrics.metric import Metric
 from tinystudio.solvers.levels import Levels
 
 TITLE = "The model was not explored"
+BEGINNING_S, STAIRCASE_S = 0.7, 1.6  # before anything is tried: ordering channels, timing widths
 
 
 def explore(job: ExploreJob, work: Work) -> None:
@@ -59,7 +60,11 @@ def explore(job: ExploreJob, work: Work) -> None:
     network = work.network(job.network)
     dataset = work.dataset(job.data, job.seed, network)
     check_samples(network, dataset.validation)
-    work.reporter.tell_left(_seconds_of(usual_trying_s(network), job))
+    durations = Durations(places.cache())
+    run_s = durations.plain_pass(network.fingerprint)
+    likely = min(job.samples, len(dataset.validation))
+    beginning = BEGINNING_S + (STAIRCASE_S if job.time else 0.0)
+    work.reporter.tell_left(beginning + _seconds_of(usual_estimate(network, likely, run_s), job))
     levels = levels_at_hand(network, dataset, job.seed, work.reporter, work.cache)
     staircase = _staircase(levels, job, work) if job.time else None
     space = space_of(levels, channel_step() if staircase is None else staircase.step)
@@ -77,7 +82,7 @@ def explore(job: ExploreJob, work: Work) -> None:
             "of its own.",
             "Measure recipes or sweep with it; explore with one of the built-in metrics.",
         )
-    samples, needs = _samples(job, network, dataset, space, levels, metric)
+    samples, needs = _samples(job, network, dataset, space, levels, metric, run_s)
     work.reporter.progress(0.01, 1, f"Building the layer database: {needs.text}")
     folder = DatabaseFolder(_folder(job, network, dataset, space, len(samples)))
     folder.tidy()
@@ -101,12 +106,12 @@ def explore(job: ExploreJob, work: Work) -> None:
             )
         )  # fmt: skip
 
-    durations = Durations(places.cache())
-    stretches = of_building(needs.trying_s, job.time, job.search_s, SEARCH_FROM)
+    stretches = of_building(needs, job.time, job.search_s, SEARCH_FROM)
     reporter = Outlook(work.reporter, stretches, durations.ratios(), durations.note_ratio)
     Builder(subject, folder, reporter, emit, job.time).build(
         affordable_checks(levels, job.measured), job.search_s, _budget(job)
     )
+    reporter.end()
 
 
 def _budget(job: ExploreJob) -> Budget:
@@ -114,9 +119,9 @@ def _budget(job: ExploreJob) -> Budget:
     return Budget(*limits)
 
 
-def _seconds_of(trying_s: float, job: ExploreJob) -> float:
+def _seconds_of(needs: Estimate, job: ExploreJob) -> float:
     """Return what all stretches of the job take by the forecast alone."""
-    stretches = of_building(trying_s, job.time, job.search_s, SEARCH_FROM)
+    stretches = of_building(needs, job.time, job.search_s, SEARCH_FROM)
     return sum(stretch.seconds for stretch in stretches)
 
 
@@ -138,7 +143,7 @@ def _staircase(levels: Levels, job: ExploreJob, work: Work) -> HardwareStep | No
 
 def _samples(
     job: ExploreJob, network: Network, dataset: Dataset, space: Space, levels: Levels,
-    metric: Metric,
+    metric: Metric, run_s: float | None,
 ) -> tuple[Samples, Estimate]:  # fmt: skip
     """Return the samples that levels are tried on, their labels being what is compared with."""
     first = outputs_of(network.data, dataset.validation.first(1), Silent())
@@ -153,7 +158,7 @@ def _samples(
         )
     some = dataset.validation.first(min(affordable, job.samples, len(dataset.validation)))
     judged = with_truth(some, metric, lambda: outputs_of(network.data, some, Silent()))
-    return judged, estimate(levels, space, len(some))
+    return judged, estimate(levels, space, len(some), outputs, run_s)
 
 
 def _folder(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tinystudio.core.data import Dataset, Split
 from tinystudio.engine.durations import PASS_OVERHEAD_S, SETUP_S, Durations
 from tinystudio.engine.outlook import Stretch
+from tinystudio.explorer.estimating import Estimate
 from tinystudio.graph.facts import facts
 from tinystudio.graph.network import Network
 from tinystudio.jobs.recipe import Recipe, Step
@@ -21,19 +23,42 @@ WEIGHING_S = 0.1
 TIMED_KIND, SCORED_KIND, MAKING = "timing", "scoring", "making "
 TRAINING_S = 1.0  # of a training beside its passes: what is trained is prepared first
 
-# Of the building of a layer database: up to where in its progress, seconds whatever the network,
-# and seconds for each second that levels are forecast to take; whether it is part of the timing.
-BUILDING: tuple[tuple[str, float, float, float, bool], ...] = (
-    ("preparing", 0.15, 0.1, 0.2, False),
-    ("levels", 0.5, 0.7, 0.9, False),
-    ("first front", 0.55, 0.2, 0.15, False),
-    ("INT8 levels", 0.65, 0.15, 0.25, True),
-    ("layer times", 0.75, 3.7, 0.45, True),
-    ("timed front", 0.77, 2.4, 0.3, True),
-    ("front times", 0.78, 0.4, 0.02, True),
-    ("checks", 0.96, 0.85, 0.4, False),
-    ("last front", 0.98, 2.3, 0.2, False),
-    ("last times", 1.0, 0.4, 0.02, True),
+
+@dataclass(frozen=True)
+class Building:
+    """A stretch of building a layer database: up to where in its progress, and what it takes.
+
+    `fixed` seconds whatever the network, and more `per_trying` for each second that trying the
+    levels is forecast to take, `per_level`, and `per_million` numbers that the samples put out.
+    """
+
+    kind: str
+    end: float
+    fixed: float
+    per_trying: float = 0.0
+    per_level: float = 0.0
+    per_million: float = 0.0
+    is_timing: bool = False
+
+    def seconds(self, needs: Estimate) -> float:
+        """Return what it takes."""
+        grown = self.per_trying * needs.trying_s + self.per_level * needs.levels
+        return self.fixed + grown + self.per_million * needs.numbers / 1e6
+
+
+# As seen on the gallery's networks.
+BUILDING = (
+    Building("preparing", 0.15, 0.1, 0.2),
+    Building("levels", 0.5, 0.0, 0.95, 0.013, 2.0),
+    Building("first front", 0.55, 0.05, 0.15, 0.004, 2.7),
+    Building("INT8 levels", 0.65, 0.0, 0.2, 0.004, 1.6, is_timing=True),
+    Building("layer times", 0.75, 1.2, 0.0, 0.05, is_timing=True),
+    Building("timed front", 0.77, 1.5, 0.1, 0.018, 6.0, is_timing=True),
+    Building("front times", 0.78, 0.48, is_timing=True),
+    Building("checks", 0.96, 0.6, 0.42, 0.004, 6.5),
+    Building("last front", 0.98, 1.5, 0.05, 0.019, 6.0),
+    Building("last times", 0.99, 0.5, is_timing=True),
+    Building("keeping", 1.0, 0.1, 0.0, 0.004, 6.5),
 )
 EVEN = ("levels", "INT8 levels", "checks")
 
@@ -82,22 +107,22 @@ def _making(step: Step, dataset: Dataset, plain: float, durations: Durations) ->
     return setup + passes * durations.seconds_per_pass(step.part, plain)
 
 
-def of_building(trying_s: float, time: bool, search_s: float, share: float) -> tuple[Stretch, ...]:
+def of_building(needs: Estimate, time: bool, search_s: float, share: float) -> tuple[Stretch, ...]:
     """Return the stretches of building a layer database, and of searching for `search_s` after it.
 
-    `trying_s` is what trying its levels was estimated at; where there is a search, building has
-    `share` of the progress.
+    `needs` is what it was estimated at; where there is a search, building has `share` of the
+    progress.
     """
     scale = share if search_s > 0 else 1.0
     stretches = [
-        Stretch(end * scale, f"building:{kind}", seconds, is_even=kind in EVEN)
-        for kind, end, seconds in _building(trying_s, time)
+        Stretch(
+            part.end * scale,
+            f"building:{part.kind}",
+            0.0 if part.is_timing and not time else part.seconds(needs),
+            is_even=part.kind in EVEN,
+        )
+        for part in BUILDING
     ]
     if search_s > 0:
         stretches.append(Stretch(1.0, "", search_s))
     return tuple(stretches)
-
-
-def _building(trying_s: float, time: bool) -> Iterator[tuple[str, float, float]]:
-    for kind, end, fixed, growing, is_timing in BUILDING:
-        yield kind, end, 0.0 if is_timing and not time else fixed + growing * trying_s

@@ -16,6 +16,7 @@ NEWEST = 0.4  # weight of the newest ratio: follows a change within a few, shrug
 FIRST = 0.7  # of a job's first: it counts for more than earlier jobs
 OVERDUE = 0.15  # of what a stretch has taken beyond its forecast is what it may still take
 ENTERED_BY = 0.2  # of a stretch: what was entered later tells nothing of how long it takes
+PRIOR_S = 2.0  # that a family is taken to have kept to its forecast, before anything is seen
 SKIPPED = 0.1  # of a forecast: what took less was there already, and tells nothing of the next
 LEAST_S = 0.05  # stretches shorter than this tell of their setup alone
 TICK_S = 0.5  # between words of a stretch that tells nothing of itself
@@ -43,8 +44,8 @@ class Outlook:
 
     What a kind of stretch has taken, against its forecast, is expected of the next of its kind. Of
     a kind not met yet it is expected by half what others of its family (the word before the colon)
-    have shown: a busy machine slows down all of them, a wrong forecast only its own. `known` are
-    ratios from earlier jobs, `learnt` hears of new ones.
+    have shown, the more the longer they took: a busy machine slows down all of them, a wrong
+    forecast only its own. `known` are ratios from earlier jobs, `learnt` hears of new ones.
     """
 
     def __init__(
@@ -82,6 +83,11 @@ class Outlook:
 
     def learned(self, moment: Moment) -> None:
         self._whole.learned(moment)
+
+    def end(self) -> None:
+        """Learn from the last stretch, which nothing follows."""
+        if self._at + 1 == len(self._stretches):
+            self._leave(time.monotonic(), is_whole=True)
 
     def _move(self, fraction: float) -> None:
         at = max(self._at, min(bisect_right(self._ends, fraction), len(self._ends) - 1))
@@ -128,8 +134,8 @@ class Outlook:
             return stretch.seconds
         known = self._ratios.get(stretch.kind)
         if known is None:
-            forecast_s, taken_s = self._families.get(_family(stretch.kind), (1.0, 1.0))
-            known = math.sqrt(taken_s / forecast_s)
+            forecast_s, taken_s = self._families.get(_family(stretch.kind), (0.0, 0.0))
+            known = math.sqrt((taken_s + PRIOR_S) / (forecast_s + PRIOR_S))
         return stretch.seconds * known
 
     def _left_here(self) -> float:

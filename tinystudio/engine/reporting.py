@@ -34,7 +34,19 @@ class JobReporter:
         self._fraction = 0.0
         self._text = ""
         self._told_at = float("-inf")
-        self.seconds_left: float | None = None
+        self._left: tuple[float, float] | None = None  # seconds, and when they were counted
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Return what was last expected to be left, counted down since; None: nothing is known."""
+        if self._left is None:
+            return None
+        seconds, at = self._left
+        return max(0.0, seconds - (time.monotonic() - at))
+
+    @seconds_left.setter
+    def seconds_left(self, seconds: float | None) -> None:
+        self._left = None if seconds is None else (seconds, time.monotonic())
 
     def progress(self, done: float, total: float, text: str) -> None:
         """Tell how far the job is; at most twenty times a second, and never a step back."""

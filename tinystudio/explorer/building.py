@@ -139,7 +139,8 @@ class Builder:
             self._folder.save(known)
         best, method = candidates(known, Part(self._reporter, 0.96, 0.98))
         known = front_of(replace(known, method=method), best, Silent())
-        known = self._with_checked_times(known, Part(self._reporter, 0.98, 1.0))
+        known = self._with_checked_times(known, Part(self._reporter, 0.98, 0.99))
+        self._reporter.progress(0.99, 1.0, "Writing the front down")
         known = replace(known, stage="complete", seconds=time.perf_counter() - self._began)
         return self._kept(known, best)
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from tinystudio.explorer.space import Space
 from tinystudio.graph.facts import facts
 from tinystudio.graph.network import Network
+from tinystudio.solvers.layers import layers
 from tinystudio.solvers.levels import Levels
 from tinystudio.solvers.moments import MOST_COLUMNS
 
 MACS_A_SECOND = 2.5e10  # of one core that others use as well, small layers included
 FLOPS_A_SECOND = 1.5e10  # of solving in double precision
 LEVEL_SHARE = 0.2  # of a run that trying a level takes: what follows it alone, in large batches
-USUAL_RUNS = 30_000  # of one sample, for all levels, as seen on the gallery
+LEVELS_A_LAYER = 11  # with weights, as seen on the gallery
 BUDGET_S = 40.0  # for trying every level; larger networks are tried on fewer samples
 FEWEST_SAMPLES = 64
 # Changes of outputs that are kept, as float32: they are read for every prediction.
@@ -26,10 +28,16 @@ MACS_A_CHECK = 6.5e9
 
 @dataclass(frozen=True)
 class Estimate:
-    """Seconds and bytes, rough: within a factor of two. `trying_s`: of trying every level."""
+    """Seconds and bytes, rough: within a factor of two.
+
+    `trying_s`: of trying every one of `levels`; `numbers`: what all samples put out together, which
+    every prediction goes through.
+    """
 
     trying_s: float
     memory_bytes: int
+    levels: int
+    numbers: int
 
     @property
     def seconds(self) -> float:
@@ -66,23 +74,43 @@ def affordable_checks(levels: Levels, most: int) -> int:
     return int(min(most, max(FEWEST_CHECKS, CHECKS_S / max(one, 1e-6))))
 
 
-def estimate(levels: Levels, space: Space, samples: int) -> Estimate:
-    """Return what a space on so many samples takes: running, solving, keeping covariances."""
-    network = levels.study.network
-    runs = LEVEL_SHARE * samples * sum(space.sizes)
-    running = runs * (facts(network).macs or 0) / MACS_A_SECOND
+def estimate(
+    levels: Levels, space: Space, samples: int, outputs: int = 1, run_s: float | None = None
+) -> Estimate:
+    """Return what a space on so many samples takes: running, solving, keeping covariances.
+
+    `outputs`: numbers per sample; `run_s`: seconds of a sample, where it was timed.
+    """
+    network, tried = levels.study.network, sum(space.sizes)
+    running = samples * tried * _level_s(network, run_s)
     counted = _columns(levels)
     per_level = max((len(group.levels) for group in space.groups), default=1)
     solving = per_level * _cubes(levels) / FLOPS_A_SECOND
     memory = sum(8 * blocks * width**2 for blocks, width in counted)
     largest = max((8 * blocks * width**2 for blocks, width in counted), default=0)
     weights = len(network.data) * (1 + per_level)
-    return Estimate(running + solving, 150_000_000 + memory + 3 * largest + weights)
+    needed = 150_000_000 + memory + 3 * largest + weights
+    return Estimate(running + solving, needed, tried, samples * outputs)
 
 
-def usual_trying_s(network: Network) -> float:
-    """Return what trying every level of a network like this takes, its levels not known yet."""
-    return LEVEL_SHARE * USUAL_RUNS * (facts(network).macs or 0) / MACS_A_SECOND
+def usual_estimate(network: Network, samples: int, run_s: float | None = None) -> Estimate:
+    """Return what a network like this takes on so many samples, its levels not known yet."""
+    sizes = [size for port in network.outputs[:1] for size in port.shape[1:]]
+    outputs = math.prod(size for size in sizes if isinstance(size, int))
+    usual = LEVELS_A_LAYER * max(1, len(layers(network)))
+    most = MOST_KEPT_BYTES // (4 * (usual + CHECKED_AT_MOST))
+    level_s = samples * _level_s(network, run_s)
+    trying_s = min(usual * level_s, LEVEL_SHARE * BUDGET_S)
+    return Estimate(trying_s, 0, usual, min(samples * outputs, most))
+
+
+def _level_s(network: Network, run_s: float | None) -> float:
+    """Return the seconds that a level takes on a sample.
+
+    Of recurrent networks multiply-adds are not counted, and little lies behind a level alone.
+    """
+    macs = facts(network).macs
+    return run_s or 0.0 if not macs else LEVEL_SHARE * macs / MACS_A_SECOND
 
 
 def _columns(levels: Levels) -> list[tuple[int, int]]:

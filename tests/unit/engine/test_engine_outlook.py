@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tinystudio.engine.durations import Durations
 from tinystudio.engine.forecasts import MAKING, TIMED_KIND, of_building, of_variants
 from tinystudio.engine.outlook import TICK_S, Outlook, Stretch
 from tinystudio.engine.reporting import JobReporter
+from tinystudio.explorer.estimating import Estimate
 from tinystudio.gallery import gallery
 from tinystudio.graph.opening import open_network
 from tinystudio.jobs.events import Event, Progressed
@@ -95,6 +97,25 @@ def test_what_earlier_jobs_have_shown_is_counted_from_the_start_and_new_ratios_a
     assert heard == [("a", pytest.approx(2.0))]  # what has no kind takes what it was given
 
 
+def test_the_last_stretch_teaches_as_well_once_the_work_has_ended(work: Work) -> None:
+    heard: list[tuple[str, float]] = []
+    learnt: Callable[[str, float], None] = lambda kind, ratio: heard.append((kind, ratio))  # noqa: E731
+    outlook = work.outlook(Stretch(0.5, "a", 5.0), Stretch(1.0, "b", 4.0), learnt=learnt)
+    go(work, outlook, [(0.5, 5.0), (1.0, 8.0)])
+    outlook.end()
+    assert heard == [("a", pytest.approx(1.0)), ("b", pytest.approx(2.0))]
+
+
+def test_a_work_that_ends_early_teaches_nothing_of_where_it_was(work: Work) -> None:
+    heard: list[tuple[str, float]] = []
+    learnt: Callable[[str, float], None] = lambda kind, ratio: heard.append((kind, ratio))  # noqa: E731
+    outlook = work.outlook(Stretch(0.5, "a", 5.0), Stretch(1.0, "b", 4.0), learnt=learnt)
+    outlook.progress(0.3, 1, "of the first stretch")
+    work.now += 3.0
+    outlook.end()
+    assert heard == []
+
+
 def test_a_busy_machine_is_expected_to_slow_down_what_was_not_met_yet_by_half_of_it(
     work: Work,
 ) -> None:
@@ -103,8 +124,18 @@ def test_a_busy_machine_is_expected_to_slow_down_what_was_not_met_yet_by_half_of
     )
     for fraction in (0.0, 0.5):
         outlook.progress(fraction, 1, str(fraction))
-        work.now += 20.0 if fraction == 0.0 else 0.0
-    assert work.left == pytest.approx(20.0 + 10.0)  # four times as slow: twice; y is no relative
+        work.now += 26.0 if fraction == 0.0 else 0.0
+    # With the two seconds that count before anything is seen: 28 for 7, four times as slow, of
+    # which half (in powers) is expected of the next. y is no relative.
+    assert work.left == pytest.approx(20.0 + 10.0)
+
+
+def test_a_stretch_of_a_moment_tells_hardly_anything_of_its_family(work: Work) -> None:
+    outlook = work.outlook(Stretch(0.1, "x:a", 0.1), Stretch(1.0, "x:b", 10.0))
+    for fraction in (0.0, 0.1):
+        outlook.progress(fraction, 1, str(fraction))
+        work.now += 0.4 if fraction == 0.0 else 0.0
+    assert 10.0 < work.left < 11.0
 
 
 def test_what_was_there_already_tells_nothing_of_the_next(work: Work) -> None:
@@ -173,10 +204,19 @@ def test_recipes_are_forecast_by_their_steps_and_what_is_made_already_costs_noth
     assert longer[-2].kind == TIMED_KIND
 
 
+NEEDS = Estimate(trying_s=4.0, memory_bytes=0, levels=60, numbers=20_000)
+
+
+def test_building_takes_longer_the_more_there_is_to_try_and_to_predict() -> None:
+    whole = lambda needs: sum(s.seconds for s in of_building(needs, True, 0.0, 0.3))  # noqa: E731
+    more = ({"trying_s": 8.0}, {"levels": 120}, {"numbers": 2_000_000})
+    assert all(whole(replace(NEEDS, **each)) > whole(NEEDS) + 1.0 for each in more)
+
+
 def test_building_without_timing_is_shorter_and_a_search_takes_what_it_was_given() -> None:
-    timed, untimed = (of_building(4.0, time, 0.0, 0.3) for time in (True, False))
+    timed, untimed = (of_building(NEEDS, time, 0.0, 0.3) for time in (True, False))
     assert sum(s.seconds for s in untimed) < sum(s.seconds for s in timed)
-    searched = of_building(4.0, True, 60.0, 0.3)
+    searched = of_building(NEEDS, True, 60.0, 0.3)
     assert (searched[-1].end, searched[-1].kind, searched[-1].seconds) == (1.0, "", 60.0)
     assert searched[-2].end == pytest.approx(0.3)
 
