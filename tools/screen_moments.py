@@ -20,7 +20,7 @@ NOTICES = (
     ),
     Notice(
         "The export was not written", "There is no room left on the disk.",
-        "Free some space with File > Disk use and clean-up, then export again.",
+        "Free some space with File > Disk use, then export again.",
     ),
 )  # fmt: skip
 WIDE = (420, 560, 300)  # pixels of the browser, the views and the recipe: names stand whole

@@ -11,6 +11,7 @@ this for the user's language and for the pseudo-language. The project itself sta
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -84,6 +85,7 @@ def _take(project: Path, folder: Path, scale: int, poses: Sequence[Pose]) -> Non
     from tinystudio.gui.photographer import Photographer
 
     folder.mkdir(parents=True, exist_ok=True)
+    give_screen(project.parent, scale)
     application = make_application()
     photographer = Photographer(application, project)
     turn(application, photographer.is_ready)
@@ -99,6 +101,21 @@ def _take(project: Path, folder: Path, scale: int, poses: Sequence[Pose]) -> Non
     photographer.end()
     for pose, window in starts(application, poses):
         window.grab().save(str(folder / called("start", pose, scale)))
+
+
+def give_screen(place: Path, scale: int) -> None:
+    """Let the offscreen platform have a screen that holds the window.
+
+    Its own is 800x800 pixels, whatever the scale: wizards shrink to what they find.
+    """
+    if os.environ.get("QT_QPA_PLATFORM") != "offscreen":
+        return
+    width, height = (scale * max(sides) for sides in zip(*SIZES[scale], strict=True))
+    screen = {"name": "screen", "x": 0, "y": 0, "width": width, "height": height,
+              "logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}  # fmt: skip
+    told = place / "screen.json"
+    told.write_text(json.dumps({"screens": [screen]}), encoding="utf-8")
+    os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={told}"
 
 
 def called(name: str, pose: Pose, scale: int) -> str:

@@ -126,6 +126,13 @@ def test_samples_can_be_narrowed_to_what_was_mended(panel: ComparePanel) -> None
     assert "sample 9" in model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
 
 
+def test_two_pairs_of_variants_never_look_alike_on_a_small_screen(panel: ComparePanel) -> None:
+    show(panel, comparison())
+    assert texts(panel.figures.pairs)[0][1] == "−4.4 (−6.0 … −3.0) worse"
+    assert panel.figures.pairs.columnCount() == 4
+    assert "90 % interval" in panel.figures.as_csv
+
+
 def test_layers_tell_what_they_are_run_as(panel: ComparePanel) -> None:
     show(panel, comparison())
     assert texts(panel.layers.table) == [

@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pyqtgraph as pg
 import pytest
 from filled_plots import fill
@@ -217,6 +218,22 @@ def test_the_originals_name_keeps_out_of_the_words_of_a_limit() -> None:
     assert above > 0 > layers._name.anchor.y()
 
 
+def test_the_originals_name_keeps_off_other_points(qtbot: QtBot) -> None:
+    layers = Layers()
+    plot = pg.PlotWidget()
+    qtbot.addWidget(plot)
+    for item in layers.items:
+        plot.addItem(item)
+    layers._name.setPos(0.5, 50)
+    box, pixel = QRectF(0, 0, 1, 100), (0.002, 0.2)
+    layers.keep_name_inside(box, False, pixel)
+    usual = layers._name.anchor.y()
+    size = layers._name.boundingRect()
+    layers._around = np.array([[0.5 - 20 * pixel[0], 50 + usual * size.height() * pixel[1] / 2]])
+    layers.keep_name_inside(box, False, pixel)
+    assert layers._name.anchor.y() != usual
+
+
 def test_dragging_the_line_moves_the_limit_and_says_so_once(qtbot: QtBot, plots: TradeOff) -> None:
     fill(qtbot, plots)
     plots.set_limits(Limits(size_bytes=100_000, score=0.5))
@@ -350,7 +367,7 @@ def test_ticks_are_inside_the_view_and_their_labels_do_not_meet(
 
 @pytest.mark.parametrize(
     ("pixels", "labels"),
-    [(400, "10 20 50 100 200 500 1 000"), (200, "10 30 100 300 1 000"), (100, "10 100 1 000")],
+    [(400, "10 20 50 100 200 500 1,000"), (200, "10 30 100 300 1,000"), (100, "10 100 1,000")],
 )
 def test_ticks_read_as_a_person_would_write_them(pixels: float, labels: str) -> None:
     assert " ".join(label(value) for value in ticks(1, 3, pixels)) == labels

@@ -12,7 +12,7 @@ from PySide6.QtCore import QLocale
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
-from tinystudio.gui.number_marks import as_typed, grouped
+from tinystudio.gui.number_marks import as_typed, grouped, unbroken
 from tinystudio.gui.plots.log_axis import label
 from tinystudio.gui.wording import Tone
 
@@ -191,3 +191,8 @@ def test_numbers_are_written_as_the_country_writes_them() -> None:
 )
 def test_a_number_is_understood_with_either_mark(typed: str, meant: str) -> None:
     assert as_typed(typed) == meant
+
+
+def test_no_line_ends_between_a_number_and_its_unit() -> None:
+    shown = unbroken("at 91.8 % of 26 kB in 8.2 µs, 500 samples and 5 sure")
+    assert shown == "at 91.8\u00a0% of 26\u00a0kB in 8.2\u00a0µs, 500 samples and 5 sure"

@@ -67,6 +67,7 @@ class Download(ABC):
     files: ClassVar[tuple[RemoteFile, ...]]
     is_non_commercial: ClassVar[bool] = False
     part_of: ClassVar[str] = ""  # the set of which this is one of several parts
+    set_question: ClassVar[str] = ""  # what all parts of that set ask
     params: ClassVar[type[Params]] = Params
 
     def __init_subclass__(cls, **more: Any) -> None:

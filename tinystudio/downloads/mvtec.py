@@ -47,6 +47,7 @@ class MvtecAd(Download):
     source = "https://www.mvtec.com/company/research/datasets/mvtec-ad"
     is_non_commercial = True
     part_of = "MVTec AD: 15 products"
+    set_question = "Is something wrong with the product?"
     params = ImageSettings
 
     @property

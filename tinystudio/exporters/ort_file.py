@@ -31,7 +31,7 @@ class OrtParams(Params):
 
 
 class OrtExporter(Exporter[OrtParams]):
-    """The format for onnxruntime on phones and in apps built with its small "minimal" build, which
+    """The format for onnxruntime on phones and in apps built with its small “minimal” build, which
     cannot read ONNX files.
 
     On a desktop it is no gain: the same network ran 1.2 to 2.3 times slower from such a file than

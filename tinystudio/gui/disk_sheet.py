@@ -87,7 +87,7 @@ class DiskSheet(QDialog):
     def _widen(self, rows: QWidget) -> None:
         """Take the width at which no size is cut, in a language of long words too."""
         needed = rows.minimumSizeHint().width() + self._area.verticalScrollBar().sizeHint().width()
-        needed += 6 * GRID  # the sheet's margins
+        needed += 6 * GRID + 2 * self._area.frameWidth()  # the sheet's margins, the area's edges
         if needed > self.width():
             self.resize(min(needed, self.screen().availableSize().width()), self.height())
 

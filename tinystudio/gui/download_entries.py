@@ -23,7 +23,9 @@ def download_entries() -> tuple[GalleryEntry, ...]:
 def _entry(title: str, parts: list[Download]) -> GalleryEntry:
     download = parts[0]
     size = "On this computer" if note_of(download) is not None else size_words(download)
+    question = download.question
     if len(parts) > 1:
+        question = download.set_question or question
         by_size = sorted(parts, key=lambda part: part.size_bytes)
         size = f"{size_words(by_size[0])} to {size_words(by_size[-1])} each"
     forbids = " · non-commercial" if download.is_non_commercial else ""
@@ -31,7 +33,7 @@ def _entry(title: str, parts: list[Download]) -> GalleryEntry:
         reference=download.reference,
         title=title,
         area=download.area,
-        question=f"{download.question}\n{size}{forbids}",
+        question=f"{question}\n{size}{forbids}",
         look_at=f"{NO_MODEL} Opening it shows the licence; nothing is fetched before.",
         licence=download.licence,
         source=download.source,

@@ -20,7 +20,7 @@ from tinystudio.session.runs import Run, RunState
 
 _STEPS = 1000  # of the progress bar
 _TICK_MS = 1000  # the time left goes down while a job says nothing
-_BUTTON_WIDTH = 76  # pixels, of the longest word on one: columns of all rows line up
+_BUTTON_WIDTH, _STATE_WIDTH = 76, 64  # pixels at least, of the last columns
 _GRIP = "⠿"
 _GRIP_TIP = (
     "Drag it up or down: what is higher begins earlier. With the keyboard: Alt and an arrow."
@@ -69,16 +69,17 @@ class JobRow(QFrame):
             set_role(label, "muted")
         self._grip.setCursor(Qt.CursorShape.OpenHandCursor)
         self._grip.setToolTip(tr(_GRIP_TIP))
-        self._state.setMinimumWidth(scaled(64))
         self._state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for button in (self._other, self._button):
             set_role(button, "link")
-            button.setMinimumWidth(scaled(_BUTTON_WIDTH))
         for kept in (self._grip, self._other, self._button):
             # What is hidden keeps its place, so that the columns of all rows line up.
             policy = kept.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
             kept.setSizePolicy(policy)
+        _keep_room(self._state, job_words.STATES, _STATE_WIDTH)
+        _keep_room(self._other, job_words.TURNS, _BUTTON_WIDTH)
+        _keep_room(self._button, job_words.ENDINGS, _BUTTON_WIDTH)
         line = QHBoxLayout(self)
         line.setContentsMargins(GRID // 2, 1, 0, 1)
         line.setSpacing(2 * GRID)
@@ -222,6 +223,17 @@ class JobRow(QFrame):
         else:
             self._other.setEnabled(False)
             self.pause_requested.emit(self._run.id)
+
+
+def _keep_room(column: QLabel | QPushButton, words: tuple[str, ...], least: int) -> None:
+    """Make a column as wide as its longest word, so that the columns of all rows line up."""
+    column.ensurePolished()
+    widths = []
+    for word in words:
+        column.setText(tr(word))
+        widths.append(column.sizeHint().width())
+    column.setText("")
+    column.setMinimumWidth(max(scaled(least), *widths))
 
 
 def _add(menu: QMenu, button: QPushButton, act: Callable[[], None]) -> None:

@@ -77,6 +77,11 @@ def turn_text(place: int, count: int) -> str:
     return "begins next" if place == 1 else f"number {place} of {count} that wait"
 
 
+# What stands in a row's last columns: all rows keep room for the longest, to stand in line.
+ENDINGS, TURNS = ("Resume", "Retry", "Cancel"), ("Run next", "Pause")
+STATES = ("waiting", "done", "failed", "cancelled", "interrupted", "paused")
+
+
 def ending_way(run: Run) -> tuple[str, str]:
     """Return what a run's last button says and explains: to end it, or to ask for it again."""
     match run.state:

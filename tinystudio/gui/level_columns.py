@@ -18,7 +18,7 @@ LEVEL_COLUMNS = (CHANNELS, BITS, ACCURACY, TIME, SWITCH)
 LEAST_WIDTHS = {CHANNELS: 104, BITS: 90, ACCURACY: 64, TIME: 64, SWITCH: 44}  # pixels
 HEADS = {  # what the columns are called; the names above are how they are found
     CHANNELS: "Channels kept", BITS: "Bits", ACCURACY: "{metric}",
-    TIME: "Time (ms)", SWITCH: "Compressed",
+    TIME: "Time", SWITCH: "Compressed",
 }  # fmt: skip
 HELP = {
     CHANNELS: "How many of the channels that the layer makes are kept; its group follows.",

@@ -5,7 +5,15 @@ Every number that the window shows comes through here; files and commands always
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QLocale
+
+BEFORE_UNIT = re.compile(
+    r"(?<=\d) (?=%|(?:[kMG]B|[nµm]?s|[nµm]?J)\b)"  # 26 kB
+    r"|(?<=\bn) (?== \d)|(?<=\bn =) (?=\d)"  # n = 500
+)
+NO_BREAK = "\u00a0"  # a space at which no line ends
 
 
 def decimal_mark() -> str:
@@ -32,6 +40,11 @@ def plain(value: float) -> str:
 def grouped(count: int) -> str:
     """Return a count with a mark between its thousands."""
     return f"{count:,}".replace(",", QLocale().groupSeparator())
+
+
+def unbroken(text: str) -> str:
+    """Return a text whose lines do not end between a number and its unit."""
+    return BEFORE_UNIT.sub(NO_BREAK, text)
 
 
 def as_typed(text: str) -> str:

@@ -26,6 +26,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 
 import tinystudio
+from tinystudio.gui.number_marks import unbroken
 
 MARGIN_MM = 16
 POINTS_A_INCH = 72
@@ -84,7 +85,7 @@ def laid_out(page: str, sheet: QSizeF, on: QPaintDevice) -> QTextDocument:
     document.setDocumentMargin(0)
     document.documentLayout().setPaintDevice(on)
     document.setPageSize(sheet)
-    document.setHtml(_with_pictures(page, document))
+    document.setHtml(_with_pictures(unbroken(page), document))
     document.setPageSize(sheet)  # setHtml forgets it
     _keep_headings_with_text(document, sheet.height())
     return document
@@ -101,6 +102,8 @@ def _keep_headings_with_text(document: QTextDocument, height: float) -> None:
                 broken = block.blockFormat()
                 broken.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)
                 cursor.setBlockFormat(broken)
+                # Qt moves what follows without laying it out again: it would lie one on the other.
+                document.markContentsDirty(0, document.characterCount())
         block = block.next()
 
 

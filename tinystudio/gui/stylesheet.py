@@ -276,9 +276,10 @@ def _lists(t: Theme) -> str:
     QTableView::item {{ padding: 0 4px; }}
     QHeaderView {{ background: transparent; border: none; }}
     QHeaderView::section {{
-        background: {t.surface}; color: {t.muted}; border: none; padding: 5px 6px;
+        background: transparent; color: {t.muted}; border: none; padding: 5px 6px;
         border-bottom: 1px solid {t.border};
     }}
+    QHeaderView::section:vertical {{ padding: 1px 6px; }}
     QTableCornerButton::section {{ background: transparent; border: none; }}
     """
 

@@ -49,7 +49,8 @@ _NO = Measurement()
 def _figures(subject: ReportSubject, mine: Measurement, theirs: Measurement) -> Content:
     name = words.metric_name(mine.metric)
     rows = [
-        (f"{name} on {mine.split}, n = {mine.samples}", words.score(theirs), words.score(mine),
+        (f"{name} on {mine.split}, n = {count_text(mine.samples)}",
+         words.score(theirs), words.score(mine),
          words.interval(mine.score_interval, mine.metric), words.change(mine)),
         ("File", words.size(theirs), words.size(mine), words.NONE, words.smaller(mine, theirs)),
         ("Download (zstd)", bytes_text(theirs.download_bytes), bytes_text(mine.download_bytes),
@@ -94,7 +95,8 @@ def _throughput(mine: Measurement, theirs: Measurement) -> list[tuple[str, ...]]
 def _test(mine: Measurement, against: ProjectVariant) -> Content:
     before = words.NONE if against.test is None else words.score(against.test)
     row = (
-        f"{words.metric_name(mine.metric)}, n = {mine.samples}", before, words.score(mine),
+        f"{words.metric_name(mine.metric)}, n = {count_text(mine.samples)}",
+        before, words.score(mine),
         words.interval(mine.score_interval, mine.metric), words.change(mine),
         words.change_interval(mine),
     )  # fmt: skip

@@ -18,7 +18,7 @@ def write(subject: ReportSubject) -> Section:
         parts.append(paragraph(f"{told}not compared with these.", "warning"))
     busy = sum(item.measurement.conditions.busy for item in subject.variants)
     if busy:
-        told = f"{busy} of {len(subject.variants)} variants were timed while the computer was busy"
+        told = f"{busy} of {len(subject.variants)} variants were timed while others were timed too"
         parts.append(paragraph(f"{told}; their intervals are wider.", "note"))
     return Section("conditions", "Conditions", joined(parts))
 
@@ -32,8 +32,8 @@ def _pairs(of: Conditions) -> list[tuple[str, Content]]:
         ("System", of.system),
         ("onnxruntime", of.onnxruntime),
         ("TinyStudio", of.tinystudio),
-        ("Load by others while timing", "" if of.load is None else f"{of.load:.0%}"),
-        ("Quiet while timing", ("no, intervals are widened" if of.busy else "yes")
+        ("Load by others while timing", "" if of.load is None else f"{of.load * 100:.0f} %"),
+        ("Other timings meanwhile", ("yes, intervals are widened" if of.busy else "none")
          if of.timing_method else "not timed"),
         ("Power", battery if of.timing_method else ""),
         ("Taken at", of.taken_at),

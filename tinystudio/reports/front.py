@@ -37,8 +37,8 @@ def _explained(subject: ReportSubject) -> str:
     text = (
         f"{len(subject.variants)} measured variants, the original among them, on "
         f"{subject.original.measurement.split}. The line joins the front: for none of its points "
-        "is there another that costs no more and scores better. Bars are 90 % intervals; the "
-        "chosen variant is ringed."
+        "is there another that costs no more and scores better; controls are not on it. Bars are "
+        "90 % intervals; the chosen variant is ringed."
     )
     if subject.outdated:
         text += f" {subject.outdated} variants of an older state of the file are left out."

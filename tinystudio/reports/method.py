@@ -51,8 +51,8 @@ def _measuring(subject: ReportSubject) -> list[str]:
     told = [
         f"Score: {words.metric_name(figures.metric)} ({direction}), in onnxruntime, on the very "
         "bytes that are exported.",
-        f"Every interval holds {CONFIDENCE:.0%}. Two variants tie where the interval of their "
-        "difference over the same samples includes zero.",
+        f"Every interval holds {CONFIDENCE * 100:.0f} %. Two variants tie where the interval of "
+        "their difference over the same samples includes zero.",
     ]
     if known is not None and known.of_original:
         told.append("The score tells how far answers agree with the original's, not whether they "

@@ -5,6 +5,8 @@ from __future__ import annotations
 from tinystudio.core.measurement import Measurement, Status
 from tinystudio.metrics import find_metric, own_metric
 
+ENERGY_UNITS = ((1e3, "J"), (1.0, "mJ"), (1e-3, "µJ"), (1e-6, "nJ"))  # in mJ, the largest first
+
 
 def bytes_text(size: int | None) -> str:
     """Return a size in kB (1,000 bytes), MB or GB."""
@@ -79,7 +81,10 @@ def energy_text(figures: Measurement) -> str:
     if figures.energy_mj is None:
         return "-"
     low, high = figures.energy_interval_mj or (figures.energy_mj, figures.energy_mj)
-    return f"{figures.energy_mj:.2g} mJ [{low:.2g}, {high:.2g}]"
+    share, unit = next((x for x in ENERGY_UNITS if figures.energy_mj >= x[0]), ENERGY_UNITS[-1])
+    found = (float(f"{value / share:.2g}") for value in (figures.energy_mj, low, high))
+    told, low_told, high_told = (f"{value:g}" for value in found)
+    return f"{told} {unit} [{low_told}, {high_told}]"
 
 
 def marked(text: str, status: Status) -> str:

@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from tinystudio.core.measurement import Interval, Measurement
+from tinystudio.session.controls import is_control
 from tinystudio.session.marks import ProjectVariant
 
 Axis = Literal["size_bytes", "download_bytes", "latency_ms", "peak_memory_bytes", "energy_mj"]
@@ -53,12 +54,16 @@ def pareto_front(points: Iterable[tuple[P, float, float]]) -> tuple[P, ...]:
 
 
 def front_of(variants: Iterable[ProjectVariant], axis: Axis) -> tuple[ProjectVariant, ...]:
-    """Return the Pareto front of score against `axis`; what was not measured is left out."""
+    """Return the Pareto front of score against `axis`; what was not measured is left out.
+
+    So are controls: one that lies on the front by chance is no recipe to go on with.
+    """
     return pareto_front(
         (item, cost, height_of(item.measurement))
         for item in variants
         if (cost := cost_of(item.measurement, axis)) is not None
         and is_known(item.measurement, "score")
+        and not is_control(item.variant.series)
     )
 
 

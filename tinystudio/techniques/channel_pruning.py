@@ -225,7 +225,7 @@ def _notes(groups: Sequence[ChannelGroup], kept: Mapping[str, Array]) -> tuple[s
         + (NORMALIZED if group.normalizations and group.id in kept else "")
         for group in groups
     )
-    return (f"{total - left} of {total} channels removed ({1 - left / total:.0%})", *each)
+    return (f"{total - left} of {total} channels removed ({100 * (1 - left / total):.0f} %)", *each)
 
 
 def _warnings(context: Context) -> tuple[str, ...]:

@@ -189,11 +189,12 @@ def _at_random(
 
 def _notes(before: Network, after: Network, left: Sequence[LeftOut]) -> tuple[str, ...]:
     old, new = facts(before), facts(after)
-    told = [f"{new.parameters / max(old.parameters, 1):.0%} of the parameters"]
+    told = [f"{100 * new.parameters / max(old.parameters, 1):.0f} % of the parameters"]
     if old.macs and new.macs is not None:
-        told.append(f"{new.macs / old.macs:.0%} of the multiply-adds")
+        told.append(f"{100 * new.macs / old.macs:.0f} % of the multiply-adds")
     each = (
-        f"Without {item.block.title}: outputs changed by {item.change:.0%} of their variance"
+        f"Without {item.block.title}: outputs changed by {100 * item.change:.0f} % of their "
+        "variance"
         for item in left
     )
     return (f"{' and '.join(told)} stay", *each)

@@ -232,7 +232,8 @@ def _choice(
     left = (fixed + sum(option.cost for option in choice.values())) / total
     if left > params.share + 1e-9:
         kind = "multiply-adds" if of_macs else "parameters"
-        text = f"The smallest ranks leave {left:.0%} of the {kind}, not {params.share:.0%}."
+        wanted = f"{100 * params.share:.0f} %"
+        text = f"The smallest ranks leave {100 * left:.0f} % of the {kind}, not {wanted}."
         warnings = (*warnings, text)
     return choice, warnings
 
@@ -242,9 +243,9 @@ def _notes(
 ) -> tuple[str, ...]:
     """Say what each layer became, and what is left in all."""
     old, new = facts(before), facts(after)
-    told = [f"{new.parameters / max(old.parameters, 1):.0%} of the parameters"]
+    told = [f"{100 * new.parameters / max(old.parameters, 1):.0f} % of the parameters"]
     if old.macs and new.macs is not None:
-        told.append(f"{new.macs / old.macs:.0%} of the multiply-adds")
+        told.append(f"{100 * new.macs / old.macs:.0f} % of the multiply-adds")
     notes = [f"{' and '.join(told)} stay"]
     for name, option in choice.items():
         if option.split == WHOLE:
@@ -253,7 +254,8 @@ def _notes(
         way = found[name][option.split]
         notes.append(
             f"{name}: {way.split.title}, rank {option.rank} of {way.factored.ranks}, "
-            f"{option.rank * way.macs:.0%} of its multiply-adds, output error {option.lost:.1%}"
+            f"{100 * option.rank * way.macs:.0f} % of its multiply-adds, output error "
+            f"{100 * option.lost:.1f} %"
         )
     whole = [layer.node for layer in layers(before).values() if layer.blocks > 1]
     if whole:

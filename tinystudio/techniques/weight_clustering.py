@@ -192,7 +192,8 @@ def _notes(before: Network, after: Network, made: Clustered) -> tuple[str, ...]:
     packed = download_bytes(after.data) / download_bytes(before.data)
     return (
         f"{weights:,} weights share the values of {tables} tables",
-        f"File {len(after.data) / len(before.data):.0%} of what it was, download {packed:.0%}",
+        f"File {100 * len(after.data) / len(before.data):.0f} % of what it was, download "
+        f"{100 * packed:.0f} %",
     )
 
 

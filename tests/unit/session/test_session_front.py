@@ -14,10 +14,16 @@ from tinystudio.session.marks import Mark, ProjectVariant
 POINTS = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=30)
 
 
-def listed(id: str, **figures: object) -> ProjectVariant:
+def listed(id: str, series: str = "s", **figures: object) -> ProjectVariant:
     measurement = Measurement.model_validate(figures)
     variant = Variant(
-        id=id, network="n", data="d", seed=0, recipe=Recipe(), series="s", measurement=measurement
+        id=id,
+        network="n",
+        data="d",
+        seed=0,
+        recipe=Recipe(),
+        series=series,
+        measurement=measurement,
     )
     return ProjectVariant(variant, Mark(), measurement)
 
@@ -49,6 +55,12 @@ def test_where_less_is_better_the_front_prefers_the_lower_score() -> None:
     bad = listed("a", score=0.9, size_bytes=10, higher_is_better=False)
     good = listed("b", score=0.1, size_bytes=10, higher_is_better=False)
     assert front_of([bad, good], "size_bytes") == (good,)
+
+
+def test_a_control_is_not_on_the_front_and_keeps_nothing_off_it() -> None:
+    control = listed("a", "random-control", score=0.9, size_bytes=10)
+    made = listed("b", score=0.8, size_bytes=20)
+    assert front_of([control, made], "size_bytes") == (made,)
 
 
 def test_a_limit_is_violated_only_when_the_whole_interval_lies_beyond() -> None:

@@ -157,7 +157,7 @@ def test_the_notes_say_what_each_group_keeps(cnn: Example) -> None:
         if group.removable:
             note = f"{group.title} keeps {left[group.id]} of {group.channels}"
             assert note in outcome.notes
-    assert "(50%)" in outcome.notes[0]
+    assert "(50 %)" in outcome.notes[0]
 
 
 def test_a_pruned_network_can_be_pruned_again(cnn: Example) -> None:

@@ -25,7 +25,8 @@ from tinystudio.session.comparison_tables import confusions_table, matrix_table
 
 RULE = "Rows: true class. Columns: answer. Empty: none."
 DIFFERENCE = (
-    "Change against {first}. Green: fewer mistakes or more right answers. Empty: no change."
+    "Change against {first}. Rows: true class; columns: answer. Green: fewer mistakes or more "
+    "right answers."
 )
 NARROW = 800  # pixels: below, the list stands under the matrix
 LEAST_ROWS = 2  # of the list that are seen under the matrix, which has the rest

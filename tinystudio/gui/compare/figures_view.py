@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from tinystudio.gui import wording
@@ -20,7 +21,7 @@ WORDS = Words(
     latency_ms=lambda time: wording.latency_text(time, 3),
     count=wording.count_text,
 )
-ROW_HEIGHT, TWO_LINES = 24, 38  # pixels: both tables whole on a small screen
+ROW_HEIGHT, TWO_LINES = 23, 38  # pixels: both tables whole on a small screen
 IN_ONE_LINE = 3  # variants, for whose figures a small screen has room with their intervals
 PAIRS = "Every two of them, on the same samples. Where the interval holds 0 it is a tie."
 _BEHIND = re.compile(r" (?=\()|, (?=[\d.]+×|same)")  # an interval, how many times smaller
@@ -35,6 +36,7 @@ class FiguresView(QWidget):
         self.pairs = ResultTable(
             "Differences of every two variants", is_sorted=False, row_height=ROW_HEIGHT
         )
+        self.pairs.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # both of a pair are named
         self._why = QLabel()
         self._why.setWordWrap(True)
         set_role(self._why, "muted")
@@ -54,7 +56,8 @@ class FiguresView(QWidget):
             has_two = any("\n" in text for text in texts)
             self.table.setRowHeight(row, TWO_LINES if has_two else ROW_HEIGHT)
         self.table.setMaximumHeight(self.table.whole_height)
-        self.pairs.show_table(pairs_table(found))
+        pairs = pairs_table(found)
+        self.pairs.show_table(_with_its_interval(pairs), pairs)
         self._why.setText(tr(found.why.get("pairs", PAIRS)))
         self.pairs.setVisible(bool(found.pairs))
 
@@ -62,6 +65,18 @@ class FiguresView(QWidget):
     def as_csv(self) -> str:
         """Return both tables as CSV text."""
         return f"{self.table.as_csv}\n{self.pairs.as_csv}"
+
+
+def _with_its_interval(pairs: Table) -> Table:
+    """Return the same with change, interval and verdict in one cell, as they stand above.
+
+    In columns of their own they leave the names so little room that two pairs look alike.
+    """
+    rows = tuple(
+        (pair, replace(change, text=f"{change.text} ({interval.text}) {verdict.text}"), *rest)
+        for pair, change, interval, verdict, *rest in pairs.rows
+    )
+    return replace(pairs, heads=(*pairs.heads[:2], *pairs.heads[4:]), rows=rows)
 
 
 def _in_two_lines(table: Table) -> Table:

@@ -33,7 +33,8 @@ from tinystudio.session.comparison_tables import (
     runtime_text,
 )
 
-BAR_HEIGHT = 3  # pixels
+BAR_HEIGHT, BESIDE_BAR = 3, 12  # pixels
+FIRST_VARIANT = 2  # column: behind the layer's name and kind
 SHARE_ROLE = int(Qt.ItemDataRole.UserRole) + 2
 EMPTY = "The model has no layers to show."
 NOTE = (
@@ -125,7 +126,7 @@ class LayersView(QWidget):
         what = CHOICES[max(0, self.choice.currentIndex())]
         self.table.show_table(_told(found, what), layers_table(found, WORDS))
         for row, layer in enumerate(found.layers):
-            for column, share in enumerate(_shares(found, layer, what), 2):
+            for column, share in enumerate(_shares(found, layer, what), FIRST_VARIANT):
                 if (item := self.table.item(row, column)) is not None:
                     item.setData(SHARE_ROLE, share)
         if found.layers:
@@ -152,13 +153,13 @@ class LayersView(QWidget):
         lines = [f"{layer.name}: {made_of}"]
         for words, titles in told.items():
             shown = "\n    ".join(tr(line) for line in words.split("\n"))
-            lines.append(f"{', '.join(titles)}:  {shown}")
+            lines.append(f"{', '.join(titles)}: {shown}")
         self.runs.setPlainText("\n".join(lines))
 
 
 def _in_all(found: Comparison) -> str:
     known = [
-        f"{title} {total:.1f} µs"
+        f"{tr(title)} {total:.1f} µs"
         for title, total in zip(found.titles, found.totals_us, strict=True)
         if total is not None
     ]
@@ -177,7 +178,7 @@ def _told(found: Comparison, what: str) -> Table:
         )
         for layer in found.layers
     )  # fmt: skip
-    return Table("Layers", ("layer", "kind", *found.titles), rows, words=2)
+    return Table("Layers", ("layer", "kind", *found.titles), rows, words=FIRST_VARIANT)
 
 
 def _cell(cell: LayerCell | None, what: str) -> Cell:
@@ -214,7 +215,14 @@ def _amount(cell: LayerCell | None, what: str) -> float:
 
 
 class _ShareBar(QStyledItemDelegate):
-    """Draws a cell with a bar along its lower edge, as long as its share."""
+    """Draws a cell with a bar along its lower edge, as long as its share.
+
+    A whole is as long in every column, however wide that is: bars are compared across them.
+    """
+
+    def __init__(self, table: ResultTable) -> None:
+        super().__init__(table)
+        self._table = table
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem,
@@ -224,8 +232,10 @@ class _ShareBar(QStyledItemDelegate):
         share = index.data(SHARE_ROLE)
         if not share:
             return
-        area = QRectF(option.rect).adjusted(8, 0, -4, -2)
-        width = max(1.0, area.width() * float(share))
-        colour = QColor(theme.current().curve(index.column() - 2).colour)
+        area = QRectF(option.rect).adjusted(0, 0, -4, -2)
+        columns = range(FIRST_VARIANT, self._table.columnCount())
+        whole = min(self._table.columnWidth(column) for column in columns) - BESIDE_BAR
+        width = max(1.0, whole * float(share))
+        colour = QColor(theme.current().curve(index.column() - FIRST_VARIANT).colour)
         place = QRectF(area.right() - width, area.bottom() - BAR_HEIGHT, width, BAR_HEIGHT)
         painter.fillRect(place, colour)

@@ -24,7 +24,7 @@ from tinystudio.gui.wording import signed
 NARROWEST, WIDEST, ROW_HEIGHT, LEAST_ROW = 27, 72, 28, 21  # pixels
 LONGEST_NAME, MOST_NAME = 96, 200  # of a name, where there is little room, and where much
 LONGEST_ABOVE = 64  # of a name of a column, where there is little room: rows are worth more
-FIRST_ROWS, FAIR_ROW = 8, 24  # so many rows, so high, have their room before names above have
+FIRST_ROWS, FAIR_ROW = 8, 22  # so many rows, so high, have their room before names above have
 AROUND_NAME = 12  # pixels
 NAME_SHARE = 0.3  # of the table's width, that names may take
 SOFT = 0.75  # the strongest tint: words stay readable on it

@@ -324,7 +324,7 @@ class PreflightCard(QFrame):
 def _duration(preflight: PreflightInfo) -> str:
     if preflight.seconds is None:
         return ""
-    return f"{about_seconds(preflight.seconds).capitalize()} with its defaults."
+    return f"Takes {about_seconds(preflight.seconds)} with its defaults."
 
 
 def _is_timed(database: Database) -> bool:

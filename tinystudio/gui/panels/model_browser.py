@@ -28,6 +28,8 @@ from tinystudio.gui.two_lines import TwoLines, row_heights
 from tinystudio.gui.words_ahead import WordsAhead
 from tinystudio.session.searching import HELP
 
+INDENT = 12  # pixels a level: a variant of a variant stands four deep, and its name needs the room
+
 
 class ModelBrowser(QFrame):
     """Rows in; what the user wants out. It changes nothing by itself."""
@@ -77,7 +79,7 @@ class ModelBrowser(QFrame):
         tree.setItemDelegate(TwoLines(tree))
         tree.setHeaderHidden(True)
         tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        tree.setIndentation(2 * GRID)
+        tree.setIndentation(INDENT)
         tree.setIconSize(QSize(12, 12))
         tree.setAccessibleName(tr("Gallery tasks, own models and their variants"))
         tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -73,6 +73,7 @@ class TrainingPanel(QWidget):
         set_role(self._title, "heading")
         self._title.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setContentsMargins(3 * GRID, 0, 3 * GRID, 0)
         self._no_scores.setAlignment(Qt.AlignmentFlag.AlignCenter)
         set_role(self.table_button, "link")
         self.table_button.setCheckable(True)

@@ -357,7 +357,8 @@ class Chart(ViewPlot):
     @Slot()
     def _place_name(self) -> None:
         is_limited = self.limit_line.limit is not None
-        self._layers.keep_name_inside(self.getViewBox().viewRect(), is_limited)
+        box = self.getViewBox()
+        self._layers.keep_name_inside(box.viewRect(), is_limited, box.viewPixelSize())
 
     def _place_words(self) -> None:
         area = self.getViewBox().sceneBoundingRect()

@@ -18,6 +18,8 @@ from tinystudio.gui.theme import Theme
 RING = 19
 HOLLOW = 7  # pixels across: smaller than what is measured
 HOLLOW_ALPHA = 70  # of 255
+ABOVE, BELOW = (1.45, 2.0), (-0.45, -1.0)  # of the name's height: its places, the best first
+BESIDE_POINT = 6  # pixels: half of a point
 NAME_TURNS = 0.3  # of the axis: left of it the name has no room on its left
 NAME_DROPS = 0.09  # of the axis: less far from the top the name has no room above
 FLAG_DROPS = 0.2  # likewise, where the flag of a limit hangs from the top
@@ -54,6 +56,7 @@ class Layers:
             item.setZValue(height)
         self._name.setZValue(0.5)  # its paper lies over the bars and under the points
         self._name.hide()
+        self._around = np.zeros((0, 2))  # the points, as they are drawn: log10 of cost, score
         self.items: tuple[Any, ...] = (*items, self._name)
 
     def draw_points(self, points: Sequence[Point], front: Sequence[Point], theme: Theme) -> None:
@@ -71,17 +74,34 @@ class Layers:
             paper.setAlpha(190)
             self._name.fill = pg.mkBrush(paper)
             self._name.setPos(float(np.log10(originals[0].cost)), originals[0].score)
+            self._around = np.column_stack((log_costs(points), scores(points)))
 
-    def keep_name_inside(self, box: QRectF, below_flag: bool = False) -> None:
-        """Let the original's name hang on the side that has room; `box`: log10 of cost, score.
+    def keep_name_inside(
+        self, box: QRectF, below_flag: bool = False, pixel: tuple[float, float] = (0.0, 0.0)
+    ) -> None:
+        """Let the original's name hang where it has room and hides the fewest points.
 
-        `below_flag`: a limit is shown, whose words hang from the top.
+        `box`: log10 of cost, score; `below_flag`: a limit is shown, whose words hang from the
+        top; `pixel`: how much of cost and score one takes, where the plot has a size already.
         """
         drops = FLAG_DROPS if below_flag else NAME_DROPS
         at = self._name.pos()
         is_far_left = at.x() < box.left() + NAME_TURNS * box.width()
         is_high = at.y() > box.bottom() - drops * box.height()  # scores rise to the "bottom"
-        self._name.setAnchor((0.1 if is_far_left else 0.9, -0.45 if is_high else 1.45))
+        side = 0.1 if is_far_left else 0.9
+        places = [(side, y) for y in (BELOW if is_high else (*ABOVE, *BELOW))]
+        self._name.setAnchor(min(places, key=lambda place: self._covered(place, pixel)))
+
+    def _covered(self, anchor: tuple[float, float], pixel: tuple[float, float]) -> int:
+        """Return over how many points the name would lie."""
+        if not all(pixel):
+            return 0  # all places are alike, and the first is taken
+        size, at = self._name.boundingRect(), self._name.pos()
+        drawn = np.vstack((self._around, np.column_stack(self._hollow.getData())))
+        apart = (drawn - (at.x(), at.y())) / pixel * (1, -1)
+        low = np.array((-anchor[0] * size.width(), -anchor[1] * size.height())) - BESIDE_POINT
+        high = low + (size.width(), size.height()) + 2 * BESIDE_POINT
+        return int(np.all((apart > low) & (apart < high), axis=1).sum())
 
     def draw_front(self, front: Sequence[Point], theme: Theme) -> None:
         """Draw the line through the points that none is better than."""

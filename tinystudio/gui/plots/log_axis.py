@@ -9,7 +9,7 @@ from typing import Any
 
 import pyqtgraph as pg
 
-from tinystudio.gui.number_marks import plain
+from tinystudio.gui.number_marks import grouped, plain
 from tinystudio.gui.wording import MINUS
 
 # From dense to sparse; the first whose labels have room is used.
@@ -39,9 +39,9 @@ def ticks(low: float, high: float, pixels: float) -> tuple[float, ...]:
 
 
 def label(value: float) -> str:
-    """Return a tick's value without an exponent: 0.5, 10, 30, 1 000."""
+    """Return a tick's value without an exponent: 0.5, 10, 30, 1,000."""
     if value >= 1000:
-        return f"{value:,.0f}".replace(",", " ")
+        return grouped(round(value))
     return plain(value).replace("-", MINUS)
 
 

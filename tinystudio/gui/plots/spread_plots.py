@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Slot
 
 from tinystudio.gui import theme
+from tinystudio.gui.number_marks import plain
 from tinystudio.gui.plots.dressing import caption_style, dress, set_up
 from tinystudio.gui.plots.pens import screen_pen
 from tinystudio.gui.texts import tr
@@ -18,8 +19,17 @@ from tinystudio.jobs.comparison import Spread
 
 Spreads = Sequence[Spread | None]
 POWERS = range(-9, 1)  # of ten, of a share
+LEAST_IN_WHOLE = -3
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MOST_STROKES = 150  # in one plot
 SIDE = 0.8  # of a channel's place that all variants' ranges take together
+
+
+def _power(power: int) -> str:
+    """Return a power of ten: 0.1, 0.001, 10⁻⁵, which is no wider the smaller it is."""
+    if power < LEAST_IN_WHOLE:
+        return f"10{str(power).translate(RAISED)}"
+    return plain(10.0**power)
 
 
 class SpreadPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
@@ -80,7 +90,7 @@ class HistogramPlot(SpreadPlot):
         self.getPlotItem().setLogMode(x=False, y=True)
         self._draw(theme.current())
         # Powers of ten alone: what lies between them would overlap in a low plot.
-        self.getAxis("left").setTicks([[(power, f"{10.0**power:g}") for power in POWERS]])
+        self.getAxis("left").setTicks([[(power, _power(power)) for power in POWERS]])
         self.autoRange(padding=0.04)
 
     def _drawn(self, number: int, spread: Spread, colours: Theme) -> list[Any]:

@@ -35,7 +35,6 @@ from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import MEASURED, PREDICTED
 from tinystudio.gui.variant_numbers import as_csv
-from tinystudio.session.controls import is_control
 from tinystudio.session.device_points import DevicePoint
 from tinystudio.session.front import Limits, best_within, front_of
 from tinystudio.session.marks import ProjectVariant
@@ -278,11 +277,9 @@ class TradeOff(QWidget):
         self._best = self.best
         shown = [baseline] if baseline is not None else list(self._front.figures)
         self.toolbar.say_direction(all(figures.higher_is_better for figures in shown[:1]))
-        # A control that lies on the front by chance is no recipe to go on with.
-        meant = [item for item in fresh if not is_control(item.variant.series)]
         for chart, known in zip(self.charts, self._known, strict=True):
             points = (*known.of(fresh), *imported_points(self._imported, fresh, chart.cost))
-            ids = {item.id for item in front_of(meant, chart.cost.axis)}
+            ids = {item.id for item in front_of(fresh, chart.cost.axis)}
             front = sorted((p for p in points if p.id in ids), key=lambda point: point.cost)
             chart.set_predicted(self._front.points(chart.cost))
             chart.set_points(points, front, baseline)

@@ -22,6 +22,7 @@ from tinystudio.gui.plots.predicted_front import PredictedFront
 from tinystudio.gui.plots.trade_off import TradeOff
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
+from tinystudio.gui.theme import GRID
 from tinystudio.gui.wizards.front_view import FrontView
 from tinystudio.gui.wizards.subject import Subject
 from tinystudio.gui.wizards.wizard import Page
@@ -92,6 +93,7 @@ class FrontPage(Page):
             button.setAutoDefault(False)
             button.setToolTip(tr(tip))
         steps = QHBoxLayout()
+        steps.setContentsMargins(GRID, 0, GRID, 0)  # as the plots have
         steps.addWidget(self._said, 1)
         for button in (self._search, self._smaller, self._best, self._larger):
             steps.addWidget(button)

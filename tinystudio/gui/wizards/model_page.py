@@ -13,6 +13,7 @@ from tinystudio.gui import wording
 from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
+from tinystudio.gui.theme import GRID
 from tinystudio.gui.wizards.subject import Subject
 from tinystudio.gui.wizards.wizard import Page
 from tinystudio.jobs.inspection import Inspection
@@ -52,11 +53,12 @@ class ModelPage(Page):
         form.setVerticalSpacing(12)
         for label in (self._model, self._facts, self._data, self._warnings):
             label.setWordWrap(True)
-        form.addRow(tr("Model"), self._model)
-        form.addRow("", self._facts)
-        heading = QLabel(tr("Data"))
-        heading.setAlignment(Qt.AlignmentFlag.AlignTop)
-        form.addRow(heading, self._data)
+        model = QVBoxLayout()
+        model.setSpacing(GRID // 2)
+        model.addWidget(self._model)
+        model.addWidget(self._facts)
+        form.addRow(_heading(tr("Model")), model)
+        form.addRow(_heading(tr("Data")), self._data)
         form.addRow("", self._warnings)
         buttons = QFlowLayout()  # in a language of long words they need two lines
         buttons.setHorizontalSpacing(8)  # a flow knows no other
@@ -98,6 +100,13 @@ class ModelPage(Page):
 
     def known(self) -> str:
         return "" if self.missing() else subject_words(self._subject)
+
+
+def _heading(words: str) -> QLabel:
+    """Return what stands beside the first of several lines."""
+    heading = QLabel(words)
+    heading.setAlignment(Qt.AlignmentFlag.AlignTop)
+    return heading
 
 
 def subject_words(subject: Subject) -> str:

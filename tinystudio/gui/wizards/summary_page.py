@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tinystudio.gui.number_marks import unbroken
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.wizard import Page
@@ -80,7 +81,7 @@ class SummaryPage(Page):
             self._rows.pop()
             self._table.removeRow(len(self._rows))  # which deletes its labels
         for head, words in rows:
-            heading, text = QLabel(tr(head)), QLabel(tr(words))
+            heading, text = QLabel(tr(head)), QLabel(unbroken(tr(words)))
             set_role(heading, "heading")
             heading.setAlignment(Qt.AlignmentFlag.AlignTop)
             text.setWordWrap(True)
