@@ -68,11 +68,15 @@ def front_of(variants: Iterable[ProjectVariant], axis: Axis) -> tuple[ProjectVar
 
 
 def best_within(variants: Iterable[ProjectVariant], limits: Limits) -> ProjectVariant | None:
-    """Return the variant of the highest score that violates no limit.
+    """Return the variant of the highest score that violates no limit; never a random control.
 
     Of equal scores the smaller file wins, then the faster one.
     """
-    inside = [item for item in variants if is_eligible(item.measurement, limits)]
+    inside = [
+        item
+        for item in variants
+        if is_eligible(item.measurement, limits) and not is_control(item.variant.series)
+    ]
     return max(inside, key=_merit, default=None)
 
 

@@ -63,6 +63,13 @@ def test_a_control_is_not_on_the_front_and_keeps_nothing_off_it() -> None:
     assert front_of([control, made], "size_bytes") == (made,)
 
 
+def test_a_control_is_never_the_best_within_limits() -> None:
+    control = listed("a", "random-control", score=0.9, size_bytes=10)
+    made = listed("b", score=0.8, size_bytes=20)
+    assert best_within([control, made], Limits(size_bytes=30)) == made
+    assert best_within([control], Limits(size_bytes=30)) is None
+
+
 def test_a_limit_is_violated_only_when_the_whole_interval_lies_beyond() -> None:
     limits = Limits(latency_ms=5.0, score=0.8)
     close = listed(
