@@ -167,9 +167,9 @@ def test_figures_are_copied_as_a_table(opened, qtbot: QtBot) -> None:
     do(opened, "copy-table")
     data = QGuiApplication.clipboard().mimeData()
     head, row = data.text().splitlines()
-    assert head.split("\t")[:2] == ["variant", "score"]
+    assert head.split("\t")[:2] == ["variant", "accuracy"]
     assert row.split("\t")[1] == "78.0 %"
-    assert "<th>score</th>" in data.html()
+    assert "<th>accuracy</th>" in data.html()
     assert opened.notices[-1].gravity == "news"
 
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from tinystudio.gui.number_marks import unbroken
 from tinystudio.gui.wizards.for_goal import GoalWizard
 from tinystudio.gui.wizards.limit_fields import LimitFields
 from tinystudio.jobs.events import PreviewReady
@@ -129,7 +130,7 @@ def test_a_preview_keeps_the_predicted_latency_and_offers_nothing_twice(explored
     assert page._figures._size.text() == "4.0 kB"
     assert not page.plots.answer.take_button.isVisibleTo(page.plots)
     wizard.go_on()
-    assert "measured on 500 samples · 4.0 kB · latency ≈" in wizard._summary.sentences()
+    assert unbroken("measured on 500 samples · 4.0 kB · latency ≈") in wizard._summary.sentences()
 
 
 def test_what_a_model_costs_now_stands_beside_its_limit(explored, qtbot):

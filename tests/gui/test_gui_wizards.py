@@ -193,7 +193,7 @@ def test_a_limit_turns_the_plan_into_a_search(qtbot: QtBot, compress: CompressWi
     recipes = expand(plan.recipe, plan.varied)
     assert len(recipes) == plan.count > 5
     assert f"{plan.count} variants" in compress._summary.sentences()
-    assert "at most 50 kB" in compress._summary.sentences()
+    assert "at most 50\u00a0kB" in compress._summary.sentences()
     assert "--vary sparsity=0.0," in compress._summary.command()
 
 

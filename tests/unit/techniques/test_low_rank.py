@@ -107,7 +107,7 @@ def test_half_the_parameters_cost_little_accuracy(cnn: Example) -> None:
 def test_a_layer_that_would_save_too_little_stays_whole(wide) -> None:
     outcome = factored(*wide, share=0.1, least_saving=0.9)
     assert outcome.network.data == wide[0].data
-    assert "smallest ranks leave 100%" in outcome.warnings[0]
+    assert "smallest ranks leave 100 %" in outcome.warnings[0]
 
 
 def test_ranks_are_multiples_of_the_step(wide) -> None:
