@@ -317,7 +317,7 @@ def _bits(database: Database, choice: Choice) -> list[Choice]:
     found = [choice, *(np.array(point.choice, np.int16) for point in same)]
     known = {name for layer in space.layers for name in layer.precisions}
     eights = space.with_bits(choice, "w8")
-    few: tuple[Precision, ...] = ("w4", "w8") if database.latency is None else ("w4", "w8a8", "w8")
+    few: tuple[Precision, ...] = ("w4",) if database.latency is None else ("w4", "w8a8")
     for bits in few:
         if bits in known:
             made = space.with_bits(choice, bits)
@@ -326,6 +326,7 @@ def _bits(database: Database, choice: Choice) -> list[Choice]:
         inner = space.with_bits(choice, "w4")
         inner[[groups, -1]] = eights[[groups, -1]]
         found.append(inner)
+    found.append(eights)  # where a budget has room for them
     return list({bits.tobytes(): bits for bits in found}.values())
 
 
