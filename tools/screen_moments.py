@@ -97,8 +97,10 @@ def tour(application: QApplication, photographer: Photographer) -> Iterator[tupl
     """Yield every step of the guided tour that the project allows to begin."""
     parts = photographer.parts
     guide, network = parts.beginning.tour, parts.studio.session.network
-    usual, tour_steps.TASK = tour_steps.TASK, network or tour_steps.TASK
+    usual = tour_steps.TASK
     for number, step in enumerate(guide.steps):
+        # The first points at the card that it speaks of; the others go on with what is open.
+        tour_steps.TASK = usual if step.id == "open" else network or usual
         # Its own timer would go on with what is done already in this project.
         guide._enter(number)
         guide._place()
