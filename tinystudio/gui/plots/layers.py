@@ -90,7 +90,9 @@ class Layers:
         is_high = at.y() > box.bottom() - drops * box.height()  # scores rise to the "bottom"
         side = 0.1 if is_far_left else 0.9
         places = [(side, y) for y in (BELOW if is_high else (*ABOVE, *BELOW))]
-        self._name.setAnchor(min(places, key=lambda place: self._covered(place, pixel)))
+        place = min(places, key=lambda place: self._covered(place, pixel))
+        if place != tuple(self._name.anchor):  # a limit that is dragged asks at every move
+            self._name.setAnchor(place)
 
     def _covered(self, anchor: tuple[float, float], pixel: tuple[float, float]) -> int:
         """Return over how many points the name would lie."""
