@@ -6,35 +6,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from idle_workers import IdleWorkers
+from idle_window import idle_window
 from opened_window import Opened
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tinystudio.gui import theme
-from tinystudio.gui.actions import Actions
-from tinystudio.gui.assembly import Assembly
 from tinystudio.gui.notice import Notice
 from tinystudio.gui.stylesheet import palette, stylesheet
 from tinystudio.gui.text_size import text_size
-from tinystudio.gui.window import MainWindow
-from tinystudio.session.project import Project, open_project
-from tinystudio.session.settings import Settings
+from tinystudio.session.project import open_project
 
 
 @pytest.fixture
 def opened(qtbot: QtBot, tmp_path: Path) -> Iterator[Opened]:
     """The window on an empty project."""
-    workers: list[IdleWorkers] = []
-
-    def make(project: Project) -> IdleWorkers:
-        workers.append(IdleWorkers(project))
-        return workers[-1]
-
-    actions = Actions()
-    window = MainWindow(actions)
+    assembly, workers = idle_window()
+    window = assembly.window
     qtbot.addWidget(window)
-    assembly = Assembly(window, actions, Settings(), make)
     notices: list[Notice] = []
     assembly.studio.notice_raised.connect(notices.append)
     assembly.studio.open(open_project(tmp_path / "p.tinystudio"))

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 sys.path.append(str(Path(__file__).parents[1] / "images"))
 
 from fixed_project import INT8, fill, pruned
+from idle_window import idle_window
 from idle_workers import IdleWorkers
 from test_gui_data import KNOWN
 from test_gui_diagnosis import FOUND
@@ -22,7 +23,6 @@ from test_gui_diagnosis import FOUND
 from tinystudio.datasets.table import Table
 from tinystudio.downloads import downloads
 from tinystudio.gui.action_table import ACTIONS
-from tinystudio.gui.actions import Actions
 from tinystudio.gui.assembly import Assembly
 from tinystudio.gui.data_sheet import DataSheet, Look
 from tinystudio.gui.diagnosis_card import DiagnosisCard
@@ -33,7 +33,7 @@ from tinystudio.gui.notice import Notice
 from tinystudio.gui.trust_card import TrustCard
 from tinystudio.gui.window import MainWindow
 from tinystudio.gui.wizards.wizard import Wizard
-from tinystudio.session.project import Project, open_project
+from tinystudio.session.project import open_project
 from tinystudio.session.settings import Settings
 
 FILE_DIALOGS = ("open-recipe", "save-recipe")
@@ -55,16 +55,9 @@ class Filled:
 
 def fill_window(qtbot: QtBot, folder: Path, settings: Settings | None = None) -> Filled:
     """Return the window on a project with variants, limits, jobs and a notice."""
-    workers: list[IdleWorkers] = []
-
-    def make(project: Project) -> IdleWorkers:
-        workers.append(IdleWorkers(project))
-        return workers[-1]
-
-    actions = Actions()
-    window = MainWindow(actions)
+    parts, workers = idle_window(settings)
+    window = parts.window
     qtbot.addWidget(window)
-    parts = Assembly(window, actions, settings or Settings(), make)
     parts.studio.open(open_project(folder / "watch.tinystudio"))
     window.resize(*SIZE)
     window.show()

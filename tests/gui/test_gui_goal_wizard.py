@@ -184,9 +184,9 @@ def test_better_points_are_searched_within_the_wizards_limits(explored, qtbot):
     to_front(wizard)
     assert wizard._front._search.isVisible()
     qtbot.mouseClick(wizard._front._search, Qt.MouseButton.LeftButton)
-    searches = lambda: [j for j in explored.engines.jobs if getattr(j, "search_s", 0)]  # noqa: E731
-    qtbot.waitUntil(lambda: bool(searches()))
-    job = searches()[-1]
+    jobs = explored.engines.jobs
+    qtbot.waitUntil(lambda: any(getattr(job, "search_s", 0) for job in jobs))
+    job = next(job for job in jobs if getattr(job, "search_s", 0))
     assert job.within_bytes == wizard.plan.limits.size_bytes > 0
     explored.engines.arrived.emit([begun(job)])
     qtbot.waitUntil(lambda: not wizard._front._search.isEnabled())  # one at a time

@@ -6,28 +6,23 @@ import csv
 import io
 import itertools
 import math
-import re
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pyqtgraph as pg
 import pytest
 from filled_plots import fill
 from gui_examples import ORIGINAL, figures, original, project, variant
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from tinystudio.gui import theme
-from tinystudio.gui.plots import pens
 from tinystudio.gui.plots.chart import Chart
-from tinystudio.gui.plots.layers import Layers
 from tinystudio.gui.plots.log_axis import LABEL_ROOM, label, ticks
-from tinystudio.gui.plots.pens import screen_pen
 from tinystudio.gui.plots.trade_off import TradeOff
 from tinystudio.session.front import Limits
 
@@ -208,32 +203,6 @@ def test_a_limit_greys_what_is_beyond_and_marks_the_best_inside(
     qtbot.waitUntil(lambda: chart._best == best.id)
 
 
-def test_the_originals_name_keeps_out_of_the_words_of_a_limit() -> None:
-    layers = Layers()
-    box = QRectF(0, 0, 1, 100)  # scores rise to its "bottom", 100
-    layers._name.setPos(0.5, 85)
-    layers.keep_name_inside(box)
-    above = layers._name.anchor.y()
-    layers.keep_name_inside(box, below_flag=True)
-    assert above > 0 > layers._name.anchor.y()
-
-
-def test_the_originals_name_keeps_off_other_points(qtbot: QtBot) -> None:
-    layers = Layers()
-    plot = pg.PlotWidget()
-    qtbot.addWidget(plot)
-    for item in layers.items:
-        plot.addItem(item)
-    layers._name.setPos(0.5, 50)
-    box, pixel = QRectF(0, 0, 1, 100), (0.002, 0.2)
-    layers.keep_name_inside(box, False, pixel)
-    usual = layers._name.anchor.y()
-    size = layers._name.boundingRect()
-    layers._around = np.array([[0.5 - 20 * pixel[0], 50 + usual * size.height() * pixel[1] / 2]])
-    layers.keep_name_inside(box, False, pixel)
-    assert layers._name.anchor.y() != usual
-
-
 def test_dragging_the_line_moves_the_limit_and_says_so_once(qtbot: QtBot, plots: TradeOff) -> None:
     fill(qtbot, plots)
     plots.set_limits(Limits(size_bytes=100_000, score=0.5))
@@ -407,16 +376,3 @@ def test_a_control_is_not_part_of_the_measured_front(qtbot: QtBot, plots: TradeO
     chance = variant("r", series="random-control", measurement=figures(0.99, 9_000, 0.01))
     fill(qtbot, plots, [original(), chance, variant("a", measurement=figures(0.87, 71_000, 0.04))])
     assert {point.id for point in plots.charts[0].front} == {"a", "original"}
-
-
-def test_lines_are_as_wide_on_a_screen_of_twice_the_resolution(
-    monkeypatch: pytest.MonkeyPatch, qapp: QApplication
-) -> None:
-    usual = screen_pen("#000000", width=1.6)
-    monkeypatch.setattr(pens, "pixel_ratio", lambda: 2.0)
-    assert screen_pen("#000000", width=1.6).widthF() == 2 * usual.widthF()
-    found = [
-        path.name for path in Path(pens.__file__).parent.glob("*.py")
-        if path.name != "pens.py" and re.search(r"mkPen\((?!None)", path.read_text("utf-8"))
-    ]  # fmt: skip
-    assert not found, "pens that are thin at 200 %"

@@ -17,16 +17,13 @@ from pytestqt.qtbot import QtBot
 sys.path.insert(0, str(Path(__file__).parents[1] / "gui"))
 
 from fixed_project import SIZES, fill
-from idle_workers import IdleWorkers
+from idle_window import idle_window
 from wearing import wear
 
 from tinystudio.gui import theme
-from tinystudio.gui.actions import Actions
 from tinystudio.gui.assembly import Assembly
 from tinystudio.gui.theme import Theme
-from tinystudio.gui.window import MainWindow
-from tinystudio.session.project import Project, open_project
-from tinystudio.session.settings import Settings
+from tinystudio.session.project import open_project
 
 
 @pytest.fixture(scope="module", params=["light", "dark"])
@@ -81,15 +78,8 @@ def looked_at(whole: Assembly) -> Assembly:
 @contextmanager
 def filled_window(folder: Path, size: tuple[int, int]) -> Iterator[Assembly]:
     """Open the window and fill it; closed with the block."""
-    workers: list[IdleWorkers] = []
-
-    def make(project: Project) -> IdleWorkers:
-        workers.append(IdleWorkers(project))
-        return workers[-1]
-
-    actions = Actions()
-    window = MainWindow(actions)
-    parts = Assembly(window, actions, Settings(), make)
+    parts, workers = idle_window()
+    window = parts.window
     parts.studio.open(open_project(folder / "watch.tinystudio"))
     window.show()
     window.resize(*size)

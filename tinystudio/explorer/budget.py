@@ -16,6 +16,8 @@ from tinystudio.explorer.recipes import recipe_of
 from tinystudio.explorer.space import Choice
 from tinystudio.exporters.stamping import compact_json
 
+NEAREST = 8  # points of the front around a budget that a search begins at
+
 
 @dataclass(frozen=True)
 class Budget:
@@ -36,6 +38,13 @@ class Budget:
         if self.latency_ms < math.inf:
             found.append(math.log(max(time, 1e-9) / self.latency_ms))
         return max(found, default=0.0)
+
+    def nearest(self, costs: Sequence[Costs]) -> list[int]:
+        """Return the positions of some that lie nearest to it; of all where nothing is limited."""
+        found = list(range(len(costs)))
+        if not self.is_set:
+            return found
+        return sorted(found, key=lambda at: abs(self.excess(costs[at])))[:NEAREST]
 
     def holds(self, sizes: Array, times: Array) -> NDArray[np.bool_]:
         """Say of each of many choices whether it is inside."""

@@ -46,7 +46,6 @@ BEYOND = 0.1  # of what the original gets wrong, a training may put right
 LONGER = 0.3  # what is lost falls with this power of the epochs
 MORE = 1.6  # times the epochs before, at least, for a structure to be trained again
 MOVES = 24  # new structures looked at for every training
-NEAREST = 8  # points of the front around a budget that structures are taken from
 MOST_BITS = 4  # choices of bits measured of one structure
 LEAST_LOST = 1e-3  # of what is hoped, below which nothing is learnt from what came of it
 HOPES = 5  # trainings whose outcome tells how far to trust the next hope
@@ -141,10 +140,8 @@ class Polishing:
     def _candidates(self, database: Database, steps: Staircase) -> list[Choice]:
         """Return a choice for every structure that may be trained next."""
         space, points = database.space, [_points(database)[at] for at in steps.members]
-        if self._budget.is_set:
-            points.sort(key=lambda p: abs(self._budget.excess((p.size_bytes, p.latency_ms or 0.0))))
-            points = points[:NEAREST]
-        front = [np.array(point.choice, np.int16) for point in points]
+        near = self._budget.nearest([(p.size_bytes, p.latency_ms or 0.0) for p in points])
+        front = [np.array(points[at].choice, np.int16) for at in near]
         found = {_key(space, choice): choice for choice in front}
         for _ in range(MOVES):
             moved = _step(space, front[int(self._draw.integers(len(front)))], self._draw)

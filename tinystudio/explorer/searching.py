@@ -22,7 +22,6 @@ from tinystudio.explorer.predicting import Predictor
 from tinystudio.explorer.space import Choice
 
 MOVES = 32  # predicted in every round
-NEAREST = 8  # points of the front around a budget that moves begin at
 STEPS = (1, 1, 2, 3)  # levels changed in one move, drawn evenly
 MISSES = 8  # rounds without a new choice: as good as all are known
 TRIES = 4  # for a move that is no choice known already
@@ -78,11 +77,9 @@ def _best_move(
     """Return the move of the largest predicted gain; None where none is new."""
     known = {choice.tobytes() for choice in found.choices}
     steps = staircase(plane, found.costs, found.scores)
-    members = list(steps.members)
-    if budget.is_set:
-        members.sort(key=lambda at: abs(budget.excess(found.costs[at])))
-        members = members[:NEAREST]
-    moves = _moves(database, [found.choices[at] for at in members], known, draw)
+    near = budget.nearest([found.costs[at] for at in steps.members])
+    front = [found.choices[steps.members[at]] for at in near]
+    moves = _moves(database, front, known, draw)
     if not moves:
         return None
     sizes, times = costs_of(database, moves)

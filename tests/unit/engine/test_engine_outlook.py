@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -88,7 +88,10 @@ def test_what_earlier_jobs_have_shown_is_counted_from_the_start_and_new_ratios_a
     work: Work,
 ) -> None:
     heard: list[tuple[str, float]] = []
-    learnt: Callable[[str, float], None] = lambda kind, ratio: heard.append((kind, ratio))  # noqa: E731
+
+    def learnt(kind: str, ratio: float) -> None:
+        heard.append((kind, ratio))
+
     outlook = work.outlook(
         Stretch(0.5, "a", 5.0), Stretch(1.0, "", 5.0), known={"a": 3.0}, learnt=learnt
     )
@@ -99,7 +102,10 @@ def test_what_earlier_jobs_have_shown_is_counted_from_the_start_and_new_ratios_a
 
 def test_the_last_stretch_teaches_as_well_once_the_work_has_ended(work: Work) -> None:
     heard: list[tuple[str, float]] = []
-    learnt: Callable[[str, float], None] = lambda kind, ratio: heard.append((kind, ratio))  # noqa: E731
+
+    def learnt(kind: str, ratio: float) -> None:
+        heard.append((kind, ratio))
+
     outlook = work.outlook(Stretch(0.5, "a", 5.0), Stretch(1.0, "b", 4.0), learnt=learnt)
     go(work, outlook, [(0.5, 5.0), (1.0, 8.0)])
     outlook.end()
@@ -108,7 +114,10 @@ def test_the_last_stretch_teaches_as_well_once_the_work_has_ended(work: Work) ->
 
 def test_a_work_that_ends_early_teaches_nothing_of_where_it_was(work: Work) -> None:
     heard: list[tuple[str, float]] = []
-    learnt: Callable[[str, float], None] = lambda kind, ratio: heard.append((kind, ratio))  # noqa: E731
+
+    def learnt(kind: str, ratio: float) -> None:
+        heard.append((kind, ratio))
+
     outlook = work.outlook(Stretch(0.5, "a", 5.0), Stretch(1.0, "b", 4.0), learnt=learnt)
     outlook.progress(0.3, 1, "of the first stretch")
     work.now += 3.0
@@ -208,7 +217,9 @@ NEEDS = Estimate(trying_s=4.0, memory_bytes=0, levels=60, numbers=20_000)
 
 
 def test_building_takes_longer_the_more_there_is_to_try_and_to_predict() -> None:
-    whole = lambda needs: sum(s.seconds for s in of_building(needs, True, 0.0, 0.3))  # noqa: E731
+    def whole(needs: Estimate) -> float:
+        return sum(stretch.seconds for stretch in of_building(needs, True, 0.0, 0.3))
+
     more = ({"trying_s": 8.0}, {"levels": 120}, {"numbers": 2_000_000})
     assert all(whole(replace(NEEDS, **each)) > whole(NEEDS) + 1.0 for each in more)
 

@@ -57,10 +57,11 @@ class Chart(ViewPlot):
     view_reset = Signal()
 
     def __init__(self, cost: CostAxis) -> None:
-        super().__init__(axisItems={"bottom": LogAxis("bottom")}, enableMenu=False)
+        super().__init__(axisItems={"bottom": LogAxis("bottom")})
         self.cost = cost
         self.named: Callable[[Point], Point] = lambda point: point  # gives a point its title
         self.limit_line = LimitLine(cost.words)
+        self._is_limited = False  # when the original's name was last placed
         self._layers = Layers()
         self._points: tuple[Point, ...] = ()
         self._front: tuple[Point, ...] = ()
@@ -109,7 +110,7 @@ class Chart(ViewPlot):
 
     def _connect(self) -> None:
         theme.switch().theme_changed.connect(self._colour)
-        self.limit_line.line.sigPositionChanged.connect(self._place_name)
+        self.limit_line.line.sigPositionChanged.connect(self._on_line_moved)
         self.limit_line.moved.connect(self.limit_moved)
         self.limit_line.settled.connect(self.limit_settled)
         self.getViewBox().sigRangeChanged.connect(self._on_range_changed)
@@ -355,10 +356,15 @@ class Chart(ViewPlot):
         self._place_words()
 
     @Slot()
+    def _on_line_moved(self) -> None:
+        """Give way to the words of a limit that has come; where it is dragged to is all one."""
+        if not self._is_limited:
+            self._place_name()
+
     def _place_name(self) -> None:
-        is_limited = self.limit_line.limit is not None
+        self._is_limited = self.limit_line.limit is not None
         box = self.getViewBox()
-        self._layers.keep_name_inside(box.viewRect(), is_limited, box.viewPixelSize())
+        self._layers.keep_name_inside(box.viewRect(), self._is_limited, box.viewPixelSize())
 
     def _place_words(self) -> None:
         area = self.getViewBox().sceneBoundingRect()

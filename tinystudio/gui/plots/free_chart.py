@@ -44,7 +44,7 @@ class FreeChart(ViewPlot):
 
     def __init__(self) -> None:
         axes = {side: ScaleAxis(side) for side in ("left", "bottom")}
-        super().__init__(axisItems=axes, enableMenu=False)
+        super().__init__(axisItems=axes)
         self._x = self._y = np.zeros(0)
         self._number = np.zeros(0, np.int64)
         self._words: Words = lambda number: (str(number), ())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 
@@ -9,7 +11,10 @@ from tinystudio.gui.plots.view_memory import Box
 
 
 class ViewPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
-    """What the charts of points have in common."""
+    """What charts of points have in common: no menu on a right click, and what is seen of them."""
+
+    def __init__(self, **parts: Any) -> None:
+        super().__init__(enableMenu=False, **parts)
 
     @property
     def box(self) -> Box:
