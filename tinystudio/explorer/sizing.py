@@ -31,9 +31,10 @@ from tinystudio.techniques.layer_levels import LayerLevels
 
 FEW_BITS = 4  # at most so many: codes stand two to a byte
 FLOAT_BITS = FILE_BITS["float"]
-# What INT8 stores per output channel beyond a weight's scale: its zero point (1 byte), and scale
-# and zero point of the bias (4 each), which a MatMul has none of.
-INT8_ROW, INT8_ROW_OF_MATMUL = 9, 1
+# What INT8 stores per output channel beyond a weight's scale: that of the bias, which a MatMul has
+# none of. Zero points of weights are zeros, one row of them for all layers of so many channels.
+INT8_ROW, INT8_ROW_OF_MATMUL = 4, 0
+ZEROS_NAME = 3  # about what the name of such a row is long
 BYTES_OF_CONSTANTS = frozenset({"Add", "Mul"})  # in INT8 these take constants of one byte
 _Whole = NDArray[np.int64]
 
@@ -93,9 +94,9 @@ class SizeModel(BaseModel):
             graph += _bytes_of(constant, choices, bits)
             if constant.converted >= 0:
                 graph -= int8[:, constant.converted] * _saved_by_int8(constant, choices)
-        per_row = [INT8_ROW_OF_MATMUL if x.op == "MatMul" else INT8_ROW for x in space.layers]
-        rows = np.array(per_row, np.int64) * self._rows(choices)
-        graph += (int8 * (np.array(self.int8, np.int64) + rows)).sum(axis=1)
+        rows = self._rows(choices)
+        added = np.array(self.int8, np.int64) + _per_row(space) * rows
+        graph += (int8 * added).sum(axis=1) + _zero_points(int8 * rows)
         graph += int8.any(axis=1) * self.once
         for together_in_int8 in self.neighbours:
             together = int8[:, list(together_in_int8)].astype(np.int64).sum(axis=1)
@@ -167,7 +168,9 @@ class SizeModel(BaseModel):
             if item.layer == layer
         )
         if space.layers[layer].precisions[precision] == "w8a8":
-            total += self.int8[layer]
+            rows = self._rows(chosen[None])[:, layer]
+            total += self.int8[layer] + int((_per_row(space)[layer] * rows)[0])
+            total += int(_zero_points(rows[:, None])[0])
         return float(total)
 
 
@@ -295,6 +298,22 @@ def _bytes_of(constant: Constant, choices: Array, bits: _Whole) -> _Whole:
     scale = _tensor(spans, constant.short_bytes, _product(spans) * constant.item_bytes)
     codes = _tensor(dims, constant.short_bytes, size)
     return np.where(mine == FLOAT_BITS, whole, codes + scale + constant.stored_bytes)
+
+
+def _per_row(space: Space) -> _Whole:
+    """Return what INT8 stores per output channel of each layer."""
+    found = [INT8_ROW_OF_MATMUL if layer.op == "MatMul" else INT8_ROW for layer in space.layers]
+    return np.array(found, np.int64)
+
+
+def _zero_points(rows: _Whole) -> _Whole:
+    """Return what the zero points of weights take, per choice.
+
+    `rows` (choices, layers): how many output channels each INT8 layer has, 0 for other layers.
+    """
+    ordered = np.sort(rows, axis=1)
+    is_new = np.diff(ordered, axis=1, prepend=0) > 0
+    return np.asarray((is_new * _tensor([ordered], ZEROS_NAME, ordered)).sum(axis=1))
 
 
 def _saved_by_int8(constant: Constant, choices: Array) -> _Whole:

@@ -14,6 +14,7 @@ from tinystudio.graph.network import Network
 from tinystudio.graph.segments import Segment, extracted, part
 from tinystudio.graph.sorting import reads
 from tinystudio.graph.surgery import keep_channels
+from tinystudio.solvers.idle_pairs import without_idle_pairs
 from tinystudio.solvers.int8_islands import partly_quantized, with_float_left_alone
 from tinystudio.solvers.quantizing import INT8_OPERATORS, activations, quantized
 from tinystudio.solvers.ranges import Range
@@ -48,7 +49,7 @@ def run_together(network: Network, chosen: Sequence[Segment], int8: Collection[s
     if len(stay) == len(names):
         return split
     ends |= {port.name for port in network.outputs}
-    return _with_integer_ends(_quantized(split, stay), ends)
+    return without_idle_pairs(_with_integer_ends(_quantized(split, stay), ends))
 
 
 def signature(network: Network) -> bytes:

@@ -29,7 +29,6 @@ class Int8Way:
     per_channel: bool
     form: Int8Form
     left_out: Collection[str]
-    has_float_ends: bool  # linear layers may give floats to whom wants floats
     ranges: Mapping[str, Range] = field(default_factory=dict)
 
     def with_ranges(self, every: Mapping[str, Range]) -> Int8Way:
@@ -47,7 +46,7 @@ class Int8Way:
             form=self.form,
             left_out=self.left_out,
         )
-        return without_idle_pairs(made) if self.has_float_ends else made
+        return without_idle_pairs(made) if self.form.has_float_ends else made
 
 
 def best_way(known: Calibration, way: Int8Way, reporter: Reporter) -> tuple[Int8Way, Network, str]:

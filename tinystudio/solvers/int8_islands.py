@@ -8,6 +8,7 @@ from onnx import NodeProto, helper
 
 from tinystudio.graph.network import Network
 from tinystudio.graph.segments import segments
+from tinystudio.solvers.idle_pairs import without_idle_pairs
 from tinystudio.solvers.quantizing import FASTEST, INT8_OPERATORS, Int8Form, quantized
 from tinystudio.solvers.ranges import Range
 
@@ -24,27 +25,22 @@ def partly_quantized(
     ranges: Mapping[str, Range],
     int8_layers: Collection[str],
     *,
-    per_channel: bool = True,
+    tables: Collection[str] = (),
     form: Int8Form = FASTEST,
 ) -> Network:
     """Return `network` with these layers, and what follows each, in INT8; the rest is float.
 
-    `ranges`: of every tensor that `quantizing.activations` names. What the quantizer does to the
-    float layers beside the INT8 ones is undone: they read what a float layer gave them unrounded,
+    `ranges`: of every tensor that `quantizing.activations` names; `tables`: nodes that keep their
+    constants though they follow an INT8 layer. What the quantizer does to the float layers beside
+    the INT8 ones is undone: they read what any layer gave them unrounded where it can give floats,
     and keep their weights.
     """
-    stay = left_out(network, int8_layers)
+    stay = left_out(network, int8_layers) | set(tables)
     if len(stay) == len(network.nodes):
         return network
-    rounded = quantized(
-        network,
-        ranges,
-        INT8_OPERATORS,
-        per_channel=per_channel,
-        form=form,
-        left_out=stay,
-    )
-    return with_float_left_alone(rounded, stay)
+    rounded = quantized(network, ranges, INT8_OPERATORS, per_channel=True, form=form, left_out=stay)
+    made = with_float_left_alone(rounded, stay)
+    return without_idle_pairs(made) if form.has_float_ends else made
 
 
 def left_out(network: Network, int8_layers: Collection[str]) -> set[str]:

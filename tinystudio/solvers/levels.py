@@ -15,7 +15,8 @@ from tinystudio.graph.surgery import with_plain_counts
 from tinystudio.solvers.calibration import Calibration
 from tinystudio.solvers.channel_study import AtLevels, ChannelStudy
 from tinystudio.solvers.channel_units import surviving
-from tinystudio.solvers.int8_islands import left_out, with_float_left_alone
+from tinystudio.solvers.compacting import compacted
+from tinystudio.solvers.int8_islands import partly_quantized
 from tinystudio.solvers.layers import Layer, layers
 from tinystudio.solvers.precision import VALUE_BITS, Precision
 from tinystudio.solvers.quantizable import PER_CHANNEL_OPSET, RECURRENT, prepared
@@ -24,7 +25,6 @@ from tinystudio.solvers.quantizing import (
     INT8_OPERATORS,
     Int8Form,
     activations,
-    quantized,
 )
 from tinystudio.solvers.ranges import Range
 from tinystudio.solvers.rounding import rounded
@@ -164,12 +164,10 @@ class Levels:
 
     def _in_int8(self, network: Network, nodes: set[str]) -> Network:
         """Quantize these layers; all others keep their inputs and weights, tables included."""
-        stay = left_out(network, nodes) | (storable(self.study.network).keys() - nodes)
         ranges = read_ranges(network, self.study.calibration)
-        made = quantized(
-            network, ranges, INT8_OPERATORS, per_channel=True, form=self.form, left_out=stay
-        )
-        return with_float_left_alone(made, stay)
+        tables = storable(self.study.network).keys() - nodes
+        made = partly_quantized(network, ranges, nodes, tables=tables, form=self.form)
+        return compacted(made, network)
 
     def _stored(self, made: AtLevels, bits: Mapping[str, int]) -> dict[str, StoredWeight]:
         """Return codes and scales of every few-bit weight, as it is after the repair."""

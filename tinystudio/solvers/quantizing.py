@@ -37,6 +37,14 @@ class Int8Form:
     weights: NumberType = "int8"
     seven_bits: bool = False
 
+    @property
+    def has_float_ends(self) -> bool:
+        """Say whether linear layers may give floats to whom wants floats.
+
+        What takes signed activations (CMSIS-NN, TFLite Micro) wants integers throughout.
+        """
+        return self.activations == "uint8"
+
 
 FASTEST = Int8Form()  # in onnxruntime on processors that multiply 8-bit numbers directly
 

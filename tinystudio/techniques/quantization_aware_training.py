@@ -223,7 +223,7 @@ def _in_int8(network: Network, params: QuantizationAwareTrainingParams, context:
     every = known.ranges("minmax", 100.0)
     ranges = {name: every[name] for name in activations(base, INT8_OPERATORS)}
     done = quantized(base, ranges, INT8_OPERATORS, per_channel=True, form=form)
-    if params.processor != "cortex-m":  # which wants integers throughout
+    if form.has_float_ends:
         done = without_idle_pairs(done)
     done, small = with_small_codes(done, base, few)
     few = {name: few[name] for name in small}

@@ -250,7 +250,6 @@ def _quantized(
         per_channel=params.per_channel,
         form=form,
         left_out=left_out,
-        has_float_ends=params.processor != "cortex-m",
     )
     if params.method == "auto":
         way, made, chosen = best_way(known, way, Part(context.reporter, 0.82, 0.88))
