@@ -17,6 +17,8 @@ from pytestqt.qtbot import QtBot
 from words import cut_words
 
 from tinystudio.gui import theme
+from tinystudio.gui.panels.advice import AdvicePanel
+from tinystudio.gui.plots.toolbar import HINT
 from tinystudio.gui.stylesheet import stylesheet
 from tinystudio.gui.text_size import text_size
 from tinystudio.gui.texts import PSEUDO, pseudo, speak, speak_english, tr
@@ -67,8 +69,12 @@ def test_in_the_pseudo_language_no_words_are_cut_and_none_are_left_in_english(
     qtbot: QtBot, tmp_path: Path
 ) -> None:
     filled = screens.fill_window(qtbot, tmp_path)
-    said = [w.text() for w in filled.window.findChildren(QPushButton)]
+    screens.lay_out(filled.window)
+    said = [w.text() for w in filled.window.findChildren(QPushButton) if w.isVisible()]
     assert pseudo("Measure this recipe") in said
+    advice = filled.window.findChild(AdvicePanel)
+    qtbot.waitUntil(advice.isVisible)  # else the sides leave it no room
+    assert any(label.text() == tr(HINT).format(tr("upper")) for label in shown_labels(filled))
     left: dict[str, str] = {}
     cut = cut_anywhere(filled, lambda window: left.update(english_left(window)))
     assert cut == {}
@@ -114,6 +120,10 @@ def test_words_that_grow_while_one_looks_get_their_room(
     qtbot.waitUntil(lambda: cut_words(filled.parts.settings) == [], timeout=3000)
     filled.window.close()
     theme.switch().theme_changed.disconnect(dress)
+
+
+def shown_labels(filled: screens.Filled) -> list[QLabel]:
+    return [label for label in filled.window.findChildren(QLabel) if label.isVisible()]
 
 
 def further_views(filled: screens.Filled) -> Iterator[QWidget]:

@@ -39,7 +39,10 @@ SIZE = (1440, 900)  # pixels, at the first start
 SMALLEST = (960, 600)
 WIDTHS = (268, 782, 344)  # browser, centre, settings
 LEAST_LEFT, LEAST_RIGHT = 200, 336  # the least that their words have room in
-LEAST_CENTRE, SMALL_SCREEN = 430, 1280
+SMALL_SCREEN = 1280
+# On a small screen no wish of the sides for room goes below this: the advice is in sight, and
+# what the plots show can be told.
+LEAST_CENTRE = 526
 HEIGHTS = (700, 150)  # panels, jobs
 WAITING = "Getting ready…"
 TRAINING_TAB, PLOTS_TAB, COMPARE_TAB, GALLERY_TAB = 3, 4, 5, 6
@@ -159,7 +162,8 @@ class MainWindow(QMainWindow):
         needed = self._right.minimumSizeHint().width()  # words of another language may be longer
         # Side by side where a small screen has room for that, one below the other where not.
         rows = [row.sizeHint().width() for row in self._right.findChildren(BendingRow)]
-        spare = SMALL_SCREEN - scaled(LEAST_LEFT) - LEAST_CENTRE - 6 * GRID
+        left = max(WIDTHS[0], scaled(LEAST_LEFT))
+        spare = SMALL_SCREEN - left - LEAST_CENTRE - 6 * GRID
         wanted = min(max(rows, default=0) + 2, spare)
         self._right.setMinimumWidth(max(scaled(LEAST_RIGHT), wanted, needed))
 

@@ -54,7 +54,7 @@ class StaticQuantizationParams(Params):
         "values get finer steps. Automatic tries all but Entropy and takes the one whose outputs "
         "stay closest to the float network's.",
         titles={
-            "auto": "Automatic: what keeps the outputs best",
+            "auto": "Automatic: keeps outputs best",
             "minmax": "MinMax: everything seen",
             "entropy": "Entropy: least information lost",
             "percentile": "Percentile: all but the rarest",

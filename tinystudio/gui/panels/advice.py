@@ -171,4 +171,4 @@ class AdvicePanel(QFrame):
 
 def _short(words: str, most: int) -> str:
     """Return a button's words cut to what it has room for."""
-    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
+    return words if len(words) <= most else f"{words[: most - 1].rstrip(' …')}…"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QWidget
 
 from tinystudio.gui.flow_row import FlowRow
 from tinystudio.gui.plots.view_keys import HELP
@@ -12,7 +12,8 @@ from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 
 HINT = "More to the {} left is better. Hollow = preview or predicted, solid = measured."
-HINT_LEAST = 200  # pixels
+# Pixels: the least beside the buttons, and in a line of its own where it is two lines at most.
+HINT_LEAST, HINT_ALONE = 200, 460
 RESET_HELP = "Show all that is worth looking at (double click in a plot)."
 DETAILS = "Bars are 90 % intervals. The line joins the variants that no other one beats."
 CHECKED = (
@@ -34,6 +35,7 @@ class Toolbar(QWidget):
         self.reset, self.table = QPushButton(tr("Reset view")), QPushButton(tr("Table"))
         self._hint = QLabel(tr(HINT).format(tr("upper")))
         self._buttons = FlowRow()
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._lay_out()
         for button in self.limits:
             button.clicked.connect(self.limit_toggled)
@@ -48,7 +50,7 @@ class Toolbar(QWidget):
         self.limits[1].setToolTip(tr("Draw a line: at most this latency. Drag it."))
         self.reset.setToolTip(f"{tr(RESET_HELP)}\n{tr(HELP)}")
         self.table.setToolTip(tr("Show the plots' numbers as a table"))
-        row = QHBoxLayout(self)
+        row = self._row
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         row.addWidget(self._hint, 1)
@@ -67,7 +69,11 @@ class Toolbar(QWidget):
         self._hint.setText(tr(HINT).format(tr("upper") if higher_is_better else tr("lower")))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the hint out where it would be a tall pile of words."""
+        """Put the hint above the buttons, or leave it out where it would be a pile of words."""
         super().resizeEvent(event)
         buttons = sum(b.sizeHint().width() for b in (*self.limits, self.reset, self.table))
-        self._hint.setVisible(self.width() - buttons > HINT_LEAST)
+        is_beside = self.width() - buttons > HINT_LEAST
+        is_alone = not is_beside and self.width() >= HINT_ALONE
+        self._hint.setVisible(is_beside or is_alone)
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._row.setDirection(down if is_alone else across)
