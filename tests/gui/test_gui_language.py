@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from english_left import left_in
 from idle_workers import AT, pruned
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication, QLabel
@@ -34,6 +35,15 @@ ROOT = Path(__file__).resolve().parents[2]
 WORDS = st.text(st.sampled_from("abcdefgh"), min_size=1, max_size=8)
 VALUES = st.text(st.sampled_from("XYZ0123456789.-"), min_size=1, max_size=10)
 SAID = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)
+COMPOSED = (
+    "Undo: Choose channels −80 %",
+    "Not for this model: it has no blocks that can be left out.",
+    "8 variants · took 1 min 12 s",
+    "✓ Terra, 50 % sure",
+    "Measure channels −31 %",
+    "random channels −50 %",
+    "A call takes 32 % less time than the original's.",
+)
 POLISH = "nplurals=3; plural=(n==1 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);"
 
 
@@ -124,6 +134,34 @@ def test_halves_of_sentences_are_no_values() -> None:
     assert known.find("It is late. Nothing was not opened") is None
     assert template_of("{a}{b} touch") is None
     assert template_of("a { brace") is None
+
+
+def test_a_place_takes_no_words_of_the_sentence_around_it() -> None:
+    known = Templates(
+        ["{kind}channels −{value} %", "{many} can be left out.", "{whole} min {whole2} s",
+         "took {duration}", "Choose {title}", "{first} to {last}", "{name} was not written",
+         "{words}, {share} % sure"]
+    )  # fmt: skip
+    assert known.find("Choose channels −80 %") == ("Choose {title}", {"title": "channels −80 %"})
+    assert known.find("it has no blocks that can be left out.") is None
+    assert known.find("Not for this model: 3 blocks can be left out.") is None
+    assert known.find("took 1 min 12 s") == ("took {duration}", {"duration": "1 min 12 s"})
+    assert known.find("about 1 min 12 s") is None
+    assert known.find("for each band (0 to 255), taken from it") is None
+    assert known.find("The export was not written") is None
+    sure = {"words": "Vegetation stubble", "share": "50"}
+    assert known.find("Vegetation stubble, 50 % sure") == ("{words}, {share} % sure", sure)
+
+
+def test_sentences_of_the_program_are_said_whole(qapp: QApplication) -> None:
+    speak(qapp, texts.PSEUDO)
+    try:
+        left = {text: english for text in COMPOSED if (english := left_in(tr(text)))}
+        torn = "Scaled by the mean of each band (0 to 255)"
+        assert left == {}
+        assert tr(torn) == torn
+    finally:
+        speak_english(qapp)
 
 
 def test_a_sentence_is_compared_with_few_templates(monkeypatch: pytest.MonkeyPatch) -> None:

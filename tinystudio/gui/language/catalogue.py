@@ -14,6 +14,7 @@ DEEPEST = 12  # a value in a value in a value
 LONGEST = 4000  # letters of what is taken apart: more is a file's content
 ONE, MANY = 1, 1000  # of what no number is read
 LONGEST_RUN = 8  # parts that may be one text together
+A_FEW = 3  # words are a name; more that are not known are a sentence
 
 _SAYS = re.compile(r"[^\W\d_]{2}")  # two letters: less is a unit or a sign
 _COUNT = re.compile(r"\d[\d.,'\s]*")
@@ -103,24 +104,34 @@ class Catalogue:
         for joint in _JOINTS:
             parts = joint.split(text)
             if len(parts) > 1:
-                return "".join(self._run(parts))
+                said = list(self._run(parts))
+                # One word of a sentence that nobody knows is not torn out of it.
+                if any(one == other and _words(one) > A_FEW for one, other in said):
+                    said = [(one, one if _words(one) <= 1 else other) for one, other in said]
+                return "".join(other for _, other in said)
         return None
 
-    def _run(self, parts: list[str]) -> Iterable[str]:
-        """Yield what to say for parts and, as they are, what is between them."""
+    def _run(self, parts: list[str]) -> Iterable[tuple[str, str]]:
+        """Yield parts with what to say for them, and what is between them as it is."""
         at = 0
         while at < len(parts):
             # Several may be one text: the longest such run first.
             last = min(len(parts), at + 2 * LONGEST_RUN - 1)
             for end in range(last, at + 1, -2) if at % 2 == 0 else ():
-                found = self._direct("".join(parts[at:end]))
+                whole = "".join(parts[at:end])
+                found = self._direct(whole)
                 if found is not None:
-                    yield found
+                    yield whole, found
                     at = end
                     break
             else:
-                yield parts[at] if at % 2 else self.say(parts[at])
+                yield parts[at], parts[at] if at % 2 else self.say(parts[at])
                 at += 1
+
+
+def _words(text: str) -> int:
+    """Return how many words a text has that say something."""
+    return sum(bool(_SAYS.search(word)) for word in text.split())
 
 
 def _fits(entry: Entry) -> bool:

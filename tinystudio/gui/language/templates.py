@@ -11,16 +11,26 @@ import string
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 MOST_LOOSE_WORDS = 4  # of a value, where the template says but one word itself
 SURE_WORDS = 3  # of a template: its values may be facts joined by points
 KEY_LETTERS = 4  # of a word beside a place: shorter ones are endings
+# What is counted: a number stands before it.
+UNITS = "%|×|x|min|h|ms|µs|ns|s|bytes?|B|[kMG]B|[nµm]?J|MACs|bits?|pixels?|points?"
+# A name or a figure does not end with these: it is the first half of a sentence that does.
+NO_ENDS = frozenset(
+    "that which who the a an of to in on by for and or is are was were has have not it they".split()
+)
 
 _WORD = re.compile(r"\w+")
 _BREAK = re.compile(r"[.!?] +(?=[^\Wa-z])")  # between two sentences
 _SAID = re.compile(r"[^\W\d_]{2,}")
 _FIGURE = re.compile(r"[\d“”]")
+_COUNTED = re.compile(rf"(?: |-)?(?:{UNITS})(?!\w)")
+_NUMBER = re.compile(r"[^\w\s(]?\s?\d\S*(?: \S{1,3})*")  # "1", "≈ 2.5 k", "10 … 12"
+# The first words of some other sentence, and neither a name nor a whole sentence.
+_BEGINNING = re.compile(r"(?:^(?:The|An?|This|These|It|There) |[:;] ).*[^.!?…]$", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,17 @@ class Template:
     def letters(self) -> int:
         """Return how much of a sentence the template says itself."""
         return sum(map(len, self.literals))
+
+    @cached_property
+    def counted(self) -> frozenset[str]:
+        """Return the places before a unit, as in "{value} %", where numbers stand."""
+        pairs = zip(self.places, self.literals[1:], strict=True)
+        return frozenset(place for place, after in pairs if _COUNTED.match(after))
+
+    @property
+    def evidence(self) -> int:
+        """Return how much says that a sentence is made from it: words, and numbers with units."""
+        return len(self.words) + len(self.counted)
 
     @property
     def words(self) -> list[str]:
@@ -142,14 +163,19 @@ class Templates:
                     found.append((template, values))
         if not found:
             return None
-        template, values = max(found, key=lambda item: (item[0].letters, item[0].text))
+        template, values = max(found, key=lambda item: _rank(item[0]))
         return template.text, values
 
     def _is_likely(self, template: Template, values: Mapping[str, str]) -> bool:
         """Say whether values are such as somebody would put there."""
         if not _is_whole(template, values):
             return False
-        if len(template.words) > 1:
+        if not all(map(_can_be_counted, (values[place] for place in template.counted))):
+            return False
+        first = "" if template.literals[0] else values[template.places[0]].strip()
+        if _BEGINNING.search(first) and _within(first) not in self._texts:
+            return False
+        if template.evidence > 1:
             return True
         # At the end a list may follow, which is taken apart by itself.
         at_end = "" if template.literals[-1] else template.places[-1]
@@ -169,6 +195,11 @@ class Templates:
         return len(words) <= MOST_LOOSE_WORDS and bool(_FIGURE.search(value))
 
 
+def _rank(template: Template) -> tuple[bool, int, str]:
+    """Return how much speaks for a template: how a sentence begins tells most about it."""
+    return _SAID.search(template.literals[0]) is not None, template.letters, template.text
+
+
 def _within(text: str) -> str:
     """Return a text as it stands within a sentence."""
     return text[:1].lower() + text[1:]
@@ -177,9 +208,25 @@ def _within(text: str) -> str:
 def _is_whole(template: Template, values: Mapping[str, str]) -> bool:
     """Say whether no value is a half of one sentence and a half of the next."""
     ends_open = not template.literals[-1] and bool(template.literals[0])
+    before = template.places if template.literals[-1] else template.places[:-1]
+    if any(_is_half(values[place]) for place in before):
+        return False
     for place, value in values.items():
+        if value.count("(") != value.count(")"):
+            return False
         if "\n" in value or (" · " in value and len(template.words) < SURE_WORDS):
             return False
         if _BREAK.search(value) and not (ends_open and place == template.places[-1]):
             return False
     return True
+
+
+def _can_be_counted(value: str) -> bool:
+    """Say whether a value is a number, or a word in its place."""
+    return " " not in value or _NUMBER.fullmatch(value) is not None
+
+
+def _is_half(value: str) -> bool:
+    """Say whether a value goes on in what stands behind it, as no name and no figure does."""
+    words = value.split()
+    return len(words) > 1 and words[-1] in NO_ENDS
