@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QComboBox,
-    QDialogButtonBox,
     QGraphicsView,
     QGroupBox,
     QHeaderView,
@@ -71,8 +70,6 @@ def english_left(window: QWidget) -> dict[str, str]:
     """Return every text of a window that has English words, with where it is."""
     found: dict[str, str] = {}
     for widget in (window, *window.findChildren(QWidget)):
-        if isinstance(widget.parent(), QDialogButtonBox):
-            continue  # Qt's own words
         if widget.window() is window and (widget.isVisible() or isinstance(widget, QMenu)):
             for text in texts_of(widget):
                 if text and left_in(text):

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from english_left import left_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from english_left import left_in
 from idle_workers import AT, pruned
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication, QLabel
@@ -43,6 +43,9 @@ COMPOSED = (
     "Measure channels −31 %",
     "random channels −50 %",
     "A call takes 32 % less time than the original's.",
+    "4 groups narrower, INT8 entropy heavy layers for ARM",
+    "accuracy 91.2 % (88.9 … 93.1), measured on 12 samples · latency ≈ 8.2 µs, predicted",
+    "“channels −40 %, INT8” of Terra is exported.",
 )
 POLISH = "nplurals=3; plural=(n==1 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);"
 

@@ -15,12 +15,10 @@ from tinystudio.core.errors import UserError
 from tinystudio.core.reporter import Part, Reporter
 from tinystudio.graph.facts import LayerFacts, facts
 from tinystudio.graph.network import Network, attribute
-from tinystudio.jobs.comparison import LayerCell, LayerRow, RuntimeNode
+from tinystudio.jobs.comparison import OTHERS, OTHERS_OP, LayerCell, LayerRow, RuntimeNode
 from tinystudio.measure.feeding import one_call
 from tinystudio.measure.runtime_nodes import CORES, RunNode, runtime_nodes
 
-OTHERS = "conversions"
-OTHERS_OP = "layout and type"
 SEED = 0  # of the numbers that are fed where there is no data
 _INTEGER = ("QLinear", "QGemm", "Integer", "DynamicQuantize", "MatMulNBits", "QAttention")
 _RECURRENT = frozenset({"LSTM", "GRU", "RNN"})

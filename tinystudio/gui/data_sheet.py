@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
-    QDialogButtonBox,
     QFrame,
     QHBoxLayout,
     QHeaderView,
@@ -30,6 +29,7 @@ from tinystudio.core.params import Value, describe
 from tinystudio.datasets.format import DataFormat
 from tinystudio.downloads.download import Download
 from tinystudio.gui import wording
+from tinystudio.gui.closing import closing_row
 from tinystudio.gui.forms.form import ParamForm
 from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.preview_pane import PreviewPane
@@ -102,7 +102,7 @@ class DataSheet(QDialog):
         whole.addLayout(self._closing_row())
 
     def _tell(self, look: Look, body: QVBoxLayout) -> None:
-        title = look.data.name if look.data is not None else PurePath(self._named.path).name
+        title = tr(look.data.name) if look.data is not None else PurePath(self._named.path).name
         body.addWidget(_text(title, "heading"))
         kind = "" if self._format is None else f"{tr(self._format.title)} · "
         body.addWidget(_text(f"{kind}{self._named.path}", "muted"))
@@ -155,8 +155,7 @@ class DataSheet(QDialog):
             tr("Read the data with these settings, and measure on it from now on.")
         )
         self._again.clicked.connect(self._on_again)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.close)
+        buttons = closing_row(self)
         # Enter settles what was typed into a field, and presses nothing.
         for button in (self._again, *buttons.buttons()):
             if isinstance(button, QPushButton):

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
-    QDialogButtonBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
+from tinystudio.gui.closing import closing_row
 from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
@@ -61,8 +61,7 @@ class DiagnosisCard(QDialog):
             body.addWidget(_table("Layers at fault", CAUSE_TITLES, rows))
         if found.remedy is not None:
             body.addLayout(self._remedy())
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.close)
+        buttons = closing_row(self)
         body.addWidget(buttons)
 
     def _step_rows(self) -> list[tuple[str, ...]]:

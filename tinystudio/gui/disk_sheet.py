@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.gui import wording
+from tinystudio.gui.closing import closing_row
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
@@ -60,9 +61,8 @@ class DiskSheet(QDialog):
         self._area.setAccessibleName(tr("What is kept on the disk"))
         set_role(self._remove, "primary")
         self._remove.clicked.connect(self._on_remove)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = closing_row(self)
         buttons.addButton(self._remove, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.rejected.connect(self.close)
         for widget in (self._total, self._area, self._note, buttons):
             body.addWidget(widget, 1 if widget is self._area else 0)
 

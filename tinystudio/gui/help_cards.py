@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
 import tinystudio
 from tinystudio.gui.action_table import KEYS_IN_PLACE
 from tinystudio.gui.actions import shortcut_lines
+from tinystudio.gui.closing import closing_row
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
@@ -89,8 +90,7 @@ def _show(window: QWidget, title: str, text: str, wraps: bool = True) -> None:
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setMinimumWidth(min(MOST_WIDTH, max(48 * GRID, 0 if wraps else label.sizeHint().width())))
     label.setWordWrap(True)
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-    buttons.rejected.connect(dialog.close)
+    buttons = closing_row(dialog)
     body = QVBoxLayout(dialog)
     body.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
     body.addWidget(label, 1)

@@ -58,6 +58,7 @@ class TrustCard(QDialog):
 
     def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(tr("Cancel"))
         self.trust = QPushButton(tr(TRUST))
         set_role(self.trust, "primary")
         buttons.addButton(self.trust, QDialogButtonBox.ButtonRole.AcceptRole)

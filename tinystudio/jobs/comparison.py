@@ -11,6 +11,8 @@ from tinystudio.core.measurement import Interval, Measurement
 from tinystudio.jobs.recipe import Recipe
 
 FEWEST, MOST = 2, 4  # variants side by side
+# What a runtime adds of its own has a row without a layer: its name and its kind.
+OTHERS, OTHERS_OP = "conversions", "layout and type"
 
 Kind = Literal["new mistake", "mended", "other answer", "worse", "better"]
 

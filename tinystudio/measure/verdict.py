@@ -145,7 +145,8 @@ def _result(verdict: Verdict, ratio: float) -> str:
         return "The timing was too disturbed to judge by; measure again when the machine is quiet."
     if verdict == "same":
         return "No difference in time that could be told apart from chance."
-    return f"A call takes {change_text(ratio)} time than the original's."
+    percent = _percent(abs(1 - ratio))
+    return f"A call takes {percent} {'less' if ratio < 1 else 'more'} time than the original's."
 
 
 def change_text(ratio: float) -> str:

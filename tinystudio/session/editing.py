@@ -136,19 +136,19 @@ class Editing(Board):
 
     def rename(self, variant: str, name: str) -> None:
         """Give a variant a name of the user's own; an empty one brings back the recipe's."""
-        self._mark(variant, "Rename", name=name.strip())
+        self._mark(variant, text="Rename", name=name.strip())
 
     def star(self, variant: str, starred: bool = True) -> None:
         """Put a star on a variant, or take it off."""
-        self._mark(variant, "Star" if starred else "Remove star", starred=starred)
+        self._mark(variant, text="Star" if starred else "Remove star", starred=starred)
 
     def annotate(self, variant: str, note: str, typing: bool = False) -> None:
         """Write a note on a variant. What is typed in one go is one step of undo."""
-        self._mark(variant, "Note", f"note.{variant}" if typing else None, note=note)
+        self._mark(variant, text="Note", merge=f"note.{variant}" if typing else None, note=note)
 
     def tag(self, variant: str, tags: tuple[str, ...], typing: bool = False) -> None:
         """Put tags on a variant, in place of those that it had."""
-        self._mark(variant, "Tag", f"tag.{variant}" if typing else None, tags=tags)
+        self._mark(variant, text="Tag", merge=f"tag.{variant}" if typing else None, tags=tags)
 
     def dismiss(self, advice: str) -> None:
         """Remember that the user does not want to see an advice (its key) again."""
@@ -166,14 +166,14 @@ class Editing(Board):
         found = self.variant(variant)
         if found is None or found.is_original:
             return
-        self._mark(variant, "Delete", deleted=True)
+        self._mark(variant, text="Delete", deleted=True)
         if self.state.selected == variant:
             self.select(None)
 
     def undelete(self, variant: str) -> None:
         """Put a deleted variant back into the lists."""
         if dict(self._history.present.marks).get(variant, Mark()).deleted:
-            self._mark(variant, "Bring back", deleted=False)
+            self._mark(variant, text="Bring back", deleted=False)
 
     def _mark(
         self, variant: str, text: str, merge: str | None = None, **values: bool | str | Tags

@@ -152,7 +152,7 @@ class Session(Queueing):
         found = self.variant(variant)
         if found is None:
             return
-        self._mark(variant, "Keep" if kept else "Let go", kept=kept)
+        self._mark(variant, text="Keep" if kept else "Let go", kept=kept)
         if kept and not found.has_test:
             self._measure_on_test(found)
 

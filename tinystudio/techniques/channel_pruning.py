@@ -150,8 +150,11 @@ class ChannelPruning(Technique[ChannelPruningParams]):
         """Return e.g. "channels −50 %", "random channels −50 %"."""
         if params.sparsity == 0:
             return "all channels"
-        kind = {"obs": "", "magnitude": "small ", "random": "random "}[params.importance]
-        return f"{kind}channels −{100 * params.sparsity:g} %"
+        how = params.importance
+        return (
+            f"{'random ' if how == 'random' else 'small ' if how == 'magnitude' else ''}"
+            f"channels −{100 * params.sparsity:g} %"
+        )
 
     def series(self, params: ChannelPruningParams) -> str:
         """Return the control's own series for random pruning."""

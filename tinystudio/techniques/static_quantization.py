@@ -40,7 +40,10 @@ from tinystudio.solvers.ranges import Range
 from tinystudio.techniques.technique import Context, Outcome, Preflight, Technique
 
 TITLE = "The network was not quantized"
-PROCESSORS = {"avx2": "AVX2", "arm": "ARM", "cortex-m": "Cortex-M"}
+CALIBRATED = {
+    "minmax": "INT8 minmax", "entropy": "INT8 entropy",
+    "percentile": "INT8 percentile", "mse": "INT8 mse",
+}  # fmt: skip
 
 
 class StaticQuantizationParams(Params):
@@ -183,16 +186,16 @@ class StaticQuantization(Technique[StaticQuantizationParams]):
 
     def describe(self, params: StaticQuantizationParams) -> str:
         """Return e.g. "INT8", "INT8 entropy"."""
-        words = ["INT8"]
-        if params.method != "auto":
-            words.append(params.method)
+        # Each branch is a whole text, so that another language can put its words in its order.
+        text = "INT8" if params.method == "auto" else CALIBRATED[params.method]
         if params.layers == "heavy":
-            words.append("heavy layers")
+            text = f"{text} heavy layers"
         if params.seven_bits:
-            words.append("7-bit")
-        if params.processor != "this":
-            words.append(f"for {PROCESSORS[params.processor]}")
-        return " ".join(words)
+            text = f"{text} 7-bit"
+        if params.processor == "this":
+            return text
+        chip = params.processor
+        return f"{text} for {'AVX2' if chip == 'avx2' else 'ARM' if chip == 'arm' else 'Cortex-M'}"
 
     def preflight(self, network: Network) -> Preflight:
         """Count the layers that become 8 bits."""

@@ -140,11 +140,11 @@ class WeightPruning(Technique[WeightPruningParams]):
 
     def describe(self, params: WeightPruningParams) -> str:
         """Return e.g. "weights −50 %", "random weights 2:4"."""
-        kind = "random " if params.importance == "random" else ""
+        is_random = params.importance == "random"
         pattern = _pattern(params)
         if pattern is not None:
-            return f"{kind}weights {pattern.keep}:{pattern.of}"
-        return f"{kind}weights −{100 * params.sparsity:g} %"
+            return f"{'random ' if is_random else ''}weights {pattern.keep}:{pattern.of}"
+        return f"{'random ' if is_random else ''}weights −{100 * params.sparsity:g} %"
 
     def series(self, params: WeightPruningParams) -> str:
         """Return the control's own series for random pruning."""

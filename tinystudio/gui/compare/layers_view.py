@@ -24,7 +24,7 @@ from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
-from tinystudio.jobs.comparison import Comparison, LayerCell, LayerRow
+from tinystudio.jobs.comparison import OTHERS_OP, Comparison, LayerCell, LayerRow
 from tinystudio.session.comparison_tables import (
     GONE,
     Cell,
@@ -136,7 +136,7 @@ class LayersView(QWidget):
     @Slot(int, int, int, int)
     def _on_cell(self, row: int, _column: int, _before: int, _column_before: int) -> None:
         item = self.table.item(row, 0) if row >= 0 else None
-        layer = None if item is None or self._found is None else _named(self._found, item.text())
+        layer = None if item is None or self._found is None else _shown_as(self._found, item.text())
         if layer is not None:
             self._show_runs(layer)
             self.layer_chosen.emit(layer.name)
@@ -145,12 +145,12 @@ class LayersView(QWidget):
         found = self._found
         assert found is not None
         made_of = ", ".join(layer.members) or tr("what onnxruntime adds by itself")
-        self._heading.setText(tr(RUNS).format(layer=layer.name))
+        self._heading.setText(tr(RUNS).format(layer=_names(layer)[0]))
         told: dict[str, list[str]] = {}  # what is the same stands once, behind all it is true of
         for title, cell in zip(found.titles, layer.cells, strict=True):
             words = GONE if cell is None else runtime_text(cell) or "not timed"
             told.setdefault(words, []).append(tr(title))
-        lines = [f"{layer.name}: {made_of}"]
+        lines = [f"{_names(layer)[0]}: {made_of}"]
         for words, titles in told.items():
             shown = "\n    ".join(tr(line) for line in words.split("\n"))
             lines.append(f"{', '.join(titles)}: {shown}")
@@ -166,14 +166,21 @@ def _in_all(found: Comparison) -> str:
     return f"In all: {', '.join(known)}." if known else ""
 
 
-def _named(found: Comparison, name: str) -> LayerRow | None:
-    return next((layer for layer in found.layers if layer.name == name), None)
+def _names(layer: LayerRow) -> tuple[str, str]:
+    """Return a row's name and kind: those of layers are no words of any language."""
+    if layer.op != OTHERS_OP:
+        return layer.name, layer.op
+    return tr("conversions"), tr(layer.op)
+
+
+def _shown_as(found: Comparison, name: str) -> LayerRow | None:
+    return next((layer for layer in found.layers if _names(layer)[0] == name), None)
 
 
 def _told(found: Comparison, what: str) -> Table:
     rows = tuple(
         (
-            Cell(layer.name, tip=", ".join(layer.members)), Cell(layer.op),
+            Cell(_names(layer)[0], tip=", ".join(layer.members)), Cell(_names(layer)[1]),
             *(_cell(cell, what) for cell in layer.cells),
         )
         for layer in found.layers

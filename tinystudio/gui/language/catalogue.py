@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from tinystudio.gui.language.po import Entry, Form
-from tinystudio.gui.language.templates import Templates, filled, places_of, template_of
+from tinystudio.gui.language.templates import QUOTED, Templates, filled, places_of, template_of
 
 MOST_KEPT = 16_384  # sentences with their translations: tables ask for the same again and again
 DEEPEST = 12  # a value in a value in a value
@@ -28,7 +28,7 @@ _JOINTS = tuple(
         r"(; )",
         r"( [–—→›] )",
         r"(: |, |  +| \(|\)$|(?<=\)) )",
-        r"(^[−+≈±]?[\d.,]+(?: %)? |^\+ | \+ )",
+        r"(^[−+≈±]?[\d.,]+(?: %)? |^\+ | \+ | [−+≈±]?\d[\d.,]*(?: \W| [kMG]?B| [nµm]?s)?$)",
     )
 )
 
@@ -71,6 +71,8 @@ class Catalogue:
     def _in_words(self, text: str) -> str:
         bare = text.strip()
         found = self._direct(bare)
+        if found is None and QUOTED.fullmatch(bare):
+            found = f"“{self.say(bare[1:-1])}”"
         if found is None:
             found = self._joined(bare)
         if found is None and bare[-1] in ".:,;":

@@ -19,9 +19,10 @@ KEY_LETTERS = 4  # of a word beside a place: shorter ones are endings
 # What is counted: a number stands before it.
 UNITS = "%|×|x|min|h|ms|µs|ns|s|bytes?|B|[kMG]B|[nµm]?J|MACs|bits?|pixels?|points?"
 # A name or a figure does not end with these: it is the first half of a sentence that does.
-NO_ENDS = frozenset(
-    "that which who the a an of to in on by for and or is are was were has have not it they".split()
-)
+_NO_ENDS = "that which who the a an of to in on by for and or is are was were has have not it they"
+NO_ENDS = frozenset(_NO_ENDS.split())
+
+QUOTED = re.compile(r"“[^“”]+”")  # a name, whatever it is made of
 
 _WORD = re.compile(r"\w+")
 _BREAK = re.compile(r"[.!?] +(?=[^\Wa-z])")  # between two sentences
@@ -180,7 +181,8 @@ class Templates:
         # At the end a list may follow, which is taken apart by itself.
         at_end = "" if template.literals[-1] else template.places[-1]
         return all(
-            self._is_value(value) and (place == at_end or ", " not in value)
+            QUOTED.fullmatch(value)
+            or (self._is_value(value) and (place == at_end or ", " not in value))
             for place, value in values.items()
         )
 

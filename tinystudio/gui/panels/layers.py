@@ -183,7 +183,7 @@ class LayersPanel(QWidget):
         self._pages.setCurrentIndex(1)
 
     def _show_summary(self) -> None:
-        parts = [tr(self._facts), tr(FOREIGN) if self._is_foreign else ""]
+        parts = [self._facts, tr(FOREIGN) if self._is_foreign else ""]
         self._summary.setText("\n".join(filter(None, parts)))
 
     # Levels
@@ -332,7 +332,7 @@ def _is_timed(database: Database) -> bool:
 
 
 def summary_text(inspection: Inspection) -> str:
-    """Return the model's facts in two lines."""
+    """Return the model's facts in two lines, in the user's language: names stay as they are."""
     macs = "" if inspection.macs is None else f"{wording.count_text(inspection.macs)} MACs a sample"
     peak = inspection.peak_activation_bytes
     facts = (
@@ -344,19 +344,23 @@ def summary_text(inspection: Inspection) -> str:
         f"opset {inspection.opset}",
     )
     takes = ", ".join(
-        f"{port.name} ({shape_text(port.shape)}{', ' if port.layout else ''}{port.layout})"
+        f"{port.name} ({shape_text(port.shape)}{', ' if port.layout else ''}{tr(port.layout)})"
         for port in inspection.inputs
     )
     gives = ", ".join(f"{port.name} ({shape_text(port.shape)})" for port in inspection.outputs)
-    ports = (f"In: {takes}.", f"Out: {gives}.", _named_classes(inspection))
-    told = " · ".join(filter(None, facts))
-    return f"Original: {told}\n{' '.join(filter(None, ports))}"
+    ports = (
+        tr("In: {takes}.").format(takes=takes), tr("Out: {gives}.").format(gives=gives),
+        _named_classes(inspection),
+    )  # fmt: skip
+    told = " · ".join(tr(fact) for fact in facts if fact)
+    return f"{tr('Original')}: {told}\n{' '.join(filter(None, ports))}"
 
 
 def _named_classes(inspection: Inspection) -> str:
     names = inspection.classes
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return f"Classes, by the file: {', '.join(names[:NAMED])}{more}." if names else ""
+    told = f"{', '.join(names[:NAMED])}{tr(more)}"
+    return tr("Classes, by the file: {told}.").format(told=told) if names else ""
 
 
 def group_text(group: GroupInfo) -> str:
