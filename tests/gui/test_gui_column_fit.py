@@ -76,3 +76,15 @@ def test_a_column_of_signs_stays_narrow(qtbot: QtBot, panel: QWidget) -> None:
     view = table(panel)
     qtbot.waitUntil(lambda: total(view) == view.viewport().width())
     assert view.columnWidth(0) < 50
+
+
+@pytest.mark.parametrize("panel", [RunTable], indirect=True)
+def test_names_are_whole_in_a_table_that_is_scrolled_all_the_same(
+    qtbot: QtBot, panel: QWidget
+) -> None:
+    panel.show_columns([*panel.shown_columns(), "parameters", "macs", "download", "samples"])
+    panel.resize(420, 500)
+    view = table(panel)
+    qtbot.waitUntil(lambda: view.horizontalScrollBar().maximum() > 0)
+    metrics, longest = view.fontMetrics(), max((item.title for item in project()[:12]), key=len)
+    assert view.columnWidth(1) > metrics.horizontalAdvance(longest)

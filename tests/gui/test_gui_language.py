@@ -45,7 +45,7 @@ COMPOSED = (
     "A call takes 32 % less time than the original's.",
     "4 groups narrower, INT8 entropy heavy layers for ARM",
     "accuracy 91.2 % (88.9 … 93.1), measured on 12 samples · latency ≈ 8.2 µs, predicted",
-    "“channels −40 %, INT8” of Terra is exported.",
+    "“channels −40 %, INT8”",
 )
 POLISH = "nplurals=3; plural=(n==1 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);"
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QTableView
 
 PADDING = 16  # pixels: a cell's own, and a gap to the next column
 SIGN = 40  # pixels: no wider is a column of signs, which any more room would part from its row
+MOST_OF_VIEW = 0.6  # of a table that scrolls sideways may be one column of words
 ROWS_READ = 200  # at a time: what is further down is not worth the wait
 
 
@@ -17,9 +18,9 @@ class ColumnFit(QObject):
     """Fits the columns of `view` again whenever its room changes.
 
     `yielding` names the columns of words that are cut first where there is no room, each with
-    its least width in pixels; what room is left over goes to all alike, but for those of signs. A
-    column that the user has pulled to a width keeps it. `least` are the widths of columns that
-    hold more than words.
+    its least width in pixels; where that is not enough, the table is scrolled and none is cut.
+    What room is left over goes to all alike, but for those of signs. A column that the user has
+    pulled to a width keeps it. `least` are the widths of columns that hold more than words.
     """
 
     def __init__(
@@ -54,10 +55,16 @@ class ColumnFit(QObject):
         widths = {column: self._wanted[column] for column in free}
         fixed = sum(self._view.columnWidth(column) for column in shown if column in self._pulled)
         spare = self._view.viewport().width() - fixed - sum(widths.values())
-        for column in (c for c in self._yielding if c in widths and spare < 0):
-            change = max(spare, min(0, self._yielding[column] - widths[column]))
-            widths[column] += change
-            spare -= change
+        yielding = [column for column in self._yielding if column in widths]
+        if sum(max(0, widths[c] - self._yielding[c]) for c in yielding) >= -spare:
+            for column in yielding if spare < 0 else ():
+                change = max(spare, min(0, self._yielding[column] - widths[column]))
+                widths[column] += change
+                spare -= change
+        else:  # it is scrolled in any case: then nothing is cut as well
+            most = round(MOST_OF_VIEW * self._view.viewport().width())
+            for column in yielding:
+                widths[column] = min(widths[column], max(most, self._yielding[column]))
         growing = [column for column in free if self._wanted[column] > SIGN]
         for number, column in enumerate(growing):
             share = max(0, spare) // (len(growing) - number)

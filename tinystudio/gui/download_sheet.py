@@ -94,8 +94,9 @@ class DownloadSheet(QDialog):
     def _name(self, row: QListWidgetItem, shown: DownloadShown) -> None:
         download, mark = shown.download, MARKS.get(shown.stage, "")
         is_away = bool(shown.reason) and shown.stage in ("absent", "partly")
-        facts = ["offline" * is_away, mark, size_words(download),
-                 "non-commercial use" * download.is_non_commercial]  # fmt: skip
+        # The size last: where a line is cut, the card beside it has that.
+        facts = ["offline" * is_away, mark, "non-commercial use" * download.is_non_commercial,
+                 size_words(download)]  # fmt: skip
         detail = " · ".join(fact for fact in facts if fact)
         drawn = Row(
             download.id, "network", download.reference, download.title, detail, is_faint=is_away

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
+    QBoxLayout,
     QSplitter,
     QStackedLayout,
     QVBoxLayout,
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from tinystudio.gui.compare.classes_view import empty_label
 from tinystudio.gui.compare.matrix import MatrixTable
 from tinystudio.gui.compare.result_table import ResultTable
-from tinystudio.gui.elided_lines import ElidedLines
+from tinystudio.gui.elided_lines import ElidedLines, broken
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
@@ -43,6 +43,7 @@ class ConfusionsView(QWidget):
         self.choice = ChoiceBox()
         self.matrix, self.table = MatrixTable(), ResultTable("Confusions one by one")
         self._note, self._empty = ElidedLines(NOTE_LINES), empty_label()
+        self._bar = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._left, self._split = QWidget(), QSplitter(Qt.Orientation.Horizontal)
         self._is_moved = False  # the user has drawn the line between matrix and list
         self._lay_out()
@@ -53,9 +54,8 @@ class ConfusionsView(QWidget):
         self.choice.setAccessibleName(tr("Which confusion matrix is shown"))
         self.choice.setToolTip(tr("The matrix of one variant, or how two of them differ"))
         set_role(self._note, "muted")
-        bar = QHBoxLayout()
-        bar.addWidget(self.choice)
-        bar.addWidget(self._note, 1)
+        self._bar.addWidget(self.choice)
+        self._bar.addWidget(self._note, 1)
         left = QVBoxLayout(self._left)
         left.setContentsMargins(0, 0, 0, 0)
         left.addWidget(self.matrix, 1)
@@ -71,7 +71,7 @@ class ConfusionsView(QWidget):
         page = QWidget()
         body = QVBoxLayout(page)
         body.setContentsMargins(GRID, GRID, GRID, GRID)
-        body.addLayout(bar)
+        body.addLayout(self._bar)
         body.addWidget(split, 1)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._empty)
@@ -100,6 +100,7 @@ class ConfusionsView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the list under the matrix where there is no room beside it."""
         super().resizeEvent(event)
+        self._bend()
         is_narrow = event.size().width() < NARROW
         wanted = Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal
         if wanted != self._split.orientation():
@@ -139,6 +140,18 @@ class ConfusionsView(QWidget):
         """Say how the matrix is read; where there is no room for it, its tooltip does."""
         self._note.set_text(words)
         self._note.setToolTip(words)
+        self._bend()
+
+    def _bend(self) -> None:
+        """Put the words below the choice where they would be cut beside it."""
+        beside = self.width() - 2 * GRID
+        if not self.choice.isHidden():
+            beside -= self.choice.sizeHint().width() + self._bar.spacing()
+        is_cut = (
+            len(broken(self._note.whole, self._note.font(), beside, NOTE_LINES + 1)) > NOTE_LINES
+        )
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._bar.setDirection(down if is_cut else across)
 
     @property
     def as_csv(self) -> str:

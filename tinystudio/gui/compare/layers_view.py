@@ -21,6 +21,7 @@ from tinystudio.gui.compare.classes_view import empty_label
 from tinystudio.gui.compare.figures_view import WORDS
 from tinystudio.gui.compare.result_table import ResultTable
 from tinystudio.gui.forms.choice_box import ChoiceBox
+from tinystudio.gui.number_marks import unbroken
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
@@ -54,7 +55,7 @@ class LayersView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._found: Comparison | None = None
-        self.choice, self._note = ChoiceBox(), QLabel(tr(NOTE))
+        self.choice, self._note = ChoiceBox(), QLabel(unbroken(tr(NOTE)))
         self.table = ResultTable("Layers side by side")
         self.runs, self._empty = QPlainTextEdit(), empty_label()
         self._heading = QLabel()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tinystudio.gui.elided_lines import broken
 from tinystudio.gui.gallery_card import GalleryCard
 from tinystudio.gui.gallery_entries import GallerySection, places
 from tinystudio.gui.stylesheet import set_role
@@ -24,6 +25,7 @@ from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 NARROWEST, USUAL, WIDEST = 160, 180, 300  # pixels, of a card
+FEW_LINES, MOST_LINES = 2, 20  # of what is said of a card; few where more would hide the cards
 INTRO = (
     "Each has real data and a trained model. Press Enter or double-click to open one: its dial "
     "and plots are ready within a minute."
@@ -192,16 +194,37 @@ class GalleryPanel(QWidget):
         card.show_chosen(True)
         entry = card.entry
         self._title.setText(tr(entry.title))
-        self._look_at.setText(tr(entry.look_at))
-        self._rights.setText(
-            tr("Licence: {licence}\nSource: {source}").format(
-                licence=tr(entry.licence), source=tr(entry.source)
-            )
-        )
+        self._show_words()
         self.open_button.setEnabled(not entry.reason)
         self.open_button.setToolTip(tr(entry.reason))
         self._foot.show()
         self._scroll.ensureWidgetVisible(card)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say as much of the chosen card as leaves a row of cards in sight."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._show_words)  # the cards have their places only then
+
+    @Slot()
+    def _show_words(self) -> None:
+        if self._current is None:
+            return
+        entry = self._current.entry
+        rights = tr("Licence: {licence}\nSource: {source}").format(
+            licence=tr(entry.licence), source=tr(entry.source)
+        )
+        whole = {self._look_at: tr(entry.look_at), self._rights: rights}
+        lines = {
+            label: broken(text, label.font(), label.width(), MOST_LINES)
+            for label, text in whole.items()
+        }
+        height = sum(len(lines[label]) * label.fontMetrics().lineSpacing() for label in whole)
+        room = self.height() - self.cards[0].geometry().bottom() - 8 * GRID
+        is_short = height > room
+        for label, text in whole.items():
+            few = broken(text, label.font(), label.width(), FEW_LINES)
+            label.setText("\n".join(few) if is_short else text)
+            label.setToolTip(text if is_short else "")
 
     @Slot()
     def _on_open(self) -> None:

@@ -35,6 +35,7 @@ from tinystudio.gui.level_columns import (
     TIME,
 )
 from tinystudio.gui.level_curves import Predict
+from tinystudio.gui.number_marks import unbroken
 from tinystudio.gui.plots.staircase import Staircase
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
@@ -353,6 +354,7 @@ def summary_text(inspection: Inspection) -> str:
         _named_classes(inspection),
     )  # fmt: skip
     told = " · ".join(tr(fact) for fact in facts if fact)
+    told = unbroken(told)
     return f"{tr('Original')}: {told}\n{' '.join(filter(None, ports))}"
 
 
