@@ -163,6 +163,8 @@ def test_sentences_of_the_program_are_said_whole(qapp: QApplication) -> None:
         torn = "Scaled by the mean of each band (0 to 255)"
         assert left == {}
         assert tr(torn) == torn
+        assert tr("sample 5 · Very damp grey soil").endswith("· Very damp grey soil")
+        assert not left_in(tr("sample 5 · Very damp grey soil").partition("·")[0])
     finally:
         speak_english(qapp)
 

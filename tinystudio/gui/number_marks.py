@@ -12,6 +12,7 @@ from PySide6.QtCore import QLocale
 BEFORE_UNIT = re.compile(
     r"(?<=\d) (?=%|(?:[kMG]B|[nµm]?s|[nµm]?J)\b)"  # 26 kB
     r"|(?<=\bn) (?== \d)|(?<=\bn =) (?=\d)"  # n = 500
+    r"|(?<=[≈±]) (?=\d)"  # ≈ 8.2 µs
 )
 NO_BREAK = "\u00a0"  # a space at which no line ends
 

@@ -54,7 +54,7 @@ class ConfusionsView(QWidget):
         self.choice.setAccessibleName(tr("Which confusion matrix is shown"))
         self.choice.setToolTip(tr("The matrix of one variant, or how two of them differ"))
         set_role(self._note, "muted")
-        self._bar.addWidget(self.choice)
+        self._bar.addWidget(self.choice, 0, Qt.AlignmentFlag.AlignLeft)
         self._bar.addWidget(self._note, 1)
         left = QVBoxLayout(self._left)
         left.setContentsMargins(0, 0, 0, 0)

@@ -12,7 +12,7 @@ from tinystudio.gui.texts import tr
 from tinystudio.session.comparison_tables import Cell, Table
 
 ROW_HEIGHT = 26
-LEAST_WORDS, SHORT_HEAD, PADDING = 84, 104, 16  # pixels: what is cut is whole in the tooltip
+LEAST_WORDS, SHORT_HEAD, PADDING = 96, 104, 16  # pixels: what is cut is whole in the tooltip
 KEY_ROLE = int(Qt.ItemDataRole.UserRole)
 TONE_ROLE = KEY_ROLE + 1
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -31,6 +31,7 @@ _JOINTS = tuple(
         r"(^[−+≈±]?[\d.,]+(?: %)? |^\+ | \+ | [−+≈±]?\d[\d.,]*(?: \W| [kMG]?B| [nµm]?s)?$)",
     )
 )
+WITHIN = _JOINTS[-2]  # between parts of one sentence
 
 
 class Catalogue:
@@ -108,7 +109,9 @@ class Catalogue:
             if len(parts) > 1:
                 said = list(self._run(parts))
                 # One word of a sentence that nobody knows is not torn out of it.
-                if any(one == other and _words(one) > A_FEW for one, other in said):
+                if joint is WITHIN and any(
+                    one == other and _words(one) > A_FEW for one, other in said
+                ):
                     said = [(one, one if _words(one) <= 1 else other) for one, other in said]
                 return "".join(other for _, other in said)
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
@@ -214,15 +215,13 @@ class GalleryPanel(QWidget):
             licence=tr(entry.licence), source=tr(entry.source)
         )
         whole = {self._look_at: tr(entry.look_at), self._rights: rights}
-        lines = {
-            label: broken(text, label.font(), label.width(), MOST_LINES)
+        height = sum(
+            len(_lines(label, text, MOST_LINES)) * label.fontMetrics().lineSpacing()
             for label, text in whole.items()
-        }
-        height = sum(len(lines[label]) * label.fontMetrics().lineSpacing() for label in whole)
-        room = self.height() - self.cards[0].geometry().bottom() - 8 * GRID
-        is_short = height > room
+        )
+        is_short = height > self.height() - self.cards[0].geometry().bottom() - 8 * GRID
         for label, text in whole.items():
-            few = broken(text, label.font(), label.width(), FEW_LINES)
+            few = _lines(label, text, FEW_LINES // len(text.splitlines()))
             label.setText("\n".join(few) if is_short else text)
             label.setToolTip(text if is_short else "")
 
@@ -230,6 +229,12 @@ class GalleryPanel(QWidget):
     def _on_open(self) -> None:
         if self._current is not None:
             self._current.open()
+
+
+def _lines(label: QLabel, text: str, most: int) -> list[str]:
+    """Return a text's lines in a label, at most so many of each paragraph."""
+    paragraphs = (broken(part, label.font(), label.width(), most) for part in text.splitlines())
+    return list(itertools.chain.from_iterable(paragraphs))
 
 
 def neighbour(
