@@ -19,9 +19,9 @@ from tinystudio.solvers.ranges import LEVELS
 # The error has a hundredth of the outputs' power: what 8 bits cost at all is about a thousandth.
 COSTLY_SQNR_DB = 20.0
 # Layers that do no more multiplications than this, or this share of all, gain nothing from 8 bits:
-# converting the input costs what their few channels save. Of twelve networks the nine convolutional
-# and linear ones below it ran in 0.77 to 1.05 of the time with them in float, those of 1-D
-# convolutions above it in 1.5 (`benchmarks.float_input`).
+# converting the input costs what their few channels save. With them in float the thirteen of
+# fourteen networks that lie below took 0.77 to 1.06 of the time, the one above 1.45
+# (`benchmarks.float_input`).
 LIGHT_MACS, LIGHT_SHARE = 20_000, 0.125
 
 
