@@ -15,8 +15,9 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.core.measurement import Measurement
+from tinystudio.gui.figure_statements import PREVIEW_STATUS
 from tinystudio.gui.number_marks import grouped
-from tinystudio.gui.panels.figures import PREVIEW_STATUS, FiguresPanel
+from tinystudio.gui.panels.figures import FiguresPanel
 from tinystudio.gui.plots.points import LATENCY
 from tinystudio.gui.plots.predicted_front import PredictedFront
 from tinystudio.gui.plots.trade_off import TradeOff

@@ -8,10 +8,11 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tinystudio.core.measurement import Measurement
+from tinystudio.gui.figure_statements import PREVIEW_STATUS
 from tinystudio.gui.forms.form import ParamForm
 from tinystudio.gui.forms.help_mark import HelpMark
 from tinystudio.gui.model_choices import ModelChoice
-from tinystudio.gui.panels.figures import PREVIEW_STATUS, FiguresPanel
+from tinystudio.gui.panels.figures import FiguresPanel
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.subject import Subject
