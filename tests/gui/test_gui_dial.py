@@ -82,7 +82,7 @@ def test_when_the_exact_score_comes_it_takes_the_place_and_the_time_stays_predic
     shown = dialled.assembly.figures
     qtbot.waitUntil(lambda: shown._accuracy.text() == "70.0 %")
     assert shown._latency.text().startswith("≈")
-    assert "measured on 600 samples" in shown._status.text()
+    assert "preview on 600 samples" in shown._status.text()
 
 
 def test_an_answer_to_an_earlier_place_does_not_move_the_figures_back(dialled, qtbot):
@@ -233,7 +233,7 @@ def test_a_limit_is_answered_at_once_by_the_best_predicted_inside(dialled, qtbot
     trade_off.limits_moved.emit(Limits(size_bytes=limit))
     dialled.assembly.studio.set_limits(Limits(size_bytes=limit))
     qtbot.waitUntil(trade_off.answer.isVisible)
-    assert "Best in limits, predicted: ≈" in trade_off.answer.text()
+    assert "Best within limits, predicted: ≈" in trade_off.answer.text()
     trade_off.answer._take.click()
     session = dialled.assembly.studio.session
     point = session.exploration.point(np.array(choice(dialled), np.int16))

@@ -38,6 +38,7 @@ class FiguresPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._column = QVBoxLayout(self)
         self._title = QElidingLabel("")
         self._accuracy = Figure("accuracy")
         self._size = Figure("size")
@@ -56,7 +57,7 @@ class FiguresPanel(QWidget):
         set_role(self._title, "heading")
         set_role(self._status, "muted")
         set_role(self._warning, "warning")
-        layout = QVBoxLayout(self)
+        layout = self._column
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(4)
         layout.addWidget(self._title)
@@ -90,6 +91,10 @@ class FiguresPanel(QWidget):
             self._keep_room()
             self._say(*self._said)
 
+    def stand_in(self, aside: int, above: int) -> None:
+        """Keep this much room on the left and the right, and above and below."""
+        self._column.setContentsMargins(aside, above, aside, above)
+
     def expect(self, *longest: str) -> None:
         """Keep room for these sentences alone, where nothing longer will be said."""
         self._longest = longest
@@ -114,7 +119,7 @@ class FiguresPanel(QWidget):
 
     def _below(self) -> int:
         """Return how high what stands under the status is: the warning, and the button."""
-        gap = self.layout().spacing()
+        gap = self._column.spacing()
         return sum(
             gap + (item.heightForWidth(self._status.width()) if item is self._warning
                    else item.sizeHint().height())
