@@ -125,7 +125,7 @@ def test_the_preview_follows_and_the_end_offers_run_save_and_the_command(qtbot: 
     wizard.go_on()
     said = wizard._summary.sentences()
     assert "All 256 calibration samples are read" in said
-    assert "they show how far values range" in said
+    assert "set aside to show how far values range" in said
     assert "90\u00a0kB" in said  # what the preview said
     assert "--step static-quantization" in shlex.join(shlex.split(wizard._summary.command()))
     with qtbot.waitSignal(wizard.recipe_save_requested) as saved:

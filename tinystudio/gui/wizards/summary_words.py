@@ -27,10 +27,10 @@ PLACE_ONE = "It appears in the plots and in the Runs table."
 PLACE_MANY = "They appear in the plots and in the Runs table."
 REPLACED = "The current recipe is replaced by this one; Undo brings it back."
 # What the samples that are set aside for calibration tell, by what the steps do.
-ROUNDS = "they show how far values range"
-CUTS = "they show what can be spared"
-BOTH = "they show what can be spared and how far values range"
-COMPUTES = "they show what the layers compute"
+ROUNDS = "how far values range"
+CUTS = "what can be spared"
+BOTH = "what can be spared and how far values range"
+COMPUTES = "what the layers compute"
 
 
 def plan_rows(plan: Plan, subject: Subject, worth: Measurement | None = None) -> list[Row]:
@@ -72,10 +72,9 @@ def worth_words(figures: Measurement) -> str:
     }.get(figures.score_status, preview_words(figures))  # fmt: skip
     interval = wording.score_interval_text(figures)
     between = f" ({interval})" if interval else ""
-    score = f"{wording.metric_title(figures.metric)} {wording.score_text(figures)}{between}, {how}"
-    told = [" · ".join(filter(None, (score, before_words(figures))))]
-    told += filter(None, [" · ".join(_costs(figures))])
-    return "\n".join(told)  # a line that breaks by itself would end with the dot
+    score = f"{wording.metric_title(figures.metric)} {wording.score_text(figures)}{between}"
+    lines = ((score, *_costs(figures)), (how, before_words(figures)))
+    return "\n".join(" · ".join(filter(None, line)) for line in lines)
 
 
 def figures_words(figures: Measurement) -> str:
@@ -140,11 +139,12 @@ def _calibrated(recipe: Recipe, subject: Subject) -> list[str]:
     used, why = min(max(counts), data.calibration), _looked_for(recipe)
     if used == data.calibration:
         return [
-            f"All {grouped(used)} calibration samples are read: training samples set aside, {why}."
+            f"All {grouped(used)} calibration samples are read: training samples set aside to show "
+            f"{why}."
         ]
     return [
         f"{grouped(used)} of the {grouped(data.calibration)} calibration samples are read: "
-        f"training samples set aside, {why}."
+        f"training samples set aside to show {why}."
     ]
 
 
