@@ -38,7 +38,7 @@ def plan_rows(plan: Plan, subject: Subject, worth: Measurement | None = None) ->
     rows = [("What is made", _made_words(plan, subject))]
     if not plan.varied and (made := subject.made_by(plan.recipe)) is not None:
         known = figures_words(made.measurement)
-        rows.append(("Measured already", f"“{made.title}” is in the Runs table: {known}."))
+        rows.append(("Measured already", f"“{made.title}” is in the Runs table.\n{known}"))
     steps = [
         f"{number}. {_told(step, [vary for vary in plan.varied if vary.step == number - 1])}"
         for number, step in enumerate(plan.recipe.steps, 1)
@@ -72,15 +72,15 @@ def worth_words(figures: Measurement) -> str:
     }.get(figures.score_status, preview_words(figures))  # fmt: skip
     interval = wording.score_interval_text(figures)
     between = f" ({interval})" if interval else ""
-    score = f"{wording.metric_title(figures.metric)} {wording.score_text(figures)}{between}"
+    score = f"{wording.metric_title(figures.metric)}: {wording.score_text(figures)}{between}"
     lines = ((score, *_costs(figures)), (how, before_words(figures)))
     return "\n".join(" · ".join(filter(None, line)) for line in lines)
 
 
 def figures_words(figures: Measurement) -> str:
     """Return what was measured of a variant, in a line."""
-    score = f"{wording.metric_title(figures.metric)} {wording.score_text(figures)}"
-    return ", ".join((score, *_costs(figures)))
+    score = f"{wording.metric_title(figures.metric)}: {wording.score_text(figures)}"
+    return " · ".join((score, *_costs(figures)))
 
 
 def _costs(figures: Measurement) -> list[str]:
