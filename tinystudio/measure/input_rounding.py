@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -25,11 +26,22 @@ COSTLY_SQNR_DB = 20.0
 LIGHT_MACS, LIGHT_SHARE = 20_000, 0.125
 
 
-def why_in_float(known: Calibration, used: Samples, reporter: Reporter) -> str:
-    """Return why the layers that read the inputs had better compute in float; "" where not.
+def inputs_in_float(
+    known: Calibration, used: Samples, reporter: Reporter, others: Collection[str] = ()
+) -> tuple[frozenset[str], str]:
+    """Return the nodes from the inputs on that had better compute in float, and why.
 
-    `used`: the samples that ranges are read from, of which the first are `known.samples`.
+    `used`: the samples that ranges are read from, of which the first are `known.samples`;
+    `others`: nodes that compute in float anyway. None, and "", where 8 bits are better, or where
+    no layer would be left for them.
     """
+    reading = frozenset(reading_inputs(known.network))
+    heavy = {node.name for node in known.network.nodes if node.op_type in HEAVY_OPERATORS}
+    why = "" if reading.union(others) >= heavy else _why_in_float(known, used, reporter)
+    return (reading, why) if why else (frozenset(), "")
+
+
+def _why_in_float(known: Calibration, used: Samples, reporter: Reporter) -> str:
     light = _light_work(known.network)
     if light:
         return (

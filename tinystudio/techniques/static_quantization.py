@@ -14,7 +14,7 @@ from tinystudio.core.params import Params, choice, integer, number, switch
 from tinystudio.core.reporter import Part, Reporter
 from tinystudio.graph.network import Network
 from tinystudio.measure.calibrating import Calibration, calibrate
-from tinystudio.measure.input_rounding import reading_inputs, why_in_float
+from tinystudio.measure.input_rounding import inputs_in_float, reading_inputs
 from tinystudio.measure.int8_form import int8_form
 from tinystudio.measure.int8_way import Int8Way, best_way
 from tinystudio.measure.probing import CalibrationProbe
@@ -285,22 +285,19 @@ def _left_out(
     reading = frozenset(reading_inputs(known.network))
     by_rows = form.has_float_ends and params.layers == "all"
     tables = frozenset(small_tables(known.network) if by_rows else ())
-    is_everything = ends.issuperset(heavy) or (ends | reading).issuperset(heavy)
-    if (params.input_in_float == "on" and is_everything) or ends.issuperset(heavy):
+    asked = ends | reading if params.input_in_float == "on" else ends
+    if asked.issuperset(heavy):
         raise UserError(
             TITLE,
             "Every layer with weights was asked to stay in float.",
             "Switch off 'First and last layer in float' or 'Input in float'.",
         )
-    if params.input_in_float == "on":
-        return _Left(ends, (reading | tables) - ends)
     # What wants integers throughout wants them from the input on.
-    may_leave = params.input_in_float == "auto" and form.has_float_ends and not is_everything
-    why = ""
-    if may_leave:
-        used = _samples(network, params.samples, context)
-        why = why_in_float(known, used, Part(context.reporter, 0.8, 0.82))
-    return _Left(ends, ((reading if why else frozenset()) | tables) - ends, why)
+    if params.input_in_float != "auto" or not form.has_float_ends:
+        return _Left(ends, (asked | tables) - ends)
+    used, part = _samples(network, params.samples, context), Part(context.reporter, 0.8, 0.82)
+    found, why = inputs_in_float(known, used, part, ends)
+    return _Left(ends, (found | tables) - ends, why)
 
 
 def _calibration(network: Network, samples: int, context: Context) -> Calibration:
