@@ -233,7 +233,7 @@ def test_a_limit_is_answered_at_once_by_the_best_predicted_inside(dialled, qtbot
     trade_off.limits_moved.emit(Limits(size_bytes=limit))
     dialled.assembly.studio.set_limits(Limits(size_bytes=limit))
     qtbot.waitUntil(trade_off.answer.isVisible)
-    assert "Best within limits, predicted: ≈" in trade_off.answer.text()
+    assert "Best in limits, predicted: ≈" in trade_off.answer.text()
     trade_off.answer._take.click()
     session = dialled.assembly.studio.session
     point = session.exploration.point(np.array(choice(dialled), np.int16))

@@ -85,12 +85,12 @@ def answer_text(
     """Return both answers in words, each saying what it is."""
     lines = []
     if predicted is not None:
-        lines.append(f"Best within limits, predicted: {_figures_text(predicted, baseline, '≈ ')}.")
+        lines.append(f"Best in limits, predicted: {_figures_text(predicted, baseline, '≈ ')}.")
     if measured is not None:
         title, figures = measured
         against = None if baseline is not None and baseline.title == title else baseline
         told = _figures_text(figures, against)
-        lines.append(f"Best within limits, measured: {title}, {told}.")
+        lines.append(f"Best in limits, measured: {title}, {told}.")
     return "\n".join(lines) or NOTHING
 
 

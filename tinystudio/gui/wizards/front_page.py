@@ -76,7 +76,7 @@ class FrontPage(Page):
         self.plots, self._figures = TradeOff(), FiguresPanel()
         self._waiting, self._bar, self._said = QLabel(), QProgressBar(), QLabel()
         self._smaller, self._larger = QPushButton(tr("Smaller")), QPushButton(tr("Larger"))
-        self._best = QPushButton(tr("Best within limits"))
+        self._best = QPushButton(tr("Best in limits"))
         self._search = QPushButton(tr("Search for better"))
         self._lay_out()
         self._connect()
