@@ -187,6 +187,9 @@ def _buttons(t: Theme) -> str:
     """
 
 
+UNDER_TITLE = 22  # pixels from the left of a box or a radio button to its title, as _ticks has it
+
+
 def _ticks(t: Theme) -> str:
     # Fusion draws their edge darker than the window, which cannot be seen on a dark one.
     tick = (resources() / "icons" / f"tick-{t.name}.svg").as_posix()
