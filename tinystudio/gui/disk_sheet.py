@@ -26,7 +26,7 @@ from tinystudio.session.disk import DiskItem
 
 WIDTH, HEIGHT = 640, 620
 LOOKING = "Looking at the disk…"
-NO_UNDO = "This cannot be undone. What is marked can be had again, at the cost named beside it."
+NO_UNDO = "This cannot be undone. What is marked can be had again, at the cost named below it."
 BUSY = "Jobs are running and use these files: wait until they have ended, or cancel them."
 
 

@@ -22,7 +22,7 @@ FIRST_STEPS = (
     "Choose a task of the gallery on the left, or drop your own .onnx file and its data there.",
     "Add a technique to the recipe on the right and drag its slider: the hollow point previews.",
     "“Measure this recipe” makes the variant and measures accuracy, size and speed: a solid point.",
-    "“Sweep…” measures a whole range; drag a limit line in a plot to see what fits below it.",
+    "“Sweep…” measures a whole range; drag a limit line in a plot to see what fits inside it.",
     "Keep the variant you like and export it: the written file is opened again and checked.",
 )
 
