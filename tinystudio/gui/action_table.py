@@ -38,7 +38,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+O", "mdi6.folder-open-outline",
     ),
     ActionSpec(
-        "open-model-folder", "File", "Open a model’s folder…",
+        "open-model-folder", "File", "Open a model's folder…",
         "Open a folder in the style of Hugging Face: config.json beside the weights.",
         "", "mdi6.folder-cog-outline",
     ),
@@ -278,7 +278,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+Shift+P", "mdi6.console", 0, needs=("variant",),
     ),
     ActionSpec(
-        "show-project", "Export", "Show the project’s folder",
+        "show-project", "Export", "Show the project's folder",
         "Open the folder that holds the project's files.", "", "mdi6.folder-eye-outline", 1,
     ),
     ActionSpec(

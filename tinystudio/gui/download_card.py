@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -112,7 +113,9 @@ class DownloadCard(QWidget):
         self._warning.setText(tr("NON-COMMERCIAL: not for use in or for a business."))
         self._warning.setVisible(download.is_non_commercial)
         self._terms.setText(tr(download.terms))
-        self._source.setText(tr("Source: {source}").format(source=tr(download.source)))
+        self._source.setText(
+            escape(tr("Source: {source}")).format(source=_as_link(download.source))
+        )
         self._files.setText(tr(files_words(download)))
 
     def _show_progress(self, progress: Progress | None, is_working: bool) -> None:
@@ -146,7 +149,10 @@ class DownloadCard(QWidget):
 
     def _lay_out(self) -> None:
         self._source.setAccessibleName(tr("Where the data comes from"))
-        self._source.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._source.setTextFormat(Qt.TextFormat.RichText)
+        self._source.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self._source.setOpenExternalLinks(True)
+        self._source.setToolTip(tr("Open the page in the browser: the licence is there"))
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(tr("Downloading"))
         set_role(self._go, "primary")
@@ -223,6 +229,13 @@ def progress_words(progress: Progress) -> str:
     if progress.seconds_left is not None:
         words.append(f"{duration_text(progress.seconds_left)} left")
     return " · ".join(words)
+
+
+def _as_link(source: str) -> str:
+    """Return an address as one that can be pressed; other words as they are."""
+    if not source.startswith(("https://", "http://")):
+        return escape(tr(source))
+    return f"<a href='{escape(source)}'>{escape(source)}</a>"
 
 
 def _label(role: str = "") -> QLabel:

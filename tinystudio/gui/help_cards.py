@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 import tinystudio
+from tinystudio.core.places import resources
 from tinystudio.gui.action_table import KEYS_IN_PLACE
 from tinystudio.gui.actions import shortcut_lines
 from tinystudio.gui.texts import tr
@@ -68,13 +69,16 @@ def _rows(listed: Sequence[tuple[str, str]]) -> str:
 def show_about(window: QWidget) -> None:
     """Show version and licence."""
     text = (
-        f"<p><b>TinyStudio {tinystudio.__version__}</b></p>"
+        "<p><b>TinyStudio {version}</b></p>"
         "<p>See what it costs to make a neural network small, before you ship it.</p>"
         "<p>Everything is computed on this computer; nothing is sent anywhere. Data sets are "
         "downloaded only when you ask for one under File, from the source that is named there.</p>"
-        "<p>Apache License 2.0. Data and networks of the gallery: see NOTICE.</p>"
+        "<p>Apache License 2.0. The data of the gallery is of others, under "
+        "<a href='{notices}'>licences of its own</a>.</p>"
     )
-    _show(window, "About TinyStudio", tr(text))
+    notices = QUrl.fromLocalFile(str(resources() / "gallery" / "NOTICES")).toString()
+    said = tr(text).format(version=tinystudio.__version__, notices=html.escape(notices))
+    _show(window, "About TinyStudio", said)
 
 
 def _keys(text: str) -> str:
@@ -86,7 +90,12 @@ def _show(window: QWidget, title: str, text: str, wraps: bool = True) -> None:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(tr(title))
     label = QLabel(text)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    has_link = "<a " in text
+    ways = Qt.TextInteractionFlag
+    label.setTextInteractionFlags(
+        ways.TextBrowserInteraction if has_link else ways.TextSelectableByMouse
+    )
+    label.setOpenExternalLinks(has_link)
     label.setMinimumWidth(min(MOST_WIDTH, max(48 * GRID, 0 if wraps else label.sizeHint().width())))
     label.setWordWrap(True)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
