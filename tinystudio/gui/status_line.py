@@ -16,7 +16,7 @@ from tinystudio.gui.theme import GRID
 EngineState = Literal["starting", "ready", "working", "restarted", "stopped"]
 LOOK_EVERY_MS = 1000
 MOST_PERCENT, MUCH_GB = 100.0, 88.8  # as wide as these figures become
-MEASURED_OF = "Of the whole computer: all of its processors together, and the memory that all programs use."
+MEASURED_OF = "Of the whole computer: all of its cores, and the memory that all programs use."
 BUSY_ABOVE = 50.0  # percent of all cores in use: timing then needs wider intervals
 _ENGINE: dict[EngineState, tuple[str, str]] = {
     "starting": ("Engine starting…", "muted"),

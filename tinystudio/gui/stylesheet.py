@@ -6,7 +6,8 @@ QFrame "panel" (a bordered surface), "card" (sunken, on a panel), "advice" (acce
 QLabel "title", "heading", "muted", "paper" (muted, over a plot), "figure", "good", "bad",
 "warning", "accent", "hollow figure" (what is not measured yet), and, after "error", "warning" or
 "news", "notice" (QFrame: "toast");
-QPushButton "primary", "link"; QToolButton "tool", "primary"; QTabBar "close" (its tabs together). `set_role` changes a role afterwards.
+QPushButton "primary", "link"; QToolButton "tool", "primary"; QTabBar "close" (its tabs are).
+`set_role` changes a role afterwards.
 """
 
 from __future__ import annotations
