@@ -6,8 +6,8 @@ import html
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QDesktopServices, QKeySequence
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 import tinystudio
 from tinystudio.core.places import resources
@@ -73,33 +73,37 @@ def show_about(window: QWidget) -> None:
         "<p>See what it costs to make a neural network small, before you ship it.</p>"
         "<p>Everything is computed on this computer; nothing is sent anywhere. Data sets are "
         "downloaded only when you ask for one under File, from the source that is named there.</p>"
-        "<p>Apache License 2.0. The data of the gallery is of others, under "
-        "<a href='{notices}'>licences of its own</a>.</p>"
+        "<p>Apache License 2.0. The data of the gallery is of others, under licences of its own."
+        "</p>"
     )
-    notices = QUrl.fromLocalFile(str(resources() / "gallery" / "NOTICES")).toString()
-    said = tr(text).format(version=tinystudio.__version__, notices=html.escape(notices))
-    _show(window, "About TinyStudio", said)
+    licences = QPushButton(tr("Show the gallery's licences"))
+    licences.setToolTip(tr("Open the text with the notices of all that ship with it"))
+    licences.clicked.connect(_open_notices)
+    _show(window, "About TinyStudio", tr(text).format(version=tinystudio.__version__), licences)
+
+
+def _open_notices() -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(resources() / "gallery" / "NOTICES")))
 
 
 def _keys(text: str) -> str:
     return QKeySequence(text).toString(QKeySequence.SequenceFormat.NativeText)
 
 
-def _show(window: QWidget, title: str, text: str, wraps: bool = True) -> None:
+def _show(
+    window: QWidget, title: str, text: str, more: QPushButton | None = None, wraps: bool = True
+) -> None:
     dialog = QDialog(window)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(tr(title))
     label = QLabel(text)
-    has_link = "<a " in text
-    ways = Qt.TextInteractionFlag
-    label.setTextInteractionFlags(
-        ways.TextBrowserInteraction if has_link else ways.TextSelectableByMouse
-    )
-    label.setOpenExternalLinks(has_link)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setMinimumWidth(min(MOST_WIDTH, max(48 * GRID, 0 if wraps else label.sizeHint().width())))
     label.setWordWrap(True)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.close)
+    if more is not None:
+        buttons.addButton(more, QDialogButtonBox.ButtonRole.ActionRole)
     body = QVBoxLayout(dialog)
     body.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
     body.addWidget(label, 1)

@@ -21,6 +21,7 @@ BITS = ((ANY, "any bits"), ("float", "float only"), ("w8", "8-bit weights"),
 GOALS = (("size", "by size"), ("latency", "by latency"), ("both", "by both"))
 # How much of the score running twice as fast may cost, in percent of the original's.
 PREFERENCES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
+LEAST_SLIDER = 14 * GRID
 MOST_REMOVED = 95  # percent of the channels, the right end of the sparsity slider
 NO_DATABASE = "Open a model with data: the dial goes over everything it could become."
 DIAL_HELP = (
@@ -105,6 +106,7 @@ class CompressionPanel(QWidget):
         for row, (name, (slider, text)) in enumerate(zip(self._names, rows, strict=True)):
             grid.addWidget(name, row, 0, top)
             grid.addWidget(slider, row, 1, top)
+            slider.setMinimumWidth(LEAST_SLIDER)
             grid.addWidget(text, row, 2, top)
             text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             for label in (name, text):
