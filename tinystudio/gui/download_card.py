@@ -156,7 +156,9 @@ class DownloadCard(QWidget):
         self._source.setAccessibleName(tr("Where the data comes from"))
         self._source.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         set_role(self._page, "link")
-        self._page.setToolTip(tr("Open the source's page in the browser: its licence is told there"))
+        self._page.setToolTip(
+            tr("Open the source's page in the browser: its licence is told there")
+        )
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(tr("Downloading"))
         set_role(self._go, "primary")

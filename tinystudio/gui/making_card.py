@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tinystudio.gui.number_marks import JOINER
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
@@ -24,7 +25,6 @@ from tinystudio.session.reproducing import Making
 
 SIZE = (620, 460)
 COPIED = "Copied"
-JOINER = "\u2060"  # is not seen, and no line ends at it
 AFTER_SIGN = re.compile(r"(?<=[^\w\s])(?=\S)")
 
 

@@ -14,6 +14,8 @@ BEFORE_UNIT = re.compile(
     r"|(?<=\bn) (?== \d)|(?<=\bn =) (?=\d)"  # n = 500
 )
 NO_BREAK = "\u00a0"  # a space at which no line ends
+JOINER = "\u2060"  # is not seen, and no line ends at it
+AFTER_COUNT = re.compile(r"(?<=\d-)(?=\w)")  # 8-bit
 
 
 def decimal_mark() -> str:
@@ -45,6 +47,11 @@ def grouped(count: int) -> str:
 def unbroken(text: str) -> str:
     """Return a text whose lines do not end between a number and its unit."""
     return BEFORE_UNIT.sub(NO_BREAK, text)
+
+
+def unparted(text: str) -> str:
+    """Return a text whose lines do not end within a word such as "8-bit"."""
+    return AFTER_COUNT.sub(JOINER, text)
 
 
 def as_typed(text: str) -> str:

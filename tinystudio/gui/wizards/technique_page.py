@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QCheckBox, QLabel, QRadioButton, QVBoxLayout, QWidget
 
+from tinystudio.gui.number_marks import unparted
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.limit_fields import LimitFields
@@ -76,8 +77,8 @@ class TechniquePage(ChoosingPage):
             known = found.get(id)
             box.setEnabled(known is None or known.status != "cannot")
             box.setChecked(box.isEnabled() and id in used)
-            self._notes[id].setText(tr(_note(id, known)))
-            box.setAccessibleDescription(self._notes[id].text())
+            self._notes[id].setText(unparted(tr(_note(id, known))))
+            box.setAccessibleDescription(tr(_note(id, known)))
         self._on_ticked()
 
     def techniques(self) -> tuple[str, ...]:
