@@ -156,9 +156,7 @@ class DownloadCard(QWidget):
         self._source.setAccessibleName(tr("Where the data comes from"))
         self._source.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         set_role(self._page, "link")
-        self._page.setToolTip(
-            tr("Open the source's page in the browser: its licence is told there")
-        )
+        self._page.setToolTip(tr("Open the source's page in the browser: it tells the licence"))
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(tr("Downloading"))
         set_role(self._go, "primary")
@@ -166,9 +164,12 @@ class DownloadCard(QWidget):
         set_role(self._rights, "card")
         rights = QVBoxLayout(self._rights)
         rights.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        for part in (self._licence, self._warning, self._terms, self._source):
+        for part in (self._licence, self._warning, self._terms):
             rights.addWidget(part)
-        rights.addWidget(self._page, alignment=Qt.AlignmentFlag.AlignLeft)
+        source = QHBoxLayout()
+        source.addWidget(self._source, 1)
+        source.addWidget(self._page)
+        rights.addLayout(source)
         rights.addWidget(self._accepts)
         buttons = QHBoxLayout()
         for button in (self._remove, self._stop):
