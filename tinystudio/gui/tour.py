@@ -114,10 +114,10 @@ class Tour(QObject):
             self._say_end()
             return
         step = self.steps[number]
-        self._hands.enter(step)
-        if step.tab is not None:
+        if step.tab is not None:  # in front first: what is not shown is not laid out
             self._parts.window.show_tab(step.tab)
             self._parts.window.set_part_visible("show-settings", True)
+        self._hands.enter(step)
         place = f"step {number + 1} of {len(self.steps)}"
         why = step.waiting()
         self._say(lambda: self.bubble.say(place, step.title, step.text, step.verb, why))
