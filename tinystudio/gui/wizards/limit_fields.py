@@ -30,7 +30,7 @@ ABOVE = "now {value}: above the limit"
 LONGEST_NAME = 32  # letters of a baseline's name beside a field
 LOSS_HELP = (
     "How much worse the score may be than that of {whom}. Another variant is counted from once it "
-    "is the baseline: Measure, Compare with this variant."
+    "is the baseline: Measure > Make this the baseline."
 )
 
 # What may be typed behind a number, and how many of the field's unit it is.
