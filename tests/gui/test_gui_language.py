@@ -40,6 +40,7 @@ COMPOSED = (
     "Not for this model: it has no blocks that can be left out.",
     "8 variants · took 1 min 12 s",
     "✓ Terra, 50 % sure",
+    "preview on 500 samples · original 92.0 % on the same samples",
     "Measure channels −31 %",
     "random channels −50 %",
     "A call takes 32 % less time than the original's.",

@@ -211,7 +211,7 @@ def _is_whole(template: Template, values: Mapping[str, str]) -> bool:
     """Say whether no value is a half of one sentence and a half of the next."""
     ends_open = not template.literals[-1] and bool(template.literals[0])
     before = template.places if template.literals[-1] else template.places[:-1]
-    if any(_is_half(values[place]) for place in before):
+    if any(_is_half(values[place]) or " · " in values[place] for place in before):
         return False
     for place, value in values.items():
         if value.count("(") != value.count(")"):
