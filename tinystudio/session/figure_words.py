@@ -67,11 +67,11 @@ def throughput_text(figures: Measurement, batch: int) -> str:
     if found is None:
         return "-"
     low, high = found.interval_per_s
-    text = f"{_about(found.samples_per_s)} [{_about(low)}, {_about(high)}]"
+    text = f"{count_words(found.samples_per_s)} [{count_words(low)}, {count_words(high)}]"
     return marked(text, figures.throughput_status)
 
 
-def _about(count: float) -> str:
+def count_words(count: float) -> str:
     """Return a count of samples to three digits."""
     return f"{float(f'{count:.3g}'):,.0f}" if count >= 100 else f"{count:.3g}"
 
@@ -81,10 +81,23 @@ def energy_text(figures: Measurement) -> str:
     if figures.energy_mj is None:
         return "-"
     low, high = figures.energy_interval_mj or (figures.energy_mj, figures.energy_mj)
-    share, unit = next((x for x in ENERGY_UNITS if figures.energy_mj >= x[0]), ENERGY_UNITS[-1])
-    found = (float(f"{value / share:.2g}") for value in (figures.energy_mj, low, high))
-    told, low_told, high_told = (f"{value:g}" for value in found)
+    share, unit = _energy_unit(figures.energy_mj)
+    told, low_told, high_told = (_energy(v, share) for v in (figures.energy_mj, low, high))
     return f"{told} {unit} [{low_told}, {high_told}]"
+
+
+def energy_words(mj: float) -> str:
+    """Return an energy with its unit."""
+    share, unit = _energy_unit(mj)
+    return f"{_energy(mj, share)} {unit}"
+
+
+def _energy(mj: float, share: float) -> str:
+    return f"{float(f'{mj / share:.2g}'):g}"
+
+
+def _energy_unit(mj: float) -> tuple[float, str]:
+    return next((x for x in ENERGY_UNITS if mj >= x[0]), ENERGY_UNITS[-1])
 
 
 def marked(text: str, status: Status) -> str:
