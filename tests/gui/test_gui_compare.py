@@ -76,8 +76,8 @@ def answer(opened: Opened, found: Comparison) -> CompareJob:
 def test_figures_say_what_is_tied_and_what_is_worse(panel: ComparePanel) -> None:
     show(panel, comparison())
     rows = {row[0]: row[1:] for row in texts(panel.figures.table)}
-    assert rows["change (points)"] == ["reference", "−4.4 (−6.0 … −3.0) worse"]
-    assert rows["speed"] == ["reference", "4.1× faster"]
+    assert rows["change (points)"] == ["reference", "−4.40 (−6.0 … −3.0) worse"]
+    assert rows["speed"] == ["reference", "4.10× faster"]
     assert "10.1× smaller" in rows["size"][1]
     assert texts(panel.figures.pairs)[0][-2:] == ["31", "2"]
 
@@ -98,7 +98,7 @@ def test_classes_and_confusions_show_the_difference(panel: ComparePanel) -> None
     assert texts(panel.classes.table)[0] == ["walk", "100", "90.0 %", "60.0 % (−30.0)"]
     assert texts(panel.classes.table)[1][-1] == "88.8 % (+1.2 tie)"
     assert texts(panel.confusions.matrix) == [["+1", "−1"], ["+30", "−30"]]
-    assert "INT8 − original: class / taken for,sit,walk\nsit,1,-1" in panel.confusions.as_csv
+    assert "INT8 against original: class / taken for,sit,walk\nsit,1,-1" in panel.confusions.as_csv
     panel.confusions.choice.setCurrentIndex(1)
     assert texts(panel.confusions.matrix) == [["70", "10"], ["10", "90"]]
     assert texts(panel.confusions.table) == [["walk", "sit", "10", "40 (+30)"]]
@@ -118,7 +118,7 @@ def test_samples_can_be_narrowed_to_what_was_mended(panel: ComparePanel) -> None
 
 def test_two_pairs_of_variants_never_look_alike_on_a_small_screen(panel: ComparePanel) -> None:
     show(panel, comparison())
-    assert texts(panel.figures.pairs)[0][1] == "−4.4 (−6.0 … −3.0) worse"
+    assert texts(panel.figures.pairs)[0][1] == "−4.40 (−6.0 … −3.0) worse"
     assert panel.figures.pairs.columnCount() == 4
     assert "90 % interval" in panel.figures.as_csv
 
@@ -126,10 +126,11 @@ def test_two_pairs_of_variants_never_look_alike_on_a_small_screen(panel: Compare
 def test_layers_tell_what_they_are_run_as(panel: ComparePanel) -> None:
     show(panel, comparison())
     assert texts(panel.layers.table) == [
-        ["conv1", "Conv", "20.0 µs", "5.0 µs"],
-        ["skip", "Add", "2.0 µs", "not there"],
+        ["conv1", "Conv", "20 µs", "5 µs"],
+        ["skip", "Add", "2 µs", "not there"],
     ]
-    assert "Conv “conv1_nchwc”, 20.0 µs = conv1 + relu" in panel.layers.runs.toPlainText()
+    told = panel.layers.runs.toPlainText()
+    assert told.startswith("In the file: conv1 + relu\noriginal: Conv, 20 µs, all in one step")
     panel.layers.choice.setCurrentText("Precision")
     assert texts(panel.layers.table)[0][2:] == ["float32", "INT8"]
 

@@ -22,7 +22,7 @@ def test_a_variants_figures_come_with_change_and_verdict(panel: FiguresPanel) ->
     assert panel._accuracy.text() == "87.8 %"
     assert panel._accuracy.change_text() == "−0.6 tie"
     assert (panel._size.text(), panel._size.change_text()) == ("71 kB", "10.1× smaller")
-    assert (panel._latency.text(), panel._latency.change_text()) == ("41 µs", "4.1× faster")
+    assert (panel._latency.text(), panel._latency.change_text()) == ("41 µs", "4.10× faster")
     assert "649 samples of validation" in panel._status.text()
     assert "90\u00a0% interval" in panel._status.text()
     assert "faster. VNNI" in panel._status.text()

@@ -56,8 +56,8 @@ def test_every_figure_stands_in_words(table: RunTable) -> None:
     assert cell(table, "f", "size") == "71.0 kB"
     assert cell(table, "f", "smaller") == "10.1×"
     assert cell(table, "f", "latency") == "41.0 µs"
-    assert cell(table, "f", "speed") == "4.1×"
-    assert "4.1× faster" in cell(table, "f", "speed", Qt.ItemDataRole.ToolTipRole)
+    assert cell(table, "f", "speed") == "4.10×"
+    assert "4.10× faster" in cell(table, "f", "speed", Qt.ItemDataRole.ToolTipRole)
     assert cell(table, "f", "marks") == "●"
     assert cell(table, "f", "energy").endswith("est.")
     assert cell(table, "f", "memory") == "96.0 kB est."

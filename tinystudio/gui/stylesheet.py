@@ -270,7 +270,7 @@ def _lists(t: Theme) -> str:
     }}
     QTreeView:focus, QTableView:focus, QListView:focus {{ border-color: {t.accent}; }}
     QTreeView::item:selected, QTableView::item:selected, QListView::item:selected {{
-        background: {t.accent_soft}; color: {t.text};
+        background: {t.accent_soft};
     }}
     QAbstractScrollArea::corner {{ background: transparent; border: none; }}
     QTableView::item {{ padding: 0 4px; }}

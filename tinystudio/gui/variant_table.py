@@ -274,6 +274,11 @@ class VariantTable(QAbstractTableModel):
             corner = self.index(changed[-1], len(COLUMNS) - 1)
             self.dataChanged.emit(self.index(changed[0], 0), corner)
 
+    @property
+    def originals(self) -> int:
+        """Return how many rows are of the network as it came."""
+        return sum(row.item.is_original for row in self._rows)
+
     def ids(self) -> list[str]:
         """Return the ids of all variants, in order."""
         return [row.item.id for row in self._rows]

@@ -53,8 +53,8 @@ def _figures(subject: ReportSubject, mine: Measurement, theirs: Measurement) -> 
     is_estimate = "estimated" in (mine.energy_mj_status, theirs.energy_mj_status)
     rows = [
         (f"{name} on {mine.split}, n = {count_text(mine.samples)}",
-         words.score(theirs), words.score(mine),
-         words.interval(mine.score_interval, mine.metric), words.change(mine)),
+         words.score(theirs, words.MORE), words.score(mine, words.MORE),
+         words.interval(mine.score_interval, mine.metric), words.change(mine, decimals=words.MORE)),
         ("File", words.size(theirs), words.size(mine), words.NONE, words.smaller(mine, theirs)),
         ("Download (zstd)", bytes_text(theirs.download_bytes), bytes_text(mine.download_bytes),
          words.NONE, words.NONE),
@@ -100,11 +100,11 @@ def _throughput(mine: Measurement, theirs: Measurement) -> list[tuple[str, ...]]
 
 
 def _test(mine: Measurement, chosen: ProjectVariant, against: ProjectVariant) -> Content:
-    before = words.NONE if against.test is None else words.score(against.test)
+    before = words.NONE if against.test is None else words.score(against.test, words.MORE)
     row = (
         f"{words.capital(words.metric_name(mine.metric))}, n = {count_text(mine.samples)}",
-        before, words.score(mine),
-        words.interval(mine.score_interval, mine.metric), words.change(mine),
+        before, words.score(mine, words.MORE),
+        words.interval(mine.score_interval, mine.metric), words.change(mine, decimals=words.MORE),
         words.change_interval(mine),
     )  # fmt: skip
     titles = ("", against.title, chosen.title, "90 % interval", "Change",

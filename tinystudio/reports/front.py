@@ -139,9 +139,9 @@ def _row(item: ProjectVariant, on: Mapping[str, set[str]]) -> tuple[Content, ...
     costs = [name for name, front in on.items() if item.id in front]
     where = "both" if len(costs) == len(on) else "".join(costs) or words.NONE
     return (
-        item.title, where, words.score(figures),
+        item.title, where, words.score(figures, words.MORE),
         words.interval(figures.score_interval, figures.metric),
-        words.change(figures, has_unit=False), words.size(figures), words.latency(figures),
+        words.change(figures, False, words.MORE), words.size(figures), words.latency(figures),
         words.ratio(figures),
     )  # fmt: skip
 

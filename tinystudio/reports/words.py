@@ -10,11 +10,13 @@ from tinystudio.session.figure_words import (
     energy_words,
     latency_text,
     marked,
+    times_text,
 )
 from tinystudio.session.marks import ProjectVariant
 
 NONE = "–"
 MINUS = "−"
+MORE = 2  # decimals of a percentage whose change stands beside it: one alone would not add up
 
 
 def variants(count: int) -> str:
@@ -40,9 +42,9 @@ def unit_of(metric: str) -> str:
     return f" {known.unit}" if known is not None and known.unit else ""
 
 
-def number(value: float, metric: str) -> str:
-    """Return a score without its unit."""
-    text = f"{100 * value:.1f}" if is_percent(metric) else f"{value:.4g}"
+def number(value: float, metric: str, decimals: int = 1) -> str:
+    """Return a score without its unit; a percentage with so many decimals."""
+    text = f"{100 * value:.{decimals}f}" if is_percent(metric) else f"{value:.4g}"
     return text.replace("-", MINUS)
 
 
@@ -51,17 +53,17 @@ def interval(bounds: Interval | None, metric: str) -> str:
     return NONE if bounds is None else " … ".join(number(bound, metric) for bound in bounds)
 
 
-def score(figures: Measurement) -> str:
+def score(figures: Measurement, decimals: int = 1) -> str:
     """Return the score with its unit, and a word where it was not measured."""
     if figures.score is None:
         return NONE
-    text = number(figures.score, figures.metric) + unit_of(figures.metric)
+    text = number(figures.score, figures.metric, decimals) + unit_of(figures.metric)
     return marked(text, figures.score_status)
 
 
-def signed(value: float, metric: str) -> str:
+def signed(value: float, metric: str, decimals: int = 1) -> str:
     """Return a change of a score with its sign."""
-    text = number(abs(value), metric)
+    text = number(abs(value), metric, decimals)
     return f"{'+' if value > 0 else MINUS if value < 0 else ''}{text}"
 
 
@@ -70,14 +72,14 @@ def change_unit(metric: str) -> str:
     return "points" if is_percent(metric) else unit_of(metric).strip()
 
 
-def change(figures: Measurement, has_unit: bool = True) -> str:
+def change(figures: Measurement, has_unit: bool = True, decimals: int = 1) -> str:
     """Return the change of the score and what it amounts to: a tie, better, worse.
 
     Without a unit where the column's title tells it.
     """
     if figures.score_change is None:
         return NONE
-    text = signed(figures.score_change, figures.metric)
+    text = signed(figures.score_change, figures.metric, decimals)
     unit = change_unit(figures.metric)
     text += f" {unit}" if unit and has_unit else ""
     if figures.score_tied:
@@ -106,7 +108,7 @@ def smaller(figures: Measurement, before: Measurement) -> str:
     ratio = before.size_bytes / figures.size_bytes
     if abs(ratio - 1) < 0.005:
         return "same size"
-    return f"{ratio:.1f}× smaller" if ratio > 1 else f"{1 / ratio:.1f}× larger"
+    return f"{times_text(ratio)} smaller" if ratio > 1 else f"{times_text(1 / ratio)} larger"
 
 
 def latency(figures: Measurement) -> str:

@@ -49,8 +49,8 @@ def metric_words(metric: str) -> str:
 
 
 def times_text(ratio: float) -> str:
-    """Return a ratio in as many digits as tell it apart: "0.83×", "1.04×", "4.1×", "120×"."""
-    return f"{ratio:.{2 if ratio < 1.095 else 1 if ratio < 99.95 else 0}f}×"
+    """Return a ratio in three digits, as sizes and times are: "0.83×", "1.04×", "12.2×", "120×"."""
+    return f"{ratio:.{2 if ratio < 9.995 else 1 if ratio < 99.95 else 0}f}×"
 
 
 def ratio_text(figures: Measurement) -> str:

@@ -171,7 +171,7 @@ def test_the_smallest_that_ties_is_chosen_and_its_test_score_is_told(
     page = html_report(subject)
     assert "ties with the original" in section(page, "chosen")
     assert "on the test split" in section(page, "chosen").lower()
-    assert "4.0× smaller" in section(page, "question")
+    assert "4.00× smaller" in section(page, "question")
     assert "--step channel-pruning --output" in section(page, "recipe")
     assert "5ha256" in section(page, "data")
     assert "Small samples" in section(page, "limits")
@@ -236,7 +236,7 @@ def test_another_baseline_and_figures_of_devices_are_told(project: Project) -> N
     board.add_device_points((DevicePoint(variant=smaller, device="Pi 4", latency_ms=3.0),))
     page = html_report(report_subject(board, smaller))
     assert "not the original" in section(page, "method")
-    assert "2.5× smaller" in section(page, "question")
+    assert "2.50× smaller" in section(page, "question")
     title = report_subject(board).reference.title
     assert f"a loss of at most 1.0 points from “{title}”" in section(page, "question")
     assert f"changes are against “{title}”" in section(page, "front")
