@@ -18,7 +18,7 @@ from tinystudio.jobs.comparison import (
     Said,
 )
 from tinystudio.metrics import known_metric
-from tinystudio.session.figure_words import times_text
+from tinystudio.session.figure_words import profiled_text, times_text
 
 NONE = "–"
 TIE = "tie"
@@ -28,8 +28,7 @@ MINUS = "−"  # a real minus sign, as wide as a digit
 MORE = 2  # decimals of a percentage whose change stands beside it: one alone would not add up
 
 HELP = {
-    "change": "of the score against the first variant, on the same samples, with its interval; "
-    "worked out before scores are rounded",
+    "change": "of the score against the first variant, on the same samples; worked out unrounded",
     "download": "bytes after zstd",
     "latency": "of one sample on this computer, with its interval",
     "time / original": "both timed in the same run, with the ratio's interval",
@@ -174,7 +173,7 @@ def matrix_table(found: Comparison, at: int, is_difference: bool) -> Table:
         counts, before = found.matrices[at][place], found.matrices[0][place]
         told = [c - b if is_difference else c for c, b in zip(counts, before, strict=True)]
         rows.append((Cell(name), *(Cell(str(count), key=count) for count in told)))
-    title = f"{found.titles[at]}{f' against {found.titles[0]}' if is_difference else ''}"
+    title = found.titles[at] + (f" against {found.titles[0]}" if is_difference else "")
     return Table(title, (f"{title}: class / taken for", *found.class_names), tuple(rows))
 
 
@@ -223,19 +222,11 @@ def kind_tone(item: ChangedSample) -> Tone:
 
 
 def runtime_text(cell: LayerCell) -> str:
-    """Return which steps of the runtime a layer runs as, and what of the file is in each.
-
-    What onnxruntime calls its steps is left out: it makes the names up as it fuses.
-    """
+    """Return a layer's steps in the runtime, which names them as it likes, and what is in each."""
     steps = [(node, f"{node.op}, {profiled_text(node.time_us)}") for node in cell.runtime]
     if len(steps) == 1 and set(steps[0][0].nodes) == set(cell.nodes):
         return f"{steps[0][1]}, all in one step"
     return "\n".join(f"{told} = {_made_of(node.nodes)}" for node, told in steps)
-
-
-def profiled_text(time_us: float) -> str:
-    """Return a time of the runtime's profile, which counts whole microseconds."""
-    return "under 1 µs" if time_us < 0.5 else f"{time_us:.0f} µs"
 
 
 def _made_of(nodes: Sequence[str]) -> str:
@@ -341,8 +332,7 @@ def _within(interval: Interval, words: Words) -> str:
 
 
 def _ratio(figures: Measurement) -> Cell:
-    if figures.latency_ratio is None:
-        # The original is what the others are timed against.
+    if figures.latency_ratio is None:  # the original is what the others are timed against
         return Cell("not timed" if figures.latency_ms is None else REFERENCE)
     low, high = figures.latency_ratio_interval or (figures.latency_ratio,) * 2
     text = f"{figures.latency_ratio:.2f} ({low:.2f} … {high:.2f})"

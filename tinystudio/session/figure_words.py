@@ -53,6 +53,11 @@ def times_text(ratio: float) -> str:
     return f"{ratio:.{2 if ratio < 9.995 else 1 if ratio < 99.95 else 0}f}×"
 
 
+def profiled_text(time_us: float) -> str:
+    """Return a time of the runtime's profile, which counts whole microseconds."""
+    return "under 1 µs" if time_us < 0.5 else f"{time_us:.0f} µs"
+
+
 def ratio_text(figures: Measurement) -> str:
     """Return the latency against the original's and the verdict."""
     if figures.latency_ratio is None:

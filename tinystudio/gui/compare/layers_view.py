@@ -30,9 +30,9 @@ from tinystudio.session.comparison_tables import (
     Cell,
     Table,
     layers_table,
-    profiled_text,
     runtime_text,
 )
+from tinystudio.session.figure_words import profiled_text
 
 BAR_HEIGHT, BESIDE_BAR = 3, 12  # pixels
 FIRST_VARIANT = 2  # column: behind the layer's name and kind

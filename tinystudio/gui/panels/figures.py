@@ -157,6 +157,11 @@ class FiguresPanel(QWidget):
         self._say(sentence, sentence)
         self._warn(measurement.warnings)
 
+    def tell_awaited(self, recipe: str) -> None:
+        """Say that what is shown is of an earlier recipe: the preview of this one still waits."""
+        sentence = f"○ still of {self._title.text()}: the preview of {recipe} waits"
+        self._say(sentence, sentence)
+
     def _show(
         self, title: str, figures: Measurement, original: Measurement | None, hollow: bool
     ) -> None:
