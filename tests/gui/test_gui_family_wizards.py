@@ -110,8 +110,8 @@ def test_measuring_is_forecast_by_what_it_took_here() -> None:
     making = making_seconds(recipe, about)
     assert making is not None and variant_seconds(recipe, about) == making + MEASURING_S
     made = [
-        Variant(id=str(took), network="n", data="d", seed=0, recipe=recipe, series="s", seconds=took,
-                measurement=ORIGINAL)
+        Variant(id=str(took), network="n", data="d", seed=0, recipe=recipe, series="s",
+                seconds=took, measurement=ORIGINAL)
         for took in (making + 4.0, making + 16.0)  # one small difference was timed again
     ]  # fmt: skip
     assert variant_seconds(recipe, with_measuring(about, made)) == pytest.approx(making + 10.0)

@@ -66,8 +66,7 @@ def _figures(subject: ReportSubject, mine: Measurement, theirs: Measurement) -> 
          words.latency_interval(mine), words.ratio(mine)),
         *_tail(mine, theirs),
         *_throughput(mine, theirs),
-        ("Working memory, peak", words.memory(theirs), words.memory(mine), words.NONE,
-         words.NONE),
+        ("Peak memory", words.memory(theirs), words.memory(mine), words.NONE, words.NONE),
         (f"Energy of a call{', estimated' if is_estimate else ''}", words.energy(theirs),
          words.energy(mine), words.energy_interval(mine), words.NONE),
     ]  # fmt: skip

@@ -33,7 +33,7 @@ HELP = {
     "latency": "of one sample on this computer, with its interval",
     "time / original": "both timed in the same run, with the ratio's interval",
     "speed": "against the first variant; the same where the intervals of the ratios overlap",
-    "working memory": "at its peak, while one sample is run: what layers hand on to one another "
+    "peak memory": "working memory while one sample is run: what layers hand on to one another "
     "and need to work, without the weights",
     "MACs": "multiplications with an addition, of one sample",
 }
@@ -96,7 +96,7 @@ def figures_table(found: Comparison, words: Words) -> Table:
         ("latency", [_latency(figures, words) for figures in known]),
         ("time / original", [_ratio(figures) for figures in known]),
         ("speed", [_speed(figures, known[0]) for figures in known]),
-        ("working memory", [Cell(_or_none(f.peak_memory_bytes, words.size)) for f in known]),
+        ("peak memory", [Cell(_or_none(f.peak_memory_bytes, words.size)) for f in known]),
         ("parameters", [Cell(_or_none(f.parameters, words.count)) for f in known]),
         ("MACs", [Cell(_or_none(f.macs, words.count)) for f in known]),
     ]
