@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QTableWidget
 from pytestqt.qtbot import QtBot
 
 from tinystudio.core.data import Split
+from tinystudio.core.measurement import Conditions
 from tinystudio.gui.panels.compare import ComparePanel
 from tinystudio.gui.window import COMPARE_TAB
 from tinystudio.jobs.comparison import Comparison
@@ -248,11 +249,18 @@ def test_ctrl_and_a_click_in_the_plot_choose_beside_the_selected(
     assert measured.assembly.compare.chosen == []
 
 
-def say_measured(opened: Opened, recipe: Recipe, split: Split) -> str:
+def say_measured(
+    opened: Opened, recipe: Recipe, split: Split, latency_ms: float | None = None
+) -> str:
     """Let the engine say that it has measured a recipe on a split; return the variant's id."""
     job = VariantsJob(network=TASK, data=TASK, recipes=(recipe,), split=split)
     made, id = variant(recipe), variant_id(TASK, TASK, 0, recipe, split)
-    figures = made.measurement.model_copy(update={"split": split})
+    timed = {
+        "latency_ms": latency_ms, "latency_ms_status": "measured", "latency_interval_ms": None,
+        "latency_ratio": 0.5 if recipe.steps else None, "conditions": Conditions(),
+    }  # fmt: skip
+    update = {"split": split} if latency_ms is None else {"split": split, **timed}
+    figures = made.measurement.model_copy(update=update)
     told = made.model_copy(update={"id": id, "measurement": figures})
     opened.engines.say(begun(job), VariantReady(job=job.id, variant=told), ended(job))
     return id
@@ -268,6 +276,23 @@ def test_kept_variants_are_compared_on_test(measured: Opened) -> None:
     job = compare_job(session, chosen)
     assert job.split == "test"
     assert all(item.measurement and item.measurement.split == "test" for item in job.contenders)
+
+
+def test_a_comparison_that_is_shown_moves_with_the_original_s_newest_time(
+    measured: Opened,
+) -> None:
+    first, second = (say_measured(measured, recipe, "validation", 0.1)
+                     for recipe in (Recipe(), pruned(0.6)))  # fmt: skip
+    measured.assembly.compare.compare([first, second])
+    job = measured.engines.last(CompareJob)
+    assert isinstance(job, CompareJob)
+    answer(measured, comparison().model_copy(update={"contenders": job.contenders}))
+    measured.assembly.studio._tell()
+    table = measured.assembly.compare.panel.figures.table
+    assert "'100 µs', '50.0 µs'" in str(texts(table))
+    say_measured(measured, Recipe(), "validation", 0.2)
+    measured.assembly.studio._tell()
+    assert "'200 µs', '100 µs'" in str(texts(table))
 
 
 def test_a_comparison_that_fails_says_why_in_its_place(measured: Opened) -> None:

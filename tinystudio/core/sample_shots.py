@@ -71,7 +71,7 @@ def _first_of(x: Array) -> dict[str, str]:
     """Say of which channel pictures are, where samples (n, ...) have several."""
     if x.ndim != 4 or x.shape[1] == 1:
         return {}
-    return {"drawn": f"Drawn is the first of {x.shape[1]} channels, in grey."}
+    return {"drawn": f"Drawn: the first of {x.shape[1]} channels."}
 
 
 def picture_preview(outputs: Array, wanted: Array, ids: Array, done: Preprocessing) -> DataPreview:

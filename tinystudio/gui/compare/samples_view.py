@@ -134,7 +134,7 @@ class SamplesView(QWidget):
 
 def _note(found: Comparison) -> str:
     first = ORIGINAL if found.titles[0] == "original" else found.titles[0]
-    against = f"Compared with {first}. Samples are numbered through all of the data."
+    against = f"Compared with {first}. Numbers count all of the data."
     if not found.class_rows:
         count = wording.plural(len(found.changed), "sample")
         return f"{count} of {found.changed_in_all:,} whose score changed most. {against}"
