@@ -28,6 +28,11 @@ class Subject:
     measuring_s: float | None = None  # what they took beyond being made
     models: tuple[ModelChoice, ...] = ()  # others at hand
     baseline: ProjectVariant | None = None  # None: the original
+    made: tuple[ProjectVariant, ...] = ()  # what is measured already, and holds
+
+    def made_by(self, recipe: Recipe) -> ProjectVariant | None:
+        """Return the variant that this very recipe has made already."""
+        return next((item for item in self.made if item.variant.recipe == recipe), None)
 
     @property
     def reference(self) -> Measurement | None:
