@@ -16,6 +16,7 @@ BEFORE_UNIT = re.compile(
 IN_BITS = re.compile(r"(?<=\d)-(?=bit)")  # 8-bit
 NO_BREAK_HYPHEN = "\u2011"
 NO_BREAK = "\u00a0"  # a space at which no line ends
+JOINER = "\u2060"  # is not seen, and no line ends at it
 
 
 def decimal_mark() -> str:
