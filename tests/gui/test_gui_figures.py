@@ -58,7 +58,7 @@ def test_a_preview_is_marked_and_shows_no_latency(panel: FiguresPanel) -> None:
     assert panel._latency.text() == "–"
     assert panel._latency.change_text() == "not timed"
     panel.tell_awaited("all")
-    assert panel._status.text() == "○ still of half: the preview of all waits."
+    assert panel._status.text() == "Still of half: the preview of all waits."
 
 
 def test_warnings_are_shown_and_go_away(panel: FiguresPanel) -> None:

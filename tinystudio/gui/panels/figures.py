@@ -178,7 +178,7 @@ class FiguresPanel(QWidget):
 
     def tell_awaited(self, recipe: str) -> None:
         """Say that what is shown is of an earlier recipe: the preview of this one still waits."""
-        sentence = f"○ still of {self._title.text()}: the preview of {recipe} waits"
+        sentence = f"Still of {self._title.text()}: the preview of {recipe} waits"
         self._say((sentence,), (sentence,))
 
     def _show(
