@@ -14,6 +14,7 @@ PREFERENCES: tuple[Preference, ...] = ("system", "light", "dark")
 
 MEASURED = "measured-front"  # a line and no points
 PREDICTED = "predicted-front"  # the series that nothing is measured of: always hollow
+PREVIEWED = "preview"  # the one point that moves along with the slider: hollow, and larger
 
 GRID = 8  # pixels; every margin, gap and height is a multiple or a half of it
 
@@ -52,7 +53,7 @@ class Theme:
     limit: str
     on_limit: str
     beyond: str  # the area that a limit rules out
-    grid_line: str
+    grid_line: str  # seen and not looked at: 1.2:1 on `surface`
     tooltip: str
     blue: str
     orange: str
@@ -102,6 +103,7 @@ def _known_looks(theme: Theme) -> dict[str, Look]:
         "fine-tuning": Look("fine-tuning", theme.green, "star"),
         "distillation": Look("distillation", theme.blue, "p"),
         PREDICTED: Look("predicted front", theme.accent, "o"),
+        PREVIEWED: Look("preview", theme.accent, "o"),
     }
 
 
@@ -127,7 +129,7 @@ LIGHT = Theme(
     limit="#d55e00",
     on_limit="#ffffff",
     beyond="#eef1f5",
-    grid_line="#eceff3",
+    grid_line="#e2e6eb",
     tooltip="#ffffff",
     blue="#0072b2",
     orange="#e69f00",
@@ -159,7 +161,7 @@ DARK = Theme(
     limit="#ff8f4f",
     on_limit="#241204",
     beyond="#262a32",
-    grid_line="#272c34",
+    grid_line="#2c313a",
     tooltip="#262b33",
     blue="#56b4e9",
     orange="#e6a520",

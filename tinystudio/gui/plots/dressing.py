@@ -46,7 +46,14 @@ def dress(plot: Any, colours: Theme) -> None:
         axis.setPen(screen_pen(colours.border))
         axis.setTextPen(screen_pen(colours.muted))
         axis.setZValue(UNDER)
-    plot.showGrid(x=True, y=True, alpha=0.20 if colours.is_dark else 0.16)
+    show_grid(plot, colours)
+
+
+def show_grid(plot: Any, colours: Theme) -> None:
+    """Draw level lines in a colour of their own: mixed with the ground they are not seen."""
+    for side in ("left", "bottom"):
+        plot.getAxis(side).setTickPen(screen_pen(colours.grid_line))
+    plot.showGrid(x=True, y=True, alpha=1.0)
 
 
 def caption_style(colours: Theme) -> dict[str, str]:

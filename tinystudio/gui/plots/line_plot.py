@@ -18,6 +18,9 @@ from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 
 
+BAR_ALPHA = 190  # of 255
+
+
 @dataclass(frozen=True)
 class Curve:
     """One line. `look` is its number in the theme, None: behind the others, without marks.
@@ -106,7 +109,7 @@ def _drawn(curve: Curve, colours: Theme) -> list[Any]:
     if curve.intervals:
         ends = np.array(curve.intervals, np.float64).reshape(-1)
         faint = pg.mkColor(look.colour)
-        faint.setAlpha(130)
+        faint.setAlpha(BAR_ALPHA)
         items.append(
             pg.PlotCurveItem(np.repeat(x, 2), ends, connect="pairs", pen=screen_pen(faint))
         )
