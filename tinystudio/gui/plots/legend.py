@@ -18,7 +18,6 @@ from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID, Look
 
-
 SOLID = 9.0  # pixels across
 # Of series that are drawn hollow: how large, and how wide its ring is.
 HOLLOW = {theme.PREDICTED: (7.0, 1.2), theme.PREVIEWED: (10.0, 2.2)}

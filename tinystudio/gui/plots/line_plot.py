@@ -17,7 +17,6 @@ from tinystudio.gui.plots.scale_axis import ScaleAxis
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 
-
 BAR_ALPHA = 190  # of 255
 
 

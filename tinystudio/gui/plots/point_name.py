@@ -93,7 +93,7 @@ class PointName(pg.TextItem):  # type: ignore[misc]  # pyqtgraph is not typed
         spots, bars, lines = around
         size = self.boundingRect()
         low = np.array((-anchor[0] * size.width(), -anchor[1] * size.height()))
-        high = low + (size.width(), size.height())
+        high = low + np.array((size.width(), size.height()))
         inside = (spots > low - BESIDE_POINT) & (spots < high + BESIDE_POINT)
         across = (bars[:, 0] > low[0]) & (bars[:, 0] < high[0])
         struck = across & (bars[:, 2] > low[1]) & (bars[:, 1] < high[1])
