@@ -8,12 +8,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import theme, wording
-from tinystudio.gui.plots.dressing import show_grid
+from tinystudio.gui.plots.dressing import show_grid, tick_font
 from tinystudio.gui.plots.hover_card import HoverCard
 from tinystudio.gui.plots.lasso import Lasso, inside
 from tinystudio.gui.plots.layers import Layers
@@ -32,6 +31,7 @@ from tinystudio.gui.plots.points import (
     scores,
     spread_out,
 )
+from tinystudio.gui.plots.scale_axis import ScaleAxis
 from tinystudio.gui.plots.spoken import points_in_words
 from tinystudio.gui.plots.view_keys import has_moved
 from tinystudio.gui.plots.view_plot import ViewPlot
@@ -39,7 +39,6 @@ from tinystudio.gui.text_size import points, scaled, text_size
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 
-TICK_POINTS = 8.0  # as the captions of the axes
 UNDER = -1000  # below everything: a grid line over a point would change its colour
 HOLLOW_POINTS = 40  # of the predicted front are drawn in one chart; its line has them all
 ADDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
@@ -59,7 +58,7 @@ class Chart(ViewPlot):
     view_reset = Signal()
 
     def __init__(self, cost: CostAxis) -> None:
-        super().__init__(axisItems={"bottom": LogAxis("bottom")})
+        super().__init__(axisItems={"bottom": LogAxis("bottom"), "left": ScaleAxis("left")})
         self.cost = cost
         self.named: Callable[[Point], Point] = lambda point: point  # gives a point its title
         self.limit_line = LimitLine(cost.words)
@@ -97,8 +96,6 @@ class Chart(ViewPlot):
         self.setAccessibleName(
             tr("Plot of the score against {title}").format(title=tr(self.cost.title))
         )
-        # The unlabelled levels are nearly invisible, and half of what painting costs.
-        self.getAxis("left").setStyle(maxTickLevel=0)
         for side in ("left", "bottom"):
             self.getAxis(side).setZValue(UNDER)
             self.getAxis(side).enableAutoSIPrefix(False)  # the caption says the unit
@@ -122,7 +119,7 @@ class Chart(ViewPlot):
             axis = self.getAxis(side)
             axis.setPen(screen_pen(colours.border))
             axis.setTextPen(screen_pen(colours.muted))
-            axis.setStyle(tickLength=4, tickTextOffset=4, tickFont=_tick_font())
+            axis.setStyle(tickLength=4, tickTextOffset=4, tickFont=tick_font())
         show_grid(self, colours)
         self.limit_line.colour(colours)
         self._lasso.colour(colours)
@@ -373,9 +370,3 @@ class Chart(ViewPlot):
         x = (log_costs(shown) - left) / max(right - left, 1e-12) * area.width()
         y = (top - scores(shown)) / max(top - bottom, 1e-12) * area.height()
         self.words.place(area, np.column_stack((area.left() + x, area.top() + y)))
-
-
-def _tick_font() -> QFont:
-    font = QFont(QApplication.font())
-    font.setPointSizeF(text_size().points(TICK_POINTS))
-    return font

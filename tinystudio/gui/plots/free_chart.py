@@ -69,8 +69,6 @@ class FreeChart(ViewPlot):
         self.getAxis("bottom").setHeight(40)
         for side in ("left", "bottom"):
             self.getAxis(side).enableAutoSIPrefix(False)
-            # The unlabelled levels are nearly invisible, and much of what a frame costs.
-            self.getAxis(side).setStyle(maxTickLevel=0)
         self.getPlotItem().setContentsMargins(0, 6, 12, 0)
         self._timer.timeout.connect(self._redraw)
         self.getViewBox().sigRangeChanged.connect(self._on_range_changed)

@@ -17,7 +17,7 @@ from tinystudio.gui.theme import Theme
 
 RING = 19
 HOLLOW = 7  # pixels across: smaller than what is measured
-BAR_ALPHAS = {"light": 175, "dark": 140}  # of 255, of predicted intervals: 3:1 on the ground
+BAR_ALPHAS = {"light": 130, "dark": 100}  # of 255, of predicted intervals: 2:1, many lie together
 
 
 class Layers:

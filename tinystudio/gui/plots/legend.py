@@ -76,15 +76,15 @@ def _look(series: str, plain: bool) -> Look:
 class Line(QWidget):
     """A short stretch of a line as it is drawn in the plot."""
 
-    def __init__(self, look: Callable[[], Look]) -> None:
+    def __init__(self, look: Callable[[], Look], width: Callable[[], float] = lambda: 1.6) -> None:
         super().__init__()
-        self._look = look
+        self._look, self._width = look, width
         self.setFixedSize(QSize(18, 14))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(screen_pen(self._look().colour, width=1.6))
+        painter.setPen(screen_pen(self._look().colour, width=self._width()))
         painter.drawLine(1, 7, 17, 7)
 
 

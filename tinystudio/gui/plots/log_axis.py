@@ -26,7 +26,7 @@ MANTISSAS: tuple[tuple[float, ...], ...] = (
     (1, 3),
     (1,),
 )  # fmt: skip
-LETTER, GAP = 7, 20  # pixels: a digit of a label, and from one label to the next
+LETTER, GAP = 7, 17  # pixels: a digit of a label, and from one label to the next
 
 
 def ticks(low: float, high: float, pixels: float) -> tuple[float, ...]:

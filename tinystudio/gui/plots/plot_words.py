@@ -14,7 +14,7 @@ from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 
 BESIDE_FRAME, ABOVE_FRAME = 6, 4  # pixels
-WIDEST = 260  # pixels: a longer line lies over more of the plot than one of two lines
+LEAST_WIDTH, WIDTH_SHARE = 130, 0.5  # pixels, of the plot: narrow words find a free corner
 AROUND = 6  # pixels: half of a point
 
 
@@ -51,7 +51,12 @@ class PlotWords:
         self.below.move(left, low)
         if not self.missing.text():
             return
-        width = max(0, min(WIDEST, area.width() - 2 * BESIDE_FRAME))
+        width = max(
+            0,
+            min(
+                max(LEAST_WIDTH, round(WIDTH_SHARE * area.width())), area.width() - 2 * BESIDE_FRAME
+            ),
+        )
         self.missing.resize(width, self.missing.heightForWidth(width))
         self.missing.move(quietest(self._corners(area), drawn).topLeft())
 

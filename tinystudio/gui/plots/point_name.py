@@ -14,14 +14,14 @@ from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 
 # Places of the name, in its own width and height from its upper left corner: the best first.
-LEFT, RIGHT = 0.9, 0.1
-ABOVE, BELOW, LEVEL = (1.45, 2.0), (-0.45, -1.0), 0.5
+LEFT, MIDDLE, RIGHT = 0.9, 0.5, 0.1
+ABOVE, BELOW, LEVEL = (1.45, 2.0, 2.7), (-0.45, -1.0, -1.7), 0.5
 BESIDE_POINT = 6  # pixels: half of a point
 BESIDE_RING = 8  # pixels between a point and a name at its own height
 AXIS_TURNS = 0.3  # of the axis: left of it the name has no room on its left
 AXIS_DROPS = 0.09  # of the axis: less far from the top the name has no room above
 FLAG_DROPS = 0.2  # likewise, where the flag of a limit hangs from the top
-POINT_COSTS, LINE_COSTS, BAR_COSTS = 8, 3, 2  # how bad it is to lie over one
+POINT_COSTS, LINE_COSTS, BAR_COSTS, OWN_BAR_COSTS = 50, 3, 2, 1  # how bad it is to lie over one
 STEPS = 12  # of a line, at which it is looked whether it runs through the name
 
 Place = tuple[float, float]
@@ -61,11 +61,11 @@ class PointName(pg.TextItem):  # type: ignore[misc]  # pyqtgraph is not typed
         is_far_left = at.x() < box.left() + AXIS_TURNS * box.width()
         is_high = at.y() > box.bottom() - drops * box.height()  # scores rise to the "bottom"
         beside = BESIDE_RING / max(size.width(), 1.0)
-        sides = (RIGHT, -beside) if is_far_left else (LEFT, 1 + beside, RIGHT, -beside)
+        sides = (RIGHT, -beside) if is_far_left else (LEFT, 1 + beside, MIDDLE, RIGHT, -beside)
         heights = BELOW if is_high else (*ABOVE, *BELOW)
         places = [(side, height) for height in heights for side in sides]
         if not is_high:
-            places += [(side, LEVEL) for side in sides if side not in (LEFT, RIGHT)]
+            places += [(side, LEVEL) for side in sides if not 0 <= side <= 1]
         if all(pixel):
             around = self._around(pixel)
             right = (box.right() - at.x()) / pixel[0]
@@ -98,8 +98,10 @@ class PointName(pg.TextItem):  # type: ignore[misc]  # pyqtgraph is not typed
         across = (bars[:, 0] > low[0]) & (bars[:, 0] < high[0])
         struck = across & (bars[:, 2] > low[1]) & (bars[:, 1] < high[1])
         crossed = sum(_runs_through(line, low, high) for line in lines)
+        own = struck & (np.abs(bars[:, 0]) < 1)
         points = int(inside.all(axis=1).sum())
-        return POINT_COSTS * points + BAR_COSTS * int(struck.sum()) + LINE_COSTS * crossed
+        crossing = BAR_COSTS * int((struck & ~own).sum()) + OWN_BAR_COSTS * int(own.sum())
+        return POINT_COSTS * points + crossing + LINE_COSTS * crossed
 
 
 def _places(points: Sequence[Point]) -> Array:
