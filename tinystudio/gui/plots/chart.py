@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import theme, wording
+from tinystudio.gui.plots.captions import write_caption
 from tinystudio.gui.plots.dressing import show_grid, tick_font
 from tinystudio.gui.plots.hover_card import HoverCard
 from tinystudio.gui.plots.lasso import Lasso, inside
@@ -35,7 +36,7 @@ from tinystudio.gui.plots.scale_axis import ScaleAxis
 from tinystudio.gui.plots.spoken import points_in_words
 from tinystudio.gui.plots.view_keys import has_moved
 from tinystudio.gui.plots.view_plot import ViewPlot
-from tinystudio.gui.text_size import points, scaled, text_size
+from tinystudio.gui.text_size import scaled
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 
@@ -73,7 +74,6 @@ class Chart(ViewPlot):
         self._best: str | None = None
         self._best_predicted: Point | None = None
         self._original: Measurement | None = None
-        self._labelled: tuple[str, Theme, float] | None = None
         self._pressed_at: QPointF | None = None
         self._card = HoverCard(self)
         self._lasso = Lasso(self)
@@ -130,13 +130,8 @@ class Chart(ViewPlot):
         some = (*self._points[:1], *self._predicted[:1])
         figures = some[0].figures if some else Measurement()
         title = wording.axis_title(figures)
-        wanted = (title, colours, text_size().scale)
-        if wanted == self._labelled:
-            return  # pyqtgraph lays the whole plot out again for a label
-        self._labelled = wanted
-        style = {"color": colours.muted, "font-size": points(8)}
-        self.setLabel("bottom", tr(f"{self.cost.title} ({self.cost.unit}, log)"), **style)
-        self.setLabel("left", tr(title), **style)
+        write_caption(self, "bottom", tr(f"{self.cost.title} ({self.cost.unit}, log)"), colours)
+        write_caption(self, "left", tr(title), colours)
 
     # What is shown
 

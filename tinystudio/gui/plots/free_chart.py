@@ -11,8 +11,9 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from tinystudio.core.data import Array
 from tinystudio.gui import theme
 from tinystudio.gui.pacer import Pacer
+from tinystudio.gui.plots.captions import write_caption
 from tinystudio.gui.plots.clouds import Clouds, PointLook
-from tinystudio.gui.plots.dressing import caption_style, dress
+from tinystudio.gui.plots.dressing import dress
 from tinystudio.gui.plots.hover_card import HoverCard
 from tinystudio.gui.plots.lasso import Lasso, Rings, inside
 from tinystudio.gui.plots.scale_axis import ScaleAxis
@@ -152,8 +153,8 @@ class FreeChart(ViewPlot):
         self._label(colours)
 
     def _label(self, colours: Theme) -> None:
-        self.setLabel("bottom", tr(self._captions[0]), **caption_style(colours))
-        self.setLabel("left", tr(self._captions[1]), **caption_style(colours))
+        write_caption(self, "bottom", tr(self._captions[0]), colours)
+        write_caption(self, "left", tr(self._captions[1]), colours)
 
     # What the user does
 

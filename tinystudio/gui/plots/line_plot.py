@@ -11,7 +11,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import Slot
 
 from tinystudio.gui import theme
-from tinystudio.gui.plots.dressing import caption_style, dress, set_up
+from tinystudio.gui.plots.captions import write_caption
+from tinystudio.gui.plots.dressing import dress, set_up
 from tinystudio.gui.plots.pens import screen_pen
 from tinystudio.gui.plots.scale_axis import ScaleAxis
 from tinystudio.gui.texts import tr
@@ -76,8 +77,8 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     @Slot(object)
     def _colour(self, colours: Theme) -> None:
         dress(self, colours)
-        self.setLabel("bottom", tr(self._captions[0]), **caption_style(colours))
-        self.setLabel("left", tr(self._captions[1]), **caption_style(colours))
+        write_caption(self, "bottom", tr(self._captions[0]), colours)
+        write_caption(self, "left", tr(self._captions[1]), colours)
         for item in self._items:
             self.removeItem(item)
         # What stands behind is drawn first.

@@ -12,7 +12,8 @@ from PySide6.QtCore import Slot
 
 from tinystudio.gui import theme
 from tinystudio.gui.number_marks import plain
-from tinystudio.gui.plots.dressing import caption_style, dress, set_up
+from tinystudio.gui.plots.captions import write_caption
+from tinystudio.gui.plots.dressing import dress, set_up
 from tinystudio.gui.plots.pens import screen_pen
 from tinystudio.gui.plots.scale_axis import ScaleAxis
 from tinystudio.gui.texts import tr
@@ -64,8 +65,8 @@ class SpreadPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     @Slot(object)
     def _colour(self, colours: Theme) -> None:
         dress(self, colours)
-        self.setLabel("left", tr(self._left), **caption_style(colours))
-        self.setLabel("bottom", tr(self._bottom), **caption_style(colours))
+        write_caption(self, "left", tr(self._left), colours)
+        write_caption(self, "bottom", tr(self._bottom), colours)
         self._draw(colours)
 
     def _draw(self, colours: Theme) -> None:
