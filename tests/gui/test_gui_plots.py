@@ -343,13 +343,6 @@ def test_ticks_read_as_a_person_would_write_them(pixels: float, labels: str) -> 
     assert " ".join(label(value) for value in ticks(1, 3, pixels)) == labels
 
 
-def test_less_than_a_power_of_ten_has_its_whole_numbers_and_a_narrow_plot_three() -> None:
-    low, high = math.log10(4.2), math.log10(10.5)
-    assert [label(value) for value in ticks(low, high, 300)] == ["5", "6", "7", "8", "9", "10"]
-    assert len(ticks(low, high, 120)) >= 3
-    assert len(ticks(math.log10(8), math.log10(400), 150)) >= 3
-
-
 @pytest.mark.parametrize(
     ("metric", "is_higher", "where"),
     [("perplexity", False, "lower left"), ("accuracy", True, "upper left")],

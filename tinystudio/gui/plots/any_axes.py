@@ -39,7 +39,7 @@ NOTHING = (
 )
 RESET_HELP = "Show every point (double click in the plot)."
 BY_SERIES, ALL_ALIKE = ("technique", ""), ("all alike", "")
-HINT = "Shift-drag gathers points, Ctrl-click one more: they are selected in Runs."
+HINT = "Shift-drag gathers points, Ctrl-click adds one: they are selected in Runs."
 
 
 class AnyAxes(PlotFrame):
@@ -137,7 +137,7 @@ class AnyAxes(PlotFrame):
         self.add_choice("Below", self.below, self.log_x)
         self.add_choice("Colour", self.colour_by)
         self.add_choice("Size", self.size_by)
-        self.choices.addWidget(self.reset)
+        self.buttons.insertWidget(0, self.reset, 0, Qt.AlignmentFlag.AlignTop)
 
     def _connect(self) -> None:
         for box in (self.below, self.left):

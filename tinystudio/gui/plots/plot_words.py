@@ -51,24 +51,24 @@ class PlotWords:
         self.below.move(left, low)
         if not self.missing.text():
             return
-        width = max(
-            0,
-            min(
-                max(LEAST_WIDTH, round(WIDTH_SHARE * area.width())), area.width() - 2 * BESIDE_FRAME
-            ),
-        )
-        self.missing.resize(width, self.missing.heightForWidth(width))
-        self.missing.move(quietest(self._corners(area), drawn).topLeft())
+        wanted = max(LEAST_WIDTH, round(WIDTH_SHARE * area.width()))
+        width = max(0, min(wanted, area.width() - 2 * BESIDE_FRAME))
+        room = QRect(0, 0, width, area.height())
+        wrapped = Qt.TextFlag.TextWordWrap
+        words = self.missing.fontMetrics().boundingRect(room, wrapped, self.missing.text())
+        self.missing.resize(words.width() + 2, words.height())
+        self.missing.move(quietest(self._places(area), drawn).topLeft())
 
-    def _corners(self, area: QRect) -> list[QRect]:
+    def _places(self, area: QRect) -> list[QRect]:
         """Return where the words on what is missing may lie, the usual place first."""
         left, right = area.left() + BESIDE_FRAME, area.right() - BESIDE_FRAME - self.missing.width()
         bottom = area.bottom() - self.missing.height() - self.below.height() - ABOVE_FRAME
         top = area.top() + 3 * self.below.height()  # below the words of a limit
         middle = (left + right) // 2
+        between = [bottom + (top - bottom) * part // 4 for part in (1, 2, 3)]
         return [
             QRect(x, y, self.missing.width(), self.missing.height())
-            for y in (bottom, top)
+            for y in (bottom, top, *between)
             for x in (left, middle, right)
         ]
 

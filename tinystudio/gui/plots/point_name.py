@@ -16,6 +16,7 @@ from tinystudio.gui.theme import Theme
 # Places of the name, in its own width and height from its upper left corner: the best first.
 LEFT, MIDDLE, RIGHT = 0.9, 0.5, 0.1
 ABOVE, BELOW, LEVEL = (1.45, 2.0, 2.7), (-0.45, -1.0, -1.7), 0.5
+AROUND = 2  # pixels of ground around the letters
 BESIDE_POINT = 6  # pixels: half of a point
 BESIDE_RING = 8  # pixels between a point and a name at its own height
 AXIS_TURNS = 0.3  # of the axis: left of it the name has no room on its left
@@ -32,6 +33,8 @@ class PointName(pg.TextItem):  # type: ignore[misc]  # pyqtgraph is not typed
 
     def __init__(self) -> None:
         super().__init__(tr("original"), anchor=(LEFT, ABOVE[0]))
+        self.textItem.document().setDocumentMargin(AROUND)
+        self.updateTextPos()
         self._spots = np.zeros((0, 2))  # log10 of cost, score
         self._bars = np.zeros((0, 3))  # log10 of cost, lower and upper end
         self._lines: tuple[Array, ...] = ()  # each (n, 2), ascending by cost
