@@ -13,8 +13,8 @@ from tinystudio.solvers.precision import Precision
 
 FLAT = 1.25  # times the shortest time: below, what else is worked on hides the channels
 ALONE = (
-    "Each point is a network of one layer with the kernel of this one, timed as a call of its own:"
-    " the call itself is in it, so that it may take longer than the whole model does."
+    "Timed on this computer: each point is a network of one layer with the kernel of this one, in a"
+    " call of its own. The call itself is in it, so that it may take longer than the whole model."
 )
 SHORT: dict[Precision, str] = {
     "float": "float", "w8": "8 bits", "w4": "4 bits", "w3": "3 bits", "w8a8": "INT8",
@@ -157,9 +157,9 @@ def _of_computer(database: Database) -> Stairs | None:
 
 def _heading_of_computer(found: HardwareStep) -> str:
     """Return what this computer's staircase shows, which may be that there is none."""
-    call = f"This computer: a call with one {found.op} like “{found.layer}” alone takes"
+    call = f"One {found.op} like “{found.layer}”, called alone:"
     if max(found.us) < FLAT * min(found.us):
-        return f"{call} about as long with any of these channel counts"
+        return f"{call} about as long with any channel count"
     if found.step > 1:
         return f"{call} longer in steps of {found.step} channels"
     return f"{call} longer with more channels, without steps"

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from tinystudio.gui import theme
@@ -14,6 +15,7 @@ from tinystudio.gui.layer_levels import Stairs
 from tinystudio.gui.plots.captions import write_caption
 from tinystudio.gui.plots.dressing import dress, set_up
 from tinystudio.gui.plots.pens import screen_pen
+from tinystudio.gui.plots.scale_axis import ScaleAxis
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.text_size import scaled
 from tinystudio.gui.texts import tr
@@ -34,7 +36,7 @@ class Staircase(QWidget):
         super().__init__(parent)
         self._stairs: Stairs | None = None
         self._title, self._nothing = QLabel(), QLabel(tr(NOTHING))
-        self._plot = pg.PlotWidget(enableMenu=False)
+        self._plot = pg.PlotWidget(axisItems={"left": ScaleAxis("left")}, enableMenu=False)
         self._line, self._points = pg.PlotCurveItem(), pg.ScatterPlotItem(pxMode=True)
         self._here = pg.ScatterPlotItem(pxMode=True)
         self._pages = QStackedLayout(self)
@@ -51,7 +53,6 @@ class Staircase(QWidget):
         self._nothing.setContentsMargins(theme.GRID, 0, theme.GRID, 0)
         self.setAccessibleName(tr("Time against channels"))
         self._plot.setAccessibleName(tr("Plot of the layer's time against its channels"))
-        self._plot.setMinimumHeight(scaled(LEAST_HEIGHT))
         set_up(self._plot)
         for item in (self._line, self._points, self._here):
             self._plot.addItem(item)
@@ -63,6 +64,15 @@ class Staircase(QWidget):
         body.addWidget(self._plot, 1)
         self._pages.addWidget(self._nothing)
         self._pages.addWidget(page)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for the height of the heading as it wraps here, and of a plot."""
+        super().resizeEvent(event)
+        self._ask_for_height()
+
+    def _ask_for_height(self) -> None:
+        words = self._title.heightForWidth(max(1, self.width() - theme.GRID))
+        self.setMinimumHeight(max(0, words) + scaled(LEAST_HEIGHT) + 2 * theme.GRID)
 
     @property
     def stairs(self) -> Stairs | None:
@@ -79,6 +89,7 @@ class Staircase(QWidget):
             return
         self._title.setText(tr(stairs.heading))
         self._title.setToolTip(tr(stairs.note))
+        self._ask_for_height()
         self._plot.setAccessibleDescription(in_words(stairs))
         write_caption(self._plot, "bottom", tr(stairs.axis), theme.current())
         # A level line at each step: who stands just right of one pays for a whole step.
