@@ -41,7 +41,7 @@ class PlotFrame(QWidget):
         super().__init__()
         self.plot, self._numbers = plot, numbers
         self.table_button, self.save_button = QPushButton(tr("Table")), QPushButton(tr("Save"))
-        self.choices, self.buttons = ChoiceGrid(), QHBoxLayout()
+        self.choices, self.foot = ChoiceGrid(), QHBoxLayout()
         self._empty, self._note = QLabel(), QLabel()
         self._table, self._stack = RowsTable(), QStackedWidget()
         self.menu = PictureMenu(self, plot, lambda: csv_text(*numbers()), name)
@@ -63,12 +63,12 @@ class PlotFrame(QWidget):
         self.table_button.setToolTip(tr("Show the plot's numbers as a table"))
         self.save_button.setToolTip(tr("Copy the plot, or save it as PNG, SVG or CSV"))
         buttons = QWidget()
-        buttons.setLayout(self.buttons)
-        self.buttons.setContentsMargins(0, 0, 0, 0)
-        self.buttons.setSpacing(GRID // 2)
+        beside = QHBoxLayout(buttons)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(GRID // 2)
         for button in (self.table_button, self.save_button):
             set_role(button, "link")
-            self.buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+            beside.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         row = BendingRow((self.choices, buttons), (1, 0), GRID // 2)
         body = QVBoxLayout(self)
         body.setContentsMargins(GRID, GRID // 2, GRID, GRID)
@@ -77,7 +77,8 @@ class PlotFrame(QWidget):
         for page in (self._empty, self.plot, self._table):
             self._stack.addWidget(page)
         body.addWidget(self._stack, 1)
-        body.addWidget(self._note)
+        self.foot.addWidget(self._note, 1)
+        body.addLayout(self.foot)
 
     def add_choice(self, text: str, box: ChoiceBox, *more: QWidget) -> None:
         """Offer a choice above the plot; its label is not parted from it where the row breaks."""
