@@ -120,7 +120,7 @@ def _compare(
     test = Test(data.test, metric, outputs_of(network.data, data.test, Silent()))
     found: dict[str, list[Result]] = {}
     for seed in range(seeds):
-        samples = _calibration(data.train, seed)
+        samples = calibration_samples(data.train, seed)
         for quantizer, file in _files(network, samples, seed, settings, nncf):
             found.setdefault(quantizer, []).append(test.judged(file))
     exact = test.judged(network.data)
@@ -149,7 +149,8 @@ def _difference(ours: Result, peer: Result, sign: int) -> str:
     return f"{mean:+.2f} [{low:+.2f}, {high:+.2f}]: {told}"
 
 
-def _calibration(train: Samples, seed: int) -> Samples:
+def calibration_samples(train: Samples, seed: int) -> Samples:
+    """Return the training samples that everyone gets for this seed."""
     count = min(CALIBRATION, len(train))
     return train.take(np.sort(np.random.default_rng(seed).choice(len(train), count, False)))
 

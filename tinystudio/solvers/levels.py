@@ -177,7 +177,7 @@ class Levels:
                 layer = known.get(node)
                 weight = made.network.weights[name]
                 if layer is None:
-                    found[name] = _by_rows(weight, bits[node])
+                    found[name] = by_rows(weight, bits[node])
                     continue
                 spans = scaled_axes(layer, weight.ndim)
                 axes = tuple(axis for axis in range(weight.ndim) if axis not in spans)
@@ -200,7 +200,7 @@ def read_ranges(network: Network, calibration: Calibration | None) -> dict[str, 
     return {name: (low[name], high[name]) for name in names}
 
 
-def _by_rows(weight: Array, bits: int) -> StoredWeight:
+def by_rows(weight: Array, bits: int) -> StoredWeight:
     """Round to nearest with a scale per row: what multiplies tables and recurrent states."""
     done = rounded(weight.reshape(1, -1, weight.shape[-1]), None, bits)
     scale = done.scales.reshape(*weight.shape[:-1], 1)
