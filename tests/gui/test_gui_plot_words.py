@@ -10,14 +10,16 @@ import pytest
 from contrasts import contrast
 from filled_plots import fill
 from gui_examples import ORIGINAL, figures, original
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from tinystudio.gui import theme
 from tinystudio.gui.compare.matrix import SOFT
 from tinystudio.gui.diagram.colours import mixed
 from tinystudio.gui.plots.captions import Caption, fitting, write_caption
+from tinystudio.gui.plots.choice_grid import ChoiceGrid
 from tinystudio.gui.plots.dressing import tick_font
 from tinystudio.gui.plots.log_axis import label, ticks
 from tinystudio.gui.plots.plot_words import quietest
@@ -90,3 +92,16 @@ def test_a_caption_that_is_too_long_keeps_its_unit(qtbot: QtBot) -> None:
     assert axis.toolTip() == ""
     metrics = QFontMetricsF(tick_font())
     assert fitting("latency of a call (µs, log) ~~", metrics, 90).endswith("… (µs, log)")
+
+
+def test_choices_that_wrap_stand_in_columns(qtbot: QtBot) -> None:
+    grid = ChoiceGrid()
+    qtbot.addWidget(grid)
+    boxes = [QComboBox() for _ in range(4)]
+    for title, box in zip(("Left", "Below", "Colour", "Size"), boxes, strict=True):
+        grid.add(QLabel(title), box)
+    grid.show()
+    grid.resize(140, 300)
+    qtbot.waitUntil(lambda: len({box.mapTo(grid, QPoint(0, 0)).x() for box in boxes}) == 1)
+    tops = [box.mapTo(grid, QPoint(0, 0)).y() for box in boxes]
+    assert tops == sorted(set(tops))
