@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 ROUND = (1, 2, 5)
-LETTER, GAP = 7, 15  # pixels: a digit of a label, and from one label to the next
-LINE, LINE_GAP = 12, 40  # likewise of labels one above the other
-TIGHT = 0.3  # of the gap: closer, where there would be fewer than three
+# Pixels: a digit of a label or the height of one, and from one label to the next: where all is
+# well, and where there would be fewer than three.
+LETTER, GAPS = 7, (15.0, 7.0)
+LINE, LINE_GAPS = 11, (40.0, 6.0)
 FEW = 3
 
 
@@ -22,10 +23,10 @@ def linear_ticks(
     per_unit = max(pixels, 1.0) / span
     power = math.floor(math.log10(span)) - 2
     found: tuple[float, tuple[float, ...]] = (span, ())
-    for tight in (1.0, TIGHT):
+    for gap in LINE_GAPS if upright else GAPS:
         for step in (times * 10.0**at for at in range(power, power + 5) for times in ROUND):
             found = (step, _multiples(step, low, high))
-            if step * per_unit >= _room(low, high, step, upright, tight):
+            if step * per_unit >= _room(low, high, step, upright, gap):
                 break
         if len(found[1]) >= FEW:
             break
@@ -38,10 +39,10 @@ def _multiples(step: float, low: float, high: float) -> tuple[float, ...]:
     return tuple(number * step for number in range(first, last + 1))
 
 
-def _room(low: float, high: float, step: float, upright: bool, tight: float) -> float:
+def _room(low: float, high: float, step: float, upright: bool, gap: float) -> float:
     """Return how many pixels there must be from one label to the next."""
     if upright:
-        return LINE + LINE_GAP * tight
+        return LINE + gap
     places = max(0, -math.floor(math.log10(step) + 1e-9))
     widest = max(len(f"{end:.{places}f}") for end in (low, high))
-    return LETTER * widest + GAP * tight
+    return LETTER * widest + gap
