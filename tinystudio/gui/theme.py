@@ -71,6 +71,8 @@ class Theme:
         """Return how the points of a series are drawn; any series has a look of its own."""
         if series == MEASURED:
             return Look("measured front", self.accent, "")
+        if series == PREVIEWED:
+            return Look("preview", self.accent, "o")  # a ring: told apart by its fill and size
         return _known_looks(self).get(series) or self._other(series)
 
     def curve(self, number: int) -> Look:
@@ -103,7 +105,6 @@ def _known_looks(theme: Theme) -> dict[str, Look]:
         "fine-tuning": Look("fine-tuning", theme.green, "star"),
         "distillation": Look("distillation", theme.blue, "p"),
         PREDICTED: Look("predicted front", theme.accent, "o"),
-        PREVIEWED: Look("preview", theme.accent, "o"),
     }
 
 
