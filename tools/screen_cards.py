@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
-from screen_waiting import settle
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QWidget
+from screen_waiting import settle, turn
 
+from tinystudio.gui.disk_sheet import LOOKING
 from tinystudio.gui.photographer import Photographer
+from tinystudio.gui.texts import tr
 
 # Not those that ask for a file: that dialog is the system's.
 ACTIONS = (
@@ -25,10 +27,17 @@ def cards(application: QApplication, photographer: Photographer) -> Iterator[tup
             continue
         if name == "context-help":
             parts.browser.setFocus()  # it explains where the keyboard is
-        for widget in _opened(application, action.trigger):
+        opened = _opened(application, action.trigger)
+        turn(application, lambda opened=opened: not any(map(_is_looking, opened)))
+        for widget in opened:
             yield f"card-{name}", widget
             widget.close()
     yield from menus(photographer)
+
+
+def _is_looking(card: QWidget) -> bool:
+    """Say whether what it lists is still on its way."""
+    return any(label.text() == tr(LOOKING) for label in card.findChildren(QLabel))
 
 
 def _opened(application: QApplication, opens: Callable[[], object]) -> list[QWidget]:

@@ -82,7 +82,7 @@ def test_when_the_exact_score_comes_it_takes_the_place_and_the_time_stays_predic
     shown = dialled.assembly.figures
     qtbot.waitUntil(lambda: shown._accuracy.text() == "70.0 %")
     assert shown._latency.text().startswith("≈")
-    assert "measured on 600 samples" in shown._status.text()
+    assert "preview on 600 samples" in shown._status.text()
 
 
 def test_an_answer_to_an_earlier_place_does_not_move_the_figures_back(dialled, qtbot):

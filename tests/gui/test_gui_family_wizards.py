@@ -5,10 +5,11 @@ from __future__ import annotations
 import shlex
 
 import pytest
-from gui_examples import ORIGINAL, figures
+from gui_examples import ORIGINAL, figures, variant
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from tinystudio.gui.number_marks import unbroken
 from tinystudio.gui.wizards.family import FamilyWizard
 from tinystudio.gui.wizards.kinds import DISTIL, KINDS, PRUNE, QUANTIZE, WizardKind
 from tinystudio.gui.wizards.subject import Plan, Subject
@@ -124,6 +125,7 @@ def test_the_preview_follows_and_the_end_offers_run_save_and_the_command(qtbot: 
     wizard.go_on()
     said = wizard._summary.sentences()
     assert "All 256 calibration samples are read" in said
+    assert "set aside to show how far values range" in said
     assert "90\u00a0kB" in said  # what the preview said
     assert "--step static-quantization" in shlex.join(shlex.split(wizard._summary.command()))
     with qtbot.waitSignal(wizard.recipe_save_requested) as saved:
@@ -161,6 +163,46 @@ def test_quantizing_goes_on_from_what_was_pruned_and_not_from_what_was_rounded(
     assert not wizard._goals._go_on.isChecked()
     assert not wizard._goals._go_on.isEnabled()
     assert "nothing can follow" in wizard._goals._go_on_note.text()
+
+
+def test_what_is_pruned_already_is_not_made_a_student_of_unless_one_says_so(qtbot: QtBot) -> None:
+    wizard = opened(qtbot, DISTIL, Recipe(steps=(Step.of("channel-pruning"),)))
+    page = wizard._goals
+    assert not page._go_on.isChecked()
+    page.choose(1)  # a better model of the same size takes nothing away
+    assert page._go_on.isChecked()
+    page._go_on.click()
+    page.choose(1, 1)
+    assert not page._go_on.isChecked()
+
+
+def test_the_depth_is_shut_where_there_are_no_blocks(qtbot: QtBot) -> None:
+    wizard = opened(qtbot, DISTIL)
+    wizard.go_on()
+    form = wizard._settings.form(0)
+    assert form.field("width").isEnabled()
+    assert not form.field("depth").isEnabled()
+    assert "no blocks" in form.field("depth").complaint()
+    wizard.go_on()
+    said = wizard._summary.sentences()
+    assert unbroken("1. Student: width 50 %") in said
+    assert "It is trained on the 900 training samples." in said
+
+
+def test_what_the_recipe_has_made_already_can_be_shown_instead(qtbot: QtBot) -> None:
+    recipe = Recipe(steps=(Step.of("weight-only-quantization"),))
+    wizard = opened(qtbot, QUANTIZE)
+    wizard.go_on()
+    wizard.go_on()
+    assert wizard.plan.recipe == recipe
+    assert not wizard._summary._show_made.isVisible()
+    made = variant("v1", "4 bits", recipe=recipe)
+    wizard.learn_made((made,))
+    assert "“4 bits” is in the Runs table" in wizard._summary.sentences()
+    with qtbot.waitSignal(wizard.variant_requested) as asked:
+        qtbot.mouseClick(wizard._summary._show_made, Qt.MouseButton.LeftButton)
+    assert asked.args == ["v1"]
+    assert not wizard.isVisible()
 
 
 def test_a_shallower_student_is_greyed_where_no_block_can_be_left_out(qtbot: QtBot) -> None:

@@ -30,9 +30,9 @@ def test_a_variants_figures_come_with_change_and_verdict(panel: FiguresPanel) ->
 
 def test_what_a_technique_gains_over_its_control_is_said_first(panel: FiguresPanel) -> None:
     panel.show_variant("distil", figures(), ORIGINAL, "gains +1.12 points over its plain control")
-    assert panel._status.text().startswith("gains +1.12 points over its plain control\n")
+    assert panel._status.text().startswith("Gains +1.12 points over its plain control.\n")
     panel.set_compact(True)
-    assert panel._status.text().startswith("gains +1.12 points over its plain control\n")
+    assert panel._status.text().startswith("Gains +1.12 points over its plain control.\n")
 
 
 def test_a_loss_is_marked_by_a_sign_and_a_word_besides_its_colour(panel: FiguresPanel) -> None:
@@ -51,7 +51,10 @@ def test_the_original_is_compared_with_nothing(panel: FiguresPanel) -> None:
 
 def test_a_preview_is_marked_and_shows_no_latency(panel: FiguresPanel) -> None:
     panel.show_preview("half", figures(0.87, 90_000, None, ORIGINAL, samples=500), ORIGINAL)
-    assert panel._status.text() == "○ preview on 500 samples, not timed"
+    assert panel._status.text().startswith("○ preview on 500 samples · original 88.4")
+    assert panel._status.text().endswith(
+        "on the same samples · 90\u00a0% interval 84.7\u00a0…\u00a089.1 · not timed."
+    )
     assert panel._latency.text() == "–"
     assert panel._latency.change_text() == "not timed"
 
@@ -84,6 +87,30 @@ def test_what_is_below_stays_in_place_while_figures_come_and_go(
         show()
         heights.append(panel.sizeHint().height())
     assert len(set(heights)) == 1
+
+
+@pytest.mark.parametrize("is_low", [False, True], ids=["high", "low"])
+def test_a_preview_after_a_variant_of_which_more_is_said_moves_nothing(
+    panel: FiguresPanel, is_low: bool
+) -> None:
+    panel.resize(344, 10)
+    panel.set_compact(is_low)
+    gain = "+9.92 points over its random control, in one pair: repeat it to see whether it holds"
+    warned = figures(
+        0.85,
+        200_000,
+        0.1,
+        ORIGINAL,
+        warnings=("Its outputs have collapsed.",),
+        verdict_reason=LONG,
+        size_bytes_status="stale",
+    )
+    panel.show_variant("half", warned, ORIGINAL, gain)
+    high = panel.heightForWidth(344)
+    panel.show_preview("half", figures(0.85, 200_000, None, ORIGINAL), ORIGINAL)
+    assert panel.heightForWidth(344) == high
+    panel.show_variant("half", figures(0.85, 200_000, 0.1, ORIGINAL), ORIGINAL)
+    assert panel.heightForWidth(344) < high
 
 
 LONG = (

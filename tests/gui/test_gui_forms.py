@@ -188,6 +188,20 @@ def test_every_field_has_a_name_and_a_help_for_screen_readers(form: ParamForm) -
         assert field._help.accessibleDescription() == spec.help
 
 
+@pytest.mark.parametrize(
+    ("scale", "ticks"),
+    [
+        (Scale(1, 64, 1, "", True), list(range(8, 65, 8))),
+        (Scale(1, 50, 1, "", True), list(range(5, 51, 5))),
+        (Scale(0.05, 1.0, 0.05, "%", False), [share / 10 for share in range(1, 11)]),
+        (Scale(0.0, 0.95, 0.01, "%", False), [share / 10 for share in range(10)]),
+    ],
+    ids=["halves", "ones", "shares", "from-zero"],
+)
+def test_ticks_stand_at_round_values(scale: Scale, ticks: list[float]) -> None:
+    assert [scale.value(at) for at in scale.ticks()] == ticks
+
+
 @given(
     low=st.floats(-100, 100), width=st.floats(0.01, 500), steps=st.integers(1, 300),
     data=st.data(),

@@ -187,10 +187,21 @@ def test_what_came_of_a_variant_stands_below_it_under_what_was_changed(browser):
     index = tree.currentIndex()
     assert index.parent().data() == "channels −50 %"
     assert shown_title(index.data(RowRole.ROW)) == "+ INT8"
+    assert "from “channels −50 %”: + INT8" in index.data(RowRole.ROW).tooltip
     assert tree.isExpanded(index.parent())
     tree.collapse(index.parent())
     browser.show_rows(rows(known(pruned(0.5)), known(both), known(pruned(0.2))))
     assert not tree.isExpanded(index.parent())  # what the user folds stays so
+
+
+def test_what_differs_in_a_parameter_is_called_as_everywhere_and_its_tooltip_says_in_which():
+    control = Recipe(steps=(Step.of("channel-pruning", sparsity=0.5, importance="random"),))
+    (first,) = VariantRows().of([known(pruned(0.5)), known(pruned(0.8)), known(control)])
+    told = [(shown_title(row), row.tooltip.splitlines()[1]) for row in first.children]
+    assert told == [
+        ("channels −80 %", "from “channels −50 %”: 50 → 80 % channels removed"),
+        ("random channels −50 %", "from “channels −50 %”: random control"),
+    ]
 
 
 def test_a_search_for_a_tag_shows_what_has_it_and_not_what_came_of_it(browser, qtbot):

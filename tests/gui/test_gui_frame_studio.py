@@ -333,7 +333,7 @@ def test_when_a_variant_is_kept_the_panel_no_longer_offers_to_keep_it(opened, qt
     qtbot.mouseClick(keep, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not keep.isEnabled())
     assert opened.engines.last(VariantsJob).split == "test"
-    qtbot.waitUntil(lambda: opened.window.actions_by_id["keep"].text() == "Let the variant go")
+    qtbot.waitUntil(lambda: opened.window.actions_by_id["keep"].text() == "Let this variant go")
 
 
 def test_when_a_wizard_asks_for_previews_the_recipe_stays(opened, qtbot):

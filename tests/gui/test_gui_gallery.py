@@ -52,6 +52,11 @@ def test_every_task_has_a_card_with_its_picture_under_its_area(panel):
     assert [part.title for part in gallery_sections()][:-1] == list(AREAS)
 
 
+def test_the_frame_of_the_chosen_card_is_whole_around_its_picture(dressed, panel):
+    card = card_of(panel, "watch")
+    assert card.rect().adjusted(1, 1, -1, -1).contains(card._picture.geometry())
+
+
 def test_the_chosen_card_tells_what_to_look_at_whose_it_is_and_where_it_is_from(panel):
     card_of(panel, "scratches").setFocus()
     task, shown = gallery()["scratches"], words(panel)

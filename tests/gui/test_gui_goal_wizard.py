@@ -130,15 +130,23 @@ def test_a_preview_keeps_the_predicted_latency_and_offers_nothing_twice(explored
     assert page._figures._size.text() == "4.0 kB"
     assert not page.plots.answer.take_button.isVisibleTo(page.plots)
     wizard.go_on()
-    assert unbroken("measured on 500 samples · 4.0 kB · latency ≈") in wizard._summary.sentences()
+    assert "preview on 500 samples" in wizard._summary.sentences()
+    assert "made 4.0 kB" in page._said.text()
+    assert unbroken("4.0 kB · latency ≈") in wizard._summary.sentences()
 
 
 def test_what_a_model_costs_now_stands_beside_its_limit(explored, qtbot):
     fields = wizard_of(explored)._goal.fields
     fields.edits["size_bytes"].setText("9999")
     assert "already inside" in fields._units["size_bytes"].text()
+    assert fields.met().startswith("All of this is met already by the original. Nothing need be")
     fields.edits["size_bytes"].setText("1")
     assert "above the limit" in fields._units["size_bytes"].text()
+    assert fields.met() == ""
+    fields.edits["size_bytes"].clear()
+    wizard_of(explored)._goal.choose("phone-arm")
+    assert fields.edits["size_bytes"].text() == "2,000"
+    assert fields.limits().size_bytes == 2_000_000
 
 
 def test_one_steps_along_the_front_by_the_keyboard(explored, qtbot):

@@ -71,6 +71,10 @@ def test_how_it_was_made_is_shown_and_copied(opened, qtbot):
     shown = [field.toPlainText() for field in card.findChildren(QPlainTextEdit)]
     making = making_of(variant(MADE))
     assert shown == [making.command, making.python]
+    command = card.findChildren(QPlainTextEdit)[0]
+    command.selectAll()
+    command.copy()
+    assert QGuiApplication.clipboard().text() == making.command
     buttons = card.findChildren(QPushButton)
     copy = next(button for button in buttons if button.accessibleName() == "Copy the Python")
     copy.click()

@@ -92,7 +92,7 @@ def test_a_job_that_is_dragged_comes_where_the_line_was(
     assert not line_of(jobs).isVisibleTo(jobs)
     place = after.index(title)
     assert told == [
-        f"{title}: " + ("begins next" if place == 1 else f"number {place} of 3 that wait")
+        f"{title}: " + ("begins next" if place == 1 else f"number {place} in the queue")
     ]
 
 
@@ -139,7 +139,7 @@ def test_the_menu_of_a_job_moves_it_and_leaves_out_what_would_do_nothing(jobs):
 
 def test_those_who_cannot_see_the_list_hear_the_place_of_a_job(jobs):
     assert row(jobs, "a").accessibleName() == "a: waiting, begins next"
-    assert row(jobs, "c").accessibleName() == "c: waiting, number 3 of 3 that wait"
+    assert row(jobs, "c").accessibleName() == "c: waiting, number 3 in the queue"
 
 
 def test_in_the_window_a_move_reaches_the_engines_and_undo_brings_it_back(opened, qtbot):

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from made_database import explore
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from tinystudio.gui import tour_steps
 from tinystudio.gui.flow_row import FlowRow
 from tinystudio.gui.start_head import MOST_SHOWN, TOUR, TOUR_ON, StartHead
-from tinystudio.gui.tour_bubble import place_beside
+from tinystudio.gui.tour_bubble import WIDTH, TourBubble, place_beside
 from tinystudio.gui.window import GALLERY_TAB
 
 
@@ -71,6 +71,28 @@ def test_the_bubble_lies_beside_what_it_points_at_and_inside_the_window():
         assert not box.intersects(target)
     whole = QRect(place_beside(room, size, room), size)
     assert room.contains(whole)
+
+
+def test_the_bubble_is_as_wide_as_the_buttons_that_it_shows(qtbot):
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    bubble = TourBubble(window)
+    bubble.show()
+    bubble.say("done", "Title", "Text", "Close", has_folder=True)
+    bubble.say("step 1", "Title", "Text", "Next")
+    narrow = bubble.width()
+    bubble.say("step 2", "Title", "Text", 40 * "m")
+    assert bubble.width() > narrow == WIDTH
+    QApplication.processEvents()
+    assert bubble.leave.width() >= bubble.leave.sizeHint().width()
+
+
+def test_the_step_of_a_limit_leaves_the_points_to_be_seen(opened, qtbot, monkeypatch, tmp_path):
+    tour = begin(opened, qtbot, monkeypatch, tmp_path)
+    tour.show_me()
+    assert tour.step.id == "limit"
+    assert tour.step.clear_of() is opened.assembly.trade_off
 
 
 def begin(opened, qtbot, monkeypatch, folder: Path):

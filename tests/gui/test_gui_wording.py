@@ -187,6 +187,9 @@ def test_numbers_are_written_as_the_country_writes_them() -> None:
         ("1,234.5", "1234.5"),
         ("1 200", "1200"),
         ("1,200,000", "1200000"),
+        ("2,000", "2000"),
+        ("0,125", "0.125"),
+        ("1,25", "1.25"),
     ],
 )
 def test_a_number_is_understood_with_either_mark(typed: str, meant: str) -> None:

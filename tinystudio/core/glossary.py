@@ -25,7 +25,8 @@ GLOSSARY: tuple[Term, ...] = (
          "It takes memory while the network runs, and none in the file.", ("peak memory",)),
     Term("artifact", "The file of a variant: an ONNX network, the very bytes that were measured "
          "and that export writes.", ("variant", "ONNX")),
-    Term("baseline", "What everything is compared with: the original, as it came.", ("original",)),
+    Term("baseline", "What everything is compared with: the original, until you make another "
+         "variant the baseline.", ("original",)),
     Term("batch", "How many samples go through the network at once. Devices mostly take one.",
          ("throughput",)),
     Term("bits", "How many binary digits one number is stored in. Networks come with 32 for every "

@@ -178,8 +178,12 @@ def _pictures(
         for label, number, picture in zip(labels, some.ids, pixels, strict=True)
     )
     rows, columns, channels = pixels.shape[1:]
-    colours = "" if kind == "maps" else (", grey" if channels == 1 else ", in colour")
-    note = f"{columns} × {rows}{' values' if kind == 'maps' else ' pixels'}{colours}."
+    if kind == "images":
+        note = f"{columns} × {rows} pixels{', grey' if channels == 1 else ', in colour'}."
+    else:
+        fed = some.inputs[0].shape[1:]
+        more = f", the first of {fed[0]} channels" if len(fed) == 3 and fed[0] > 1 else ""
+        note = f"{columns} × {rows} values{more}."
     return DataPreview(kind=kind, note=note, samples=samples)
 
 

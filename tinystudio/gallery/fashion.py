@@ -27,7 +27,7 @@ class Fashion(GalleryTask):
     id = "fashion"
     title = "Product sorting"
     area = "Industry"
-    question = "Which kind of clothing is on the picture?"
+    question = "Which kind of clothing is in the picture?"
     look_at = (
         "Channels that a residual sum or a depthwise convolution ties together go together; "
         "the convolutions are the gallery's largest, so INT8 has most to gain here."

@@ -120,11 +120,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Remove all techniques from the recipe.", "", "mdi6.playlist-remove", 1, needs=("recipe",),
     ),
     ActionSpec(
-        "rename", "Edit", "Rename the variant…", "Give the selected variant a name of your own.",
+        "rename", "Edit", "Rename the variant", "Give the selected variant a name of your own.",
         "", "mdi6.rename-outline", 2, needs=("variant",),
     ),
     ActionSpec(
-        "notes", "Edit", "Name, tags and note…",
+        "notes", "Edit", "Tags and note…",
         "Say what the selected variant is to you; searches find tags and notes.",
         "Ctrl+T", "mdi6.tag-outline", 2, needs=("variant", "writable"),
     ),
@@ -184,7 +184,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+M", "mdi6.speedometer", needs=("recipe", "data", "writable"),
     ),
     ActionSpec(
-        "keep", "Measure", "Keep the variant",
+        "keep", "Measure", "Keep this variant",
         "Keep the selected variant with its file, and measure it once on the test data.",
         "Ctrl+B", "mdi6.bookmark-outline", needs=("variant", "writable"),
     ),
@@ -221,12 +221,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "", "mdi6.fast-forward-outline", 1, needs=("network", "data", "writable"),
     ),
     ActionSpec(
-        "set-baseline", "Measure", "Compare with this variant",
+        "set-baseline", "Measure", "Make this the baseline",
         "Tell changes and verdicts against the selected variant: in figures, tables and plots.",
         "Ctrl+Shift+B", "mdi6.source-branch", 3, needs=("variant",),
     ),
     ActionSpec(
-        "clear-baseline", "Measure", "Compare with the original again",
+        "clear-baseline", "Measure", "Baseline: the original again",
         "Tell changes and verdicts against the model as it came.",
         "", "mdi6.source-commit-start", 3, needs=("baseline",),
     ),

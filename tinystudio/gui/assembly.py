@@ -126,7 +126,7 @@ class Assembly(QObject):
         self.actions.asked_for.connect(self.commands.carry_out)
         self.offer.taken.connect(self.commands.carry_out)
         self.commands.gallery_requested.connect(self._on_gallery_requested)
-        self.commands.rename_requested.connect(self.browser.rename_selected)
+        self.commands.rename_requested.connect(self._on_rename_requested)
         self.window.files_dropped.connect(self._on_dropped)
         self.window.recent_chosen.connect(self.choose_recent)
         self.window.closing.connect(self._on_closing)
@@ -276,6 +276,11 @@ class Assembly(QObject):
     def _on_gallery_requested(self) -> None:
         self.window.show_tab(GALLERY_TAB)
         self.gallery.take_focus()
+
+    @Slot()
+    def _on_rename_requested(self) -> None:
+        self.window.set_part_visible("show-browser", True)  # the name is typed there
+        self.browser.rename_selected()
 
     @Slot()
     def _on_files_changed(self) -> None:

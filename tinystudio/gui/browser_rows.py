@@ -35,7 +35,8 @@ class Row:
     tooltip: str = ""
     kept: bool = False
     marks: str = ""
-    change: str = ""  # what makes this variant of the one above; stands in the title's place
+    change: str = ""  # what makes this variant of the one above
+    added: str = ""  # the same where its recipe goes on from there; stands in the title's place
     mark: Mark | None = None  # the user's, on a variant
     is_open: bool = False
     is_faint: bool = False  # cannot be had now

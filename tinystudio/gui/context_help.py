@@ -32,7 +32,7 @@ class ContextHelp(QDialog):
         self._close.clicked.connect(self.close)
         self._close.setAutoDefault(False)
         body = QVBoxLayout(self)
-        body.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)
+        body.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         body.addWidget(self.page, 1)
         body.addWidget(self._close, alignment=Qt.AlignmentFlag.AlignRight)
 

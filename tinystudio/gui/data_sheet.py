@@ -31,7 +31,7 @@ from tinystudio.datasets.format import DataFormat
 from tinystudio.downloads.download import Download
 from tinystudio.gui import wording
 from tinystudio.gui.forms.form import ParamForm
-from tinystudio.gui.number_marks import grouped
+from tinystudio.gui.number_marks import grouped, plain
 from tinystudio.gui.preview_pane import PreviewPane
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
@@ -89,7 +89,8 @@ class DataSheet(QDialog):
         self.resize(WIDTH, HEIGHT)
         inside = QWidget()
         body = QVBoxLayout(inside)
-        body.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)
+        side = 3 * GRID - GRID // 2  # with the edge around it that of the other cards
+        body.setContentsMargins(side, side, side, 2 * GRID)
         body.setSpacing(2 * GRID)
         self._tell(look, body)
         if data_format is not None and data_format.params.model_fields:
@@ -97,7 +98,8 @@ class DataSheet(QDialog):
             body.addWidget(self._settings(data_format, is_read_only))
         body.addStretch(1)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 2 * GRID)
+        edge = GRID // 2  # the frame of the focus is not to lie on the window's own edge
+        whole.setContentsMargins(edge, edge, edge, 2 * GRID)
         whole.addWidget(_scrolled(inside), 1)
         whole.addLayout(self._closing_row())
 
@@ -221,7 +223,7 @@ def facts_sentence(data: DataInfo, card: DataCard) -> str:
         low, high = wording.rounded(train.minimum, 3), wording.rounded(train.maximum, 3)
         mean, deviation = train.mean or 0.0, train.deviation or 0.0
         mean = 0.0 if abs(mean) < NEAR_NONE * deviation else mean  # what rounding has left
-        middle, spread = (wording.rounded(it, 3) for it in (mean, deviation))
+        middle, spread = (plain(float(f"{it:.3g}")) for it in (mean, deviation))
         facts.append(f"Inputs from {low} to {high}, mean {middle}, deviation {spread}.")
     if train.label_range is not None:
         low, high = (wording.rounded(it, 3) for it in train.label_range)
@@ -281,6 +283,7 @@ def _table(
     table.setVerticalHeaderLabels([title for title, _ in rows])
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setShowGrid(False)
+    table.horizontalHeader().setDefaultAlignment(RIGHT)
     table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
     for at, (_, counts) in enumerate(rows):

@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
+    QStyle,
+    QStyleOptionButton,
     QVBoxLayout,
     QWidget,
 )
@@ -26,7 +28,7 @@ from tinystudio.session.disk import DiskItem
 
 WIDTH, HEIGHT = 640, 620
 LOOKING = "Looking at the disk…"
-NO_UNDO = "This cannot be undone. What is marked can be had again, at the cost named beside it."
+NO_UNDO = "This cannot be undone. What is marked can be had again, at the cost named below it."
 BUSY = "Jobs are running and use these files: wait until they have ended, or cancel them."
 
 
@@ -95,7 +97,6 @@ class DiskSheet(QDialog):
         size = wording.size_text(item.size_bytes)
         cost, amount = QLabel(tr(item.cost)), QLabel(size)
         cost.setWordWrap(True)
-        cost.setIndent(3 * GRID)
         set_role(cost, "muted")
         can_go = item.is_removable and item.size_bytes > 0
         box = QCheckBox(tr(item.title))
@@ -106,9 +107,10 @@ class DiskSheet(QDialog):
         box.setToolTip(tr(item.cost))
         box.toggled.connect(self._on_marked)
         self._boxes[item.id] = box
-        top = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
+        cost.setIndent(_words_begin(box))
+        amount.setEnabled(box.isEnabled())
         grid.addWidget(box, row, 0)
-        grid.addWidget(amount, row, 1, top)
+        grid.addWidget(amount, row, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(cost, row + 1, 0)
 
     @property
@@ -127,3 +129,12 @@ class DiskSheet(QDialog):
     def _on_remove(self) -> None:
         self._remove.setEnabled(False)
         self.removal_requested.emit(self.marked)
+
+
+def _words_begin(box: QCheckBox) -> int:
+    """Return how far from its left edge the words of a check box begin, in pixels."""
+    box.ensurePolished()
+    option = QStyleOptionButton()
+    option.initFrom(box)
+    part = QStyle.SubElement.SE_CheckBoxContents
+    return box.style().subElementRect(part, option, box).x()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -63,6 +64,7 @@ class DownloadCard(QWidget):
         self._terms, self._source = _label(), _label("muted")
         self._files, self._state = _label("muted"), _label("heading")
         self._trouble, self._reason = _label("bad"), _label("warning")
+        self._page = QPushButton(tr("Open the page"))
         self._accepts = QCheckBox(tr(ACCEPT))
         self._bar, self._doing = QProgressBar(), _label("muted")
         self._go, self._stop = QPushButton(tr("Download")), QPushButton(tr("Stop"))
@@ -113,6 +115,7 @@ class DownloadCard(QWidget):
         self._warning.setVisible(download.is_non_commercial)
         self._terms.setText(tr(download.terms))
         self._source.setText(tr("Source: {source}").format(source=tr(download.source)))
+        self._page.setVisible(download.source.startswith(("https://", "http://")))
         self._files.setText(tr(files_words(download)))
 
     def _show_progress(self, progress: Progress | None, is_working: bool) -> None:
@@ -125,6 +128,11 @@ class DownloadCard(QWidget):
         self._bar.setRange(0, BAR_STEPS)
         self._bar.setValue(round(BAR_STEPS * min(1.0, progress.done / max(1, progress.total))))
         self._doing.setText(tr(progress_words(progress)))
+
+    @Slot()
+    def _open_page(self) -> None:
+        if self._shown is not None:
+            QDesktopServices.openUrl(QUrl(self._shown.download.source))
 
     @Slot()
     def _allow(self) -> None:
@@ -147,6 +155,8 @@ class DownloadCard(QWidget):
     def _lay_out(self) -> None:
         self._source.setAccessibleName(tr("Where the data comes from"))
         self._source.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        set_role(self._page, "link")
+        self._page.setToolTip(tr("Open the source's page in the browser: it tells the licence"))
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(tr("Downloading"))
         set_role(self._go, "primary")
@@ -154,8 +164,13 @@ class DownloadCard(QWidget):
         set_role(self._rights, "card")
         rights = QVBoxLayout(self._rights)
         rights.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        for part in (self._licence, self._warning, self._terms, self._source, self._accepts):
+        for part in (self._licence, self._warning, self._terms):
             rights.addWidget(part)
+        source = QHBoxLayout()
+        source.addWidget(self._source, 1)
+        source.addWidget(self._page)
+        rights.addLayout(source)
+        rights.addWidget(self._accepts)
         buttons = QHBoxLayout()
         for button in (self._remove, self._stop):
             buttons.addWidget(button)
@@ -174,6 +189,7 @@ class DownloadCard(QWidget):
         body.addLayout(buttons)
 
     def _connect(self) -> None:
+        self._page.clicked.connect(self._open_page)
         self._accepts.toggled.connect(self._allow)
         self._go.clicked.connect(self.download_requested)
         self._stop.clicked.connect(self.stop_requested)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPixmap
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from tinystudio.gui.gallery_entries import GalleryEntry
-from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.stylesheet import RADIUS, set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 SHAPE = 16 / 9  # of a picture
+BORDER = 1  # pixels, of the stylesheet; it stands around what the layout places
 OPEN_NOW = "open now"
 ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1),
           Qt.Key.Key_Down: (0, 1)}  # fmt: skip
@@ -45,7 +46,7 @@ class GalleryCard(QFrame):
         has_picture = not self._whole.isNull()
         self._picture.setVisible(has_picture)
         body = QVBoxLayout(self)
-        body.setContentsMargins(1, 1 if has_picture else GRID, 1, GRID)
+        body.setContentsMargins(0, 0 if has_picture else GRID, 0, GRID)
         body.setSpacing(GRID // 2)
         body.addWidget(self._picture)
         for label in (self._title, self._question, self._state):
@@ -57,9 +58,10 @@ class GalleryCard(QFrame):
         body.addStretch()
 
     def set_width(self, width: int) -> None:
-        """Take this width; the picture fills it, where there is one."""
+        """Take this width; the picture fills it inside the border, where there is one."""
         self.setFixedWidth(width)
-        size = QSize(width - 2, round((width - 2) / SHAPE))
+        inside = width - 2 * BORDER
+        size = QSize(inside, round(inside / SHAPE))
         self._picture.setFixedSize(size)
         if not self._whole.isNull():
             ratio = self.devicePixelRatioF()
@@ -69,7 +71,7 @@ class GalleryCard(QFrame):
                 Qt.TransformationMode.SmoothTransformation,
             )
             scaled.setDevicePixelRatio(ratio)
-            self._picture.setPixmap(scaled)
+            self._picture.setPixmap(_rounded(scaled))
 
     def show_chosen(self, is_chosen: bool) -> None:
         """Stand out, or no longer."""
@@ -103,3 +105,19 @@ class GalleryCard(QFrame):
         """Open."""
         event.accept()
         self.open()
+
+
+def _rounded(picture: QPixmap) -> QPixmap:
+    """Return a picture whose upper corners are those of the card."""
+    shown = QPixmap(picture.size())
+    shown.setDevicePixelRatio(picture.devicePixelRatio())
+    shown.fill(Qt.GlobalColor.transparent)
+    size, radius = picture.deviceIndependentSize(), RADIUS - BORDER
+    inside = QPainterPath()
+    inside.addRoundedRect(QRectF(0, 0, size.width(), size.height() + radius), radius, radius)
+    painter = QPainter(shown)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setClipPath(inside)
+    painter.drawPixmap(0, 0, picture)
+    painter.end()
+    return shown

@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QKeySequence
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 import tinystudio
+from tinystudio.core.places import resources
 from tinystudio.gui.action_table import KEYS_IN_PLACE
 from tinystudio.gui.actions import shortcut_lines
 from tinystudio.gui.texts import tr
@@ -22,7 +23,7 @@ FIRST_STEPS = (
     "Choose a task of the gallery on the left, or drop your own .onnx file and its data there.",
     "Add a technique to the recipe on the right and drag its slider: the hollow point previews.",
     "“Measure this recipe” makes the variant and measures accuracy, size and speed: a solid point.",
-    "“Sweep…” measures a whole range; drag a limit line in a plot to see what fits below it.",
+    "“Sweep…” measures a whole range; drag a limit line in a plot to see what fits inside it.",
     "Keep the variant you like and export it: the written file is opened again and checked.",
 )
 
@@ -68,20 +69,30 @@ def _rows(listed: Sequence[tuple[str, str]]) -> str:
 def show_about(window: QWidget) -> None:
     """Show version and licence."""
     text = (
-        f"<p><b>TinyStudio {tinystudio.__version__}</b></p>"
+        "<p><b>TinyStudio {version}</b></p>"
         "<p>See what it costs to make a neural network small, before you ship it.</p>"
         "<p>Everything is computed on this computer; nothing is sent anywhere. Data sets are "
         "downloaded only when you ask for one under File, from the source that is named there.</p>"
-        "<p>Apache License 2.0. Data and networks of the gallery: see NOTICE.</p>"
+        "<p>Apache License 2.0. The data of the gallery is of others, under licences of its own."
+        "</p>"
     )
-    _show(window, "About TinyStudio", tr(text))
+    licences = QPushButton(tr("Show the gallery's licences"))
+    licences.setToolTip(tr("Open the text with the notices of all that ship with it"))
+    licences.clicked.connect(_open_notices)
+    _show(window, "About TinyStudio", tr(text).format(version=tinystudio.__version__), licences)
+
+
+def _open_notices() -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(resources() / "gallery" / "NOTICES")))
 
 
 def _keys(text: str) -> str:
     return QKeySequence(text).toString(QKeySequence.SequenceFormat.NativeText)
 
 
-def _show(window: QWidget, title: str, text: str, wraps: bool = True) -> None:
+def _show(
+    window: QWidget, title: str, text: str, more: QPushButton | None = None, wraps: bool = True
+) -> None:
     dialog = QDialog(window)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(tr(title))
@@ -91,6 +102,8 @@ def _show(window: QWidget, title: str, text: str, wraps: bool = True) -> None:
     label.setWordWrap(True)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.close)
+    if more is not None:
+        buttons.addButton(more, QDialogButtonBox.ButtonRole.ActionRole)
     body = QVBoxLayout(dialog)
     body.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
     body.addWidget(label, 1)

@@ -71,7 +71,7 @@ TOPICS: dict[str, Topic] = {
     "figures": Topic(
         "Figures",
         "What is selected is worth: score, size and latency, each against the original, or the "
-        "variant chosen instead (Measure, Compare with this variant). ≈ means predicted. "
+        "variant chosen instead (Measure > Make this the baseline). ≈ means predicted. "
         "Ctrl+Shift+T copies them as a table.",
         ("accuracy", "latency", "interval", "tie", "verdict"),
     ),

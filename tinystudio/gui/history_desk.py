@@ -25,7 +25,7 @@ class HistoryDesk(QObject):
 
     @Slot(str)
     def note(self, variant: str) -> None:
-        """Let the user name, tag and annotate a variant."""
+        """Let the user tag and annotate a variant."""
         item = self._studio.session.variant(variant)
         if item is None:
             return
@@ -33,7 +33,6 @@ class HistoryDesk(QObject):
             self.notes.close()
         known = [tag for other in self._studio.session.variants() for tag in other.mark.tags]
         card = NotesCard(item, known, self._window)
-        card.name_typed.connect(self._studio.rename)
         card.tags_typed.connect(self._on_tags_typed)
         card.note_typed.connect(self._on_note_typed)
         card.finished.connect(self._on_notes_closed)

@@ -74,7 +74,7 @@ def turn_text(place: int, count: int) -> str:
     """Return when it is the turn of one that waits, in words; nothing where none else waits."""
     if count < 2 or place < 1:
         return ""
-    return "begins next" if place == 1 else f"number {place} of {count} that wait"
+    return "begins next" if place == 1 else f"number {place} in the queue"
 
 
 # What stands in a row's last columns: all rows keep room for the longest, to stand in line.

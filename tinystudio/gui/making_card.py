@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+import re
+
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
@@ -15,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tinystudio.gui.number_marks import JOINER
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
@@ -22,6 +25,25 @@ from tinystudio.session.reproducing import Making
 
 SIZE = (620, 460)
 COPIED = "Copied"
+AFTER_SIGN = re.compile(r"(?<=[^\w\s])(?=\S)")
+
+
+class _Command(QPlainTextEdit):
+    """Its lines end at blanks alone: broken after a hyphen, a word looks like two.
+
+    What is read or copied from it is the text as it is.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(AFTER_SIGN.sub(JOINER, text))
+
+    def toPlainText(self) -> str:
+        return super().toPlainText().replace(JOINER, "")
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        data = QMimeData()
+        data.setText(self.textCursor().selection().toPlainText().replace(JOINER, ""))
+        return data
 
 
 class MakingCard(QDialog):
@@ -51,7 +73,7 @@ class MakingCard(QDialog):
 
 def _part(name: str, text: str, wraps: bool) -> QVBoxLayout:
     """Return a text that can be selected, under its name and a button that copies it."""
-    shown = QPlainTextEdit(text)
+    shown = _Command(text) if wraps else QPlainTextEdit(text)
     shown.setReadOnly(True)
     shown.setTabChangesFocus(True)
     shown.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))

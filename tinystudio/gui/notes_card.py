@@ -1,4 +1,4 @@
-"""What a variant is to its user: name, tags, a note. Saved as it is typed."""
+"""What a variant is to its user: tags, a note. Saved as it is typed."""
 
 from __future__ import annotations
 
@@ -25,15 +25,14 @@ from tinystudio.session.searching import tags_of, tags_text
 
 PAUSE_MS = 400  # of typing, before it is saved
 SIZE = (440, 300)
+LINE_MARGIN = 2  # pixels, as fields of one line have it
 TAGS_HINT = "e.g. small, phone"
-NAME_TIP = "Stands in the place of the recipe; empty: the recipe again."
 TAGS_TIP = "Words of your own, apart by commas. A search for tag:small finds them."
 
 
 class NotesCard(QDialog):
     """A window beside the work; each signal carries what was typed."""
 
-    name_typed = Signal(str, str)  # variant, name
     tags_typed = Signal(str, object)  # variant, tuple of texts
     note_typed = Signal(str, str)
 
@@ -41,45 +40,44 @@ class NotesCard(QDialog):
         super().__init__(parent)
         self.variant = item.id
         self._item = item
-        self._name, self._tags, self._note = QLineEdit(), QLineEdit(), QPlainTextEdit()
+        self._heading, self._tags, self._note = QLabel(), QLineEdit(), QPlainTextEdit()
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
         self._lay_out(known)
         self.show_mark(item)
-        for field in (self._name, self._tags):
-            field.textEdited.connect(self._on_typed)
+        self._tags.textEdited.connect(self._on_typed)
         self._note.textChanged.connect(self._on_typed)
         self._pause.timeout.connect(self.save)
 
     def _lay_out(self, known: Iterable[str]) -> None:
-        self.setWindowTitle(tr("Name, tags and note"))
+        self.setWindowTitle(tr("Tags and note"))
         self.resize(*SIZE)
-        recipe = QLabel(tr(self._item.variant.recipe.title))
-        recipe.setWordWrap(True)
-        set_role(recipe, "heading")
-        self._name.setPlaceholderText(tr(self._item.variant.recipe.title))
+        self._heading.setWordWrap(True)
+        self._heading.setTextFormat(Qt.TextFormat.PlainText)
+        set_role(self._heading, "heading")
         self._tags.setPlaceholderText(tr(TAGS_HINT))
         completer = QCompleter(sorted(set(known)), self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._tags.setCompleter(completer)
         self._note.setPlaceholderText(tr("What you want to remember about this variant"))
         self._note.setTabChangesFocus(True)
+        self._note.document().setDocumentMargin(LINE_MARGIN)
         form = QFormLayout()
         form.setSpacing(GRID)
         for title, field, tip in (
-            (
-                tr("&Name"),
-                self._name,
-                "Stands in the place of the recipe; empty: the recipe again.",
-            ),
             (tr("&Tags"), self._tags, TAGS_TIP),
             (tr("N&ote"), self._note, "Free text. A search finds its words."),
         ):
             field.setAccessibleName(title.replace("&", ""))
             field.setAccessibleDescription(tr(tip))
             field.setToolTip(tr(tip))
-            form.addRow(title, field)
+            label = QLabel(title)
+            label.setBuddy(field)
+            # Drawn with a letter underlined, words are wider than Qt reckons: kerning ends there.
+            label.ensurePolished()
+            label.setMinimumWidth(label.sizeHint().width() + GRID // 2)
+            form.addRow(label, field)
         told = QLabel(tr("Saved as you type. Undo takes it back."))
         set_role(told, "muted")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -87,7 +85,7 @@ class NotesCard(QDialog):
         body = QVBoxLayout(self)
         body.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         body.setSpacing(GRID)
-        body.addWidget(recipe)
+        body.addWidget(self._heading)
         body.addLayout(form, 1)
         body.addWidget(told)
         body.addWidget(buttons)
@@ -98,8 +96,7 @@ class NotesCard(QDialog):
             return
         self._item = item
         mark = item.mark
-        if self._name.text().strip() != mark.name:
-            self._name.setText(mark.name)
+        self._heading.setText(item.title if mark.name else tr(item.title))
         if tags_of(self._tags.text()) != mark.tags:
             self._tags.setText(tags_text(mark.tags))
         if self._note.toPlainText() != mark.note:
@@ -116,8 +113,6 @@ class NotesCard(QDialog):
         """Say what has been typed and is not said yet."""
         self._pause.stop()
         mark = self._item.mark
-        if (name := self._name.text().strip()) != mark.name:
-            self.name_typed.emit(self.variant, name)
         if (tags := tags_of(self._tags.text())) != mark.tags:
             self.tags_typed.emit(self.variant, tags)
         if (note := self._note.toPlainText()) != mark.note:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from tinystudio.core.errors import UserError
+from tinystudio.gui.number_marks import NO_BREAK
 
 Gravity = Literal["error", "warning", "news"]
 
@@ -24,6 +25,11 @@ class Way:
     network: str = ""
     lost: str = ""
     file: str = ""
+
+
+def in_lines(text: str) -> str:
+    """Return a text of which no line ends on the way to a menu's entry: "File > Disk use"."""
+    return text.replace(" > ", f"{NO_BREAK}>{NO_BREAK}")
 
 
 @dataclass(frozen=True)

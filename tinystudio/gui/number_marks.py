@@ -13,7 +13,10 @@ BEFORE_UNIT = re.compile(
     r"(?<=\d) (?=%|(?:[kMG]B|[nµm]?s|[nµm]?J)\b)"  # 26 kB
     r"|(?<=\bn) (?== \d)|(?<=\bn =) (?=\d)"  # n = 500
 )
+IN_BITS = re.compile(r"(?<=\d)-(?=bit)")  # 8-bit
+NO_BREAK_HYPHEN = "\u2011"
 NO_BREAK = "\u00a0"  # a space at which no line ends
+JOINER = "\u2060"  # is not seen, and no line ends at it
 
 
 def decimal_mark() -> str:
@@ -42,17 +45,25 @@ def grouped(count: int) -> str:
     return f"{count:,}".replace(",", QLocale().groupSeparator())
 
 
+def to_type(value: float) -> str:
+    """Return a number as a field has it that somebody may type into; `as_typed` reads it."""
+    return grouped(round(value)) if value >= 1000 else localized(f"{value:.4g}")
+
+
 def unbroken(text: str) -> str:
     """Return a text whose lines do not end between a number and its unit."""
-    return BEFORE_UNIT.sub(NO_BREAK, text)
+    return IN_BITS.sub(NO_BREAK_HYPHEN, BEFORE_UNIT.sub(NO_BREAK, text))
 
 
 def as_typed(text: str) -> str:
     """Return a number that somebody typed as Python reads it: both marks are understood.
 
-    Where there are several, those before the last stand between thousands.
+    Where there are several, those before the last stand between thousands; so does one with three
+    digits behind it that is written so here.
     """
-    bare = text.strip().replace("\u00a0", "").replace("\u202f", "").replace(" ", "")
+    bare, between = re.sub(r"\s", "", text), QLocale().groupSeparator()
+    if between not in ".," or re.fullmatch(rf"[1-9]\d{{0,2}}{re.escape(between)}\d{{3}}", bare):
+        bare = bare.replace(between, "")
     marks = [letter for letter in bare if letter in ".,"]
     if len(marks) > 1:
         kept = bare.rfind(marks[-1]) if marks[-1] != marks[0] else len(bare)

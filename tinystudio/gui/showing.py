@@ -57,6 +57,7 @@ class Showing(QObject):
         self._shown: Shown | None = None
         self._network: str | None = ""  # the one shown last; "" before there was any project
         parts.settings.set_measurable(NO_MODEL)
+        parts.settings.set_addable(NO_MODEL)
         parts.settings.set_keepable(NO_MODEL)
         studio = parts.studio
         studio.project_changed.connect(self._show_project)
@@ -318,11 +319,13 @@ class Showing(QObject):
         elif "recipe" not in there:
             reason = NO_RECIPE
         self._parts.settings.set_measurable(reason)
+        has_none = reason in (NOT_OPENED, NO_MODEL)
+        self._parts.settings.set_addable(reason if has_none else "")
         self._parts.settings.set_keepable(self._why_not_kept(there))
         selected = self._session.selected
         is_kept = selected is not None and selected.mark.kept
         self._parts.actions.name(
-            "keep", tr("Let the variant go") if is_kept else tr("Keep the variant")
+            "keep", tr("Let this variant go") if is_kept else tr("Keep this variant")
         )
 
     def _why_not_kept(self, there: set[Need]) -> str:

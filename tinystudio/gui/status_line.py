@@ -15,6 +15,8 @@ from tinystudio.gui.theme import GRID
 
 EngineState = Literal["starting", "ready", "working", "restarted", "stopped"]
 LOOK_EVERY_MS = 1000
+MOST_PERCENT, MUCH_GB = 100.0, 88.8  # as wide as these figures become
+MEASURED_OF = "Of the whole computer: all of its cores, and the memory that all programs use."
 BUSY_ABOVE = 50.0  # percent of all cores in use: timing then needs wider intervals
 _ENGINE: dict[EngineState, tuple[str, str]] = {
     "starting": ("Engine starting…", "muted"),
@@ -48,10 +50,12 @@ class StatusLine(QStatusBar):
         for label in labels[:3]:
             label.setContentsMargins(0, 0, 2 * GRID, 0)
             self.addWidget(label)
+        self._computer.setToolTip(tr(MEASURED_OF))
         self.addPermanentWidget(self._project)
 
     def begin(self) -> None:
         """Begin to look at the computer."""
+        self._show_use(MOST_PERCENT, MUCH_GB)
         self._look()
         self._timer.start(LOOK_EVERY_MS)
 
@@ -71,8 +75,14 @@ class StatusLine(QStatusBar):
 
         share = psutil.cpu_percent(interval=None)
         used = psutil.virtual_memory().used / 1e9
-        self._computer.setText(tr(f"CPU {share:.0f} % · memory {fixed(used, 1)} GB"))
+        self._show_use(share, used)
         busy = share > BUSY_ABOVE
         self._quiet.set_text(
             tr("busy: times get wider intervals") if busy else tr("quiet enough to time")
         )
+
+    def _show_use(self, percent: float, used_gb: float) -> None:
+        """Keep room for the longest so far: the words would be cut until the bar is laid out."""
+        self._computer.setText(tr(f"CPU {percent:.0f} % · memory {fixed(used_gb, 1)} GB"))
+        wanted = self._computer.sizeHint().width()
+        self._computer.setMinimumWidth(max(wanted, self._computer.minimumWidth()))

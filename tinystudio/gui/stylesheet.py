@@ -6,7 +6,8 @@ QFrame "panel" (a bordered surface), "card" (sunken, on a panel), "advice" (acce
 QLabel "title", "heading", "muted", "paper" (muted, over a plot), "figure", "good", "bad",
 "warning", "accent", "hollow figure" (what is not measured yet), and, after "error", "warning" or
 "news", "notice" (QFrame: "toast");
-QPushButton "primary", "link"; QToolButton "tool", "primary". `set_role` changes a role afterwards.
+QPushButton "primary", "link"; QToolButton "tool", "primary"; QTabBar "close" (its tabs are).
+`set_role` changes a role afterwards.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from tinystudio.gui.text_size import points
 from tinystudio.gui.theme import Theme
 
 RADIUS = 5  # pixels, of every rounded corner
+TAB_PADDING, TAB_GAP = 12, 4  # pixels beside the words of a tab, and to the next one
+CLOSER = 2 * (TAB_PADDING - 6) + TAB_GAP  # pixels that each takes less where they stand close
 
 
 def set_role(widget: QWidget, role: str) -> None:
@@ -123,6 +126,7 @@ def _words(t: Theme) -> str:
     QLabel[role="title"] {{ font-weight: 600; font-size: {points(11)}; }}
     QLabel[role="heading"] {{ font-weight: 600; }}
     QLabel[role="muted"] {{ color: {t.muted}; font-size: {points(8)}; }}
+    QLabel[role="muted"]:disabled {{ color: {t.faint}; }}
     QLabel[role="paper"] {{ color: {t.muted}; background: {t.surface}; font-size: {points(8)}; }}
     QLabel[role="figure"] {{ font-weight: 600; font-size: {points(15)}; }}
     QLabel[role="hollow figure"] {{ font-weight: 400; font-size: {points(15)}; }}
@@ -185,7 +189,15 @@ def _buttons(t: Theme) -> str:
     QToolButton[role="primary"]:disabled {{
         background: {t.sunken}; color: {t.faint}; border-color: {t.border};
     }}
+    /* Beside an icon Qt leaves the room of two blanks at the right of the words. */
+    QToolBar QToolButton[role="tool"], QToolBar QToolButton[role="primary"] {{
+        padding: 4px 6px 4px 14px;
+    }}
+    QToolBar QToolButton[role="primary"]:focus {{ padding: 3px 5px 3px 13px; }}
     """
+
+
+UNDER_TITLE = 22  # pixels from the left of a box or a radio button to its title, as _ticks has it
 
 
 def _ticks(t: Theme) -> str:
@@ -204,7 +216,7 @@ def _ticks(t: Theme) -> str:
     QCheckBox::indicator:hover, QRadioButton::indicator:hover {{ border-color: {t.accent}; }}
     QCheckBox:focus, QRadioButton:focus {{ color: {t.accent_text}; }}
     QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{
-        border-color: {t.border}; background: {t.sunken};
+        border-color: {t.edge}; background: {t.sunken};
     }}
     """
 
@@ -216,7 +228,7 @@ def _fields(t: Theme) -> str:
         border-radius: {RADIUS}px; padding: 3px 7px;
         selection-background-color: {t.accent}; selection-color: {t.on_accent};
     }}
-    QLineEdit {{ placeholder-text-color: {t.muted}; }}
+    QLineEdit, QPlainTextEdit, QTextEdit {{ placeholder-text-color: {t.muted}; }}
     QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus {{ border-color: {t.accent}; }}
     QLineEdit:disabled {{ color: {t.faint}; }}
     QComboBox {{
@@ -249,8 +261,10 @@ def _tabs(t: Theme) -> str:
     QTabBar {{ background: transparent; border: none; }}
     QTabBar::tab {{
         background: transparent; color: {t.muted}; border: none;
-        border-bottom: 2px solid transparent; padding: 7px 12px 6px 12px; margin-right: 4px;
+        border-bottom: 2px solid transparent; padding: 7px {TAB_PADDING}px 6px {TAB_PADDING}px;
+        margin-right: {TAB_GAP}px;
     }}
+    QTabBar[role="close"]::tab {{ padding: 7px 6px 6px 6px; margin-right: 0; }}
     QTabBar::tab:hover {{ color: {t.text}; }}
     QTabBar::tab:selected {{
         color: {t.accent_text}; border-bottom-color: {t.accent}; font-weight: 600;
@@ -280,7 +294,7 @@ def _lists(t: Theme) -> str:
         background: transparent; color: {t.muted}; border: none; padding: 5px 6px;
         border-bottom: 1px solid {t.border};
     }}
-    QHeaderView::section:vertical {{ padding: 1px 6px; }}
+    QHeaderView::section:vertical {{ padding: 1px 6px; border-bottom: none; }}
     QTableCornerButton::section {{ background: transparent; border: none; }}
     """
 
@@ -303,7 +317,7 @@ def _bars(t: Theme) -> str:
     QProgressBar[state="stopped"]::chunk {{ background: {t.faint}; }}
     QScrollBar:vertical {{ background: transparent; width: 10px; margin: 1px; }}
     QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 1px; }}
-    QScrollBar::handle {{ background: {t.border}; border-radius: 4px; }}
+    QScrollBar::handle {{ background: {t.edge}; border-radius: 4px; }}
     QScrollBar::handle:vertical {{ min-height: 24px; }}
     QScrollBar::handle:horizontal {{ min-width: 24px; }}
     QScrollBar::handle:hover {{ background: {t.faint}; }}
@@ -313,6 +327,8 @@ def _bars(t: Theme) -> str:
 
 
 def _menus(t: Theme) -> str:
+    # Words here are as dark as those on the accent of the other theme.
+    tick = (resources() / "icons" / f"tick-{'light' if t.is_dark else 'dark'}.svg").as_posix()
     return f"""
     QMenuBar {{ background: {t.surface}; border-bottom: 1px solid {t.border}; padding: 2px 8px; }}
     QMenuBar::item {{ background: transparent; padding: 4px 10px; border-radius: {RADIUS}px; }}
@@ -321,5 +337,7 @@ def _menus(t: Theme) -> str:
     QMenu::item {{ padding: 5px 24px 5px 12px; border-radius: {RADIUS}px; }}
     QMenu::item:selected {{ background: {t.accent_soft}; color: {t.text}; }}
     QMenu::item:disabled {{ color: {t.faint}; }}
+    QMenu::indicator {{ width: 16px; height: 16px; margin-left: 8px; }}
+    QMenu::indicator:checked {{ image: url("{tick}"); }}
     QMenu::separator {{ height: 1px; background: {t.border}; margin: 4px 8px; }}
     """

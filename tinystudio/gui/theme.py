@@ -37,6 +37,7 @@ class Theme:
     surface: str  # a panel
     sunken: str  # fields and cards on a panel
     border: str
+    edge: str  # of what is off, and the handle of a scroll bar: 2:1 on `surface`
     text: str
     muted: str  # second lines, captions
     faint: str  # what is off or empty
@@ -114,6 +115,7 @@ LIGHT = Theme(
     surface="#ffffff",
     sunken="#f5f7f9",
     border="#dde2e8",
+    edge="#aeb6c0",
     text="#1a1f27",
     muted="#5d6875",
     faint="#8b95a1",
@@ -146,6 +148,7 @@ DARK = Theme(
     surface="#1d2027",
     sunken="#15181d",
     border="#2e333c",
+    edge="#4b525e",
     text="#e8ebf0",
     muted="#9ea8b5",
     faint="#717b88",

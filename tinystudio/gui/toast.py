@@ -9,19 +9,19 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QMainWindow,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
-from tinystudio.gui.notice import Notice, Way
+from tinystudio.gui.notice import Notice, Way, in_lines
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 SHOWN_MS = 8000  # long enough to read three short lines
 WIDTH = 420  # pixels
-ABOVE_EDGE = 5 * GRID
 
 
 class Toast(QFrame):
@@ -78,7 +78,7 @@ class Toast(QFrame):
         """Show this notice in place of any other."""
         text = " ".join(part for part in (notice.detail, notice.hint) if part)
         self._title.setText(tr(notice.title))
-        self._text.setText(tr(text))
+        self._text.setText(in_lines(tr(text)))
         self._text.setVisible(bool(text))
         self._offered = notice.way
         self._way.setVisible(notice.way is not None)
@@ -130,5 +130,11 @@ class Toast(QFrame):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
-        right, bottom = self._window.width() - 2 * GRID, self._window.height() - ABOVE_EDGE
+        right, bottom = self._window.width() - 2 * GRID, self._window.height() - self._below()
         self.move(right - self.width(), bottom - self.height())
+
+    def _below(self) -> int:
+        """Return how high the lowest panel's edge is, so that none of its words peeps out below."""
+        window = self._window
+        status = window.statusBar().height() if isinstance(window, QMainWindow) else 0
+        return status + GRID

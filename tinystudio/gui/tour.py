@@ -114,10 +114,10 @@ class Tour(QObject):
             self._say_end()
             return
         step = self.steps[number]
-        self._hands.enter(step)
-        if step.tab is not None:
+        if step.tab is not None:  # in front first: what is not shown is not laid out
             self._parts.window.show_tab(step.tab)
             self._parts.window.set_part_visible("show-settings", True)
+        self._hands.enter(step)
         place = f"step {number + 1} of {len(self.steps)}"
         why = step.waiting()
         self._say(lambda: self.bubble.say(place, step.title, step.text, step.verb, why))
@@ -174,18 +174,21 @@ class Tour(QObject):
         host = last if target is None else target.window()
         for widget in (self._ring, self.bubble):
             self._hold(widget, host)
-        room = host.rect().adjusted(GRID, GRID, -GRID, -GRID)
+        edge = GRID if host is self._parts.window else 2 * GRID  # as its panels, a page's frame
+        room = host.rect().adjusted(edge, edge, -edge, -edge)
         if target is None or not target.isVisible():
             self._ring.hide()
             self._show_at(
                 place_beside(QRect(room.center(), room.center()), self.bubble.size(), room)
             )
             return
-        box = QRect(target.mapTo(host, QPoint(0, 0)), target.size())
+        box = _box(target, host)
         self._ring.setGeometry(box.adjusted(-AROUND, -AROUND, AROUND, AROUND))
         self._ring.show()
         self._ring.raise_()
-        self._show_at(place_beside(box, self.bubble.size(), room))
+        told = None if self.step is None else self.step.clear_of()
+        clear_of = box if told is None or told.window() is not host else _box(told, host)
+        self._show_at(place_beside(clear_of, self.bubble.size(), room))
 
     def _show_at(self, place: QPoint) -> None:
         self.bubble.move(place)
@@ -206,3 +209,8 @@ class Tour(QObject):
     def _show_folder(self) -> None:
         if (path := self._hands.exported) is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
+
+
+def _box(widget: QWidget, host: QWidget) -> QRect:
+    """Return where a widget lies in its window."""
+    return QRect(widget.mapTo(host, QPoint(0, 0)), widget.size())

@@ -22,6 +22,7 @@ from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 
 WIDTH = 320  # pixels
+BESIDE_LINK = 5  # pixels from a link's edge to its words: these begin below the text
 AROUND = 4  # pixels between a widget and its ring
 
 
@@ -87,9 +88,10 @@ class TourBubble(QFrame):
         for button in (self.leave, self.folder, self.show_me):
             button.setAutoDefault(False)
         self._body = body = QVBoxLayout(self)
-        body.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
+        body.setContentsMargins(2 * GRID - BESIDE_LINK, GRID, 2 * GRID, GRID)
         body.setSpacing(GRID // 2)
         for label in (self._place, self._title, self._text, self._waiting):
+            label.setContentsMargins(BESIDE_LINK, 0, 0, 0)
             body.addWidget(label)
         body.addLayout(buttons)
 
@@ -116,6 +118,7 @@ class TourBubble(QFrame):
         self._waiting.setText(tr(reason))
         self._waiting.setVisible(bool(reason))
         self.show_me.setEnabled(not reason)
+        self._body.activate()  # else it measures the buttons of the step before
         width = max(WIDTH, self._body.totalMinimumSize().width())  # buttons of long words
         self.setFixedWidth(width)
         self.setFixedHeight(self._body.totalHeightForWidth(width))

@@ -35,6 +35,10 @@ def _nothing() -> str:
     return ""
 
 
+def _none() -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class TourStep:
     """One step. `waiting` says why it cannot be done yet; `can_begin`: what it needs is there."""
@@ -49,6 +53,7 @@ class TourStep:
     waiting: Callable[[], str] = _nothing
     can_begin: Callable[[], bool] = _yes
     verb: str = "Show me"
+    clear_of: Callable[[], QWidget | None] = _none  # what it speaks of, where not the target alone
 
 
 class TourSteps:
@@ -68,6 +73,8 @@ class TourSteps:
             self._parts.gallery.point_at(TASK)
         if self._parts.studio.is_open:
             session = self._parts.studio.session
+            if step.id == "look" and session.original is not None:
+                self._parts.studio.choose_variant(session.original.id)  # its figures are meant
             self._before = session.recipe
             if step.id == "export":
                 self._exports = frozenset(r.id for r in session.runs if r.exported is not None)
@@ -97,8 +104,8 @@ class TourSteps:
             ),
             TourStep(
                 "look", "What it is worth as it came",
-                "How many it reads right, how large it is and how long one takes on this computer, "
-                "each with its interval. All that follows is compared with this.",
+                "How many it reads right, how large it is and how long one takes on this computer. "
+                "All that follows is compared with this.",
                 lambda: parts.figures, lambda: self._looked, self._look,
                 waiting=lambda: "" if self._original_size() else LOOKING,
                 can_begin=self._is_open, verb="Next",
@@ -108,15 +115,17 @@ class TourSteps:
                 "Hollow points are smaller models, predicted from trying every layer. “Limit size” "
                 "draws a line, which can be dragged: what lies beyond it is out.",
                 lambda: parts.trade_off.toolbar.limits[0],
-                lambda: parts.studio.session.limits.size_bytes is not None, self._limit,
+                self._has_limit, self._limit,
                 waiting=lambda: "" if self._has_front() else BUILDING, can_begin=self._is_open,
+                clear_of=lambda: parts.trade_off,
             ),
             TourStep(
                 "take", "Take the best inside the limit",
                 "The most accurate model that is small enough is named under the plots. “Use it” "
                 "makes it the recipe, on the right.",
                 lambda: parts.trade_off.answer, self._has_recipe, self._take,
-                waiting=lambda: "" if self._has_front() else BUILDING, can_begin=self._is_open,
+                waiting=lambda: "" if self._has_front() else BUILDING,
+                can_begin=lambda: self._is_open() and self._has_limit(),
             ),
         )  # fmt: skip
 
@@ -128,7 +137,7 @@ class TourSteps:
                 "dial", "Or go anywhere on the front",
                 "The dial passes all of its points: drag it, or use the arrow keys. The figures "
                 "follow at once, as predictions.",
-                lambda: parts.compression.dial,
+                lambda: parts.compression,
                 lambda: self._has_recipe() and parts.studio.session.recipe != self._before,
                 self._turn, waiting=lambda: "" if self._has_front() else BUILDING,
                 can_begin=self._has_recipe,
@@ -141,7 +150,7 @@ class TourSteps:
                 parts.studio.measure, waiting=self._measuring, can_begin=self._has_recipe,
             ),
             TourStep(
-                "wizard", "Take it with you", "Export… writes the model to a file.",
+                "wizard", "Take it with you", "“Export…” writes the model to a file.",
                 self._export_button, lambda: self._wizard() is not None,
                 lambda: parts.commands.carry_out("export"), can_begin=self._is_measured,
             ),
@@ -166,6 +175,9 @@ class TourSteps:
 
     def _has_front(self) -> bool:
         return bool(self._parts.steering.path) and self._original_size() is not None
+
+    def _has_limit(self) -> bool:
+        return self._parts.studio.session.limits.size_bytes is not None
 
     def _has_recipe(self) -> bool:
         return self._is_open() and bool(self._parts.studio.session.recipe.steps)

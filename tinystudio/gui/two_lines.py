@@ -86,9 +86,9 @@ def row_heights(font: QFont) -> tuple[QSize, QSize]:
 
 
 def shown_title(row: Row) -> str:
-    """Return what stands in the first line: a name of the user's own, or what was changed."""
+    """Return what stands in the first line: its name, or what it adds to the one above."""
     is_named = row.mark is not None and bool(row.mark.name)
-    return row.shown_title if is_named or not row.change else tr(row.change)
+    return row.shown_title if is_named or not row.added else tr(row.added)
 
 
 def _small(font: QFont) -> QFont:

@@ -9,7 +9,7 @@ from operator import attrgetter
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
 from tinystudio.gui.browser_rows import Row
-from tinystudio.session.lineage import Lineage
+from tinystudio.session.lineage import Lineage, added_words
 from tinystudio.session.marks import ProjectVariant
 
 STALE = "stale · "  # before figures of a file that is another one now
@@ -17,7 +17,7 @@ BATCH = 1_500  # new variants in one turn of the event loop: about 50 ms
 
 
 class VariantRow(Row):
-    """One variant, e.g. "channels −40 %, INT8" over "87.9 % · 71 kB · 4.1×".
+    """One variant, e.g. "channels −40 %, INT8" over "87.9 % · 71 kB · 4.1× faster".
 
     A row is another one where anything of it or below it is: rows are compared by identity.
     """
@@ -56,6 +56,13 @@ class VariantRow(Row):
         return "" if self.above is None else lineage.change(self.above, self.item)
 
     @cached_property
+    def added(self) -> str:
+        """Return what it adds to the one above; nothing where it is not that one gone on with."""
+        if self.above is None:
+            return ""
+        return added_words(self.above.variant.recipe, self.item.variant.recipe)
+
+    @cached_property
     def detail(self) -> str:
         """Return figures and tags."""
         stale = STALE if self.item.is_outdated else ""
@@ -75,6 +82,7 @@ class VariantRow(Row):
         item = self.item
         lines: Iterable[str] = (
             item.title,
+            "" if self.above is None else f"from “{self.above.title}”: {self.change}",
             wording.tie_sentence(item.measurement).text,
             wording.speed_change(item.measurement).text,
             item.measurement.verdict_reason,
@@ -177,15 +185,13 @@ _kept_first = attrgetter("comes_later")
 
 
 def variant_detail(measurement: Measurement) -> str:
-    """Return a variant's second line: accuracy, size, speed, as far as they are known."""
+    """Return a variant's second line, e.g. "91.0 % · 26 kB · 1.5× faster", as far as known."""
     parts: list[str] = []
     if measurement.score is not None:
         parts.append(wording.score_text(measurement))
     if measurement.size_bytes is not None:
         parts.append(wording.size_text(measurement.size_bytes))
     speed = wording.speed_change(measurement)
-    if speed.tone is wording.Tone.SAME:
-        parts.append("same")  # the tree is narrow: its tooltip says of what
-    elif speed.tone is not wording.Tone.MUTED and measurement.latency_ratio:
-        parts.append(wording.times(1 / measurement.latency_ratio))
+    if speed.tone is not wording.Tone.MUTED:
+        parts.append(speed.text)
     return " · ".join(parts)

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from tinystudio.gui.actions import Actions
 from tinystudio.gui.bars import fill_menus, make_toolbar
 from tinystudio.gui.bending_row import BendingRow
+from tinystudio.gui.closing_tabs import ClosingTabs
 from tinystudio.gui.drop_target import local_files
 from tinystudio.gui.elided import Elided
 from tinystudio.gui.sideways import Sideways
@@ -80,7 +81,7 @@ class MainWindow(QMainWindow):
         self._recent = QMenu(tr("Recent"), self)
         self._across = QSplitter(Qt.Orientation.Horizontal)
         self._down = QSplitter(Qt.Orientation.Vertical)
-        self._centre, self._lower = QTabWidget(), QTabWidget()
+        self._centre, self._lower = ClosingTabs(), QTabWidget()
         self._left: QWidget = _placeholder("Models")
         self._right: QWidget = _placeholder("Recipe")
         self._bottom = _framed(self._lower)

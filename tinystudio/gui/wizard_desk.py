@@ -22,6 +22,7 @@ from tinystudio.gui.wizards.recipe_wizard import PlanningWizard
 from tinystudio.gui.wizards.subject import Plan, Subject
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.front import Limits
+from tinystudio.session.marks import ProjectVariant
 from tinystudio.session.runs import Run
 from tinystudio.session.session import Session
 
@@ -89,6 +90,7 @@ class WizardDesk(QObject):
         wizard.preview_requested.connect(self._studio.ask_preview_of)
         wizard.run_requested.connect(self._on_run_requested)
         wizard.recipe_save_requested.connect(self.recipe_save_requested)
+        wizard.variant_requested.connect(self._studio.choose_variant)
         wizard.model_requested.connect(self._on_model_requested)
         wizard.data_requested.connect(self._on_data_requested)
         wizard.folder_requested.connect(self._on_folder_requested)
@@ -149,7 +151,9 @@ class WizardDesk(QObject):
 
     @Slot()
     def _on_variants_changed(self) -> None:
-        """Tell the goal wizard of the original's score, from which a loss is counted."""
+        """Tell the wizards what is measured; losses count from the original's score."""
+        for wizard in self._planning.values():
+            wizard.learn_made(made_of(self._studio.session))
         if self.goal_wizard is not None:
             self.goal_wizard.set_subject(self._subject())
         self._show_front()
@@ -225,6 +229,14 @@ class WizardDesk(QObject):
         self.export_closed.emit()
 
 
+def made_of(session: Session) -> tuple[ProjectVariant, ...]:
+    """Return the variants that were measured of this model and data, and whose figures hold."""
+    return tuple(
+        item for item in session.variants()
+        if not item.is_outdated and item.measurement.score is not None
+    )  # fmt: skip
+
+
 def subject_of(session: Session, recipe: Recipe | None = None) -> Subject:
     """Return what a wizard needs to know of what is open."""
     original = session.original
@@ -236,6 +248,7 @@ def subject_of(session: Session, recipe: Recipe | None = None) -> Subject:
         inspection=session.inspection,
         original=None if original is None else original.measurement,
         baseline=session.baseline,
+        made=made_of(session),
         recipe=session.recipe if recipe is None else recipe,
         seconds_per_variant=sum(made) / len(made) if made else None,
     )

@@ -172,8 +172,8 @@ class Lineage:
 def change_words(before: Recipe, after: Recipe) -> str:
     """Return what makes one recipe of another, e.g. "+ INT8", "40 → 60 % channels removed"."""
     old, new = before.steps, after.steps
-    if len(new) > len(old) and new[: len(old)] == old:
-        return " ".join(f"+ {step.part.describe(step.params)}" for step in new[len(old) :])
+    if added := added_words(before, after):
+        return added
     if [step.technique for step in old] == [step.technique for step in new]:
         told = [
             words
@@ -186,10 +186,21 @@ def change_words(before: Recipe, after: Recipe) -> str:
     return after.title
 
 
+def added_words(before: Recipe, after: Recipe) -> str:
+    """Return what is added to a recipe that the other begins with, e.g. "+ INT8"; else ""."""
+    old, new = before.steps, after.steps
+    if len(new) <= len(old) or new[: len(old)] != old:
+        return ""
+    return " ".join(f"+ {step.part.describe(step.params)}" for step in new[len(old) :])
+
+
 def _difference(spec: ParamSpec, old: Step, new: Step) -> str:
     before, after = getattr(old.params, spec.name), getattr(new.params, spec.name)
     if before == after:
         return ""
+    control = new.part.control
+    if control is not None and (control.param, control.value) == (spec.name, after):
+        return f"{control.title} control"
     title = spec.title[:1].lower() + spec.title[1:]
     if isinstance(before, dict) or isinstance(after, dict):
         return f"other {title}"

@@ -34,7 +34,7 @@ from tinystudio.session.queueing import JobSink, Queueing
 from tinystudio.session.records import ProjectState, Record
 from tinystudio.session.runs import Run, RunState
 from tinystudio.session.stopped import stopped_in
-from tinystudio.session.sweeps import Vary, expand
+from tinystudio.session.sweeps import Vary, expand, sweep_title
 
 __all__ = ["Change", "JobSink", "ProjectState", "Session"]
 
@@ -270,12 +270,12 @@ class Session(Queueing):
         What the project has already measured is left out, unless `again`; not so where a recipe
         names a model (a teacher), of which only the engine sees whether its file has changed.
         """
-        recipes = expand(self.recipe if recipe is None else recipe, varied)
+        base = self.recipe if recipe is None else recipe
+        recipes = expand(base, varied)
         fresh = (item.variant for item in self.variants() if not item.is_outdated)
         known = {variant.recipe.fingerprint for variant in fresh}
         wanted = [r for r in recipes if again or r.models or r.fingerprint not in known]
-        names = ", ".join(vary.param.replace("_", " ") for vary in varied)
-        return self.measure_recipes(wanted, f"Sweep {names}: {len(wanted)} variants", time)
+        return self.measure_recipes(wanted, sweep_title(base, varied, len(wanted)), time)
 
     def export(
         self, target: str, output: Path, options: dict[str, Single], variant: str | None = None

@@ -70,6 +70,13 @@ def expand(recipe: Recipe, varied: Sequence[Vary]) -> tuple[Recipe, ...]:
     return tuple(found.values())
 
 
+def sweep_title(recipe: Recipe, varied: Sequence[Vary], count: int) -> str:
+    """Return what a sweep is called, e.g. "Sweep of channels removed: 8 variants"."""
+    specs = (_spec(recipe, _step_with(recipe, it.param, it.step), it.param) for it in varied)
+    names = ", ".join(spec.title[:1].lower() + spec.title[1:] for spec in specs)
+    return f"Sweep of {names}: {count} {'variant' if count == 1 else 'variants'}"
+
+
 def _step_with(recipe: Recipe, param: str, step: int | None) -> int:
     indices = range(len(recipe.steps)) if step is None else (step,)
     for index in reversed(indices):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from onnx import NodeProto
 
+from tinystudio.graph.defaults import without_defaults
 from tinystudio.graph.network import Network
 from tinystudio.graph.sorting import reads
 from tinystudio.solvers.stored_halves import free_name, names_in
@@ -19,8 +20,9 @@ from tinystudio.solvers.stored_halves import free_name, names_in
 def compacted(network: Network, before: Network) -> Network:
     """Return `network`, which was made from `before`, in fewer bytes and computing the same.
 
-    Zeros of biases, which are 0, are left out; equal constants that are new stand in the file
-    once; tensors and nodes that are new get short names. What `before` has keeps its name.
+    Zeros of biases, which are 0, and attributes that are the default are left out; equal constants
+    that are new stand in the file once; tensors and nodes that are new get short names. What
+    `before` has keeps its name.
     """
     nodes = [_without_zero(network, node) for node in network.nodes]
     shared = _shared(network, set(before.weights))
@@ -37,7 +39,7 @@ def compacted(network: Network, before: Network) -> Network:
         node.output[:] = [short.get(name, name) for name in node.output]
         node.name = short.get(f"node {node.name}", node.name)
         made.append(node)
-    return network.with_nodes(made, kept)
+    return without_defaults(network.with_nodes(made, kept))
 
 
 def _without_zero(network: Network, node: NodeProto) -> NodeProto:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from tinystudio.core.data import Array
+from tinystudio.graph.defaults import without_defaults
 from tinystudio.graph.network import Network
 from tinystudio.graph.surgery import with_plain_counts
 from tinystudio.solvers.calibration import Calibration
@@ -42,7 +43,8 @@ def base_network(network: Network, small: bool = False) -> Network:
     `small`: in the operator set that 4-bit weights need. Raises `UserError` where it cannot be
     rewritten.
     """
-    return with_plain_counts(prepared(network, INT4_OPSET if small else PER_CHANNEL_OPSET))
+    ready = prepared(network, INT4_OPSET if small else PER_CHANNEL_OPSET)
+    return with_plain_counts(without_defaults(ready))
 
 
 def storable(network: Network, least: int = LARGE) -> dict[str, tuple[str, ...]]:

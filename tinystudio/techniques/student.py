@@ -73,8 +73,8 @@ class StudentParams(Params):
 
 
 class Student(Technique[StudentParams]):
-    """Makes a student of the model's own graph: every layer narrower by one share, and as many
-    blocks fewer as another share says.
+    """Makes a student of the model's own graph: one share of the channels of every layer stays
+    (its width), and one share of the blocks (its depth).
 
     Put distillation or fine-tuning after it: a student of a few percent of its teacher has to be
     trained. Its shape is even, the usual way to scale a network; channel pruning and the

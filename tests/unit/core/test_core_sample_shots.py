@@ -131,7 +131,8 @@ def test_a_preview_is_kept_in_a_file_until_it_is_gone_or_damaged() -> None:
 
 
 def test_few_rows_of_four_bands_are_no_colours() -> None:
-    assert data_preview(dataset_of(noise(6, 4, 3, 3))).kind == "maps"
+    shown = data_preview(dataset_of(noise(6, 4, 3, 3)))
+    assert (shown.kind, shown.note) == ("maps", "3 × 3 values, the first of 4 channels.")
     assert data_preview(dataset_of(noise(6, 9, 8, 3))).kind == "images"
 
 

@@ -101,6 +101,12 @@ class Field(QWidget):
         self._complaint.setText(tr(text))
         self._complaint.setVisible(bool(text))
 
+    def shut(self, reason: str) -> None:
+        """Let nothing be entered, and say why."""
+        self.setEnabled(False)
+        self.complain(reason)
+        set_role(self._complaint, "muted")
+
     def complaint(self) -> str:
         """Return what is wrong with what was entered."""
         return self._complaint.text()

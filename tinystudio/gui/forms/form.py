@@ -124,7 +124,7 @@ class _Advanced(QCollapsible):  # type: ignore[misc]  # superqt is not typed for
         self.setDuration(0)  # an animation would make the panel jump while it is read
         self.toggleButton().setStyleSheet(
             "QPushButton { text-align: left; border: none; background: transparent;"
-            " padding: 2px 0; } QPushButton:focus { color: palette(link); }"
+            " padding: 2px 0; margin-left: -4px; } QPushButton:focus { color: palette(link); }"
         )
         self.toggleButton().setAccessibleName(tr("Advanced parameters"))
         self.layout().setContentsMargins(0, 0, 0, 0)

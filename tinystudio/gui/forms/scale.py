@@ -9,6 +9,8 @@ from tinystudio.core.params import Kind, ParamSpec
 from tinystudio.gui.number_marks import as_typed, localized
 
 DEFAULT_STEPS = 100  # for a range that names no step
+ROUND = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000)  # steps between two ticks
+HALVES = tuple(2**power for power in range(12))
 MAX_TICKS = 20  # more would be a comb
 
 
@@ -86,8 +88,15 @@ class Scale:
         return round(value) if self.whole else round(value, 12)
 
     def ticks(self) -> tuple[int, ...]:
-        """Return the steps that get a tick: about ten, at round distances."""
-        for every in (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000):
-            if self.positions / every <= 10:
-                return tuple(range(0, self.positions + 1, every))
-        return tuple(range(0, self.positions + 1, max(1, self.positions // MAX_TICKS)))
+        """Return the steps that get a tick: about ten, at round values.
+
+        Where the range ends at a power of two, its values are multiples of one.
+        """
+        top = round(self.maximum / self.step)
+        in_halves = self.whole and top >= MAX_TICKS and top.bit_count() == 1
+        distances = HALVES if in_halves else ROUND
+        last = max(1, self.positions // MAX_TICKS)
+        every = next((d for d in distances if self.positions / d <= 10), last)
+        before = self.minimum / self.step  # steps from 0 to the first
+        first = round(before) if math.isclose(before, round(before), abs_tol=1e-6) else 0
+        return tuple(at for at in range(self.positions + 1) if (first + at) % every == 0)

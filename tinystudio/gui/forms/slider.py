@@ -10,6 +10,7 @@ from tinystudio.gui import theme
 
 HANDLE = 8  # radius, pixels
 GROOVE = 4
+EDGE = 1  # pixels from the groove's ends to the widget's
 TICK = 4
 _EDITING_KEYS = {
     Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down,
@@ -72,9 +73,11 @@ class StepSlider(QSlider):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         fill = colours.accent if self.isEnabled() and self._is_known else colours.faint
         here = self._x(self.sliderPosition())
-        self._bar(painter, HANDLE, self.width() - HANDLE, colours.border)
+        # The groove is as wide as the fields above and below, the handle moves within it.
+        self._bar(painter, EDGE, self.width() - EDGE, colours.border)
         if self._is_known:
-            self._bar(painter, HANDLE, here, fill)
+            at_the_end = self.sliderPosition() == self.maximum()
+            self._bar(painter, EDGE, self.width() - EDGE if at_the_end else here, fill)
         painter.setPen(QPen(QColor(colours.faint), 1))
         for tick in self._ticks:
             x, top = round(self._x(tick)) + 0.5, 2 * HANDLE + 4.0

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 from tinystudio.gui.bending_row import BendingRow
 from tinystudio.gui.elided import Elided
 from tinystudio.gui.forms.choice_box import ChoiceBox
-from tinystudio.gui.forms.slider import StepSlider
+from tinystudio.gui.forms.slider import HANDLE, StepSlider
 from tinystudio.gui.number_marks import plain
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
@@ -21,6 +21,7 @@ BITS = ((ANY, "any bits"), ("float", "float only"), ("w8", "8-bit weights"),
 GOALS = (("size", "by size"), ("latency", "by latency"), ("both", "by both"))
 # How much of the score running twice as fast may cost, in percent of the original's.
 PREFERENCES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
+LEAST_SLIDER = 14 * GRID
 MOST_REMOVED = 95  # percent of the channels, the right end of the sparsity slider
 NO_DATABASE = "Open a model with data: the dial goes over everything it could become."
 DIAL_HELP = (
@@ -62,6 +63,7 @@ class CompressionPanel(QWidget):
         self._here = Elided()
         self._ends = (QLabel(tr("original")), self._here, QLabel(tr("smallest")))
         self._sparsity_text, self._speed_text = QLabel(), QLabel()
+        self._names = (QLabel(tr("Sparsity")), QLabel(tr("Accuracy–speed")))
         self._reason = QLabel()
         self._is_on_dial = True
         self._settled = (0, 0)  # dial and sparsity, when they were last let go
@@ -98,13 +100,17 @@ class CompressionPanel(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(0)
-        rows = (("Sparsity", self._sparsity, self._sparsity_text),
-                ("Accuracy–speed", self._speed, self._speed_text))  # fmt: skip
-        for row, (name, slider, text) in enumerate(rows):
-            grid.addWidget(QLabel(tr(name)), row, 0)
-            grid.addWidget(slider, row, 1)
-            grid.addWidget(text, row, 2)
+        grid.setColumnStretch(1, 1)
+        rows = ((self._sparsity, self._sparsity_text), (self._speed, self._speed_text))
+        top = Qt.AlignmentFlag.AlignTop  # where the handle is: ticks are below it
+        for row, (name, (slider, text)) in enumerate(zip(self._names, rows, strict=True)):
+            grid.addWidget(name, row, 0, top)
+            grid.addWidget(slider, row, 1, top)
+            slider.setMinimumWidth(LEAST_SLIDER)
+            grid.addWidget(text, row, 2, top)
             text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            for label in (name, text):
+                label.setMinimumHeight(2 * HANDLE + 2)  # its middle is the handle's
         said = [*map(speed_text, PREFERENCES), f"{MOST_REMOVED} % removed"]
         widest = text_width(self._speed_text, [tr(text) for text in said])
         self._speed_text.setFixedWidth(widest)
@@ -146,12 +152,14 @@ class CompressionPanel(QWidget):
         self._reason.setVisible(bool(reason))
         for label in self._ends:  # in the reason's place: what is below stays where it is
             label.setVisible(not reason and (self._is_on_dial or label is self._here))
-        for widget in (self._dial, self._sparsity, self._speed, self._bits, self._goal):
+        words = (*self._names, self._sparsity_text, self._speed_text)
+        for widget in (self._dial, self._sparsity, self._speed, self._bits, self._goal, *words):
             widget.setEnabled(not reason)
 
     def set_timed(self, timed: bool) -> None:
         """Allow what needs times: going by latency, preferring speed."""
-        self._speed.setEnabled(timed and self._dial.isEnabled())
+        for widget in (self._speed, self._speed_text, self._names[1]):
+            widget.setEnabled(timed and self._dial.isEnabled())
         self._goal.setEnabled(timed and self._dial.isEnabled())
 
     def set_stops(self, count: int, here: int) -> None:
@@ -221,8 +229,8 @@ class CompressionPanel(QWidget):
 
 
 def speed_text(percent: float) -> str:
-    """Return what a preference means, e.g. "4 % for 2× speed"."""
-    return "accuracy only" if not percent else f"{plain(percent)} % for 2× speed"
+    """Return what a preference means, e.g. "4 % for 2×": of the score, for twice the speed."""
+    return "accuracy only" if not percent else f"{plain(percent)} % for 2×"
 
 
 def text_width(label: QLabel, texts: list[str]) -> int:

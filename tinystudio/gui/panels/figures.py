@@ -9,34 +9,21 @@ from superqt import QElidingLabel
 
 from tinystudio.core.measurement import Measurement, Status
 from tinystudio.gui import wording
+from tinystudio.gui.figure_statements import (
+    LONGEST_SHORT_STATUSES,
+    LONGEST_STATUS,
+    Statements,
+    measured_statements,
+    preview_sentence,
+    samples_text,
+    short_statement,
+)
 from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.wording import Judged, Tone
 
 _ROLES = {Tone.GOOD: "good", Tone.SAME: "muted", Tone.BAD: "bad", Tone.MUTED: "muted"}
-# As long as what is usually said of a variant; it decides how much room is kept.
-LONGEST_STATUS = (
-    "measured on this file · 2,000 samples of validation\n90 % interval 90.0 … 93.1 · verdict:"
-    " same. No difference in time that could be told apart from chance. It does 39 % fewer"
-    " multiplications, which does not show. The network is so small that most of the time is"
-    " likely the call itself."
-)
-# The same where the window is low: the verdict in a word, and its reason's first sentence. What
-# takes most lines depends on where they break.
-LONGEST_SHORT_STATUSES = tuple(
-    f"2,000 samples of validation · 90 % interval 90.0 … 93.1 · verdict: {verdict}"
-    for verdict in (
-        "unknown. The timing was too disturbed to judge by; measure again when the machine is"
-        " quiet.",
-        "same. No difference in time that could be told apart from chance. …",
-        "faster. A call takes 30 % less time than the original's. …",
-    )
-)
-# What a preview alone says at most.
-PREVIEW_STATUS = (
-    "○ measured on 2000 samples · 90 % interval 90.0 … 93.1 · latency predicted, 10.0 … 12.0 µs"
-)
 NOTHING_HINT = "Open a model and its data to see what it is worth."
 
 
@@ -51,6 +38,7 @@ class FiguresPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._column = QVBoxLayout(self)
         self._title = QElidingLabel("")
         self._accuracy = Figure("accuracy")
         self._size = Figure("size")
@@ -58,9 +46,10 @@ class FiguresPanel(QWidget):
         self._status = QLabel()
         self._warning = QLabel()
         self._again = QPushButton(tr("Measure again"))
-        self._sentences = ("", "")  # of the status: the whole, and the short one
+        self._said: tuple[Statements, Statements] = ((), ())  # of the status: the whole, the short
         self._is_compact = False
         self._longest: tuple[str, ...] = ()  # what it may have to say; nothing: what is usual
+        self._held = 0  # pixels that the lines of the last variant took
         self._lay_out()
         self.show_nothing()
 
@@ -68,7 +57,7 @@ class FiguresPanel(QWidget):
         set_role(self._title, "heading")
         set_role(self._status, "muted")
         set_role(self._warning, "warning")
-        layout = QVBoxLayout(self)
+        layout = self._column
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(4)
         layout.addWidget(self._title)
@@ -91,14 +80,20 @@ class FiguresPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._keep_room()
+        if event.size().width() != event.oldSize().width():
+            self._held = 0  # lines break elsewhere now
+            self._keep_room()
 
     def set_compact(self, compact: bool) -> None:
         """Say less beside the figures, to leave room; the whole is then in the tooltip."""
         if compact != self._is_compact:
-            self._is_compact = compact
+            self._is_compact, self._held = compact, 0
             self._keep_room()
-            self._say(*self._sentences)
+            self._say(*self._said)
+
+    def stand_in(self, aside: int, above: int) -> None:
+        """Keep this much room on the left and the right, and above and below."""
+        self._column.setContentsMargins(aside, above, aside, above)
 
     def expect(self, *longest: str) -> None:
         """Keep room for these sentences alone, where nothing longer will be said."""
@@ -113,23 +108,41 @@ class FiguresPanel(QWidget):
         usual = LONGEST_SHORT_STATUSES if self._is_compact else (LONGEST_STATUS,)
         longest = self._longest or usual
         wrap = Qt.TextFlag.TextWordWrap
-        words = [metrics.boundingRect(room, wrap, _kept_together(tr(text))) for text in longest]
-        self._status.setMinimumHeight(max(box.height() for box in words))
+        words = [metrics.boundingRect(room, wrap, _shown((text,))) for text in longest]
+        needed = max(box.height() for box in words)
+        self._status.setMinimumHeight(max(needed, self._held - self._below()))
 
-    def _say(self, whole: str, short: str) -> None:
-        self._sentences = (whole, short)
-        whole, shown = _kept_together(tr(whole)), _kept_together(tr(short))
-        self._status.setText(shown if self._is_compact else whole)
-        self._status.setToolTip(whole if self._is_compact and shown != whole else "")
+    def _hold(self) -> None:
+        """Keep the room that is taken now: of a variant more may be said than of its preview."""
+        lines = self._status.heightForWidth(self._status.width())
+        self._held = max(self._held, lines + self._below())
+
+    def _below(self) -> int:
+        """Return how high what stands under the status is: the warning, and the button."""
+        gap = self._column.spacing()
+        return sum(
+            gap + (item.heightForWidth(self._status.width()) if item is self._warning
+                   else item.sizeHint().height())
+            for item in (self._warning, self._again)
+            if item.isVisibleTo(self)
+        )  # fmt: skip
+
+    def _say(self, whole: Statements, short: Statements) -> None:
+        self._said = (whole, short)
+        told, brief = _shown(whole), _shown(short)
+        self._status.setText(brief if self._is_compact else told)
+        self._status.setToolTip(told if self._is_compact and brief != told else "")
 
     def show_nothing(self, reason: str = NOTHING_HINT) -> None:
         """Show that there are no figures, and why."""
+        self._hold()
         self._title.setText("")
         self._again.hide()
         for figure in (self._accuracy, self._size, self._latency):
             figure.show_nothing()
-        self._say(reason, reason)
+        self._say((reason,), (reason,))
         self._warn(())
+        self._keep_room()
 
     def show_variant(
         self,
@@ -143,19 +156,25 @@ class FiguresPanel(QWidget):
         `gain` says what its technique gains over its control, where both were measured.
         """
         self._show(title, measurement, original, hollow=False)
-        said = (measured_sentence(measurement), short_sentence(measurement))
-        whole, short = (f"{gain}\n{text}" if gain else text for text in said)
-        self._say(whole, short)
+        gained = (gain,) if gain else ()
+        self._say(
+            (*gained, *measured_statements(measurement)),
+            (*gained, short_statement(measurement)),
+        )
         self._warn(measurement.warnings)
+        self._held = 0
+        self._keep_room()
 
     def show_preview(
         self, title: str, measurement: Measurement, original: Measurement | None = None
     ) -> None:
-        """Show what the slider's position would be worth."""
+        """Show what the slider's position would be worth; what is below stays where it is."""
+        self._hold()
         self._show(title, measurement, original, hollow=True)
         sentence = preview_sentence(measurement)
-        self._say(sentence, sentence)
+        self._say((sentence,), (sentence,))
         self._warn(measurement.warnings)
+        self._keep_room()
 
     def _show(
         self, title: str, figures: Measurement, original: Measurement | None, hollow: bool
@@ -241,58 +260,20 @@ class Figure(QWidget):
         return self._change.text()
 
 
-def measured_sentence(figures: Measurement) -> str:
-    """Return on what the figures were taken, and the verdict's reason."""
-    head = "" if figures.score is None else f"measured on this file · {_samples(figures)}\n"
-    parts = _intervals_and_verdict(figures, figures.verdict_reason)
-    return f"{head}{' · '.join(parts)}".strip() or wording.NOT_MEASURED
+def _shown(statements: Statements) -> str:
+    """Return statements in the user's language, a line each, as sentences."""
+    return "\n".join(_as_sentence(_kept_together(tr(text))) for text in statements)
 
 
-def short_sentence(figures: Measurement) -> str:
-    """Return the same with no more of the verdict's reason than its first sentence."""
-    first, _, more = figures.verdict_reason.partition(". ")
-    head = [] if figures.score is None else [_samples(figures)]
-    parts = _intervals_and_verdict(figures, f"{first}." if more else first)
-    return " · ".join((*head, *parts)) or wording.NOT_MEASURED
+def _as_sentence(text: str) -> str:
+    """Return a text with a capital, and a full stop where there is no other mark."""
+    ended = text if not text or text[-1] in ".!?…:" else f"{text}."
+    return ended[:1].upper() + ended[1:]
 
 
 def _kept_together(text: str) -> str:
     """Return a text in which a figure and its unit, and the ends of an interval, share a line."""
     return text.replace(" %", "\u00a0%").replace(" … ", "\u00a0…\u00a0")
-
-
-def _intervals_and_verdict(figures: Measurement, reason: str) -> list[str]:
-    parts = []
-    if figures.score is not None and (interval := wording.score_interval_text(figures)):
-        parts.append(f"90 % interval {interval}")
-    if reason:
-        parts.append(f"verdict: {figures.verdict}. {reason}")
-    if figures.conditions.busy:
-        parts.append("timed on a busy machine")
-    return parts
-
-
-def _samples(figures: Measurement) -> str:
-    if figures.split:
-        return f"{grouped(figures.samples)} samples of {figures.split}"
-    return wording.plural(figures.samples, "sample")
-
-
-def preview_sentence(figures: Measurement) -> str:
-    """Return what of a preview is measured, on how many samples, and what is predicted."""
-    interval = wording.score_interval_text(figures)
-    if figures.score_status == "predicted":
-        parts = [f"○ predicted, not measured yet · 90 % interval {interval}"]
-    elif figures.latency_ms is None:
-        return f"○ preview on {grouped(figures.samples)} samples, not timed"
-    else:
-        parts = [f"○ measured on {grouped(figures.samples)} samples", f"90 % interval {interval}"]
-    if figures.latency_interval_ms is not None:
-        spread = wording.interval_text(figures.latency_interval_ms)
-        parts.append(f"latency predicted, {spread}")
-    if figures.compared_with:
-        parts.append(f"changes against “{figures.compared_with}”")
-    return " · ".join(parts)
 
 
 def _about(text: str, status: Status) -> str:
@@ -315,7 +296,7 @@ def _accuracy_tip(figures: Measurement) -> str:
     lines = [wording.tie_sentence(figures).text]
     interval = wording.score_interval_text(figures)
     if interval:
-        lines.append(f"90 % interval {interval}, {_samples(figures)}")
+        lines.append(f"90 % interval {interval}, {samples_text(figures)}")
     return "\n".join(line for line in lines if line)
 
 

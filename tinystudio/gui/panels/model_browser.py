@@ -216,7 +216,7 @@ class ModelBrowser(QFrame):
             "recipe": ("Go on with this recipe", None, self._on_recipe),
             "star": ("Star", "S", self._on_star),
             "rename": ("Rename…", "F2", self.rename_selected),
-            "notes": ("Name, tags and note…", None, self._on_notes),
+            "notes": ("Tags and note…", None, self._on_notes),
             "making": ("Show how it was made…", None, self._on_making),
             "compare": ("Compare", None, self.compare_requested.emit),
             "export": ("Export…", None, self._on_export),
@@ -300,8 +300,9 @@ class ModelBrowser(QFrame):
 
     @Slot()
     def rename_selected(self) -> None:
-        """Let the user type a new name for the selected variant."""
+        """Let the user type a new name for the selected variant; nothing: its recipe's again."""
         if self._variant() is not None:
+            self._tree.scrollTo(self._tree.currentIndex())  # unfolds what it stands below
             self._tree.edit(self._tree.currentIndex())
 
     @Slot()
@@ -322,9 +323,10 @@ class ModelBrowser(QFrame):
 
     @Slot(str, str)
     def _on_renamed(self, variant: str, name: str) -> None:
-        row = self._current()
-        if name.strip() and (row is None or name.strip() != row.title):
-            self.rename_requested.emit(variant, name.strip())
+        row, wanted = self._current(), name.strip()
+        had_name = row is not None and row.mark is not None and bool(row.mark.name)
+        if (wanted or had_name) and (row is None or wanted != row.title):
+            self.rename_requested.emit(variant, wanted)
 
     @Slot()
     def _measure(self) -> None:

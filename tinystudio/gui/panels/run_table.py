@@ -267,7 +267,7 @@ class RunTable(QWidget):
         star = "Remove star" if mark.starred else "Star"
         menu.addAction(tr(star), lambda: self.star_requested.emit(id, not mark.starred))
         menu.addAction(tr("Use this recipe"), lambda: self.recipe_use_requested.emit(id))
-        menu.addAction(tr("Name, tags and note…"), lambda: self.notes_requested.emit(id))
+        menu.addAction(tr("Tags and note…"), lambda: self.notes_requested.emit(id))
         menu.addAction(tr("Show how it was made…"), lambda: self.making_requested.emit(id))
         menu.addAction(tr("Export…"), lambda: self.export_requested.emit(id))
         compare = menu.addAction(tr("Compare"), self.compare_requested.emit)

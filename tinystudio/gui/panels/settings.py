@@ -26,6 +26,7 @@ from tinystudio.jobs.inspection import PreflightInfo
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.session.off_steps import OffStep, off_among, with_off_steps
 
+ADD_TIP = "Add a technique at the end of the recipe"
 EMPTY = "No technique yet. Add one to make the model smaller; nothing happens to your file."
 
 
@@ -81,7 +82,7 @@ class SettingsPanel(QWidget):
         self._add.setMenu(self._menu)
         # The words carry a plus; an arrow beside it would say it twice.
         self._add.setStyleSheet("QPushButton::menu-indicator { image: none; width: 0; }")
-        self._add.setToolTip(tr("Add a technique at the end of the recipe"))
+        self._add.setToolTip(tr(ADD_TIP))
         set_role(self._sweep, "link")
         self._sweep.setToolTip(tr("Vary a parameter over a range and measure every variant"))
         self._sweep.setCheckable(True)
@@ -179,6 +180,11 @@ class SettingsPanel(QWidget):
             self._sweep.setChecked(False)
         else:
             self._measure.setToolTip(tr("Make this variant, measure it on all validation data"))
+
+    def set_addable(self, reason_not: str = "") -> None:
+        """Allow adding techniques, or say why not."""
+        self._add.setEnabled(not reason_not)
+        self._add.setToolTip(tr(reason_not or ADD_TIP))
 
     def set_keepable(self, reason_not: str = "") -> None:
         """Allow keeping, or say why not."""

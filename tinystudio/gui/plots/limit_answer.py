@@ -88,7 +88,9 @@ def answer_text(
         lines.append(f"Best in limits, predicted: {_figures_text(predicted, baseline, '≈ ')}.")
     if measured is not None:
         title, figures = measured
-        lines.append(f"Best in limits, measured: {title}, {_figures_text(figures, baseline)}.")
+        against = None if baseline is not None and baseline.title == title else baseline
+        told = _figures_text(figures, against)
+        lines.append(f"Best in limits, measured: {title}, {told}.")
     return "\n".join(lines) or NOTHING
 
 

@@ -41,7 +41,7 @@ class GoalWizard(PlanningWizard):
         self._export = QPushButton(tr("Export it…"))
         summary = SummaryPage("Save as recipe…")
         pages = (model, self._goal, self._front, summary)
-        super().__init__("Compress for a goal", pages, "Measure it", model, summary, parent)
+        super().__init__("Compress for a goal", pages, "Run now", model, summary, parent)
         self._subject = subject
         self.take_room(*SIZE)
         self._export.setToolTip(tr("Write it to a file, which is opened again and checked."))
@@ -109,12 +109,13 @@ class GoalWizard(PlanningWizard):
             ("Where it will run", self.device.title),
             ("What it may cost", goal),
             *plan_rows(plan, subject, self._front.worth),
-            ("What figures mean", note),
+            ("What the figures mean", note),
         ]
         command = compress_command(
             subject.network or "MODEL.onnx", subject.data, plan.recipe, OUTPUT
         )
         self._summary.show_summary(rows, command)
+        self._summary.offer_made(self.made is not None)
 
     @Slot()
     def _on_export(self) -> None:

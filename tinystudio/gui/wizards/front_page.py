@@ -15,8 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from tinystudio.core.measurement import Measurement
+from tinystudio.gui import wording
+from tinystudio.gui.figure_statements import PREVIEW_STATUS
 from tinystudio.gui.number_marks import grouped
-from tinystudio.gui.panels.figures import PREVIEW_STATUS, FiguresPanel
+from tinystudio.gui.panels.figures import FiguresPanel
 from tinystudio.gui.plots.points import LATENCY
 from tinystudio.gui.plots.predicted_front import PredictedFront
 from tinystudio.gui.plots.trade_off import TradeOff
@@ -34,9 +36,10 @@ LEAST_PLOTS = 270  # pixels high
 NONE_YET = "The front appears here as soon as its layers have been looked at."
 PICK = "Pick a point: click it, or step through the front with the buttons."
 FEWER = (
-    "The right plot shows {count} of the {total} points: the others are beaten there, or their "
-    "latency is not known."
+    "The right plot has only those {count} of the {total} points whose latency is known and that "
+    "no other one beats there."
 )
+MADE = "Predicted {predicted}, made {made}."  # of the picked one's size, where both are known
 OUTSIDE = "Nothing on the front keeps to these limits; the nearest can still be picked."
 SEARCH_TIP = (
     "For a minute, train and measure models that fit the limits, the most promising first. The "
@@ -53,8 +56,8 @@ class FrontPage(Page):
 
     title = "Choose a trade-off"
     hint = (
-        "Every hollow point is a predicted model that no other one beats: none is both smaller and "
-        "more accurate. Solid points are measured."
+        "Hollow points are predictions that no other one beats: none is both smaller and more "
+        "accurate. Solid points are measured."
     )
 
     picked = Signal(object)  # Recipe
@@ -73,7 +76,7 @@ class FrontPage(Page):
         self.plots, self._figures = TradeOff(), FiguresPanel()
         self._waiting, self._bar, self._said = QLabel(), QProgressBar(), QLabel()
         self._smaller, self._larger = QPushButton(tr("Smaller")), QPushButton(tr("Larger"))
-        self._best = QPushButton(tr("Best within limits"))
+        self._best = QPushButton(tr("Best in limits"))
         self._search = QPushButton(tr("Search for better"))
         self._lay_out()
         self._connect()
@@ -107,8 +110,10 @@ class FrontPage(Page):
         self._figures.expect(PREVIEW_STATUS)
         self.plots.answer.offer_nothing()  # the best is picked already
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 12)
+        # What stands on the page begins where it does on the others: the plots have an edge.
+        layout.setContentsMargins(24 - GRID, 16, 24 - GRID, 12)
         layout.setSpacing(6)
+        self._figures.stand_in(GRID, 0)
         layout.addWidget(self._figures)
         layout.addWidget(self._waiting)
         layout.addWidget(self._bar)
@@ -202,6 +207,7 @@ class FrontPage(Page):
             told = self._with_latency(self._subject.compared(preview.measurement))
             self.plots.show_preview(title, told)
             self._figures.show_preview(title, told, self._subject.reference)
+            self._refresh()
 
     def _with_latency(self, previewed: Measurement) -> Measurement:
         """Return a preview, which is not timed, with the latency that is predicted."""
@@ -221,6 +227,14 @@ class FrontPage(Page):
         return (
             "" if count == total else tr(FEWER).format(count=grouped(count), total=grouped(total))
         )
+
+    def _made_otherwise(self) -> str:
+        """Say where the file that was made is of another size than was predicted."""
+        sizes = [known.size_bytes for known in (self.figures, self._previewed) if known is not None]
+        words = [wording.size_text(size) for size in sizes if size is not None]
+        if len(set(words)) < 2:
+            return ""
+        return tr(MADE).format(predicted=words[0], made=words[1])
 
     @Slot(int)
     def _on_picked(self, number: int) -> None:
@@ -265,7 +279,8 @@ class FrontPage(Page):
         self._best.setEnabled(is_inside)
         self._search.setVisible(self._view.is_searchable)
         self._search.setEnabled(is_there and self._view.fraction is None)
-        said = [tr(PICK) if is_inside else tr(OUTSIDE), self._fewer()] if is_there else []
+        parts = [tr(PICK) if is_inside else tr(OUTSIDE), self._made_otherwise(), self._fewer()]
+        said = parts if is_there else []
         self._said.setText(" ".join(filter(None, said)))
         if not is_there:
             self._figures.show_nothing(self._view.waiting or NONE_YET)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QSignalBlocker, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -14,7 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.number_marks import unbroken
+from tinystudio.gui.stylesheet import UNDER_TITLE, set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.forecast import takes
 from tinystudio.gui.wizards.kinds import Way, WizardKind
@@ -45,9 +46,11 @@ class GoalPage(ChoosingPage):
         self._way_buttons: list[list[QRadioButton]] = []
         self._way_notes: list[list[QLabel]] = []
         self._go_on, self._go_on_note = QCheckBox(), QLabel()
+        self._is_by_hand = False  # whether the box is as somebody ticked it
         self._lay_out()
-        self._go_on.toggled.connect(self._refresh_go_on)
+        self._go_on.toggled.connect(self._on_go_on_toggled)
         self._goals.idToggled.connect(self._on_goal)
+        self._ways.buttonToggled.connect(self._suggest_go_on)
         self._ways.buttonToggled.connect(self.completeness_changed)
         self._goals.button(0).setChecked(True)
 
@@ -90,28 +93,45 @@ class GoalPage(ChoosingPage):
                 said = [known[use.technique] for use in way.uses if use.technique in known]
                 lacks = _lacks(way, known)
                 button.setEnabled(not lacks and all(item.status != "cannot" for item in said))
-                note.setText(tr(note_of(way.means, said, takes(_recipe_of(way), subject), lacks)))
+                words = note_of(way.means, said, takes(_recipe_of(way), subject), lacks)
+                note.setText(unbroken(tr(words)))
                 button.setAccessibleDescription(note.text())
         self._show_go_on(subject.recipe)
         self._choose_usual()
         self.completeness_changed.emit()
 
     def _show_go_on(self, recipe: Recipe) -> None:
-        """Offer to go on from what the recipe does; as usual, unless it is of this kind itself."""
+        """Offer to go on from what the recipe does."""
         self._go_on.setVisible(bool(recipe.steps))
         self._go_on_note.setVisible(bool(recipe.steps))
         self._go_on.setText(
             tr("Start from the current recipe ({title})").format(title=tr(recipe.title))
         )
         self._go_on.setEnabled(not _rounds(recipe))
-        self._go_on.setChecked(
-            bool(recipe.steps)
-            and not _rounds(recipe)
-            and all(step.part.family not in self._kind.families for step in recipe.steps)
-        )
+        self._is_by_hand = False
+        self._suggest_go_on()
+
+    @Slot()
+    def _suggest_go_on(self) -> None:
+        """Tick it where the recipe does nothing of what is chosen here, unless one has chosen.
+
+        A student of what is pruned already would be pruned twice.
+        """
+        if self._is_by_hand:
+            return
+        recipe, way = self._subject.recipe, self.way
+        uses = () if way is None else way.uses
+        chosen = {*self._kind.families, *(use.step.part.family for use in uses)}
+        is_new = all(step.part.family not in chosen for step in recipe.steps)
+        with QSignalBlocker(self._go_on):
+            self._go_on.setChecked(bool(recipe.steps) and not _rounds(recipe) and is_new)
         self._refresh_go_on()
 
     @Slot()
+    def _on_go_on_toggled(self) -> None:
+        self._is_by_hand = True
+        self._refresh_go_on()
+
     def _refresh_go_on(self) -> None:
         """Say what the steps that are chosen here begin with."""
         if _rounds(self._subject.recipe):
@@ -201,7 +221,7 @@ def _choice(title: str, note: str) -> tuple[QRadioButton, QLabel]:
 
 def _as_note(label: QLabel) -> None:
     label.setWordWrap(True)
-    label.setContentsMargins(24, 0, 0, 4)
+    label.setContentsMargins(UNDER_TITLE, 0, 0, 4)
     set_role(label, "muted")
 
 

@@ -79,8 +79,8 @@ def _int8(processor: str) -> tuple[Way, ...]:
     return (
         Way(
             "INT8",
-            "Weights and values between layers become 8-bit whole numbers: a quarter of the size. "
-            "Calibration samples show how far the values range.",
+            "Weights and values between layers become 8-bit whole numbers: up to four times "
+            "smaller, small models less. Calibration samples show how far the values range.",
             (Use("static-quantization", on),),
         ),
         Way(
@@ -90,7 +90,8 @@ def _int8(processor: str) -> tuple[Way, ...]:
         ),
         Way(
             "4-bit weights, INT8 values, trained",
-            "An eighth of the size, at the speed of INT8. So few bits need training.",
+            "Up to eight times smaller, small models less, at the speed of INT8. So few bits need "
+            "training.",
             (Use("quantization-aware-training", {**on, "bits": "4"}),),
         ),
     )
@@ -103,11 +104,14 @@ QUANTIZE = WizardKind(
     (
         Goal(
             "A small file",
-            "Weights are stored in fewer bits and computed with as floats: not faster.",
+            "Weights are stored in fewer bits and become floats again to compute: not faster.",
             (
-                Way("4 bits", "An eighth of the size. Large layers lose little, small ones more.",
+                Way("4 bits",
+                    "Up to eight times smaller, small models less. Large layers lose little, small "
+                    "ones more.",
                     (Use("weight-only-quantization"),)),
-                Way("8 bits", "A quarter of the size; the answers hardly change.",
+                Way("8 bits",
+                    "Up to four times smaller, small models less; the answers hardly change.",
                     (Use("weight-only-quantization", {"bits": 8}),)),
                 Way("16-bit floats", "Half the size; the answers stay the same but for rounding.",
                     (Use("half-precision"),)),
@@ -186,7 +190,8 @@ DISTIL = WizardKind(
                     (Use("student", {"width": 1.0, "depth": 0.5}, "layer-removal", NO_BLOCKS),
                      Use("distillation"))),
                 Way("A student from scratch",
-                    "Its weights start at random: shows what starting from the original's gains.",
+                    "Its weights are drawn at random. Beside the first, it shows what inheriting "
+                    "the original's weights gains.",
                     (Use("student", {"width": 0.5, "weights": "fresh"}), Use("distillation"))),
             ),
         ),

@@ -9,7 +9,10 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
+from tinystudio.gui.number_marks import as_typed, to_type
+from tinystudio.gui.stylesheet import UNDER_TITLE, set_role
 from tinystudio.gui.texts import tr
+from tinystudio.session.baseline import ORIGINAL
 from tinystudio.session.front import Limits
 
 # What one can limit: the words, the unit typed, what one of it is in the measurement's unit.
@@ -20,12 +23,14 @@ LIMITS: Mapping[str, tuple[str, str, float]] = {
 }
 
 
+MET = "All of this is met already by {whom}."
+LESS = "Nothing need be done; go on to see what could become smaller or faster still."
 NOW, INSIDE = "now {value}", "now {value}: already inside"
 ABOVE = "now {value}: above the limit"
 LONGEST_NAME = 32  # letters of a baseline's name beside a field
 LOSS_HELP = (
     "How much worse the score may be than that of {whom}. Another variant is counted from once it "
-    "is the baseline: Measure, Compare with this variant."
+    "is the baseline: Measure > Make this the baseline."
 )
 
 # What may be typed behind a number, and how many of the field's unit it is.
@@ -47,6 +52,9 @@ class LimitFields(QWidget):
         self._suggested = ""
         self.edits = {name: QLineEdit() for name in LIMITS}
         self._units = {name: QLabel(tr(unit)) for name, (_, unit, _) in LIMITS.items()}
+        self._met = QLabel()
+        self._needs = ""  # for what else one may go on
+        self._whom = ORIGINAL
         self._lay_out()
         for edit in self.edits.values():
             edit.textChanged.connect(self.changed)
@@ -54,7 +62,7 @@ class LimitFields(QWidget):
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
-        grid.setContentsMargins(24, 0, 0, 0)
+        grid.setContentsMargins(UNDER_TITLE, 0, 0, 0)
         for row, (name, (words, unit, _)) in enumerate(LIMITS.items()):
             edit, label = self.edits[name], QLabel(tr(words))
             label.setBuddy(edit)
@@ -69,11 +77,15 @@ class LimitFields(QWidget):
             grid.addWidget(edit, row, 1)
             grid.addWidget(self._units[name], row, 2)
         grid.setColumnStretch(2, 1)
+        set_role(self._met, "good")
+        self._met.setWordWrap(True)
+        self._met.hide()
+        grid.addWidget(self._met, len(LIMITS), 0, 1, 3)
         self._units["score"].setWordWrap(True)  # what is counted from may have a long name
 
     def count_from(self, reference: Measurement | None, whom: str) -> None:
         """Count losses from this score, in the metric's own unit, and say `whom` it is of."""
-        self._reference = reference
+        self._reference, self._whom = reference, whom
         self._say_now()
         if reference is not None:
             name = wording.metric_title(reference.metric)
@@ -102,12 +114,32 @@ class LimitFields(QWidget):
                 continue
             now = NOW if limit is None else INSIDE if value <= limit else ABOVE
             self._units[name].setText(f"{unit} · {tr(now).format(value=words(value))}")
+        self._met.setVisible(self._is_met(limits))
+        self._met.setText(" ".join((tr(MET).format(whom=tr(self._whom)), tr(self._needs or LESS))))
+
+    def say_needs(self, words: str) -> None:
+        """Say for what one may go on although the limits are met; empty: nothing need be done."""
+        self._needs = words
+        self._say_now()
+
+    def met(self) -> str:
+        """Return what is said where the limits are met already, or nothing."""
+        return self._met.text() if self._met.isVisibleTo(self) else ""
+
+    def _is_met(self, limits: Limits) -> bool:
+        """Say whether what losses are counted from keeps to every limit as it is."""
+        costs = (limits.size_bytes, limits.latency_ms)
+        if self._reference is None or all(limit is None for limit in costs):
+            return False
+        known = (self._reference.size_bytes, self._reference.latency_ms)
+        pairs = zip(known, costs, strict=True)
+        return all(limit is None or (now is not None and now <= limit) for now, limit in pairs)
 
     def suggest_size(self, size_bytes: float | None) -> None:
         """Fill in a size, unless the user has typed another."""
         edit = self.edits["size_bytes"]
         if edit.text() == self._suggested:
-            self._suggested = "" if size_bytes is None else f"{size_bytes / 1000:g}"
+            self._suggested = "" if size_bytes is None else to_type(size_bytes / 1000)
             edit.setText(self._suggested)
 
     def limits(self) -> Limits:
@@ -130,7 +162,7 @@ class LimitFields(QWidget):
         for name in ("size_bytes", "latency_ms"):
             value, now = getattr(limits, name), getattr(self.limits(), name)
             if value != now:
-                self.edits[name].setText("" if value is None else f"{value / LIMITS[name][2]:.4g}")
+                self.edits[name].setText("" if value is None else to_type(value / LIMITS[name][2]))
 
     def missing(self) -> str:
         """Return what is wrong with a number, or that there is none."""
@@ -143,10 +175,10 @@ class LimitFields(QWidget):
 
 def _number(text: str, units: Mapping[str, float]) -> float | None:
     """Read "1,5" or "2 MB"; None for what is no number above 0."""
-    words = text.strip().replace(",", ".").lower()
+    words = text.strip().lower()
     unit = max((u for u in units if words.endswith(u)), key=len, default="")
     try:
-        value = float(words.removesuffix(unit).strip()) * units.get(unit, 1.0)
+        value = float(as_typed(words.removesuffix(unit))) * units.get(unit, 1.0)
     except ValueError:
         return None
     return value if 0 < value < float("inf") else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
 
-from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.stylesheet import UNDER_TITLE, set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.limit_fields import LimitFields
 from tinystudio.gui.wizards.subject import Subject
@@ -16,6 +16,10 @@ from tinystudio.session.front import Limits
 LATENCY_NOTE = (
     "Latency is timed on this computer, whatever the device: it tells which of two is faster, not "
     "how long the device takes."
+)
+INT8_ALONE = (
+    "The device needs signed INT8 all the same; the next page shows models in it, and what each is "
+    "worth."
 )
 
 
@@ -43,7 +47,7 @@ class LimitsPage(Page):
         for id, device in devices().items():
             button, note = QRadioButton(tr(device.title)), _words(device.note, "muted")
             button.setAccessibleDescription(tr(device.note))
-            note.setContentsMargins(24, 0, 0, 4)
+            note.setContentsMargins(UNDER_TITLE, 0, 0, 4)
             self._devices.addButton(button)
             self._buttons[id] = button
             layout.addWidget(button)
@@ -79,6 +83,7 @@ class LimitsPage(Page):
     def _on_device(self) -> None:
         if self._devices.checkedButton() is not None:
             self.fields.suggest_size(self.device.size_bytes)
+            self.fields.say_needs(INT8_ALONE if self.device.processor == "cortex-m" else "")
 
 
 def _words(text: str, role: str) -> QLabel:

@@ -18,8 +18,6 @@ from tinystudio.gui.wizards.subject import Subject
 from tinystudio.gui.wizards.wizard import Page
 from tinystudio.jobs.inspection import Inspection
 
-LONGEST = 32  # letters of a name in the list of steps
-
 
 class ModelPage(Page):
     """Model and data as opened; the owner opens others when asked."""
@@ -113,23 +111,17 @@ def subject_words(subject: Subject) -> str:
     """Return which model is open, and which data where those are not its own."""
     model = tr(subject.title or subject.network or "")
     if subject.data is None or subject.data == subject.network:
-        return _short(model)
+        return model
     known = subject.inspection.data if subject.inspection else None
     data = known.name if known else Path(DataReference.parse(subject.data).path).name
-    return tr("{model}, {data}").format(model=_short(model), data=_short(data))
-
-
-def _short(name: str) -> str:
-    """Return a name that fits among others, its ends kept."""
-    half = LONGEST // 2
-    return name if len(name) <= LONGEST else f"{name[:half]}…{name[1 - half :]}"
+    return tr("{model}, {data}").format(model=model, data=data)
 
 
 def facts_sentence(inspection: Inspection) -> str:
     """Return a model's size in one line."""
     parts = [f"{wording.count_text(inspection.parameters)} parameters"]
     if inspection.macs is not None:
-        parts.append(f"{wording.count_text(inspection.macs)} multiply-adds per sample")
+        parts.append(f"{wording.count_text(inspection.macs)} MACs per sample")
     parts += [wording.size_text(inspection.size_bytes), f"{len(inspection.layers)} layers"]
     return " · ".join(parts)
 
@@ -144,5 +136,5 @@ def _data_sentence(subject: Subject) -> str:
     calibration, validation, test = (grouped(count) for count in parts)
     return (
         f"{known.name}: {calibration} samples for calibration, {validation} for validation, {test} "
-        f"for the final test; measured by {wording.metric_title(known.metric)}"
+        f"for the final test; judged by {wording.metric_title(known.metric)}"
     )

@@ -8,12 +8,14 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tinystudio.core.measurement import Measurement
+from tinystudio.gui.figure_statements import PREVIEW_STATUS
 from tinystudio.gui.forms.form import ParamForm
 from tinystudio.gui.forms.help_mark import HelpMark
 from tinystudio.gui.model_choices import ModelChoice
-from tinystudio.gui.panels.figures import PREVIEW_STATUS, FiguresPanel
+from tinystudio.gui.panels.figures import FiguresPanel
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
+from tinystudio.gui.wizards.idle_settings import idle_settings
 from tinystudio.gui.wizards.subject import Subject
 from tinystudio.gui.wizards.wizard import Page
 from tinystudio.jobs.events import PreviewReady
@@ -22,6 +24,7 @@ from tinystudio.jobs.recipe import Recipe, Step
 WAITING = "Working out what this is worth…"
 TRAINS = "There is no preview of a training: run it to see what it is worth."
 FOLLOWS = "The figures above the form follow every change: a preview on some samples, not timed."
+IN_CARD = 13  # pixels from a card's edge to what is in it, with its frame
 SEARCHED = "varied by the search"
 
 
@@ -41,11 +44,12 @@ class ParametersPage(Page):
         self._preview: PreviewReady | None = None
         self._figures, self._forecast = FiguresPanel(), QLabel()
         self._figures.expect(PREVIEW_STATUS)
+        self._figures.stand_in(IN_CARD, 0)
         set_role(self._forecast, "muted")
-        self._forecast.setContentsMargins(12, 0, 0, 0)  # in line with the figures
+        self._forecast.setContentsMargins(IN_CARD, 0, 0, 0)
         self._list = QVBoxLayout()
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 12)
+        layout.setContentsMargins(12, 16, 12, 12)
         layout.setSpacing(8)
         layout.addWidget(self._figures)
         layout.addWidget(self._forecast)
@@ -84,8 +88,11 @@ class ParametersPage(Page):
         form.value_committed.connect(self._on_changed)
         slider = step.part.slider
         if slider is not None and slider in varied:
-            form.field(slider).setEnabled(False)
-            form.field(slider).complain(SEARCHED)
+            form.field(slider).shut(SEARCHED)
+        inspection = self._subject.inspection
+        known = () if inspection is None else inspection.preflight
+        for name, reason in idle_settings(step.technique, known).items():
+            form.field(name).shut(reason)
         card, title = QFrame(), QLabel(tr(step.part.title))
         set_role(card, "card")
         set_role(title, "heading")

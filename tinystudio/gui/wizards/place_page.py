@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -45,6 +46,8 @@ class PlacePage(Page):
         self._browse.setAutoDefault(False)
         self._note.setWordWrap(True)
         set_role(self._note, "warning")
+        # As high as the button beside it.
+        self._path.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout()
         row.addWidget(self._path, 1)
         row.addWidget(self._browse)

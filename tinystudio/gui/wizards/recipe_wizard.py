@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
@@ -19,6 +20,7 @@ from tinystudio.jobs.events import PreviewReady
 from tinystudio.jobs.recipe import Recipe
 from tinystudio.session.command_line import compress_command, sweep_command
 from tinystudio.session.front import Limits
+from tinystudio.session.marks import ProjectVariant
 from tinystudio.session.sweeps import Vary
 
 OUTPUT, PROJECT = "compressed.onnx", "search.tinystudio"
@@ -51,6 +53,7 @@ class PlanningWizard(Wizard):
     preview_requested = Signal(object)  # Recipe
     run_requested = Signal(object)  # Plan
     recipe_save_requested = Signal(object)  # Recipe
+    variant_requested = Signal(str)  # to show one that is measured already
     model_requested = Signal()
     data_requested = Signal()
     folder_requested = Signal()
@@ -61,11 +64,13 @@ class PlanningWizard(Wizard):
     ) -> None:  # fmt: skip
         super().__init__(title, pages, finish, parent)
         self._model, self._summary = model, summary
+        self._subject = Subject()
         model.model_requested.connect(self.model_requested)
         model.data_requested.connect(self.data_requested)
         model.folder_requested.connect(self.folder_requested)
         summary.entered.connect(self._on_summary_entered)
         summary.save_requested.connect(self._on_save_requested)
+        summary.showing_requested.connect(self._on_showing_requested)
         self.finish_requested.connect(self._on_finished)
 
     @property
@@ -76,6 +81,24 @@ class PlanningWizard(Wizard):
     def set_subject(self, subject: Subject) -> None:
         """Work on this model from now on; its owner says so when another is opened."""
         raise NotImplementedError
+
+    def learn_made(self, made: tuple[ProjectVariant, ...]) -> None:
+        """Know from now on what is measured already."""
+        self._subject = replace(self._subject, made=made)
+        if self.page is self._summary:
+            self._on_summary_entered()
+
+    @property
+    def made(self) -> ProjectVariant | None:
+        """Return what was made already by the very recipe that would be run now."""
+        plan = self.plan
+        return None if plan.varied else self._subject.made_by(plan.recipe)
+
+    @Slot()
+    def _on_showing_requested(self) -> None:
+        if (made := self.made) is not None:
+            self.variant_requested.emit(made.id)
+            self.accept()
 
     def show_preview(self, preview: PreviewReady) -> None:
         """Show what a recipe is worth that was asked about."""
@@ -160,6 +183,7 @@ class RecipeWizard(PlanningWizard):
             command = sweep_command(network, subject.data, plan.recipe, plan.varied, PROJECT)
         worth = None if plan.varied else self._settings.worth
         self._summary.show_summary(plan_rows(plan, subject, worth), command)
+        self._summary.offer_made(self.made is not None)
 
 
 def varied_by_search(recipe: Recipe) -> tuple[Vary, ...]:

@@ -27,6 +27,11 @@ class Subject:
     seconds_per_variant: float | None = None  # from what was measured so far
     models: tuple[ModelChoice, ...] = ()  # others at hand
     baseline: ProjectVariant | None = None  # None: the original
+    made: tuple[ProjectVariant, ...] = ()  # what is measured already, and holds
+
+    def made_by(self, recipe: Recipe) -> ProjectVariant | None:
+        """Return the variant that this very recipe has made already."""
+        return next((item for item in self.made if item.variant.recipe == recipe), None)
 
     @property
     def reference(self) -> Measurement | None:

@@ -31,6 +31,7 @@ class SummaryPage(Page):
     hint = "Nothing has been done yet."
 
     save_requested = Signal()
+    showing_requested = Signal()  # of what is there already
 
     def __init__(self, save: str | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,10 +41,12 @@ class SummaryPage(Page):
         self._copy = QPushButton(tr("Copy the command"))
         self._save = QPushButton(tr(save or ""))
         self._save.setVisible(save is not None)
+        self._show_made = QPushButton(tr("Show it instead"))
         self._lay_out()
         self._show_command.toggled.connect(self._on_command_toggled)
         self._copy.clicked.connect(self._on_copied)
         self._save.clicked.connect(self.save_requested)
+        self._show_made.clicked.connect(self.showing_requested)
         self._on_command_toggled(False)
 
     def _lay_out(self) -> None:
@@ -54,10 +57,12 @@ class SummaryPage(Page):
         self._command.setMaximumHeight(110)
         self._command.setAccessibleName(tr("The same on the command line"))
         self._show_command.setCheckable(True)
-        for button in (self._show_command, self._save, self._copy):
+        self._show_made.setToolTip(tr("Select the variant that is measured already."))
+        self._show_made.hide()
+        for button in (self._show_made, self._show_command, self._save, self._copy):
             button.setAutoDefault(False)
         self._ways = QHBoxLayout()
-        for button in (self._save, self._show_command, self._copy):
+        for button in (self._show_made, self._save, self._show_command, self._copy):
             self._ways.addWidget(button)
         self._ways.addStretch(1)
         self.extra = QVBoxLayout()
@@ -74,6 +79,10 @@ class SummaryPage(Page):
         """Offer something else to do, before the others."""
         button.setAutoDefault(False)
         self._ways.insertWidget(0, button)
+
+    def offer_made(self, is_made: bool) -> None:
+        """Offer to show what is there already."""
+        self._show_made.setVisible(is_made)
 
     def show_summary(self, rows: Sequence[Row], command: str) -> None:
         """Say what will happen, each thing beside its heading."""

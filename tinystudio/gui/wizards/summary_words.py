@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
+from tinystudio.gui.figure_statements import before_words, preview_words
 from tinystudio.gui.forms.sweep_range import sweepable
 from tinystudio.gui.number_marks import grouped
 from tinystudio.gui.wizards.forecast import variant_seconds
@@ -22,17 +23,27 @@ MEASURED_MANY = (
     "Each variant is measured on the validation data and timed against the original in the same "
     "run. Those that you keep are measured once on the test data."
 )
+PLACE_ONE = "It appears in the plots and in the Runs table."
+PLACE_MANY = "They appear in the plots and in the Runs table."
+REPLACED = "The current recipe is replaced by this one; Undo brings it back."
+# What the samples that are set aside for calibration tell, by what the steps do.
+ROUNDS = "how far values range"
+CUTS = "what can be spared"
+BOTH = "what can be spared and how far values range"
+COMPUTES = "what the layers compute"
 
 
 def plan_rows(plan: Plan, subject: Subject, worth: Measurement | None = None) -> list[Row]:
     """Return what running the plan will do, in words; `worth` is what is known of it before."""
-    count, title = wording.plural(plan.count, "variant"), subject.title or subject.network
-    rows = [("What is made", f"{count} will be made from {title}, which stays as it is.")]
+    rows = [("What is made", _made_words(plan, subject))]
+    if not plan.varied and (made := subject.made_by(plan.recipe)) is not None:
+        known = figures_words(made.measurement)
+        rows.append(("Measured already", f"“{made.title}” is in the Runs table.\n{known}"))
     steps = [
         f"{number}. {_told(step, [vary for vary in plan.varied if vary.step == number - 1])}"
         for number, step in enumerate(plan.recipe.steps, 1)
     ]
-    steps += _calibrated(plan.recipe, subject)
+    steps += [*_calibrated(plan.recipe, subject), *_trained(plan.recipe, subject)]
     if steps:
         rows.append(("The steps", "\n".join(steps)))
     if worth is not None:
@@ -47,30 +58,48 @@ def plan_rows(plan: Plan, subject: Subject, worth: Measurement | None = None) ->
     return rows
 
 
+def _made_words(plan: Plan, subject: Subject) -> str:
+    title = subject.title or subject.network
+    if plan.count == 1:
+        return f"1 variant will be made from “{title}”, which stays as it is."
+    return f"{grouped(plan.count)} variants will be made from “{title}”, which stays as it is."
+
+
 def worth_words(figures: Measurement) -> str:
     """Return what is known of a variant before it is made, and how it is known."""
     how = {
         "predicted": "predicted", "estimated": "estimated",
-    }.get(figures.score_status, f"measured on {grouped(figures.samples or 0)} samples")  # fmt: skip
+    }.get(figures.score_status, preview_words(figures))  # fmt: skip
     interval = wording.score_interval_text(figures)
     between = f" ({interval})" if interval else ""
-    told = [f"{wording.metric_title(figures.metric)} {wording.score_text(figures)}{between}, {how}"]
+    score = f"{wording.metric_title(figures.metric)}: {wording.score_text(figures)}{between}"
+    lines = ((score, *_costs(figures)), (how, before_words(figures)))
+    return "\n".join(" · ".join(filter(None, line)) for line in lines)
+
+
+def figures_words(figures: Measurement) -> str:
+    """Return what was measured of a variant, in a line."""
+    score = f"{wording.metric_title(figures.metric)}: {wording.score_text(figures)}"
+    return " · ".join((score, *_costs(figures)))
+
+
+def _costs(figures: Measurement) -> list[str]:
+    told = []
     if figures.size_bytes is not None:
         told.append(wording.size_text(figures.size_bytes))
     if figures.latency_ms is not None:
         latency = wording.latency_text(figures.latency_ms)
         is_predicted = figures.latency_ms_status == "predicted"
         told.append(f"latency ≈ {latency}, predicted" if is_predicted else f"latency {latency}")
-    return " · ".join(told)
+    return told
 
 
 def _place(plan: Plan, subject: Subject) -> str:
     """Say where the result is found, and what becomes of the recipe there is."""
-    what = "It appears" if plan.count == 1 else "They appear"
-    place = f"{what} in the plots and in the Runs table."
+    place = PLACE_ONE if plan.count == 1 else PLACE_MANY
     if not subject.recipe.steps or subject.recipe == plan.recipe:
         return place
-    return f"{place} The current recipe is replaced by this one; Undo brings it back."
+    return f"{place} {REPLACED}"
 
 
 def _told(step: Step, swept: list[Vary]) -> str:
@@ -78,7 +107,8 @@ def _told(step: Step, swept: list[Vary]) -> str:
     title, how = step.part.title, _how(step, swept)
     short = title.rpartition("(")[2].rstrip(")")
     if how.lower().startswith(title.lower()):
-        return how[:1].upper() + how[1:]
+        how = how[len(title) :].lstrip(" ,:")
+        return f"{title}: {how}" if how else title
     if short != title and how.startswith(short):
         return f"{title}{how.removeprefix(short)}"
     return f"{title}: {how}"
@@ -106,14 +136,34 @@ def _calibrated(recipe: Recipe, subject: Subject) -> list[str]:
     ]
     if data is None or not any(counts):
         return []
-    used = min(max(counts), data.calibration)
-    aside = "training samples set aside to see how far values range"
+    used, why = min(max(counts), data.calibration), _looked_for(recipe)
     if used == data.calibration:
-        return [f"All {grouped(used)} calibration samples are read ({aside})."]
+        return [
+            f"All {grouped(used)} calibration samples are read: training samples set aside to show "
+            f"{why}."
+        ]
     return [
-        f"{grouped(used)} of the {grouped(data.calibration)} calibration samples are read "
-        f"({aside})."
+        f"{grouped(used)} of the {grouped(data.calibration)} calibration samples are read: "
+        f"training samples set aside to show {why}."
     ]
+
+
+def _looked_for(recipe: Recipe) -> str:
+    """Return what the calibration samples tell the steps that read them."""
+    families = {step.part.family for step in recipe.steps if step.part.needs_calibration}
+    if {"pruning", "quantization"} <= families:
+        return BOTH
+    if "pruning" in families:
+        return CUTS
+    return ROUNDS if "quantization" in families else COMPUTES
+
+
+def _trained(recipe: Recipe, subject: Subject) -> list[str]:
+    """Say on how many samples is trained, where something is."""
+    data = None if subject.inspection is None else subject.inspection.data
+    if data is None or not any(step.part.trains for step in recipe.steps):
+        return []
+    return [f"It is trained on the {grouped(data.train)} training samples."]
 
 
 def limits_words(limits: Limits, subject: Subject) -> str:

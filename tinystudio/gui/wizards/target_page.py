@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QRadioButton, QVBoxLayout, QWidget
 from tinystudio.core.params import Params, describe, parse_params
 from tinystudio.exporters import find_target, targets
 from tinystudio.gui.forms.form import ParamForm
-from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.stylesheet import UNDER_TITLE, set_role
 from tinystudio.gui.texts import tr, tr_help
 from tinystudio.gui.wizards.wizard import Page
 
@@ -45,7 +45,7 @@ class TargetPage(Page):
         button, note = QRadioButton(tr(part.title)), QLabel()
         note.setText(tr(reason) if reason else tr_help(part.help).split("\n\n")[0])
         note.setWordWrap(True)
-        note.setContentsMargins(24, 0, 0, 8)
+        note.setContentsMargins(UNDER_TITLE, 0, 0, 8)
         set_role(note, "warning" if reason else "muted")
         button.setEnabled(reason is None)
         button.setAccessibleDescription(note.text())

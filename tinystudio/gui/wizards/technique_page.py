@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QCheckBox, QLabel, QRadioButton, QVBoxLayout, QWidget
 
-from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.number_marks import unbroken
+from tinystudio.gui.stylesheet import UNDER_TITLE, set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.wizards.limit_fields import LimitFields
 from tinystudio.gui.wizards.notes import note
@@ -54,7 +55,7 @@ class TechniquePage(ChoosingPage):
             below = self._notes[id]
             set_role(below, "muted")
             below.setWordWrap(True)
-            below.setContentsMargins(24, 0, 0, 8)
+            below.setContentsMargins(UNDER_TITLE, 0, 0, 8)
             layout.addWidget(self._boxes[id])
             layout.addWidget(below)
         heading = QLabel(tr("How far"))
@@ -76,7 +77,7 @@ class TechniquePage(ChoosingPage):
             known = found.get(id)
             box.setEnabled(known is None or known.status != "cannot")
             box.setChecked(box.isEnabled() and id in used)
-            self._notes[id].setText(tr(_note(id, known)))
+            self._notes[id].setText(unbroken(tr(_note(id, known))))
             box.setAccessibleDescription(self._notes[id].text())
         self._on_ticked()
 

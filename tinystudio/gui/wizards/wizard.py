@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -23,6 +24,9 @@ from tinystudio.gui.texts import tr
 
 SIZE = (760, 740)  # pixels, where the screen allows
 DONE = "✓"
+BETWEEN = "\u00a0 › \u00a0"  # the steps
+MARGIN = 16  # pixels around what is in a wizard
+LEAST_NAME = 100  # pixels of what is known of a step
 AROUND = 60  # pixels of the screen that are left to what is around a window
 
 
@@ -111,7 +115,7 @@ class Wizard(QDialog):
         for button in (self._cancel, self._back, self._at_once, self._next):
             buttons.addWidget(button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.setSpacing(8)
         for label in (self._name, self._trail, self._title, self._hint):
             layout.addWidget(label)
@@ -192,8 +196,7 @@ class Wizard(QDialog):
     @Slot()
     def _refresh(self) -> None:
         index, page = self._stack.currentIndex(), self.page
-        steps = (self._step_words(number, index) for number in range(len(self._pages)))
-        self._trail.setText("&nbsp; › &nbsp;".join(steps))
+        self._show_trail()
         self._title.setText(tr(page.title))
         self._hint.setText(tr(page.hint))
         missing = page.missing()
@@ -206,13 +209,35 @@ class Wizard(QDialog):
         self._at_once.setVisible(self._has_at_once and not is_last)
         self._at_once.setEnabled(not missing)
 
+    def _show_trail(self) -> None:
+        """List the steps; what is known of them is shortened to the room that there is."""
+        shown = self._stack.currentIndex()
+        steps = [self._step_words(number, shown) for number in range(len(self._pages))]
+        known = [page.known() for page in self._pages]
+        known[shown] = ""
+        self._trail.ensurePolished()
+        metrics = self._trail.fontMetrics()
+        bare = sum(metrics.horizontalAdvance(f"{step}: ") for step in steps)
+        between = metrics.horizontalAdvance(BETWEEN) * len(steps)
+        room = (self.width() - 2 * MARGIN - bare - between) // max(1, sum(map(bool, known)))
+        middle = Qt.TextElideMode.ElideMiddle
+        told = [
+            escape(step).replace(" ", "&nbsp;", 1)
+            + (f": {escape(metrics.elidedText(name, middle, max(LEAST_NAME, room)))}" * bool(name))
+            for step, name in zip(steps, known, strict=True)
+        ]
+        told[shown] = f"<b>{told[shown]}</b>"
+        self._trail.setText(BETWEEN.replace("\u00a0", "&nbsp;").join(told))
+
     def _step_words(self, number: int, shown: int) -> str:
         """Return a page as it stands in the list of steps: what is done has a tick."""
-        page = self._pages[number]
-        if number == shown:
-            return f"<b>{number + 1}&nbsp;{tr(page.title)}</b>"
-        known = f": {escape(page.known())}" if page.known() else ""
-        return f"{DONE if number < shown else number + 1}&nbsp;{tr(page.title)}{known}"
+        return f"{DONE if number < shown else number + 1} {tr(self._pages[number].title)}"
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give names the room that there is now."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._show_trail()
 
     def show_busy(self, busy: bool) -> None:
         """Allow no further button while what was asked for is done."""
