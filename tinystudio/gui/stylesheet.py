@@ -178,6 +178,7 @@ def _buttons(t: Theme) -> str:
     QToolButton[role="tool"], QToolButton[role="primary"] {{
         background: {t.surface}; border: 1px solid {t.border}; padding: 4px 10px;
     }}
+    QToolButton[role="tool"]:checked {{ background: {t.accent_soft}; }}
     QToolButton[role="tool"]:hover {{ border-color: {t.accent}; }}
     QToolButton[role="tool"]:focus {{ border-color: {t.accent}; background: {t.accent_soft}; }}
     QToolButton[role="primary"] {{
