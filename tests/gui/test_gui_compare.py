@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QTableWidget
 from pytestqt.qtbot import QtBot
 
 from tinystudio.core.data import Split
+from tinystudio.core.measurement import Conditions
 from tinystudio.gui.panels.compare import ComparePanel
 from tinystudio.gui.window import COMPARE_TAB
 from tinystudio.jobs.comparison import Comparison
@@ -76,8 +77,8 @@ def answer(opened: Opened, found: Comparison) -> CompareJob:
 def test_figures_say_what_is_tied_and_what_is_worse(panel: ComparePanel) -> None:
     show(panel, comparison())
     rows = {row[0]: row[1:] for row in texts(panel.figures.table)}
-    assert rows["change (points)"] == ["reference", "−4.4 (−6.0 … −3.0) worse"]
-    assert rows["speed"] == ["reference", "4.1× faster"]
+    assert rows["change (points)"] == ["reference", "−4.40 (−6.0 … −3.0) worse"]
+    assert rows["speed"] == ["reference", "4.10× faster"]
     assert "10.1× smaller" in rows["size"][1]
     assert texts(panel.figures.pairs)[0][-2:] == ["31", "2"]
 
@@ -98,7 +99,7 @@ def test_classes_and_confusions_show_the_difference(panel: ComparePanel) -> None
     assert texts(panel.classes.table)[0] == ["walk", "100", "90.0 %", "60.0 % (−30.0)"]
     assert texts(panel.classes.table)[1][-1] == "88.8 % (+1.2 tie)"
     assert texts(panel.confusions.matrix) == [["+1", "−1"], ["+30", "−30"]]
-    assert "INT8 − original: class / taken for,sit,walk\nsit,1,-1" in panel.confusions.as_csv
+    assert "INT8 against original: class / taken for,sit,walk\nsit,1,-1" in panel.confusions.as_csv
     panel.confusions.choice.setCurrentIndex(1)
     assert texts(panel.confusions.matrix) == [["70", "10"], ["10", "90"]]
     assert texts(panel.confusions.table) == [["walk", "sit", "10", "40 (+30)"]]
@@ -118,7 +119,7 @@ def test_samples_can_be_narrowed_to_what_was_mended(panel: ComparePanel) -> None
 
 def test_two_pairs_of_variants_never_look_alike_on_a_small_screen(panel: ComparePanel) -> None:
     show(panel, comparison())
-    assert texts(panel.figures.pairs)[0][1] == "−4.4 (−6.0 … −3.0) worse"
+    assert texts(panel.figures.pairs)[0][1] == "−4.40 (−6.0 … −3.0) worse"
     assert panel.figures.pairs.columnCount() == 4
     assert "90 % interval" in panel.figures.as_csv
 
@@ -126,10 +127,11 @@ def test_two_pairs_of_variants_never_look_alike_on_a_small_screen(panel: Compare
 def test_layers_tell_what_they_are_run_as(panel: ComparePanel) -> None:
     show(panel, comparison())
     assert texts(panel.layers.table) == [
-        ["conv1", "Conv", "20.0 µs", "5.0 µs"],
-        ["skip", "Add", "2.0 µs", "not there"],
+        ["conv1", "Conv", "20 µs", "5 µs"],
+        ["skip", "Add", "2 µs", "not there"],
     ]
-    assert "Conv “conv1_nchwc”, 20.0 µs = conv1 + relu" in panel.layers.runs.toPlainText()
+    told = panel.layers.runs.toPlainText()
+    assert told.startswith("In the file: conv1 + relu\noriginal: Conv, 20 µs, all in one step")
     panel.layers.choice.setCurrentText("Precision")
     assert texts(panel.layers.table)[0][2:] == ["float32", "INT8"]
 
@@ -247,11 +249,18 @@ def test_ctrl_and_a_click_in_the_plot_choose_beside_the_selected(
     assert measured.assembly.compare.chosen == []
 
 
-def say_measured(opened: Opened, recipe: Recipe, split: Split) -> str:
+def say_measured(
+    opened: Opened, recipe: Recipe, split: Split, latency_ms: float | None = None
+) -> str:
     """Let the engine say that it has measured a recipe on a split; return the variant's id."""
     job = VariantsJob(network=TASK, data=TASK, recipes=(recipe,), split=split)
     made, id = variant(recipe), variant_id(TASK, TASK, 0, recipe, split)
-    figures = made.measurement.model_copy(update={"split": split})
+    timed = {
+        "latency_ms": latency_ms, "latency_ms_status": "measured", "latency_interval_ms": None,
+        "latency_ratio": 0.5 if recipe.steps else None, "conditions": Conditions(),
+    }  # fmt: skip
+    update = {"split": split} if latency_ms is None else {"split": split, **timed}
+    figures = made.measurement.model_copy(update=update)
     told = made.model_copy(update={"id": id, "measurement": figures})
     opened.engines.say(begun(job), VariantReady(job=job.id, variant=told), ended(job))
     return id
@@ -267,6 +276,23 @@ def test_kept_variants_are_compared_on_test(measured: Opened) -> None:
     job = compare_job(session, chosen)
     assert job.split == "test"
     assert all(item.measurement and item.measurement.split == "test" for item in job.contenders)
+
+
+def test_a_comparison_that_is_shown_moves_with_the_original_s_newest_time(
+    measured: Opened,
+) -> None:
+    first, second = (say_measured(measured, recipe, "validation", 0.1)
+                     for recipe in (Recipe(), pruned(0.6)))  # fmt: skip
+    measured.assembly.compare.compare([first, second])
+    job = measured.engines.last(CompareJob)
+    assert isinstance(job, CompareJob)
+    answer(measured, comparison().model_copy(update={"contenders": job.contenders}))
+    measured.assembly.studio._tell()
+    table = measured.assembly.compare.panel.figures.table
+    assert "'100 µs', '50.0 µs'" in str(texts(table))
+    say_measured(measured, Recipe(), "validation", 0.2)
+    measured.assembly.studio._tell()
+    assert "'200 µs', '100 µs'" in str(texts(table))
 
 
 def test_a_comparison_that_fails_says_why_in_its_place(measured: Opened) -> None:

@@ -127,7 +127,7 @@ def test_another_baseline_changes_figures_tables_and_plots_and_is_undone(
     qtbot.waitUntil(lambda: "channels −30 %" in assembly.trade_off.note)
     qtbot.waitUntil(lambda: "Changes are against" in assembly.figures._status.text())
     assembly.studio.set_limits(Limits(size_bytes=150_000))
-    smaller = "3.0× smaller than “channels −30\u00a0%”"
+    smaller = "3.00× smaller than “channels −30\u00a0%”"
     qtbot.waitUntil(lambda: smaller in assembly.trade_off.answer.text())
     assembly.commands.carry_out("compress-for-goal")
     wizard = assembly.commands.wizards.goal_wizard

@@ -11,11 +11,18 @@ from pytestqt.qtbot import QtBot
 
 from tinystudio.gui.number_marks import unbroken
 from tinystudio.gui.wizards.family import FamilyWizard
+from tinystudio.gui.wizards.forecast import (
+    MEASURING_S,
+    making_seconds,
+    variant_seconds,
+    with_measuring,
+)
 from tinystudio.gui.wizards.kinds import DISTIL, KINDS, PRUNE, QUANTIZE, WizardKind
 from tinystudio.gui.wizards.subject import Plan, Subject
 from tinystudio.jobs.events import PreviewReady
 from tinystudio.jobs.inspection import DataInfo, Inspection, PreflightInfo
 from tinystudio.jobs.recipe import Recipe, Step
+from tinystudio.jobs.variant import Variant
 from tinystudio.techniques import techniques
 
 REASON = "There is no residual block."
@@ -96,6 +103,19 @@ def test_another_goal_shows_its_own_ways_alone_and_chooses_the_usual(qtbot: QtBo
     assert shown == [way.title for way in QUANTIZE.goals[3].ways]
     (step,) = page.recipe(Recipe()).steps
     assert (step.technique, step.params.processor) == ("static-quantization", "cortex-m")
+
+
+def test_measuring_is_forecast_by_what_it_took_here() -> None:
+    recipe = Recipe(steps=(Step.of("channel-pruning", sparsity=0.5),))
+    about = subject()
+    making = making_seconds(recipe, about)
+    assert making is not None and variant_seconds(recipe, about) == making + MEASURING_S
+    made = [
+        Variant(id=str(took), network="n", data="d", seed=0, recipe=recipe, series="s",
+                seconds=took, measurement=ORIGINAL)
+        for took in (making + 4.0, making + 16.0)  # one small difference was timed again
+    ]  # fmt: skip
+    assert variant_seconds(recipe, with_measuring(about, made)) == pytest.approx(making + 10.0)
 
 
 def test_how_long_a_training_takes_follows_its_epochs(qtbot: QtBot) -> None:

@@ -22,7 +22,7 @@ def test_a_variants_figures_come_with_change_and_verdict(panel: FiguresPanel) ->
     assert panel._accuracy.text() == "87.8 %"
     assert panel._accuracy.change_text() == "−0.6 tie"
     assert (panel._size.text(), panel._size.change_text()) == ("71 kB", "10.1× smaller")
-    assert (panel._latency.text(), panel._latency.change_text()) == ("41 µs", "4.1× faster")
+    assert (panel._latency.text(), panel._latency.change_text()) == ("41 µs", "4.10× faster")
     assert "649 samples of validation" in panel._status.text()
     assert "90\u00a0% interval" in panel._status.text()
     assert "faster. VNNI" in panel._status.text()
@@ -57,6 +57,8 @@ def test_a_preview_is_marked_and_shows_no_latency(panel: FiguresPanel) -> None:
     )
     assert panel._latency.text() == "–"
     assert panel._latency.change_text() == "not timed"
+    panel.tell_awaited("all")
+    assert panel._status.text() == "Still of half: the preview of all waits."
 
 
 def test_warnings_are_shown_and_go_away(panel: FiguresPanel) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import shiboken6
+from contrasts import contrast
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -166,18 +167,6 @@ def test_words_can_be_read_on_every_surface(shown: Theme):
     ]  # fmt: skip
     poor = [(a, b, contrast(a, b)) for a, b in pairs if contrast(a, b) < 4.5]
     assert poor == []
-
-
-def contrast(first: str, second: str) -> float:
-    """Return the contrast of two colours by WCAG 2."""
-    light, dark = sorted((luminance(first), luminance(second)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def luminance(colour: str) -> float:
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def test_series_differ_in_shape_as_well_as_in_colour():

@@ -58,9 +58,9 @@ def test_the_run_table_finds_tags(opened, qtbot):
     runs = opened.assembly.runs
     qtbot.waitUntil(lambda: runs._model.rowCount() == 2)
     qtbot.keyClicks(runs._search, "tag:small")
-    assert (runs._sorted.rowCount(), runs._count.text()) == (1, "1 of 2 variants")
+    assert (runs._sorted.rowCount(), runs._count.text()) == (1, "1 of 2 shown")
     runs._search.clear()
-    assert runs._count.text() == "2 variants"
+    assert runs._count.text() == "1 variant and the original"
 
 
 def test_how_it_was_made_is_shown_and_copied(opened, qtbot):

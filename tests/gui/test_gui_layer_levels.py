@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from made_database import LEVELS, database, explore
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTableView
 
+from tinystudio.explorer.hardware_step import HardwareStep
 from tinystudio.gui.curve_delegate import CURVE_ROLE
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.forms.slider import StepSlider
 from tinystudio.gui.forms.toggle import Toggle
 from tinystudio.gui.layer_levels import curve_of, layer_levels, stairs_of
-from tinystudio.gui.layer_table import TITLES
-from tinystudio.gui.level_columns import ACCURACY, CHANNELS, LEVEL_COLUMNS, SWITCH, TIME
+from tinystudio.gui.layer_table import TITLES, LayerTable
+from tinystudio.gui.level_cells import ChannelsCell
+from tinystudio.gui.level_columns import (
+    ACCURACY,
+    CHANNELS,
+    LEVEL_COLUMNS,
+    SWITCH,
+    TIME,
+    level_data,
+    spans,
+)  # fmt: skip
+from tinystudio.gui.plots.staircase import in_words
 from tinystudio.jobs.recipe import Recipe
 
 
@@ -157,6 +170,37 @@ def test_a_layer_whose_channels_are_fixed_is_timed_by_what_it_reads():
     assert in_int8 is not None
     assert "INT8" in in_int8.heading
     assert in_int8.us[-1] < stairs.us[-1]
+
+
+def test_the_computers_stairs_say_which_layer_was_called_alone():
+    found = HardwareStep(layer="conv2", op="Conv", counts=(8, 16), us=(7.5, 8.0), step=1)
+    made = replace(database(), staircase=found)
+    stairs = stairs_of(made, made.space.original, "relu")
+    assert stairs is not None
+    assert "Conv like “conv2”, called alone" in stairs.heading
+    assert "channel count" in stairs.heading
+    assert "The call itself is in it" in in_words(stairs)
+
+
+def test_signs_stand_below_their_heads_and_a_curve_that_is_awaited_is_no_gap():
+    row = next(iter(layer_levels(database().space, database().space.original).values()))
+    switches = LayerTable(None).headerData(
+        TITLES.index(SWITCH), Qt.Orientation.Horizontal, Qt.ItemDataRole.TextAlignmentRole
+    )
+    assert switches & Qt.AlignmentFlag.AlignHCenter
+    for column in (ACCURACY, TIME):
+        told = level_data(column, row, None, spans(()), Qt.ItemDataRole.DisplayRole)
+        assert told == "…"
+
+
+def test_a_count_has_the_room_of_the_longest_of_its_column(qtbot):
+    rows = layer_levels(database().space, database().space.original)
+    some = [row for row in rows.values() if row.group is not None]
+    cells = [ChannelsCell(some[0], 8), ChannelsCell(some[0], 128), ChannelsCell(some[1], 128)]
+    for cell in cells:
+        qtbot.addWidget(cell)
+    narrow, wide, other = (cell._text.minimumWidth() for cell in cells)
+    assert narrow < wide == other
 
 
 def test_what_cannot_move_has_no_stairs_of_its_own():

@@ -22,7 +22,7 @@ from pytestqt.qtbot import QtBot
 
 from tinystudio.gui import theme
 from tinystudio.gui.plots.chart import Chart
-from tinystudio.gui.plots.log_axis import LABEL_ROOM, label, ticks
+from tinystudio.gui.plots.log_axis import label, label_room, ticks
 from tinystudio.gui.plots.trade_off import TradeOff
 from tinystudio.session.front import Limits
 
@@ -140,13 +140,13 @@ def test_the_preview_moves_as_a_hollow_point_of_its_own(qtbot: QtBot, plots: Tra
     assert plots.charts[0].preview.cost == 200
     assert not plots.charts[0].preview.solid
     assert plots.charts[1].preview is None  # a preview is not timed
-    assert "not timed" in plots.charts[1]._missing.text()
-    assert plots.charts[1]._missing.isVisible()
-    assert not plots.charts[0]._missing.isVisible()
+    assert "not timed" in plots.charts[1].words.missing.text()
+    assert plots.charts[1].words.missing.isVisible()
+    assert not plots.charts[0].words.missing.isVisible()
     assert len(plots.charts[0].points) == len(project())
     plots.clear_preview()
     qtbot.waitUntil(lambda: plots.charts[0].preview is None)
-    qtbot.waitUntil(lambda: not plots.charts[1]._missing.isVisible())
+    qtbot.waitUntil(lambda: not plots.charts[1].words.missing.isVisible())
 
 
 @pytest.mark.parametrize("limit", [None, 10_000_000.0])  # the original at the right, at the left
@@ -272,7 +272,7 @@ def test_failures_far_below_do_not_press_the_rest_together(qtbot: QtBot, plots: 
     fill(qtbot, plots)
     low, high = plots.charts[0].getViewBox().viewRange()[1]
     assert high - low < 45
-    assert "below" in plots.charts[0]._below.text()
+    assert "below" in plots.charts[0].words.below.text()
 
 
 def test_the_legend_names_every_series_on_the_screen(qtbot: QtBot, plots: TradeOff) -> None:
@@ -330,8 +330,9 @@ def test_ticks_are_inside_the_view_and_their_labels_do_not_meet(
     found = ticks(low, low + span, pixels)
     places = [(math.log10(value) - low) / span * pixels for value in found]
     assert all(-1e-6 <= place <= pixels + 1e-6 for place in places)
+    rooms = [label_room(before, after) for before, after in itertools.pairwise(found)]
     gaps = [after - before for before, after in itertools.pairwise(places)]
-    assert all(gap >= LABEL_ROOM - 1e-6 for gap in gaps)
+    assert all(gap >= room - 1e-6 for gap, room in zip(gaps, rooms, strict=True))
 
 
 @pytest.mark.parametrize(

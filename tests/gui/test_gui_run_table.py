@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from gui_examples import ORIGINAL, figures, original, project, variant
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from tinystudio.gui import theme
 from tinystudio.gui.panels.run_table import RunTable
+from tinystudio.gui.stylesheet import stylesheet
 from tinystudio.gui.variant_table import COLUMNS, ID_ROLE
 
 NUMBERS = {column.id: number for number, column in enumerate(COLUMNS)}
@@ -56,8 +58,8 @@ def test_every_figure_stands_in_words(table: RunTable) -> None:
     assert cell(table, "f", "size") == "71.0 kB"
     assert cell(table, "f", "smaller") == "10.1×"
     assert cell(table, "f", "latency") == "41.0 µs"
-    assert cell(table, "f", "speed") == "4.1×"
-    assert "4.1× faster" in cell(table, "f", "speed", Qt.ItemDataRole.ToolTipRole)
+    assert cell(table, "f", "speed") == "4.10×"
+    assert "4.10× faster" in cell(table, "f", "speed", Qt.ItemDataRole.ToolTipRole)
     assert cell(table, "f", "marks") == "●"
     assert cell(table, "f", "energy").endswith("est.")
     assert cell(table, "f", "memory") == "96.0 kB est."
@@ -70,6 +72,26 @@ def test_a_slower_and_a_larger_variant_have_ratios_below_one(table: RunTable) ->
     table.set_variants([original(), slow])
     assert cell(table, "s", "speed") == "0.50×"
     assert cell(table, "s", "smaller") == "0.50×"
+
+
+def test_a_verdict_keeps_its_colour_in_the_selected_row(table: RunTable) -> None:
+    table.setStyleSheet(stylesheet(theme.current()))
+    fast = variant("f", "fast", measurement=figures(0.879, 71_000, 0.041, ORIGINAL))
+    table.set_variants([original(), fast])
+    table.resize(900, 300)
+    view, index = table._view, table._sorted.index(1, NUMBERS["speed"])
+    good = QColor(theme.current().good_text).hue()
+
+    def greens() -> int:
+        place = view.visualRect(index)
+        picture = view.viewport().grab(place).toImage()
+        pixels = (picture.pixelColor(x, y) for x in range(picture.width())
+                  for y in range(picture.height()))  # fmt: skip
+        return sum(abs(p.hue() - good) < 12 and p.saturation() > 60 for p in pixels)
+
+    before = greens()
+    table.set_selected("f")
+    assert before > 0 and greens() > before / 2
 
 
 def test_columns_sort_by_number_and_unknown_comes_last(qtbot: QtBot, table: RunTable) -> None:

@@ -80,7 +80,7 @@ def test_where_lower_is_better_a_fall_is_better() -> None:
 
 def test_faster_is_said_only_where_the_verdict_says_so() -> None:
     fast = figures(latency=0.041, original=ORIGINAL)
-    assert wording.speed_change(fast).text == "4.1× faster"
+    assert wording.speed_change(fast).text == "4.10× faster"
     unsure = fast.model_copy(update={"verdict": "same"})
     assert wording.speed_change(unsure).text == "same speed"
     unknown = fast.model_copy(update={"verdict": "unknown"})
@@ -95,14 +95,14 @@ def test_the_speeds_interval_is_that_of_how_many_times_as_fast() -> None:
 
 def test_a_slower_variant_is_worded_as_slower_in_both_places() -> None:
     slow = figures(latency=0.336, original=ORIGINAL)
-    assert wording.speed_change(slow).text == "2.0× slower"
+    assert wording.speed_change(slow).text == "2.00× slower"
     low, high = map(float, wording.speed_interval_text(slow).split(" … "))
     assert low < 2.0 < high
 
 
 @pytest.mark.parametrize(
     ("size", "text"),
-    [(100, "10.0× smaller"), (1000, "same size"), (1100, "1.1× larger"), (None, "")],
+    [(100, "10.0× smaller"), (1000, "same size"), (1100, "1.10× larger"), (None, "")],
 )
 def test_a_size_is_compared_in_times(size: int | None, text: str) -> None:
     assert wording.size_change(size, 1000).text == text
@@ -172,7 +172,7 @@ def test_numbers_are_written_as_the_country_writes_them() -> None:
     assert wording.rounded(9.84) == "9,8"
     assert wording.size_text(1_480_000) == "1,5 MB"
     assert wording.signed(-0.5) == "−0,5"
-    assert wording.times(1.5) == "1,5×"
+    assert wording.times(1.5) == "1,50×"
     assert wording.duration_text(4.8) == "4,8 s"
     assert grouped(1_200) == "1.200"
     assert label(0.5) == "0,5"

@@ -47,6 +47,7 @@ class DataPreview(_Plain):
 
     kind: PreviewKind
     note: str = ""
+    drawn: str = ""  # what is drawn of each sample, where that is not all of it
     samples: tuple[SampleShown, ...] = ()
     channels: tuple[str, ...] = ()
     low: float = 0.0

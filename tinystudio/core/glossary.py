@@ -70,7 +70,8 @@ GLOSSARY: tuple[Term, ...] = (
     Term("Pareto front", "The variants that no other one beats: whatever is smaller is less "
          "accurate, and whatever is more accurate is larger. It pays to choose among these; all "
          "others lose something for nothing.", ("variant", "limit")),
-    Term("peak memory", "The most memory that the network needs at any one moment while it runs.",
+    Term("peak memory", "The most working memory that the network needs at any one moment while "
+         "it runs: what its layers hand on and need to work, not the weights of its file.",
          ("activation",)),
     Term("per-channel", "Quantized with one scale for each channel in place of one for the whole "
          "layer. Channels with small numbers keep more of what they know; the file grows by a few "

@@ -59,11 +59,19 @@ def samples_preview(
         case "images":
             return _pictures(dataset, some, _pixels(planes, dataset.preprocessing), kind)
         case "maps":
-            return _pictures(dataset, some, _stretched(planes), kind)
+            shown = _pictures(dataset, some, _stretched(planes), kind)
+            return shown.model_copy(update=_first_of(x))
         case "curves":
             return _curves(dataset, some, planes)
         case "rows":
             return _rows(dataset, some, x, rows)
+
+
+def _first_of(x: Array) -> dict[str, str]:
+    """Say of which channel pictures are, where samples (n, ...) have several."""
+    if x.ndim != 4 or x.shape[1] == 1:
+        return {}
+    return {"drawn": f"Drawn: the first of {x.shape[1]} channels."}
 
 
 def picture_preview(outputs: Array, wanted: Array, ids: Array, done: Preprocessing) -> DataPreview:

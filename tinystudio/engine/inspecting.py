@@ -18,6 +18,7 @@ from tinystudio.graph.class_names import class_names
 from tinystudio.graph.coupling import Coupling, couple
 from tinystudio.graph.facts import LayerFacts, facts
 from tinystudio.graph.network import Network, Port
+from tinystudio.graph.picture_layout import picture_layout
 from tinystudio.jobs.events import Inspected
 from tinystudio.jobs.inspection import (
     DataInfo,
@@ -94,7 +95,7 @@ def look_at(
         peak_activation_bytes=known.peak_activation_bytes,
         opset=network.opset,
         producer=network.model.producer_name,
-        inputs=tuple(_port(port) for port in network.inputs),
+        inputs=tuple(_input(network, port) for port in network.inputs),
         outputs=tuple(_port(port) for port in network.outputs),
         layers=tuple(_layer(item, groups.get(item.name)) for item in known.layers),
         groups=_groups(coupling),
@@ -154,6 +155,13 @@ def _hidden(network: Network) -> str:
 
 def _port(port: Port) -> PortInfo:
     return PortInfo(name=port.name, dtype=str(port.dtype), shape=port.shape)
+
+
+def _input(network: Network, port: Port) -> PortInfo:
+    found = _port(port)
+    takes_pictures = found.dtype.startswith(("float", "uint8"))
+    layout = picture_layout(network, port.name) if takes_pictures else ""
+    return found.model_copy(update={"layout": layout})
 
 
 def _layer(layer: LayerFacts, group: str | None) -> LayerInfo:

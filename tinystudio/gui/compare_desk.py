@@ -13,7 +13,7 @@ from tinystudio.gui.panels.compare import NOTHING, ComparePanel
 from tinystudio.gui.studio import Studio
 from tinystudio.jobs.comparison import MOST, Comparison
 from tinystudio.jobs.job import CompareJob
-from tinystudio.session.comparing import compare_job, spread_job
+from tinystudio.session.comparing import compare_job, spread_job, with_newest_figures
 from tinystudio.session.runs import Run, Runs
 
 CHOSEN_MS = 6000  # so long the status bar says what is chosen
@@ -40,6 +40,7 @@ class CompareDesk(QObject):
         studio.project_changed.connect(self._on_project_changed)
         studio.network_changed.connect(self._on_network_changed)
         studio.variants_changed.connect(self._offer_baseline)
+        studio.variants_changed.connect(self._show_newest)
         panel.comparison_requested.connect(self.compare)
         panel.spread_requested.connect(self._on_spread_requested)
         panel.cancel_requested.connect(self._on_cancel_requested)
@@ -93,6 +94,17 @@ class CompareDesk(QObject):
         """Offer the baseline, as it is now, to the comparison that is shown or on its way."""
         compared = () if self._job is None else tuple(item.id for item in self._job.contenders)
         self.panel.offer_baseline(baseline_offer(compared, self._studio.session.baseline))
+
+    @Slot()
+    def _show_newest(self) -> None:
+        """Let the comparison that is shown stand on the same clock as all other views."""
+        known = self._known.get(self._fingerprint)
+        if self._job is None or known is None:
+            return
+        newest = with_newest_figures(self._studio.session, known)
+        if newest is not known:
+            self._known[self._fingerprint] = newest
+            self.panel.show_figures(newest)
 
     @Slot()
     def _on_runs_changed(self) -> None:

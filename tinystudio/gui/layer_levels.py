@@ -12,6 +12,10 @@ from tinystudio.explorer.space import Choice, GroupAxis, LayerAxis, Space
 from tinystudio.solvers.precision import Precision
 
 FLAT = 1.25  # times the shortest time: below, what else is worked on hides the channels
+ALONE = (
+    "Timed on this computer: each point is a network of one layer with the kernel of this one, in a"
+    " call of its own. The call itself is in it, so that it may take longer than the whole model."
+)
 SHORT: dict[Precision, str] = {
     "float": "float", "w8": "8 bits", "w4": "4 bits", "w3": "3 bits", "w8a8": "INT8",
 }  # fmt: skip
@@ -65,8 +69,8 @@ class Curve:
 class Stairs:
     """Microseconds of a layer against its channels, ascending.
 
-    `heading` says of what; `now` is the current count, None where there is none; `step` how many
-    channels the processor takes at once, 0 where that was not measured.
+    `heading` says of what, `note` how it was timed; `now` is the current count, None where there
+    is none; `step` how many channels the processor takes at once, 0 where that was not measured.
     """
 
     heading: str
@@ -75,6 +79,7 @@ class Stairs:
     us: tuple[float, ...]
     now: int | None
     step: int = 0
+    note: str = ""
 
 
 def layer_levels(space: Space, choice: Choice) -> dict[str, LayerLevel]:
@@ -146,16 +151,18 @@ def _of_computer(database: Database) -> Stairs | None:
         return None
     return Stairs(
         _heading_of_computer(found), "channels it makes", found.counts, found.us, None, found.step,
+        ALONE,
     )  # fmt: skip
 
 
 def _heading_of_computer(found: HardwareStep) -> str:
     """Return what this computer's staircase shows, which may be that there is none."""
+    call = f"One {found.op} like “{found.layer}”, called alone:"
     if max(found.us) < FLAT * min(found.us):
-        return f"This computer: a {found.op} takes about as long with any of these channels"
+        return f"{call} about as long with any channel count"
     if found.step > 1:
-        return f"This computer: a {found.op} takes longer in steps of {found.step} channels"
-    return f"This computer: a {found.op} takes longer with more channels, without steps"
+        return f"{call} longer in steps of {found.step} channels"
+    return f"{call} longer with more channels, without steps"
 
 
 def _stairs(space: Space, group: str, us: Array, level: int, verb: str) -> Stairs:

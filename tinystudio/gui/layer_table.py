@@ -21,6 +21,7 @@ from tinystudio.gui.level_columns import (
     level_data,
     level_head,
     level_help,
+    level_side,
     level_sort,
     spans,
 )
@@ -61,7 +62,7 @@ def _count(value: int | None) -> str:
 
 
 def _size(value: int | None) -> str:
-    return wording.NO_FIGURE if value is None else wording.size_text(value) if value else "0"
+    return wording.NO_FIGURE if value is None else wording.size_text(value) if value else "0 B"
 
 
 COLUMNS = (
@@ -174,6 +175,8 @@ class LayerTable(QAbstractTableModel):
         level, curve = self._levels.get(layer.name), self.curves.curve(layer.name)
         if role == SORT_ROLE:
             return (level_sort(column, level, curve), "", place)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return level_side(column)
         return level_data(column, level, curve, self._ranges, role, self._metric)
 
     def headerData(
@@ -191,7 +194,9 @@ class LayerTable(QAbstractTableModel):
                 told = COLUMNS[section].help if not is_level else ""
                 return tr(told or level_help(TITLES[section], self._metric))
             case Qt.ItemDataRole.TextAlignmentRole:
-                return _RIGHT if not is_level and COLUMNS[section].is_number else _LEFT
+                if is_level:
+                    return level_side(TITLES[section])
+                return _RIGHT if COLUMNS[section].is_number else _LEFT
         return None
 
 

@@ -19,11 +19,14 @@ ROWS_AT_ONCE = 1  # made in one turn of the event loop: widgets with a style tak
 
 
 class ChannelsCell(QWidget):
-    """A slider over a group's levels with the count beside it; the right end is all of them."""
+    """A slider over a group's levels with the count beside it; the right end is all of them.
+
+    `most` is the largest count of the column: all its sliders are as long.
+    """
 
     moved = Signal(int, bool)  # level, whether the user still drags
 
-    def __init__(self, row: LayerLevel) -> None:
+    def __init__(self, row: LayerLevel, most: int) -> None:
         super().__init__()
         self._last = 0 if row.group is None else len(row.group.levels) - 1
         self._slider, self._text = StepSlider(max(1, self._last)), QLabel()
@@ -42,8 +45,8 @@ class ChannelsCell(QWidget):
         line.addWidget(self._text)
         self._text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._text.ensurePolished()
-        units = 0 if row.group is None else row.group.units
-        self._text.setFixedWidth(self._text.fontMetrics().horizontalAdvance(str(units)) + 2)
+        widest = "0" * len(str(most))
+        self._text.setFixedWidth(self._text.fontMetrics().horizontalAdvance(widest) + 2)
         self.setFocusProxy(self._slider)
         self._slider.valueChanged.connect(self._on_moved)
         self._slider.sliderReleased.connect(self._on_released)
@@ -74,6 +77,7 @@ class LevelCells(QObject):
         self._table = table
         self._columns = columns  # of channels, precision, switch
         self._rows: dict[str, LayerLevel] = {}
+        self._most = 0  # channels of one row
         self._made: dict[str, tuple[QWidget | None, ChoiceBox, Toggle]] = {}
         self._before: dict[str, tuple[int, int]] = {}  # levels of layers that are switched off
         self._timer = QTimer(self)
@@ -84,6 +88,8 @@ class LevelCells(QObject):
         if rows.keys() != self._rows.keys():
             self.clear()
         self._rows = rows
+        units = (row.group.units for row in rows.values() if row.group is not None)
+        self._most = max(units, default=0)
         for name in self._made:
             self._fill(name)
 
@@ -140,7 +146,7 @@ class LevelCells(QObject):
 
     def _make(self, index: QModelIndex, name: str) -> None:
         row = self._rows[name]
-        channels = None if row.group is None else ChannelsCell(row)
+        channels = None if row.group is None else ChannelsCell(row, self._most)
         bits, switch = _bits_box(row), Toggle()
         switch.setAccessibleName(tr("Compress {name}").format(name=name))
         switch.setToolTip(tr("Off: the layer is as it came. On: back to where it was."))

@@ -18,17 +18,18 @@ LEVEL_COLUMNS = (CHANNELS, BITS, ACCURACY, TIME, SWITCH)
 LEAST_WIDTHS = {CHANNELS: 104, BITS: 90, ACCURACY: 64, TIME: 64, SWITCH: 44}  # pixels
 HEADS = {  # what the columns are called; the names above are how they are found
     CHANNELS: "Channels kept", BITS: "Bits", ACCURACY: "{metric}",
-    TIME: "Time", SWITCH: "Compressed",
+    TIME: "Time (µs)", SWITCH: "Compressed",
 }  # fmt: skip
 HELP = {
     CHANNELS: "How many of the channels that the layer makes are kept; its group follows.",
     BITS: "The precision that the layer is computed or stored in.",
     ACCURACY: "The model's predicted {metric} if only this layer changes: fewest channels on the"
     " left, the dot is where it is now.",
-    TIME: "The model's predicted time of one sample, in ms, if only this layer changes: fewest"
+    TIME: "The model's predicted time of one sample, in µs, if only this layer changes: fewest"
     " channels on the left, the dot is where it is now.",
     SWITCH: "On: the layer is compressed as set here. Off: it is as in the original.",
 }
+WAITED_FOR = "…"  # a curve that is still being worked out
 Range = tuple[float, float]
 
 
@@ -69,11 +70,26 @@ def level_data(
             head = tr(level_head(column, metric))
             told = f"{head}: {words}" if words else head
             return f"{told}\n{tr(level_help(column, metric))}"
-        case Qt.ItemDataRole.DisplayRole if column == CHANNELS and row.group is None:
-            return wording.NO_FIGURE
+        case Qt.ItemDataRole.DisplayRole:
+            return _instead(column, row, curve)
         case _ if role == CURVE_ROLE and curve is not None:
             return _spark(column, row, curve, ranges)
     return None
+
+
+def level_side(column: str) -> Qt.AlignmentFlag:
+    """Return at which side of a level column its words stand: those of the switches below them."""
+    side = Qt.AlignmentFlag.AlignHCenter if column == SWITCH else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
+def _instead(column: str, row: LayerLevel, curve: Curve | None) -> str | None:
+    """Return what stands where there is no slider, and no curve or none yet."""
+    if column in (ACCURACY, TIME) and curve is None:
+        return WAITED_FOR
+    is_untimed = column == TIME and curve is not None and not curve.times
+    is_fixed = column == CHANNELS and row.group is None
+    return wording.NO_FIGURE if is_untimed or is_fixed else None
 
 
 def level_sort(column: str, row: LayerLevel | None, curve: Curve | None) -> float:

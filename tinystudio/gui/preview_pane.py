@@ -49,7 +49,8 @@ class PreviewPane(QWidget):
     def show_preview(self, preview: DataPreview | None, also: str = "") -> None:
         """Show these samples in place of others, with a word on them; None: they are gone."""
         self._replace(None if preview is None else _widget_of(preview))
-        told = GONE if preview is None else f"{preview.note} {also}".rstrip()
+        parts = (GONE,) if preview is None else (preview.note, preview.drawn, also)
+        told = " ".join(part for part in parts if part)
         self._tell(told, "muted")
 
     def show_trouble(self, words: str) -> None:

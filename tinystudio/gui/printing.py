@@ -6,38 +6,33 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QMarginsF, QRectF, QSizeF, Qt, QUrl
+from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QGuiApplication,
-    QImage,
     QPageLayout,
     QPageSize,
     QPaintDevice,
     QPainter,
     QPdfWriter,
+    QTextBlock,
     QTextCursor,
     QTextDocument,
     QTextFormat,
+    QTextTable,
 )
-from PySide6.QtSvg import QSvgRenderer
 
 import tinystudio
 from tinystudio.gui.number_marks import unbroken
+from tinystudio.gui.printed_pictures import with_pictures
 
 MARGIN_MM = 16
 POINTS_A_INCH = 72
-DOTS_A_INCH = 300  # of pictures; text and lines are no dots
 FOOT_POINTS = 18
 ROOM_POINTS = 44  # below a heading, for it to stay where it is
-PICTURE_WIDTH = 320  # of 96 an inch, as pages count; two stand beside one another
-MARK_SIZE = 12
-PAGE_DOTS_A_INCH = 96
-PICTURE = re.compile(r"<svg .*?viewBox='0 0 (\d+) (\d+)'.*?</svg>", re.DOTALL)
-LARGEST_MARK = 40  # a picture that is no wider stands in a line of text
+LARGEST_WHOLE = 0.5  # of a sheet: a table no higher is not broken over two
 
 
 def main(argv: list[str]) -> int:
@@ -85,9 +80,10 @@ def laid_out(page: str, sheet: QSizeF, on: QPaintDevice) -> QTextDocument:
     document.setDocumentMargin(0)
     document.documentLayout().setPaintDevice(on)
     document.setPageSize(sheet)
-    document.setHtml(_with_pictures(unbroken(page), document))
+    document.setHtml(with_pictures(unbroken(page), document))
     document.setPageSize(sheet)  # setHtml forgets it
     _keep_headings_with_text(document, sheet.height())
+    _keep_tables_whole(document, sheet.height())
     return document
 
 
@@ -98,13 +94,33 @@ def _keep_headings_with_text(document: QTextDocument, height: float) -> None:
         if block.blockFormat().headingLevel() > 0:
             bottom = document.documentLayout().blockBoundingRect(block).bottom()
             if height - bottom % height < ROOM_POINTS:
-                cursor = QTextCursor(block)
-                broken = block.blockFormat()
-                broken.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)
-                cursor.setBlockFormat(broken)
-                # Qt moves what follows without laying it out again: it would lie one on the other.
-                document.markContentsDirty(0, document.characterCount())
+                _begin_sheet_with(block)
         block = block.next()
+
+
+def _keep_tables_whole(document: QTextDocument, height: float) -> None:
+    """Begin a new sheet before every small table that would be torn, with what stands above it."""
+    for frame in document.rootFrame().childFrames():
+        if not isinstance(frame, QTextTable):
+            continue
+        place = document.documentLayout().frameBoundingRect(frame)
+        first = document.findBlock(frame.firstPosition() - 1)  # its caption
+        top = document.documentLayout().blockBoundingRect(first).top()
+        is_torn = top // height != (place.bottom() - 1) // height
+        if not is_torn or place.height() > height * LARGEST_WHOLE:
+            continue
+        while first.previous().isValid() and first.previous().blockFormat().headingLevel() > 0:
+            first = first.previous()
+        _begin_sheet_with(first)
+
+
+def _begin_sheet_with(block: QTextBlock) -> None:
+    document = block.document()
+    broken = block.blockFormat()
+    broken.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)
+    QTextCursor(block).setBlockFormat(broken)
+    # Qt moves what follows without laying it out again: it would lie one on the other.
+    document.markContentsDirty(0, document.characterCount())
 
 
 def draw_sheet(document: QTextDocument, painter: QPainter, sheet: QSizeF, number: int) -> None:
@@ -118,29 +134,3 @@ def draw_sheet(document: QTextDocument, painter: QPainter, sheet: QSizeF, number
     foot = QRectF(0, sheet.height(), sheet.width(), FOOT_POINTS)
     right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
     painter.drawText(foot, int(right), f"{number + 1} / {document.pageCount()}")
-
-
-def _with_pictures(page: str, document: QTextDocument) -> str:
-    """Return the page with images in the places of drawings, which the document now knows."""
-    count = 0
-
-    def replaced(found: re.Match[str]) -> str:
-        nonlocal count
-        count += 1
-        width, height = int(found[1]), int(found[2])
-        wide = MARK_SIZE if width <= LARGEST_MARK else PICTURE_WIDTH
-        name = f"picture:{count}"
-        image = _rendered(found[0], wide * DOTS_A_INCH // PAGE_DOTS_A_INCH, width, height)
-        document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(name), image)
-        return f'<img src="{name}" width="{wide}" height="{round(wide * height / width)}">'
-
-    return PICTURE.sub(replaced, page)
-
-
-def _rendered(drawing: str, dots: int, width: int, height: int) -> QImage:
-    image = QImage(dots, round(dots * height / width), QImage.Format.Format_ARGB32)
-    image.fill(Qt.GlobalColor.white)
-    painter = QPainter(image)
-    QSvgRenderer(QByteArray(drawing.encode())).render(painter)
-    painter.end()
-    return image

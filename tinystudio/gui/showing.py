@@ -43,6 +43,8 @@ ALREADY_KEPT = "This variant is kept already."
 NOT_OPENED = "The model could not be opened."
 READ_ONLY = "The project is open for reading only."
 
+BEHIND_MS = 600  # after which it is said that a preview is awaited
+
 
 class Showing(QObject):
     """One slot per kind of change; each sets what the panels show, none decides anything."""
@@ -55,6 +57,9 @@ class Showing(QObject):
         self._front: Front = ()
         self._baseline: ProjectVariant | None = None  # that the front is told against
         self._shown: Shown | None = None
+        self._behind = QTimer(self)  # a drag is followed; what waits longer is said
+        self._behind.setSingleShot(True)
+        self._behind.timeout.connect(self._tell_awaited)
         self._network: str | None = ""  # the one shown last; "" before there was any project
         parts.settings.set_measurable(NO_MODEL)
         parts.settings.set_addable(NO_MODEL)
@@ -250,10 +255,19 @@ class Showing(QObject):
         if shown != self._shown:
             self._shown = shown
             self._fill_figures(shown)
+        if shown.awaited:
+            self._behind.start(BEHIND_MS)
+        else:
+            self._behind.stop()
         if shown.is_preview and shown.measurement is not None:
             self._parts.trade_off.show_preview(shown.title, shown.measurement, at_once)
         else:
             self._parts.trade_off.clear_preview()
+
+    @Slot()
+    def _tell_awaited(self) -> None:
+        if self._shown is not None and self._shown.awaited:
+            self._parts.figures.tell_awaited(self._shown.awaited)
 
     def _fill_figures(self, shown: Shown) -> None:
         figures = self._parts.figures

@@ -34,6 +34,7 @@ class Shown:
     original: Measurement | None = None
     is_preview: bool = False
     gain: str = ""  # over its control, in words
+    awaited: str = ""  # the recipe that these are not of yet: its preview has not come
 
     @property
     def is_predicted(self) -> bool:
@@ -104,7 +105,10 @@ def _of_the_recipe(session: Session, before: Measurement | None) -> Shown | None
     if session.trains_anew(session.recipe):
         return None
     if preview is not None and _is_alike(preview.recipe, session.recipe, session.exploration):
-        return Shown(preview.recipe.title, preview.measurement, before, is_preview=True)
+        return Shown(
+            preview.recipe.title, preview.measurement, before, is_preview=True,
+            awaited=session.recipe.title,
+        )  # fmt: skip
     return None
 
 

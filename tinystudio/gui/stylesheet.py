@@ -178,6 +178,7 @@ def _buttons(t: Theme) -> str:
     QToolButton[role="tool"], QToolButton[role="primary"] {{
         background: {t.surface}; border: 1px solid {t.border}; padding: 4px 10px;
     }}
+    QToolButton[role="tool"]:checked {{ background: {t.accent_soft}; }}
     QToolButton[role="tool"]:hover {{ border-color: {t.accent}; }}
     QToolButton[role="tool"]:focus {{ border-color: {t.accent}; background: {t.accent_soft}; }}
     QToolButton[role="primary"] {{
@@ -284,7 +285,7 @@ def _lists(t: Theme) -> str:
     }}
     QTreeView:focus, QTableView:focus, QListView:focus {{ border-color: {t.accent}; }}
     QTreeView::item:selected, QTableView::item:selected, QListView::item:selected {{
-        background: {t.accent_soft}; color: {t.text};
+        background: {t.accent_soft};
     }}
     QAbstractScrollArea::corner {{ background: transparent; border: none; }}
     QTableView::item {{ padding: 0 4px; }}

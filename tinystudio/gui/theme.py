@@ -14,6 +14,7 @@ PREFERENCES: tuple[Preference, ...] = ("system", "light", "dark")
 
 MEASURED = "measured-front"  # a line and no points
 PREDICTED = "predicted-front"  # the series that nothing is measured of: always hollow
+PREVIEWED = "preview"  # the one point that moves along with the slider: hollow, and larger
 
 GRID = 8  # pixels; every margin, gap and height is a multiple or a half of it
 
@@ -53,7 +54,7 @@ class Theme:
     limit: str
     on_limit: str
     beyond: str  # the area that a limit rules out
-    grid_line: str
+    grid_line: str  # seen and not looked at: 1.2:1 on `surface`
     tooltip: str
     blue: str
     orange: str
@@ -71,6 +72,8 @@ class Theme:
         """Return how the points of a series are drawn; any series has a look of its own."""
         if series == MEASURED:
             return Look("measured front", self.accent, "")
+        if series == PREVIEWED:
+            return Look("preview", self.accent, "o")  # a ring: told apart by its fill and size
         return _known_looks(self).get(series) or self._other(series)
 
     def curve(self, number: int) -> Look:
@@ -129,7 +132,7 @@ LIGHT = Theme(
     limit="#d55e00",
     on_limit="#ffffff",
     beyond="#eef1f5",
-    grid_line="#eceff3",
+    grid_line="#e2e6eb",
     tooltip="#ffffff",
     blue="#0072b2",
     orange="#e69f00",
@@ -162,7 +165,7 @@ DARK = Theme(
     limit="#ff8f4f",
     on_limit="#241204",
     beyond="#262a32",
-    grid_line="#272c34",
+    grid_line="#2c313a",
     tooltip="#262b33",
     blue="#56b4e9",
     orange="#e6a520",

@@ -217,9 +217,10 @@ COLUMNS: tuple[Column, ...] = (
            is_number=False, cell_tip=lambda row: row.item.mark.note),
     Column("reason", "because", lambda row: row.figures.verdict_reason,
            lambda row: row.figures.verdict_reason, shown=False, is_number=False, cell_tip=_reason),
-    Column("memory", "memory",
+    Column("memory", "peak memory",
            lambda row: _bytes(row.figures.peak_memory_bytes, row.figures.peak_memory_bytes_status),
-           lambda row: _or_last(row.figures.peak_memory_bytes), "at its peak", shown=False),
+           lambda row: _or_last(row.figures.peak_memory_bytes),
+           "working memory while a sample is run, without the weights", shown=False),
     Column("energy", "energy", _energy, lambda row: _or_last(row.figures.energy_mj),
            "of one sample", shown=False,
            cell_tip=lambda row: row.figures.energy_method),
@@ -273,6 +274,11 @@ class VariantTable(QAbstractTableModel):
         if changed:
             corner = self.index(changed[-1], len(COLUMNS) - 1)
             self.dataChanged.emit(self.index(changed[0], 0), corner)
+
+    @property
+    def originals(self) -> int:
+        """Return how many rows are of the network as it came."""
+        return sum(row.item.is_original for row in self._rows)
 
     def ids(self) -> list[str]:
         """Return the ids of all variants, in order."""

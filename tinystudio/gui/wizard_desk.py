@@ -17,6 +17,7 @@ from tinystudio.gui.wizards.compress import CompressWizard
 from tinystudio.gui.wizards.export import ExportWizard
 from tinystudio.gui.wizards.family import FamilyWizard
 from tinystudio.gui.wizards.for_goal import GoalWizard
+from tinystudio.gui.wizards.forecast import with_measuring
 from tinystudio.gui.wizards.kinds import KINDS
 from tinystudio.gui.wizards.recipe_wizard import PlanningWizard
 from tinystudio.gui.wizards.subject import Plan, Subject
@@ -240,8 +241,9 @@ def made_of(session: Session) -> tuple[ProjectVariant, ...]:
 def subject_of(session: Session, recipe: Recipe | None = None) -> Subject:
     """Return what a wizard needs to know of what is open."""
     original = session.original
-    made = [item.variant.seconds for item in session.variants() if item.variant.seconds > 0]
-    return Subject(
+    variants = [item.variant for item in session.variants()]
+    made = [item.seconds for item in variants if item.seconds > 0]
+    subject = Subject(
         network=session.network,
         data=session.data,
         title=network_title(session.network),
@@ -252,3 +254,4 @@ def subject_of(session: Session, recipe: Recipe | None = None) -> Subject:
         recipe=session.recipe if recipe is None else recipe,
         seconds_per_variant=sum(made) / len(made) if made else None,
     )
+    return with_measuring(subject, variants)

@@ -247,7 +247,7 @@ def size_against(size_bytes: float | None, baseline: ProjectVariant | None) -> s
 
 
 def times(ratio: float) -> str:
-    """Return a ratio: "0.83×", "1.04×", "4.1×", "120×"."""
+    """Return a ratio: "0.83×", "1.04×", "12.2×", "120×"."""
     return localized(times_text(ratio))
 
 

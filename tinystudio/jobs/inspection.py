@@ -10,8 +10,6 @@ from tinystudio.core.data_card import DataCard
 
 PreflightStatus = Literal["can", "partly", "cannot"]
 
-PICTURE_CHANNELS = (1, 3)  # grey; red, green, blue
-
 
 class _Plain(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -23,15 +21,7 @@ class PortInfo(_Plain):
     name: str
     dtype: str
     shape: tuple[int | str | None, ...]
-
-    @property
-    def layout(self) -> str:
-        """Return how pictures lie in it, where it looks as if it took some; else nothing."""
-        if len(self.shape) != 4 or not self.dtype.startswith(("float", "uint8")):
-            return ""
-        if self.shape[1] in PICTURE_CHANNELS:
-            return "channels first, NCHW"
-        return "channels last, NHWC" if self.shape[3] in PICTURE_CHANNELS else ""
+    layout: str = ""  # how pictures lie in an input, where the graph tells; empty in older projects
 
 
 class LayerInfo(_Plain):

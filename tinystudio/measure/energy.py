@@ -56,7 +56,7 @@ def estimate_energy(
         "memory and idling is not in it: compare variants by it, plan no batteries."
     )
     if latency_ms:
-        method += f" At {latency_ms:.3g} ms per call this is {mj / latency_ms:.2g} W."
+        method += f" Over the time of a call this is {mj / latency_ms:.2g} W."
     return Energy(mj, (mj / RANGE, mj * RANGE), "estimated", method)
 
 

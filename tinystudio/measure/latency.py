@@ -32,9 +32,12 @@ LIMIT_S = 60.0  # a timer that has not answered by then hangs
 BETWEEN_PROCESSES = 0.01
 BUSY_WIDENING = 2.0  # of the interval's logarithm, where the machine was not quiet
 METHOD = (
-    "shuffled blocks in one fresh process, original and A/A control beside it, interrupted "
-    "samples dropped, ratio of 10th percentiles, bootstrap over rounds widened by the control; "
-    "a variant's time is the original's one time times the ratio"
+    "in a fresh process the variant and the original take turns in shuffled order, and calls that "
+    "the system interrupted are left out; the ratio is that of their 10th percentiles; its "
+    "interval is what the ratio comes out as in rounds drawn at random, widened by how far the "
+    "original differs from itself, timed twice in the same run; a variant's time is the ratio "
+    "times the original's time; percentiles of single calls are told by how they stand to the "
+    "median of the same calls"
 )
 
 
@@ -123,7 +126,7 @@ def _judge(
     widening = max(abs(math.log(aa_ratio)), BETWEEN_PROCESSES)
     if circumstances.busy:
         widening += (BUSY_WIDENING - 1) * math.log(spread[1] / spread[0]) / 2
-    p95, p99, p999 = (_tail_ms(tail, share) for share in (95, 99, 99.9))
+    p95, p99, p999 = (_tail_ms(tail, share, latency * 1e3) for share in (95, 99, 99.9))
     timing = Timing(
         latency_ms=latency * 1e3,
         interval_ms=_widened((spread[0] * 1e3, spread[1] * 1e3), widening),
@@ -183,8 +186,12 @@ def _widened(interval: Interval, logarithm: float) -> Interval:
     return (interval[0] * math.exp(-logarithm), interval[1] * math.exp(logarithm))
 
 
-def _tail_ms(tail: Array, percentile: float) -> float | None:
-    """Return a percentile of single calls, or None where too few stand behind it."""
+def _tail_ms(tail: Array, percentile: float, latency_ms: float) -> float | None:
+    """Return a percentile of single calls, or None where too few stand behind it.
+
+    They are timed after the rounds, and the processor may run faster or slower by then: what
+    counts is how the percentile stands to the median of these very calls.
+    """
     if len(tail) * (100 - percentile) / 100 < 1:
         return None
-    return float(np.percentile(tail, percentile)) * 1e3
+    return float(np.percentile(tail, percentile) / np.median(tail)) * latency_ms

@@ -19,6 +19,7 @@ from tinystudio.measure.energy import estimate_energy, rapl_energy
 from tinystudio.measure.feeding import made_up_words, one_call
 from tinystudio.measure.latency import Timing, time_network
 from tinystudio.measure.memory import measured_or_estimated
+from tinystudio.measure.one_clock import on_clock
 from tinystudio.measure.repeating import describe, is_repeated, settle
 from tinystudio.measure.running import open_session
 from tinystudio.measure.scoring import describe_metric, score_file
@@ -96,7 +97,10 @@ def measure_file(
     figures |= _energy(data, network, fed, timing)
     reporter.progress(1, 1, "Measured")
     conditions = conditions_of(threads, timing)
-    return Measurement(**figures, conditions=conditions, warnings=tuple(warnings))
+    measured = Measurement(**figures, conditions=conditions, warnings=tuple(warnings))
+    if original is None or original.latency_ms is None:
+        return measured
+    return on_clock(measured, original.latency_ms)
 
 
 def _scored(
@@ -184,33 +188,16 @@ def _latency(timing: Timing, data: bytes, original: Baseline | None) -> dict[str
     ratio, interval, before = timing.ratio, timing.ratio_interval, timing.original_ms
     if original is None or ratio is None or interval is None or before is None:
         return figures
-    if original.latency_ms is not None:
-        figures |= _on_one_clock(timing, original.latency_ms / before, original.latency_ms)
     verdict = judge(ratio, interval, before, is_repeated(timing))
     reason = explain(verdict, ratio, facts_of(original.data, data, before), describe(timing))
     return figures | {
+        "latency_interval_ms": tuple(timing.latency_ms * bound / ratio for bound in interval),
         "latency_ratio": ratio,
         "latency_ratio_interval": interval,
         "latency_ratio_status": "measured",
         "verdict": verdict,
         "verdict_reason": reason,
         "verdict_status": "measured",
-    }
-
-
-def _on_one_clock(timing: Timing, scale: float, original_ms: float) -> dict[str, Any]:
-    """Return the times as they stand to the original's one time: ratio times that."""
-    ratio, interval = timing.ratio, timing.ratio_interval
-    assert ratio is not None and interval is not None  # the caller has looked
-    tails = {
-        "latency_p95_ms": timing.p95_ms,
-        "latency_p99_ms": timing.p99_ms,
-        "latency_p999_ms": timing.p999_ms,
-    }
-    return {
-        "latency_ms": ratio * original_ms,
-        "latency_interval_ms": (interval[0] * original_ms, interval[1] * original_ms),
-        **{name: None if value is None else value * scale for name, value in tails.items()},
     }
 
 

@@ -11,7 +11,8 @@ from tinystudio.reports.axes import linear_ticks, log_ticks
 from tinystudio.session.controls import is_control
 
 WIDTH, HEIGHT = 380, 280
-LEFT, RIGHT, TOP, BOTTOM = 58, 16, 12, 44
+LEFT, RIGHT, TOP, BOTTOM = 64, 20, 12, 48
+LETTERS = 13  # as large as the page's own, between a screen's and a sheet's
 SIZE = 4.5  # half of a mark's width
 ROOM = 0.06  # of the range, left free around the points
 MOST_POINTS = 3000  # of the rest; the front and what is chosen are always drawn
@@ -129,7 +130,7 @@ def _axes(chart: Chart, place: _Place) -> list[str]:
         x = place.x(tick)
         parts += [
             f"<line x1='{x:.1f}' y1='{TOP}' x2='{x:.1f}' y2='{bottom}' stroke='{GRID}'/>",
-            _text(x, bottom + 16, chart.cost_text(tick), "middle", MUTED),
+            _text(x, bottom + 18, chart.cost_text(tick), "middle", MUTED),
         ]
     for tick in linear_ticks(*place.scores):
         y = place.y(tick)
@@ -219,6 +220,6 @@ def _ring(mark: Mark, place: _Place) -> str:
 
 def _text(x: float, y: float, text: str, anchor: str, colour: str) -> str:
     return (
-        f"<text x='{x:.1f}' y='{y:.1f}' text-anchor='{anchor}' font-size='11' {FONT} "
+        f"<text x='{x:.1f}' y='{y:.1f}' text-anchor='{anchor}' font-size='{LETTERS}' {FONT} "
         f"fill='{colour}'>{escape(text)}</text>"
     )

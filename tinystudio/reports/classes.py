@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tinystudio.core.measurement import ClassScore
+import math
+
+from tinystudio.core.measurement import ClassScore, Interval
 from tinystudio.reports import words
 from tinystudio.reports.html import Content, joined, paragraph, table
 from tinystudio.reports.section import Section
@@ -11,6 +13,10 @@ from tinystudio.reports.subject import ReportSubject
 FEW = 30  # samples of a class below which its share says little
 NO_CLASSES = (
     "There are no classes here: the score is of amounts or images, and is told as a whole above."
+)
+HOW_SURE = (
+    "The interval of a class's change is put together of both accuracies' own, and so rather too "
+    "wide: a tie here is no proof that nothing changed."
 )
 
 
@@ -25,11 +31,13 @@ def write(subject: ReportSubject) -> Section:
     parts: list[Content] = [
         paragraph(_said(*pairs[0])),
         table(
-            ("Class", "Samples", "Before", "Now", "90 % interval", "Change"),
+            ("Class", "Samples", subject.reference.title, subject.chosen.title, "90 % interval",
+             "Change, points", "90 % interval of the change"),
             [_row(now, was) for now, was in pairs],
             f"Accuracy by class on {figures.split}, what fell most first",
         ),
-    ]
+        paragraph(HOW_SURE, "note"),
+    ]  # fmt: skip
     few = [now.name for now, _ in pairs if now.samples < FEW]
     if few:
         told = f"Fewer than {FEW} samples: {', '.join(few)}. One answer moves these by points."
@@ -40,7 +48,8 @@ def write(subject: ReportSubject) -> Section:
 def _row(now: ClassScore, was: ClassScore) -> tuple[str, ...]:
     return (
         now.name, f"{now.samples:,}", _percent(was.accuracy), _percent(now.accuracy),
-        f"{100 * now.interval[0]:.1f} … {100 * now.interval[1]:.1f}", _points(now, was),
+        f"{100 * now.interval[0]:.1f} … {100 * now.interval[1]:.1f}", _change(now, was),
+        " … ".join(_points(end) for end in _interval(now, was)),
     )  # fmt: skip
 
 
@@ -54,7 +63,22 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def _points(now: ClassScore, was: ClassScore) -> str:
-    change = round(100 * (now.accuracy - was.accuracy), 1)
+def _change(now: ClassScore, was: ClassScore) -> str:
+    change = now.accuracy - was.accuracy
+    low, high = _interval(now, was)
+    judged = "tie" if low <= 0 <= high else "better" if change > 0 else "worse"
+    return f"{_points(change)}, {judged}"
+
+
+def _interval(now: ClassScore, was: ClassScore) -> Interval:
+    """Return the change's interval, of both shares' own: neither knows of the other's samples."""
+    change = now.accuracy - was.accuracy
+    low = math.hypot(now.accuracy - now.interval[0], was.interval[1] - was.accuracy)
+    high = math.hypot(now.interval[1] - now.accuracy, was.accuracy - was.interval[0])
+    return change - low, change + high
+
+
+def _points(share: float) -> str:
+    change = round(100 * share, 1)
     sign = "+" if change > 0 else words.MINUS if change < 0 else ""
     return f"{sign}{abs(change):.1f}"

@@ -18,7 +18,7 @@ def write(subject: ReportSubject) -> Section:
         parts.append(paragraph(f"{told}not compared with these.", "warning"))
     busy = sum(item.measurement.conditions.busy for item in subject.variants)
     if busy:
-        told = f"{busy} of {len(subject.variants)} variants were timed while others were timed too"
+        told = f"{busy} of {len(subject.variants)} files were timed while others were timed too"
         parts.append(paragraph(f"{told}; their intervals are wider.", "note"))
     return Section("conditions", "Conditions", joined(parts))
 

@@ -36,13 +36,16 @@ def _model(subject: ReportSubject, look: Inspection) -> list[tuple[str, Content]
         ("Name", subject.network_words),
         ("Size", bytes_text(look.size_bytes)),
         ("Parameters", count_text(look.parameters)),
-        ("Multiply-adds of one sample", count_text(look.macs)),
+        ("Multiply-adds a sample", count_text(look.macs)),
         ("Input", ", ".join(f"{port.name} {_shape(port.shape)}" for port in look.inputs)),
         ("Output", ", ".join(f"{port.name} {_shape(port.shape)}" for port in look.outputs)),
         ("Licence", _licence(subject.network)),
     ]
-    if original.artifact is not None:
-        pairs.append(("SHA-256 of the file measured", original.artifact.sha256))
+    file = None if original.artifact is None else original.artifact.sha256
+    if file and file == look.fingerprint:  # it came as TinyStudio writes files
+        return [*pairs, ("SHA-256 of file and graph", file)]
+    if file:
+        pairs.append(("SHA-256 of the file measured", file))
     if look.fingerprint:
         pairs.append(("Fingerprint of the graph", look.fingerprint))
     return pairs
@@ -72,9 +75,9 @@ def _splits(data: DataInfo) -> Content:
         ("train", count_text(data.train), "weights are trained on it, where a recipe trains"),
         ("calibration", count_text(data.calibration), "drawn from train; statistics are read here"),
         ("validation", count_text(data.validation), "variants are compared and chosen on it"),
-        ("test", count_text(data.test), "looked at once, for what was chosen"),
+        ("test", count_text(data.test), "looked at a single time, for what was chosen"),
     ]
-    splits = table(("Split", "Samples", "What for"), rows, "Samples by split", numbers_from=3)
+    splits = table(("Split", "Samples", "What for"), rows, "Samples by split", numbers_to=2)
     splits_seen = () if data.card is None else data.card.splits
     counts: dict[str, tuple[int, ...]] = {item.name: item.by_class for item in splits_seen}
     if not data.classes or not any(counts.values()):

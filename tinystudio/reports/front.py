@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from itertools import chain
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.reports import words
@@ -15,8 +16,7 @@ from tinystudio.session.front import Axis, cost_of, front_of, is_known
 from tinystudio.session.marks import ProjectVariant
 
 MOST_ROWS = 60
-TITLES = ("Variant", "Score", "90 % interval", "Change", "Size", "Latency",
-          "Ratio of times, verdict")  # fmt: skip
+AXES: tuple[tuple[Axis, str], ...] = (("size_bytes", "size"), ("latency_ms", "time"))
 
 
 def write(subject: ReportSubject) -> Section:
@@ -35,10 +35,11 @@ def write(subject: ReportSubject) -> Section:
 
 def _explained(subject: ReportSubject) -> str:
     text = (
-        f"{len(subject.variants)} measured variants, the original among them, on "
+        f"The original and {words.variants(len(subject.variants) - 1)} of it, measured on "
         f"{subject.original.measurement.split}. The line joins the front: for none of its points "
-        "is there another that costs no more and scores better; controls are not on it. Bars are "
-        "90 % intervals; the chosen variant is ringed."
+        "is there another that costs no more and scores better; controls are not on it. It goes by "
+        "the figures as they are, also where they differ by less than their intervals. Points of "
+        "the front have bars, their 90 % intervals; the chosen variant is ringed."
     )
     if subject.outdated:
         text += f" {subject.outdated} variants of an older state of the file are left out."
@@ -111,30 +112,37 @@ def _legend(looks: dict[str, tuple[str, str]]) -> Html:
 
 
 def _table(subject: ReportSubject) -> Html:
-    fronts: Iterable[ProjectVariant] = (
-        item for axis in ("size_bytes", "latency_ms")
-        for item in front_of(subject.variants, axis)
-    )  # fmt: skip
-    wanted = {item.id: item for item in (subject.original, subject.reference, *fronts)}
+    fronts = {name: front_of(subject.variants, axis) for axis, name in AXES}
+    on = {name: {item.id for item in front} for name, front in fronts.items()}
+    wanted = {item.id: item for item in (subject.original, subject.reference,
+                                         *chain(*fronts.values()))}  # fmt: skip
     wanted[subject.chosen.id] = subject.chosen
     ordered = sorted(wanted.values(), key=lambda item: -(item.measurement.size_bytes or 0))
     marked = [at for at, item in enumerate(ordered) if item.id == subject.chosen.id]
     told = "" if subject.baseline is None else f"; changes are against “{subject.baseline.title}”"
-    caption = f"Original, front and chosen variant, largest first{told}"
+    caption = f"Original, both fronts and chosen variant, largest first{told}"
     if len(ordered) > MOST_ROWS:
         step = len(ordered) / MOST_ROWS
         kept = {int(at * step) for at in range(MOST_ROWS)} | set(marked) | {0}
         ordered = [item for at, item in enumerate(ordered) if at in kept]
         marked = [at for at, item in enumerate(ordered) if item.id == subject.chosen.id]
         caption += f"; {len(ordered)} of {len(wanted)}"
-    return table(TITLES, [_row(item) for item in ordered], caption, marked)
+    unit = words.change_unit(subject.original.measurement.metric)
+    titles = ("Variant", "Front", "Score", "90 % interval", f"Change, {unit}" if unit else "Change",
+              "Size", "Latency", "Ratio of times, verdict")  # fmt: skip
+    return table(titles, [_row(item, on) for item in ordered], caption, marked, numbers_from=2)
 
 
-def _row(item: ProjectVariant) -> tuple[Content, ...]:
+def _row(item: ProjectVariant, on: Mapping[str, set[str]]) -> tuple[Content, ...]:
+    """Return what is told of a variant; `on` are those on the front of each cost, by its name."""
     figures = item.measurement
+    costs = [name for name, front in on.items() if item.id in front]
+    where = "both" if len(costs) == len(on) else "".join(costs) or words.NONE
     return (
-        item.title, words.score(figures), words.interval(figures.score_interval, figures.metric),
-        words.change(figures), words.size(figures), words.latency(figures), words.ratio(figures),
+        item.title, where, words.score(figures, words.MORE),
+        words.interval(figures.score_interval, figures.metric),
+        words.change(figures, False, words.MORE), words.size(figures), words.latency(figures),
+        words.ratio(figures),
     )  # fmt: skip
 
 

@@ -62,17 +62,20 @@ def table(
     caption: str,
     marked: Iterable[int] = (),
     numbers_from: int = 1,
+    numbers_to: int | None = None,
 ) -> Html:
     """Return a table; rows numbered in `marked` stand out, columns from `numbers_from` on are
-    numbers. `caption` says what it shows, also to those who do not see it.
+    numbers, up to but without `numbers_to`. `caption` says what it shows, also to those who do not
+    see it.
     """
+    numbers = range(numbers_from, len(titles) if numbers_to is None else numbers_to)
     strong = set(marked)
     head = "".join(
-        f'<th scope="col"{_number(at, numbers_from)}>{html(title)}</th>'
+        f'<th scope="col"{_number(at, numbers)}>{html(title)}</th>'
         for at, title in enumerate(titles)
     )
     body = "".join(
-        f"<tr{_kind('marked' if at in strong else '')}>{_cells(row, numbers_from)}</tr>\n"
+        f"<tr{_kind('marked' if at in strong else '')}>{_cells(row, numbers)}</tr>\n"
         for at, row in enumerate(rows)
     )
     return Html(
@@ -92,10 +95,10 @@ def facts(pairs: Iterable[tuple[str, Content]], caption: str) -> Html:
     )
 
 
-def _cells(row: Sequence[Content], numbers_from: int) -> str:
+def _cells(row: Sequence[Content], numbers: range) -> str:
     return "".join(
-        f"<td{_number(at, numbers_from)}>{html(cell)}</td>"
-        for at, cell in enumerate((*row[:numbers_from], *map(_unbroken, row[numbers_from:])))
+        f"<td{_number(at, numbers)}>{html(_unbroken(cell) if at in numbers else cell)}</td>"
+        for at, cell in enumerate(row)
     )
 
 
@@ -108,9 +111,9 @@ def _glued(found: re.Match[str]) -> str:
     return f"\u00a0{found[1] or ''}"
 
 
-def _number(column: int, numbers_from: int) -> str:
+def _number(column: int, numbers: range) -> str:
     # `align` beside the class: the print's layout knows it, where it does not know the class.
-    return ' class="number" align="right"' if column >= numbers_from else ' align="left"'
+    return ' class="number" align="right"' if column in numbers else ' align="left"'
 
 
 def _kind(kind: str) -> str:

@@ -36,7 +36,7 @@ def _device(subject: ReportSubject) -> list[str]:
         return ["Time: the chosen variant was not timed, so nothing is said about its speed."]
     told = [
         f"Other devices: times are of {conditions.cpu or 'this computer'} with onnxruntime "
-        f"{conditions.onnxruntime}, {conditions.threads} thread(s), one sample a call. On another "
+        f"{conditions.onnxruntime}, {_threads(conditions.threads)}, one sample a call. On another "
         "processor or runtime the order of two variants may be another; a size is the same.",
     ]
     figures = subject.chosen.measurement
@@ -47,6 +47,10 @@ def _device(subject: ReportSubject) -> list[str]:
     if subject.device_points:
         told.append("Figures of other devices were imported as they were given.")
     return told
+
+
+def _threads(count: int) -> str:
+    return "1 thread" if count == 1 else f"{count} threads"
 
 
 def _samples(subject: ReportSubject) -> list[str]:

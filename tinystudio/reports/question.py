@@ -29,14 +29,20 @@ def _answer(subject: ReportSubject) -> Html:
     if chosen.is_original:
         return joined(["No smaller variant was chosen. The figures below are of the model itself."])
     figures, before = words.comparable(chosen, subject.reference)
+    timed = chosen.measurement  # one time of one file: it was timed on test as well
     name = words.metric_name(figures.metric)
     told = [f"“{chosen.title}” has {words.size(figures)} ({words.smaller(figures, before)})"]
     if figures.score is not None:
         told.append(f"{name} {words.score(figures)} on {figures.split} ({words.change(figures)})")
-    if figures.latency_ms is not None:
-        told.append(f"{words.latency(figures)} a call here, verdict: {figures.verdict}")
+    if timed.latency_ms is not None:
+        told.append(f"{words.latency(timed)} a call here, verdict: {timed.verdict}")
     against = subject.reference.title
-    return joined([f"{'; '.join(told)}. Changes are against “{against}”."])
+    return joined([f"{'; '.join(told)}. Changes are against “{against}”.{_doubt(subject)}"])
+
+
+def _doubt(subject: ReportSubject) -> str:
+    said = subject.disagreement
+    return f" {said}" if said else ""
 
 
 def _limits(subject: ReportSubject) -> str:

@@ -45,9 +45,10 @@ h1 { font-size: 17pt; margin-bottom: 2px; } h2 { font-size: 13pt; margin-top: 18
 h3 { font-size: 10pt; margin-top: 10px; margin-bottom: 2px; }
 p { margin-top: 3px; margin-bottom: 3px; } .lead { font-size: 10.5pt; font-weight: bold; }
 .note { color: #5d6875; } .warning { color: #a34700; } a { color: #0069a5; text-decoration: none; }
-caption { color: #5d6875; text-align: left; }
-th { font-weight: bold; background-color: #f0f3f6; } th, td { padding: 2px 5px; }
-tr.marked td { background-color: #e8f0f7; font-weight: bold; }
+caption { color: #5d6875; text-align: left; margin-top: 9px; }
+th { font-weight: bold; background-color: #f0f3f6; }
+th, td { padding: 2px 4px; font-size: 8pt; }
+tr.marked td { background-color: #e8f0f7; }
 pre { font-family: "DejaVu Sans Mono", monospace; font-size: 7.5pt; background-color: #f4f6f8;
   white-space: pre-wrap; }
 """

@@ -11,6 +11,7 @@ from tinystudio.core.errors import UserError
 from tinystudio.downloads import find_download, is_download
 from tinystudio.gallery import PREFIX, find_task
 from tinystudio.jobs.inspection import Inspection
+from tinystudio.reports import words
 from tinystudio.session.baseline import ORIGINAL, Comparisons, baseline_words
 from tinystudio.session.board import Board
 from tinystudio.session.controls import is_control
@@ -60,6 +61,19 @@ class ReportSubject:
         missing = [item for item in (self.chosen, self.reference) if not item.has_test]
         others = [item for item in missing if not item.is_original]
         return tuple(dict.fromkeys(item.id for item in others or missing))
+
+    @property
+    def disagreement(self) -> str:
+        """Say where the test split does not bear out what the choice was made by; else nothing."""
+        chosen, found = self.chosen.measurement, self.chosen.test
+        if found is None or not self.chosen.has_test or found.score_change is None:
+            return ""
+        if not chosen.score_tied or found.score_tied is not False:
+            return ""
+        return (
+            f"On {chosen.split} the two tie; the test split, which had no part in the choice, "
+            f"disagrees: {words.change(found)}."
+        )
 
     @property
     def network_words(self) -> str:
@@ -159,10 +173,14 @@ def _fitting(usable: Sequence[ProjectVariant], baseline: str) -> tuple[ProjectVa
     smallest = _smallest_tied(usable)
     if smallest is not None:
         theirs = "the original's" if baseline == ORIGINAL else f"that of {baseline}"
-        return smallest, f"It is the smallest whose score ties with {theirs}."
+        split = smallest.measurement.split
+        return smallest, f"It is the smallest whose score on {split} ties with {theirs}."
     closest = _best_of_the_smaller(usable)
     if closest is not None:
-        why = f"None that is smaller ties with {baseline}; of these it has the best score."
+        split = closest.measurement.split
+        why = (
+            f"On {split} none that is smaller ties with {baseline}; of these it has the best score."
+        )
         return closest, why
     return usable[0], "No variant was chosen; this is the model as it came."
 

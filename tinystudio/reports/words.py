@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from tinystudio.core.measurement import Interval, Measurement
 from tinystudio.metrics import known_metric
-from tinystudio.session.figure_words import bytes_text, energy_text, latency_text, marked
+from tinystudio.session.figure_words import (
+    bytes_text,
+    count_words,
+    energy_words,
+    latency_text,
+    marked,
+    times_text,
+)
 from tinystudio.session.marks import ProjectVariant
 
 NONE = "–"
 MINUS = "−"
+MORE = 2  # decimals of a percentage whose change stands beside it: one alone would not add up
+
+
+def variants(count: int) -> str:
+    """Return a count of variants; the original is none of them."""
+    return "1 variant" if count == 1 else f"{count} variants"
 
 
 def metric_name(metric: str) -> str:
@@ -29,9 +42,9 @@ def unit_of(metric: str) -> str:
     return f" {known.unit}" if known is not None and known.unit else ""
 
 
-def number(value: float, metric: str) -> str:
-    """Return a score without its unit."""
-    text = f"{100 * value:.1f}" if is_percent(metric) else f"{value:.4g}"
+def number(value: float, metric: str, decimals: int = 1) -> str:
+    """Return a score without its unit; a percentage with so many decimals."""
+    text = f"{100 * value:.{decimals}f}" if is_percent(metric) else f"{value:.4g}"
     return text.replace("-", MINUS)
 
 
@@ -40,26 +53,35 @@ def interval(bounds: Interval | None, metric: str) -> str:
     return NONE if bounds is None else " … ".join(number(bound, metric) for bound in bounds)
 
 
-def score(figures: Measurement) -> str:
+def score(figures: Measurement, decimals: int = 1) -> str:
     """Return the score with its unit, and a word where it was not measured."""
     if figures.score is None:
         return NONE
-    text = number(figures.score, figures.metric) + unit_of(figures.metric)
+    text = number(figures.score, figures.metric, decimals) + unit_of(figures.metric)
     return marked(text, figures.score_status)
 
 
-def signed(value: float, metric: str) -> str:
+def signed(value: float, metric: str, decimals: int = 1) -> str:
     """Return a change of a score with its sign."""
-    text = number(abs(value), metric)
+    text = number(abs(value), metric, decimals)
     return f"{'+' if value > 0 else MINUS if value < 0 else ''}{text}"
 
 
-def change(figures: Measurement) -> str:
-    """Return the change of the score and what it amounts to: a tie, better, worse."""
+def change_unit(metric: str) -> str:
+    """Return the unit of a change: of a percentage, points."""
+    return "points" if is_percent(metric) else unit_of(metric).strip()
+
+
+def change(figures: Measurement, has_unit: bool = True, decimals: int = 1) -> str:
+    """Return the change of the score and what it amounts to: a tie, better, worse.
+
+    Without a unit where the column's title tells it.
+    """
     if figures.score_change is None:
         return NONE
-    text = signed(figures.score_change, figures.metric)
-    text += " points" if is_percent(figures.metric) else unit_of(figures.metric)
+    text = signed(figures.score_change, figures.metric, decimals)
+    unit = change_unit(figures.metric)
+    text += f" {unit}" if unit and has_unit else ""
     if figures.score_tied:
         return f"{text}, tie"
     is_better = (figures.score_change > 0) == figures.higher_is_better
@@ -86,7 +108,7 @@ def smaller(figures: Measurement, before: Measurement) -> str:
     ratio = before.size_bytes / figures.size_bytes
     if abs(ratio - 1) < 0.005:
         return "same size"
-    return f"{ratio:.1f}× smaller" if ratio > 1 else f"{1 / ratio:.1f}× larger"
+    return f"{times_text(ratio)} smaller" if ratio > 1 else f"{times_text(1 / ratio)} larger"
 
 
 def latency(figures: Measurement) -> str:
@@ -99,18 +121,21 @@ def latency(figures: Measurement) -> str:
 def latency_interval(figures: Measurement) -> str:
     """Return the interval of the time of one call."""
     bounds = figures.latency_interval_ms
-    return NONE if bounds is None else " … ".join(latency_text(bound) for bound in bounds)
+    return NONE if bounds is None else _within(*(latency_text(bound) for bound in bounds))
 
 
 def ratio(figures: Measurement) -> str:
     """Return the time against the other's, with its interval and the verdict."""
     if figures.latency_ratio is None:
         return NONE
-    text = f"{figures.latency_ratio:.3f}"
+    text = _times(figures.latency_ratio)
     if figures.latency_ratio_interval is not None:
-        low, high = figures.latency_ratio_interval
-        text += f" [{low:.3f}, {high:.3f}]"
+        text += f" ({_within(*map(_times, figures.latency_ratio_interval))})"
     return marked(f"{text}, {figures.verdict}", figures.latency_ratio_status)
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2f}" if ratio >= 0.095 else f"{ratio:.2g}"
 
 
 def memory(figures: Measurement) -> str:
@@ -122,9 +147,38 @@ def memory(figures: Measurement) -> str:
 
 def energy(figures: Measurement) -> str:
     """Return the energy of one call."""
-    if figures.energy_mj is None:
-        return NONE
-    return marked(energy_text(figures), figures.energy_mj_status)
+    return NONE if figures.energy_mj is None else energy_words(figures.energy_mj)
+
+
+def energy_interval(figures: Measurement) -> str:
+    """Return the interval of the energy of one call."""
+    bounds = figures.energy_interval_mj
+    return NONE if bounds is None else _within(*map(energy_words, bounds))
+
+
+def throughput(figures: Measurement, batch: int) -> str:
+    """Return how many samples a second go through with `batch` of them at once."""
+    found = next((item for item in figures.throughput if item.batch == batch), None)
+    return NONE if found is None else marked(
+        count_words(found.samples_per_s), figures.throughput_status
+    )  # fmt: skip
+
+
+def throughput_interval(figures: Measurement, batch: int) -> str:
+    """Return the interval of that."""
+    found = next((item for item in figures.throughput if item.batch == batch), None)
+    return NONE if found is None else _within(*map(count_words, found.interval_per_s))
+
+
+def capital(text: str) -> str:
+    """Return words as the beginning of a line."""
+    return text[:1].upper() + text[1:]
+
+
+def _within(low: str, high: str) -> str:
+    """Return an interval; the unit stands once where both ends have the same."""
+    low_number, _, unit = low.partition(" ")
+    return f"{low_number if high.endswith(f' {unit}') and unit else low} … {high}"
 
 
 def comparable(mine: ProjectVariant, other: ProjectVariant) -> tuple[Measurement, Measurement]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tinystudio.core.data import Split
 from tinystudio.core.errors import UserError
 from tinystudio.core.measurement import Measurement
-from tinystudio.jobs.comparison import FEWEST, MOST, Contender
+from tinystudio.jobs.comparison import FEWEST, MOST, Comparison, Contender
 from tinystudio.jobs.job import CompareJob, SpreadJob
 from tinystudio.session.board import Board
 from tinystudio.session.marks import ProjectVariant
@@ -40,6 +40,25 @@ def spread_job(job: CompareJob, layer: str) -> SpreadJob:
     return SpreadJob(
         network=job.network, data=job.data, seed=job.seed, contenders=job.contenders, layer=layer
     )
+
+
+def with_newest_figures(session: Board, found: Comparison) -> Comparison:
+    """Return a comparison whose figures are those of now: times move with the original's.
+
+    Itself, where nothing has changed.
+    """
+    contenders = tuple(_as_now(session, item, found.split) for item in found.contenders)
+    if contenders == found.contenders:
+        return found
+    return found.model_copy(update={"contenders": contenders})
+
+
+def _as_now(session: Board, item: Contender, split: Split) -> Contender:
+    known = session.variant(item.id) if item.id else None
+    figures = None if known is None or known.is_outdated else _figures(known, split)
+    if figures is None or figures.split != split:
+        return item
+    return item.model_copy(update={"measurement": figures})
 
 
 def chosen(

@@ -18,21 +18,23 @@ from tinystudio.jobs.comparison import (
     Said,
 )
 from tinystudio.metrics import known_metric
-from tinystudio.session.figure_words import times_text
+from tinystudio.session.figure_words import profiled_text, times_text
 
 NONE = "–"
 TIE = "tie"
 REFERENCE = "reference"
 GONE = "not there"
 MINUS = "−"  # a real minus sign, as wide as a digit
+MORE = 2  # decimals of a percentage whose change stands beside it: one alone would not add up
 
 HELP = {
-    "change": "of the score against the first variant, on the same samples, with its interval",
+    "change": "of the score against the first variant, on the same samples; worked out unrounded",
     "download": "bytes after zstd",
     "latency": "of one sample on this computer, with its interval",
     "time / original": "both timed in the same run, with the ratio's interval",
     "speed": "against the first variant; the same where the intervals of the ratios overlap",
-    "memory": "at its peak, while one sample is run",
+    "peak memory": "working memory while one sample is run: what layers hand on to one another "
+    "and need to work, without the weights",
     "MACs": "multiplications with an addition, of one sample",
 }
 POINTS = " (points)"
@@ -94,7 +96,7 @@ def figures_table(found: Comparison, words: Words) -> Table:
         ("latency", [_latency(figures, words) for figures in known]),
         ("time / original", [_ratio(figures) for figures in known]),
         ("speed", [_speed(figures, known[0]) for figures in known]),
-        ("memory", [Cell(_or_none(f.peak_memory_bytes, words.size)) for f in known]),
+        ("peak memory", [Cell(_or_none(f.peak_memory_bytes, words.size)) for f in known]),
         ("parameters", [Cell(_or_none(f.parameters, words.count)) for f in known]),
         ("MACs", [Cell(_or_none(f.macs, words.count)) for f in known]),
     ]
@@ -118,7 +120,8 @@ def pairs_table(found: Comparison) -> Table:
     """Return how every two variants differ on the same samples."""
     rows = []
     for pair in found.pairs:
-        change, interval = _points(pair.change, found.metric), _span(pair.interval, found.metric)
+        change = _points(pair.change, found.metric, MORE)
+        interval = _span(pair.interval, found.metric)
         verdict = _verdict(pair, found.higher_is_better)
         rows.append(
             (
@@ -170,7 +173,7 @@ def matrix_table(found: Comparison, at: int, is_difference: bool) -> Table:
         counts, before = found.matrices[at][place], found.matrices[0][place]
         told = [c - b if is_difference else c for c, b in zip(counts, before, strict=True)]
         rows.append((Cell(name), *(Cell(str(count), key=count) for count in told)))
-    title = f"{found.titles[at]}{f' − {found.titles[0]}' if is_difference else ''}"
+    title = found.titles[at] + (f" against {found.titles[0]}" if is_difference else "")
     return Table(title, (f"{title}: class / taken for", *found.class_names), tuple(rows))
 
 
@@ -219,11 +222,11 @@ def kind_tone(item: ChangedSample) -> Tone:
 
 
 def runtime_text(cell: LayerCell) -> str:
-    """Return which nodes of the runtime a layer runs as, and what of the file is in each."""
-    return "\n".join(
-        f"{node.op} “{node.name}”, {node.time_us:.1f} µs = {_made_of(node.nodes)}"
-        for node in cell.runtime
-    )
+    """Return a layer's steps in the runtime, which names them as it likes, and what is in each."""
+    steps = [(node, f"{node.op}, {profiled_text(node.time_us)}") for node in cell.runtime]
+    if len(steps) == 1 and set(steps[0][0].nodes) == set(cell.nodes):
+        return f"{steps[0][1]}, all in one step"
+    return "\n".join(f"{told} = {_made_of(node.nodes)}" for node, told in steps)
 
 
 def _made_of(nodes: Sequence[str]) -> str:
@@ -258,7 +261,7 @@ def _layer_cells(row: LayerRow, found: Comparison, words: Words) -> tuple[Cell, 
             continue
         time, share = Cell("not timed", key=-1.0), Cell("")
         if cell.time_us is not None:
-            time = Cell(f"{cell.time_us:.1f} µs", key=cell.time_us, tip=runtime_text(cell))
+            time = Cell(profiled_text(cell.time_us), key=cell.time_us, tip=runtime_text(cell))
             part = cell.time_us / total if total else 0.0
             share = Cell(f"{100 * part:.0f} %", key=part)
         channels = NONE if cell.channels is None else str(cell.channels)
@@ -272,7 +275,7 @@ def _layer_cells(row: LayerRow, found: Comparison, words: Words) -> tuple[Cell, 
 def _score(figures: Measurement, metric: str) -> Cell:
     if figures.score is None:
         return Cell("not measured")
-    text = _plain(figures.score, metric)
+    text = _plain(figures.score, metric, MORE)
     if figures.score_interval is not None:
         text += f" ({_span(figures.score_interval, metric, is_change=False)})"
     return Cell(text, tip=f"{figures.samples:,} samples of {figures.split}")
@@ -285,7 +288,8 @@ def _against_first(found: Comparison, at: int) -> Cell:
     if pair is None:
         return Cell(NONE)
     verdict = _verdict(pair, found.higher_is_better)
-    change, span = _points(pair.change, found.metric), _span(pair.interval, found.metric)
+    change = _points(pair.change, found.metric, MORE)
+    span = _span(pair.interval, found.metric)
     return Cell(f"{change} ({span}) {verdict.text}", verdict.tone)
 
 
@@ -328,8 +332,8 @@ def _within(interval: Interval, words: Words) -> str:
 
 
 def _ratio(figures: Measurement) -> Cell:
-    if figures.latency_ratio is None:
-        return Cell(NONE)
+    if figures.latency_ratio is None:  # the original is what the others are timed against
+        return Cell("not timed" if figures.latency_ms is None else REFERENCE)
     low, high = figures.latency_ratio_interval or (figures.latency_ratio,) * 2
     text = f"{figures.latency_ratio:.2f} ({low:.2f} … {high:.2f})"
     return Cell(text, tip=figures.verdict_reason)
@@ -366,16 +370,16 @@ def _is_share(metric: str) -> bool:
     return known is not None and known.unit == "%"
 
 
-def _plain(score: float, metric: str) -> str:
+def _plain(score: float, metric: str, decimals: int = 1) -> str:
     known = known_metric(metric)
     if _is_share(metric):
-        return f"{100 * score:.1f} %"
+        return f"{100 * score:.{decimals}f} %"
     unit = f" {known.unit}" if known is not None and known.unit else ""
     return f"{score:.4g}{unit}".replace("-", MINUS)
 
 
-def _points(change: float, metric: str) -> str:
-    return _signed(100 * change) if _is_share(metric) else _signed(change, 3)
+def _points(change: float, metric: str, decimals: int = 1) -> str:
+    return _signed(100 * change, decimals) if _is_share(metric) else _signed(change, 3)
 
 
 def _span(interval: Sequence[float], metric: str, is_change: bool = True) -> str:

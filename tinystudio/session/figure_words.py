@@ -49,8 +49,13 @@ def metric_words(metric: str) -> str:
 
 
 def times_text(ratio: float) -> str:
-    """Return a ratio in as many digits as tell it apart: "0.83×", "1.04×", "4.1×", "120×"."""
-    return f"{ratio:.{2 if ratio < 1.095 else 1 if ratio < 99.95 else 0}f}×"
+    """Return a ratio in three digits, as sizes and times are: "0.83×", "1.04×", "12.2×", "120×"."""
+    return f"{ratio:.{2 if ratio < 9.995 else 1 if ratio < 99.95 else 0}f}×"
+
+
+def profiled_text(time_us: float) -> str:
+    """Return a time of the runtime's profile, which counts whole microseconds."""
+    return "under 1 µs" if time_us < 0.5 else f"{time_us:.0f} µs"
 
 
 def ratio_text(figures: Measurement) -> str:
@@ -67,11 +72,11 @@ def throughput_text(figures: Measurement, batch: int) -> str:
     if found is None:
         return "-"
     low, high = found.interval_per_s
-    text = f"{_about(found.samples_per_s)} [{_about(low)}, {_about(high)}]"
+    text = f"{count_words(found.samples_per_s)} [{count_words(low)}, {count_words(high)}]"
     return marked(text, figures.throughput_status)
 
 
-def _about(count: float) -> str:
+def count_words(count: float) -> str:
     """Return a count of samples to three digits."""
     return f"{float(f'{count:.3g}'):,.0f}" if count >= 100 else f"{count:.3g}"
 
@@ -81,10 +86,23 @@ def energy_text(figures: Measurement) -> str:
     if figures.energy_mj is None:
         return "-"
     low, high = figures.energy_interval_mj or (figures.energy_mj, figures.energy_mj)
-    share, unit = next((x for x in ENERGY_UNITS if figures.energy_mj >= x[0]), ENERGY_UNITS[-1])
-    found = (float(f"{value / share:.2g}") for value in (figures.energy_mj, low, high))
-    told, low_told, high_told = (f"{value:g}" for value in found)
+    share, unit = _energy_unit(figures.energy_mj)
+    told, low_told, high_told = (_energy(v, share) for v in (figures.energy_mj, low, high))
     return f"{told} {unit} [{low_told}, {high_told}]"
+
+
+def energy_words(mj: float) -> str:
+    """Return an energy with its unit."""
+    share, unit = _energy_unit(mj)
+    return f"{_energy(mj, share)} {unit}"
+
+
+def _energy(mj: float, share: float) -> str:
+    return f"{float(f'{mj / share:.2g}'):g}"
+
+
+def _energy_unit(mj: float) -> tuple[float, str]:
+    return next((x for x in ENERGY_UNITS if mj >= x[0]), ENERGY_UNITS[-1])
 
 
 def marked(text: str, status: Status) -> str:

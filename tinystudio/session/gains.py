@@ -34,6 +34,11 @@ class Gain:
     pairs: int
 
     @property
+    def amount(self) -> str:
+        """Return the mean with its sign and unit."""
+        return self._amount(self.mean)
+
+    @property
     def sentence(self) -> str:
         """Return in words what was gained, or that no gain is to be seen."""
         if self.interval is None:

@@ -1,4 +1,8 @@
-"""The variants of a project, gathered from its runs: one per recipe, the newest figures."""
+"""The variants of a project, gathered from its runs: one per recipe, the newest figures.
+
+Every engine times the original anew. Times of all its variants then stand on that newest time, by
+their ratios: what is shown together is on one clock, and what is stored stays as it was measured.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,13 @@ from collections.abc import Mapping
 from tinystudio.core.measurement import Measurement
 from tinystudio.jobs.job import VariantsJob
 from tinystudio.jobs.variant import Variant, variant_id
+from tinystudio.measure.one_clock import on_clock, original_on_clock
 from tinystudio.session.aging import of_another_file, of_here, sources
 from tinystudio.session.marks import Mark, ProjectVariant
 from tinystudio.session.runs import Runs
 
 _NO_MARK = Mark()
+_Place = tuple[str, str, int]  # network, data and seed: what one original is of
 
 
 class Shelf:
@@ -23,6 +29,8 @@ class Shelf:
         self._tested: dict[str, Variant] = {}
         self._sources: dict[str, str] = {}
         self._known: dict[str, ProjectVariant] = {}
+        self._originals: dict[_Place, Variant] = {}
+        self._moved: dict[str, tuple[Measurement, float, Measurement]] = {}  # by variant
         self._answer: tuple[object, tuple[ProjectVariant, ...]] = (None, ())
 
     def refresh(self) -> None:
@@ -74,7 +82,23 @@ class Shelf:
     def _aged(self, variant: Variant) -> Measurement:
         if self._is_outdated(variant):
             return of_another_file(variant.measurement)
-        return of_here(variant.measurement, self._runs.engine)
+        return self._on_clock(variant, of_here(variant.measurement, self._runs.engine))
+
+    def _on_clock(self, variant: Variant, figures: Measurement) -> Measurement:
+        """Return figures with their times on the clock of the original's newest timing."""
+        original = self._originals.get(_place(variant))
+        if original is None or original is variant or self._is_outdated(original):
+            return figures
+        theirs = original.measurement
+        if theirs.latency_ms is None or not _is_timed_alike(figures, theirs):
+            return figures
+        known = self._moved.get(variant.id)
+        if known is not None and known[0] is figures and known[1] == theirs.latency_ms:
+            return known[2]  # the same object: nothing has changed
+        move = on_clock if variant.recipe.steps else original_on_clock
+        moved = move(figures, theirs.latency_ms)
+        self._moved[variant.id] = figures, theirs.latency_ms, moved
+        return moved
 
     def _is_outdated(self, variant: Variant) -> bool:
         made_of = {variant.network: variant.source, **variant.models}
@@ -84,6 +108,7 @@ class Shelf:
         if self._explored is None:
             self._explored = {}
             self._tested = {}
+            self._originals = {}
             self._sources = sources(self._runs)
             for run in self._runs:
                 if isinstance(run.job, VariantsJob):
@@ -95,9 +120,22 @@ class Shelf:
         explored = self._explored if self._explored is not None else {}
         if job.split != "test":
             explored[variant.id] = variant
+            if not variant.recipe.steps and variant.measurement.latency_ms is not None:
+                self._originals[_place(variant)] = variant
             return
         twin = variant_id(variant.network, variant.data, variant.seed, variant.recipe, "validation")
         self._tested[twin] = variant
+
+
+def _place(variant: Variant) -> _Place:
+    return variant.network, variant.data, variant.seed
+
+
+def _is_timed_alike(figures: Measurement, original: Measurement) -> bool:
+    """Say whether times are of the same processor with as many threads, and hold."""
+    mine, theirs = figures.conditions, original.conditions
+    is_alike = (mine.cpu, mine.threads) == (theirs.cpu, theirs.threads)
+    return is_alike and figures.latency_ms_status == "measured"
 
 
 def _is_same(known: ProjectVariant, listed: ProjectVariant) -> bool:

@@ -132,10 +132,16 @@ def test_where_hardly_anything_was_undisturbed_the_rest_counts_as_well() -> None
 def test_a_percentile_is_told_only_where_calls_stand_behind_it() -> None:
     tail = np.linspace(1e-3, 2e-3, 500)
     timing = judged(rows(), tail)
-    assert timing.p95_ms == pytest.approx(1.95)
-    assert timing.p99_ms == pytest.approx(1.99)
+    assert timing.p95_ms == pytest.approx(timing.latency_ms * 1.95 / 1.5)
+    assert timing.p99_ms == pytest.approx(timing.latency_ms * 1.99 / 1.5)
     assert timing.p999_ms is None
     assert judged(rows()).p95_ms is None
+
+
+def test_percentiles_never_lie_below_the_median_however_fast_their_calls_were() -> None:
+    timing = judged(rows(), np.linspace(0.5, 0.6, 500) * SECONDS)
+    assert timing.p95_ms is not None and timing.p99_ms is not None
+    assert timing.latency_ms < timing.p95_ms < timing.p99_ms
 
 
 def wide(units: int) -> Network:

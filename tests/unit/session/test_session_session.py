@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from session_events import (
+    AT,
     DATA,
     NETWORK,
     ORIGINAL,
@@ -19,10 +20,13 @@ from session_events import (
     whole_run,
 )
 
+from tinystudio.core.data import Split
 from tinystudio.core.errors import UserError
 from tinystudio.core.measurement import Measurement
-from tinystudio.jobs.events import EngineReady, Interrupted, PreviewReady
+from tinystudio.jobs.events import Cancelled, EngineReady, Interrupted, PreviewReady
 from tinystudio.jobs.job import ExportJob, InspectJob, Job, PreviewJob, VariantsJob
+from tinystudio.jobs.recipe import Recipe
+from tinystudio.jobs.variant import Variant
 from tinystudio.session.board import Change
 from tinystudio.session.front import Limits
 from tinystudio.session.project import Project, open_project
@@ -109,6 +113,37 @@ def test_variants_come_with_the_original_first(session: Session) -> None:
 def test_figures_measured_again_replace_the_older_ones(session: Session) -> None:
     session.take([started(job("again")), ready(variant(SMALL, 0.7), "again"), finished("again")])
     assert [item.measurement.score for item in session.variants()] == [0.95, 0.7]
+
+
+def timed(recipe: Recipe, split: Split = "validation", **figures: object) -> Variant:
+    found = variant(recipe, split=split)
+    update = {"latency_ratio_status": "measured", **figures}
+    return found.model_copy(update={"measurement": found.measurement.model_copy(update=update)})
+
+
+def test_all_times_move_with_the_original_s_newest_one(session: Session) -> None:
+    small = timed(
+        SMALL, latency_ms=0.8, latency_interval_ms=(0.72, 0.88), latency_p95_ms=0.96,
+        latency_ratio=0.8, latency_ratio_interval=(0.72, 0.88),
+    )  # fmt: skip
+    on_test = timed(SMALL, "test", latency_ms=0.9, latency_ratio=0.75)
+    session.take([started(job("a")), ready(timed(ORIGINAL), "a"), ready(small, "a"), finished("a")])
+    session.take([started(job("t", "test")), ready(on_test, "t"),
+                  ready(timed(ORIGINAL, "test", latency_ms=1.2), "t"), finished("t")])  # fmt: skip
+    original, before = session.variants()
+    assert before.measurement is small.measurement
+    assert original.test is not None and before.test is not None
+    assert (original.test.latency_ms, before.test.latency_ms) == (1.0, 0.75)
+    # A job is begun by another engine, which times the original anew, and is stopped after that.
+    newer = timed(ORIGINAL, latency_ms=1.1)
+    session.take([started(job("b")), ready(newer, "b"), Cancelled(job="b", at=AT)])
+    original, after = (item.measurement for item in session.variants())
+    assert original.latency_ms == 1.1 and after.latency_ratio == 0.8
+    assert after.latency_ms == pytest.approx(0.8 * 1.1)
+    assert after.latency_interval_ms == pytest.approx((0.72 * 1.1, 0.88 * 1.1))
+    assert after.latency_p95_ms == pytest.approx(0.96 * 1.1)
+    session.rename(small.id, "mine")
+    assert session.variants()[1].measurement is after  # what has not changed is the same object
 
 
 def test_a_kept_variant_is_measured_once_on_test(session: Session, sent: Sent) -> None:

@@ -59,10 +59,9 @@ def _show(found: Inspection, console: Console) -> None:
     )
     for port, word in [(p, "in") for p in found.inputs] + [(p, "out") for p in found.outputs]:
         shape = " x ".join("any" if size is None else str(size) for size in port.shape)
-        layout = (
-            f" (pictures, {port.layout}; else: --data-option layout=...)" if word == "in" else ""
-        )
-        console.say(f"  {word:>3} {port.name}: {port.dtype} {shape}{layout if port.layout else ''}")
+        otherwise = "pictures that lie otherwise: --data-option layout=..."
+        layout = f" ({port.layout}; {otherwise})" if port.layout else ""
+        console.say(f"  {word:>3} {port.name}: {port.dtype} {shape}{layout}")
     if found.classes:
         console.say(f"  classes, as the file names them: {_some(found.classes)}")
     console.say()

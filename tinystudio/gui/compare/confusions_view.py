@@ -91,7 +91,7 @@ class ConfusionsView(QWidget):
         self.choice.clear()
         first = found.titles[0]
         for at, title in enumerate(found.titles[1:], 1):
-            self.choice.addItem(f"{tr(title)} − {tr(first)}", (at, True))
+            self.choice.addItem(tr(f"{title} against {first}"), (at, True))
         for at, title in enumerate(found.titles):
             self.choice.addItem(tr(title), (at, False))
         self.choice.blockSignals(False)

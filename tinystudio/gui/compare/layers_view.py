@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QSplitter,
     QStackedLayout,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
@@ -25,6 +24,7 @@ from tinystudio.gui.number_marks import unbroken
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
+from tinystudio.gui.toned_cells import TonedCells
 from tinystudio.jobs.comparison import OTHERS_OP, Comparison, LayerCell, LayerRow
 from tinystudio.session.comparison_tables import (
     GONE,
@@ -33,14 +33,15 @@ from tinystudio.session.comparison_tables import (
     layers_table,
     runtime_text,
 )
+from tinystudio.session.figure_words import profiled_text
 
 BAR_HEIGHT, BESIDE_BAR = 3, 12  # pixels
 FIRST_VARIANT = 2  # column: behind the layer's name and kind
 SHARE_ROLE = int(Qt.ItemDataRole.UserRole) + 2
 EMPTY = "The model has no layers to show."
 NOTE = (
-    "Profiling adds about 1 µs to each step, so the sum exceeds the measured latency. Use these to "
-    "compare layers, not as times."
+    "Profiling counts whole microseconds and adds about 1 µs to each step, so the sum exceeds the "
+    "measured latency. Use these to compare layers, not as times."
 )
 RUNS = "How onnxruntime runs {layer}"
 GONE_HELP = "The variant has no such layer, or runs it within another one."
@@ -145,13 +146,13 @@ class LayersView(QWidget):
     def _show_runs(self, layer: LayerRow) -> None:
         found = self._found
         assert found is not None
-        made_of = ", ".join(layer.members) or tr("what onnxruntime adds by itself")
+        made_of = " + ".join(layer.members) or tr("what onnxruntime adds by itself")
         self._heading.setText(tr(RUNS).format(layer=_names(layer)[0]))
         told: dict[str, list[str]] = {}  # what is the same stands once, behind all it is true of
         for title, cell in zip(found.titles, layer.cells, strict=True):
             words = GONE if cell is None else runtime_text(cell) or "not timed"
             told.setdefault(words, []).append(tr(title))
-        lines = [f"{_names(layer)[0]}: {made_of}"]
+        lines = [tr("In the file: {nodes}").format(nodes=made_of)]
         for words, titles in told.items():
             shown = "\n    ".join(tr(line) for line in words.split("\n"))
             lines.append(f"{', '.join(titles)}: {shown}")
@@ -160,7 +161,7 @@ class LayersView(QWidget):
 
 def _in_all(found: Comparison) -> str:
     known = [
-        f"{tr(title)} {total:.1f} µs"
+        f"{tr(title)} {profiled_text(total)}"
         for title, total in zip(found.titles, found.totals_us, strict=True)
         if total is not None
     ]
@@ -193,7 +194,7 @@ def _cell(cell: LayerCell | None, what: str) -> Cell:
     """Return what was asked for of a layer, with all the rest as the tip."""
     if cell is None:
         return Cell(GONE, "same", key=-1.0, tip=GONE_HELP)
-    time = "not timed" if cell.time_us is None else f"{cell.time_us:.1f} µs"
+    time = "not timed" if cell.time_us is None else profiled_text(cell.time_us)
     size = wording.size_text(cell.size_bytes, 3)
     channels = "" if cell.channels is None else wording.plural(cell.channels, "channel")
     tip = ", ".join(part for part in (time, size, cell.precision, channels) if part)
@@ -222,7 +223,7 @@ def _amount(cell: LayerCell | None, what: str) -> float:
     return float(amounts[what] or 0)
 
 
-class _ShareBar(QStyledItemDelegate):
+class _ShareBar(TonedCells):
     """Draws a cell with a bar along its lower edge, as long as its share.
 
     A whole is as long in every column, however wide that is: bars are compared across them.

@@ -27,7 +27,7 @@ LONGEST_ABOVE = 64  # of a name of a column, where there is little room: rows ar
 FIRST_ROWS, FAIR_ROW = 8, 22  # so many rows, so high, have their room before names above have
 AROUND_NAME = 12  # pixels
 NAME_SHARE = 0.3  # of the table's width, that names may take
-SOFT = 0.75  # the strongest tint: words stay readable on it
+SOFT = {"light": 0.75, "dark": 0.55}  # the strongest tint: words stay readable on it
 TINT_ROLE = int(Qt.ItemDataRole.UserRole)
 
 Matrix = Sequence[Sequence[int]]
@@ -135,7 +135,7 @@ class MatrixTable(QTableWidget):
                 is_right = row == column
                 is_good = is_right == (count > 0) if self._is_difference else is_right
                 tint = QColor(colours.good if is_good else colours.bad)
-                tint.setAlphaF(SOFT * abs(count) / most[is_right])
+                tint.setAlphaF(SOFT[colours.name] * abs(count) / most[is_right])
                 item.setData(TINT_ROLE, tint)
 
 
@@ -152,6 +152,9 @@ class _Tinted(QStyledItemDelegate):
         painter.fillRect(area, QColor(colours.sunken))
         if isinstance(tint, QColor):
             painter.fillRect(area, tint)
+        if index.row() == index.column():  # right answers: what is good there is bad elsewhere
+            painter.setPen(QPen(QColor(colours.faint), 1))
+            painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
         if option.state & QStyle.StateFlag.State_Selected:
             painter.setPen(QPen(QColor(colours.accent), 2))
             painter.drawRect(area.adjusted(1, 1, -1, -1))

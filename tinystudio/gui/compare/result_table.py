@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem
 from tinystudio.gui import theme
 from tinystudio.gui.column_fit import ColumnFit
 from tinystudio.gui.texts import tr
+from tinystudio.gui.toned_cells import TonedCells
 from tinystudio.session.comparison_tables import Cell, Table
 
 ROW_HEIGHT = 26
@@ -28,6 +29,7 @@ class ResultTable(QTableWidget):
         self._taken: Table | None = None
         self._fit: ColumnFit | None = None
         self.setAccessibleName(tr(name))
+        self.setItemDelegate(TonedCells(self))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setAlternatingRowColors(True)

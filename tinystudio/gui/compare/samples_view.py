@@ -27,6 +27,7 @@ from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
 from tinystudio.jobs.comparison import Comparison
+from tinystudio.session.baseline import ORIGINAL
 from tinystudio.session.comparison_tables import kind_words, samples_table
 
 ALL = "All changes"
@@ -86,7 +87,7 @@ class SamplesView(QWidget):
         for kind in (ALL, *dict.fromkeys(item.kind for item in found.changed)):
             self.choice.addItem(tr(kind_words(kind)), kind)
         self.choice.blockSignals(False)
-        self._note.setText(tr(_note(found)))
+        self._note.setText(tr(" ".join(part for part in (_note(found), _drawn(found)) if part)))
         self._fill()
 
     @property
@@ -132,7 +133,8 @@ class SamplesView(QWidget):
 
 
 def _note(found: Comparison) -> str:
-    against = f"Held against {found.titles[0]}."
+    first = ORIGINAL if found.titles[0] == "original" else found.titles[0]
+    against = f"Compared with {first}. Numbers count all of the data."
     if not found.class_rows:
         count = wording.plural(len(found.changed), "sample")
         return f"{count} of {found.changed_in_all:,} whose score changed most. {against}"
@@ -141,6 +143,12 @@ def _note(found: Comparison) -> str:
     count = wording.plural(new, "new mistake")
     told = f"{count} first" if new else "no new mistakes"
     return f"{shown}, {told}. {against}"
+
+
+def _drawn(found: Comparison) -> str:
+    """Say what is drawn of a sample, where that is not all of it."""
+    shown = read_preview(found.pictures)
+    return shown.drawn if shown is not None else ""
 
 
 def _cards(found: Comparison) -> tuple[Card, ...]:

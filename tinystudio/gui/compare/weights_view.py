@@ -22,7 +22,7 @@ from tinystudio.gui.compare.result_table import ResultTable
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.plots.curve_key import CurveKey
 from tinystudio.gui.plots.picture_menu import PictureMenu
-from tinystudio.gui.plots.spread_plots import HistogramPlot, RangePlot
+from tinystudio.gui.plots.spread_plots import HistogramPlot, RangePlot, width_of
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID
@@ -174,7 +174,7 @@ class WeightsView(QWidget):
 
     def _fill_key(self, titles: Sequence[str]) -> None:
         while len(self._keys) < len(titles):
-            self._keys.append(CurveKey())
+            self._keys.append(CurveKey(width_of))
             self._key_row.addWidget(self._keys[-1])
         for at, key in enumerate(self._keys):
             key.setVisible(at < len(titles))

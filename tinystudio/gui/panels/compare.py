@@ -154,6 +154,12 @@ class ComparePanel(QWidget):
         self._fill(self.tabs.currentIndex())
         self._pages.setCurrentIndex(2)
 
+    def show_figures(self, found: Comparison) -> None:
+        """Show newer figures of what is compared; all that was worked out stays as it is."""
+        self._found = found
+        self._filled.discard(self._views.index(self.figures))
+        self._fill(self.tabs.currentIndex())
+
     def offer_baseline(self, offer: BaselineOffer) -> None:
         """Offer to compare with the baseline, where what is shown is not held against it."""
         self._offer = offer

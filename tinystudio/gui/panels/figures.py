@@ -176,6 +176,11 @@ class FiguresPanel(QWidget):
         self._warn(measurement.warnings)
         self._keep_room()
 
+    def tell_awaited(self, recipe: str) -> None:
+        """Say that what is shown is of an earlier recipe: the preview of this one still waits."""
+        sentence = f"Still of {self._title.text()}: the preview of {recipe} waits"
+        self._say((sentence,), (sentence,))
+
     def _show(
         self, title: str, figures: Measurement, original: Measurement | None, hollow: bool
     ) -> None:

@@ -36,6 +36,7 @@ from tinystudio.gui.column_fit import ColumnFit
 from tinystudio.gui.dragging import FileOf
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
+from tinystudio.gui.toned_cells import TonedCells
 from tinystudio.gui.variant_numbers import as_csv
 from tinystudio.gui.variant_table import COLUMNS, ID_ROLE, FoundVariants, VariantTable
 from tinystudio.session.marks import ProjectVariant
@@ -81,6 +82,7 @@ class RunTable(QWidget):
     def _lay_out(self) -> None:
         self._set_up_view()
         set_role(self._count, "muted")
+        self._count.setWordWrap(True)  # in a longer language the search needs the room
         set_role(self._empty, "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
@@ -108,6 +110,7 @@ class RunTable(QWidget):
     def _set_up_view(self) -> None:
         view = self._view
         view.setModel(self._sorted)
+        view.setItemDelegate(TonedCells(view))
         view.setAccessibleName(tr("Variants"))
         view.setTabKeyNavigation(False)  # Tab leads out; arrows go among cells
         view.setSortingEnabled(True)
@@ -187,10 +190,18 @@ class RunTable(QWidget):
 
     def _say_count(self) -> None:
         count, found = self._model.rowCount(), self._sorted.rowCount()
-        words = tr(wording.plural(count, "variant")) if count else ""
-        some = tr("{found} of {words}").format(found=found, words=words)
+        words = tr(self._counted()) if count else ""
+        some = tr("{found} of {count} shown").format(found=found, count=count)
         self._count.setText(some if found < count else words)
         self._search.setVisible(count > 0)
+
+    def _counted(self) -> str:
+        """Return how many rows there are; the original is no variant, here as in a report."""
+        count = self._model.rowCount()
+        made = wording.plural(count - self._model.originals, "variant")
+        if not self._model.originals:
+            return made
+        return f"{made} and the original" if count > 1 else "the original"
 
     @Slot(str)
     def _on_search(self, text: str) -> None:
@@ -289,8 +300,11 @@ class RunTable(QWidget):
     @Slot()
     def _on_selection_changed(self) -> None:
         ids = self.selected_ids()
-        count = wording.plural(self._model.rowCount(), "variant")
-        self._count.setText(tr(f"{len(ids)} of {count} selected" if len(ids) > 1 else count))
+        if len(ids) > 1:
+            some = tr("{chosen} of {count} selected")
+            self._count.setText(some.format(chosen=len(ids), count=self._model.rowCount()))
+        else:
+            self._say_count()
         self.variants_chosen.emit(ids)
 
     @Slot(QModelIndex)

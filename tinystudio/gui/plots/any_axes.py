@@ -39,7 +39,7 @@ NOTHING = (
 )
 RESET_HELP = "Show every point (double click in the plot)."
 BY_SERIES, ALL_ALIKE = ("technique", ""), ("all alike", "")
-HINT = "Shift-drag gathers points, Ctrl-click one more: they are selected in Runs."
+HINT = "Shift-drag gathers points, Ctrl-click adds one: they are selected in Runs."
 
 
 class AnyAxes(PlotFrame):
@@ -137,7 +137,7 @@ class AnyAxes(PlotFrame):
         self.add_choice("Below", self.below, self.log_x)
         self.add_choice("Colour", self.colour_by)
         self.add_choice("Size", self.size_by)
-        self.choices.addWidget(self.reset)
+        self.foot.addWidget(self.reset, 0, Qt.AlignmentFlag.AlignBottom)
 
     def _connect(self) -> None:
         for box in (self.below, self.left):
@@ -147,6 +147,7 @@ class AnyAxes(PlotFrame):
         for switch in (self.log_x, self.log_y):
             switch.clicked.connect(self._on_scale_chosen)
         self.reset.clicked.connect(self.reset_view)
+        self.page_changed.connect(self._offer_reset)
         self.chart.view_reset.connect(self.reset_view)
         self.chart.view_moved.connect(self._on_view_moved)
         self.chart.point_chosen.connect(self._on_point_chosen)
@@ -297,6 +298,10 @@ class AnyAxes(PlotFrame):
         self._memory.keep_box(self._key, None)
         self.chart.fit()
         self._say_outside()
+
+    @Slot()
+    def _offer_reset(self) -> None:
+        self.reset.setVisible(not self.why_empty)
 
     @Slot()
     def _on_view_moved(self) -> None:

@@ -44,7 +44,7 @@ class CalibrationCurve(PlotFrame):
         self._points: tuple[tuple[int, ProjectVariant], ...] = ()
         self.measure = QPushButton(tr("Measure the curve"))
         set_role(self.measure, "link")
-        self.choices.addWidget(self.measure)
+        self.choices.add_alone(self.measure)
         self.measure.clicked.connect(self._on_measure)
         self.redraw()
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import theme, wording
+from tinystudio.gui.plots.captions import write_caption
+from tinystudio.gui.plots.dressing import show_grid, tick_font
 from tinystudio.gui.plots.hover_card import HoverCard
 from tinystudio.gui.plots.lasso import Lasso, inside
 from tinystudio.gui.plots.layers import Layers
 from tinystudio.gui.plots.limit_line import LimitLine
 from tinystudio.gui.plots.log_axis import LogAxis
 from tinystudio.gui.plots.pens import screen_pen
+from tinystudio.gui.plots.plot_words import PlotWords
 from tinystudio.gui.plots.points import (
     CostAxis,
     Point,
@@ -29,15 +32,14 @@ from tinystudio.gui.plots.points import (
     scores,
     spread_out,
 )
+from tinystudio.gui.plots.scale_axis import ScaleAxis
 from tinystudio.gui.plots.spoken import points_in_words
 from tinystudio.gui.plots.view_keys import has_moved
 from tinystudio.gui.plots.view_plot import ViewPlot
-from tinystudio.gui.stylesheet import set_role
-from tinystudio.gui.text_size import points, scaled, text_size
+from tinystudio.gui.text_size import scaled
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 
-TICK_POINTS = 8.0  # as the captions of the axes
 UNDER = -1000  # below everything: a grid line over a point would change its colour
 HOLLOW_POINTS = 40  # of the predicted front are drawn in one chart; its line has them all
 ADDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
@@ -57,7 +59,7 @@ class Chart(ViewPlot):
     view_reset = Signal()
 
     def __init__(self, cost: CostAxis) -> None:
-        super().__init__(axisItems={"bottom": LogAxis("bottom")})
+        super().__init__(axisItems={"bottom": LogAxis("bottom"), "left": ScaleAxis("left")})
         self.cost = cost
         self.named: Callable[[Point], Point] = lambda point: point  # gives a point its title
         self.limit_line = LimitLine(cost.words)
@@ -72,11 +74,10 @@ class Chart(ViewPlot):
         self._best: str | None = None
         self._best_predicted: Point | None = None
         self._original: Measurement | None = None
-        self._labelled: tuple[str, Theme, float] | None = None
         self._pressed_at: QPointF | None = None
         self._card = HoverCard(self)
         self._lasso = Lasso(self)
-        self._below, self._missing = QLabel(self), QLabel(self)
+        self.words, self._said_missing = PlotWords(self), ""
         self._chosen: tuple[str, ...] = ()
         self._rings = pg.ScatterPlotItem(symbol="s", size=20, pxMode=True)
         self._set_up()
@@ -95,16 +96,9 @@ class Chart(ViewPlot):
         self.setAccessibleName(
             tr("Plot of the score against {title}").format(title=tr(self.cost.title))
         )
-        # The unlabelled levels are nearly invisible, and half of what painting costs.
-        self.getAxis("left").setStyle(maxTickLevel=0)
         for side in ("left", "bottom"):
             self.getAxis(side).setZValue(UNDER)
             self.getAxis(side).enableAutoSIPrefix(False)  # the caption says the unit
-        for label in (self._below, self._missing):
-            set_role(label, "paper")
-            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            label.hide()
-        self._missing.setWordWrap(True)
         # Room above the frame for the limit's flag, and left of it none is wasted.
         self.getPlotItem().setContentsMargins(0, 4, 10, 0)
 
@@ -125,8 +119,8 @@ class Chart(ViewPlot):
             axis = self.getAxis(side)
             axis.setPen(screen_pen(colours.border))
             axis.setTextPen(screen_pen(colours.muted))
-            axis.setStyle(tickLength=4, tickTextOffset=4, tickFont=_tick_font())
-        self.getPlotItem().showGrid(x=True, y=True, alpha=0.20 if colours.is_dark else 0.16)
+            axis.setStyle(tickLength=4, tickTextOffset=4, tickFont=tick_font())
+        show_grid(self, colours)
         self.limit_line.colour(colours)
         self._lasso.colour(colours)
         self._label_axes(colours)
@@ -136,13 +130,8 @@ class Chart(ViewPlot):
         some = (*self._points[:1], *self._predicted[:1])
         figures = some[0].figures if some else Measurement()
         title = wording.axis_title(figures)
-        wanted = (title, colours, text_size().scale)
-        if wanted == self._labelled:
-            return  # pyqtgraph lays the whole plot out again for a label
-        self._labelled = wanted
-        style = {"color": colours.muted, "font-size": points(8)}
-        self.setLabel("bottom", tr(f"{self.cost.title} ({self.cost.unit}, log)"), **style)
-        self.setLabel("left", tr(title), **style)
+        write_caption(self, "bottom", tr(f"{self.cost.title} ({self.cost.unit}, log)"), colours)
+        write_caption(self, "left", tr(title), colours)
 
     # What is shown
 
@@ -190,9 +179,10 @@ class Chart(ViewPlot):
 
     def say_missing(self, text: str) -> None:
         """Say inside the frame what has no point here, or nothing."""
-        self._missing.setText(tr(text))
-        self._missing.setVisible(bool(text))
-        self._place_words()
+        if text != self._said_missing:
+            self._said_missing = text
+            self.words.say_missing(text)
+            self._place_words()
 
     def set_marks(
         self, selected: str | None, best: str | None, predicted: Point | None = None
@@ -348,9 +338,10 @@ class Chart(ViewPlot):
     def _on_range_changed(self) -> None:
         self._card.hide()
         box: QRectF = self.getViewBox().viewRect()
-        count = sum(point.score < box.top() for point in self._points)
-        self._below.setVisible(count > 0)
-        self._below.setText(tr(f"↓ {wording.plural(count, 'point')} below"))
+        self.words.say_below(*(
+            sum(point.score < box.top() for point in some)
+            for some in (self._points, self._predicted)
+        ))  # fmt: skip
         self.limit_line.keep_flag_inside(box.left(), box.right())
         self._place_name()
         self._place_words()
@@ -358,6 +349,7 @@ class Chart(ViewPlot):
     @Slot()
     def _on_line_moved(self) -> None:
         """Give way to the words of a limit that has come; where it is dragged to is all one."""
+        self.limit_line.keep_flag_inside(*self.box[:2])
         if not self._is_limited:
             self._place_name()
 
@@ -367,17 +359,9 @@ class Chart(ViewPlot):
         self._layers.keep_name_inside(box.viewRect(), self._is_limited, box.viewPixelSize())
 
     def _place_words(self) -> None:
-        area = self.getViewBox().sceneBoundingRect()
-        left, room = round(area.left()) + 6, max(0, round(area.width()) - 12)
-        self._below.adjustSize()
-        self._below.move(left, round(area.bottom()) - self._below.height() - 4)
-        if not self._missing.text():
-            return
-        self._missing.resize(room, self._missing.heightForWidth(room))
-        self._missing.move(left, round(area.bottom()) - self._missing.height() - 20)
-
-
-def _tick_font() -> QFont:
-    font = QFont(QApplication.font())
-    font.setPointSizeF(text_size().points(TICK_POINTS))
-    return font
+        shown = (*self._points, *self._predicted_front) if self._said_missing else ()
+        left, right, bottom, top = self.box
+        area: QRect = self.getViewBox().sceneBoundingRect().toRect()
+        x = (log_costs(shown) - left) / max(right - left, 1e-12) * area.width()
+        y = (top - scores(shown)) / max(top - bottom, 1e-12) * area.height()
+        self.words.place(area, np.column_stack((area.left() + x, area.top() + y)))

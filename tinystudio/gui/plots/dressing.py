@@ -5,11 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication
+
 from tinystudio.gui.plots.pens import screen_pen
-from tinystudio.gui.text_size import points
+from tinystudio.gui.text_size import points, text_size
 from tinystudio.gui.theme import Theme
 from tinystudio.gui.wording import MINUS
 
+TICK_POINTS = 8.0  # as the captions of the axes
 LONGEST = 6  # digits behind the point
 UNDER = -1000  # below everything: a grid line over a point would change its colour
 
@@ -45,10 +49,25 @@ def dress(plot: Any, colours: Theme) -> None:
         axis = plot.getAxis(side)
         axis.setPen(screen_pen(colours.border))
         axis.setTextPen(screen_pen(colours.muted))
+        axis.setStyle(tickFont=tick_font())
         axis.setZValue(UNDER)
-    plot.showGrid(x=True, y=True, alpha=0.20 if colours.is_dark else 0.16)
+    show_grid(plot, colours)
+
+
+def show_grid(plot: Any, colours: Theme) -> None:
+    """Draw level lines in a colour of their own: mixed with the ground they are not seen."""
+    for side in ("left", "bottom"):
+        plot.getAxis(side).setTickPen(screen_pen(colours.grid_line))
+    plot.showGrid(x=True, y=True, alpha=1.0)
+
+
+def tick_font() -> QFont:
+    """Return the font of the numbers at an axis, which is that of its caption."""
+    font = QFont(QApplication.font())
+    font.setPointSizeF(text_size().points(TICK_POINTS))
+    return font
 
 
 def caption_style(colours: Theme) -> dict[str, str]:
     """Return how the caption of an axis is written."""
-    return {"color": colours.muted, "font-size": points(8)}
+    return {"color": colours.muted, "font-size": points(TICK_POINTS)}

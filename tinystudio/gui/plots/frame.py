@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from superqt import QFlowLayout
 
 from tinystudio.gui.bending_row import BendingRow
 from tinystudio.gui.forms.choice_box import ChoiceBox
 from tinystudio.gui.pacer import Pacer
+from tinystudio.gui.plots.choice_grid import ChoiceGrid
 from tinystudio.gui.plots.picture_menu import PictureMenu
 from tinystudio.gui.plots.rows_table import Rows, RowsTable, csv_text
 from tinystudio.gui.stylesheet import set_role
@@ -41,7 +41,7 @@ class PlotFrame(QWidget):
         super().__init__()
         self.plot, self._numbers = plot, numbers
         self.table_button, self.save_button = QPushButton(tr("Table")), QPushButton(tr("Save"))
-        self.choices = QFlowLayout()
+        self.choices, self.foot = ChoiceGrid(), QHBoxLayout()
         self._empty, self._note = QLabel(), QLabel()
         self._table, self._stack = RowsTable(), QStackedWidget()
         self.menu = PictureMenu(self, plot, lambda: csv_text(*numbers()), name)
@@ -62,16 +62,14 @@ class PlotFrame(QWidget):
         self.table_button.setCheckable(True)
         self.table_button.setToolTip(tr("Show the plot's numbers as a table"))
         self.save_button.setToolTip(tr("Copy the plot, or save it as PNG, SVG or CSV"))
-        self.choices.setContentsMargins(0, 0, 0, 0)
-        chosen, buttons = QWidget(), QWidget()
-        chosen.setLayout(self.choices)
+        buttons = QWidget()
         beside = QHBoxLayout(buttons)
         beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(GRID // 2)
         for button in (self.table_button, self.save_button):
             set_role(button, "link")
             beside.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
-        row = BendingRow((chosen, buttons), (1, 0), GRID // 2)
+        row = BendingRow((self.choices, buttons), (1, 0), GRID // 2)
         body = QVBoxLayout(self)
         body.setContentsMargins(GRID, GRID // 2, GRID, GRID)
         body.setSpacing(GRID // 2)
@@ -79,21 +77,17 @@ class PlotFrame(QWidget):
         for page in (self._empty, self.plot, self._table):
             self._stack.addWidget(page)
         body.addWidget(self._stack, 1)
-        body.addWidget(self._note)
+        self.foot.addWidget(self._note, 1)
+        body.addLayout(self.foot)
 
     def add_choice(self, text: str, box: ChoiceBox, *more: QWidget) -> None:
         """Offer a choice above the plot; its label is not parted from it where the row breaks."""
-        label, together = QLabel(tr(text)), QWidget()
+        label = QLabel(tr(text))
         set_role(label, "muted")
         label.setBuddy(box)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.setMinimumContentsLength(BOX_LETTERS)
-        row = QHBoxLayout(together)
-        row.setContentsMargins(0, 0, GRID, 0)
-        row.setSpacing(GRID // 2)
-        for widget in (label, box, *more):
-            row.addWidget(widget)
-        self.choices.addWidget(together)
+        self.choices.add(label, box, *more)
 
     def redraw(self) -> None:
         """Draw what is known now; each plot has its own way."""

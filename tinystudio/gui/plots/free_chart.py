@@ -11,8 +11,9 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from tinystudio.core.data import Array
 from tinystudio.gui import theme
 from tinystudio.gui.pacer import Pacer
+from tinystudio.gui.plots.captions import write_caption
 from tinystudio.gui.plots.clouds import Clouds, PointLook
-from tinystudio.gui.plots.dressing import caption_style, dress
+from tinystudio.gui.plots.dressing import dress
 from tinystudio.gui.plots.hover_card import HoverCard
 from tinystudio.gui.plots.lasso import Lasso, Rings, inside
 from tinystudio.gui.plots.scale_axis import ScaleAxis
@@ -69,8 +70,6 @@ class FreeChart(ViewPlot):
         self.getAxis("bottom").setHeight(40)
         for side in ("left", "bottom"):
             self.getAxis(side).enableAutoSIPrefix(False)
-            # The unlabelled levels are nearly invisible, and much of what a frame costs.
-            self.getAxis(side).setStyle(maxTickLevel=0)
         self.getPlotItem().setContentsMargins(0, 6, 12, 0)
         self._timer.timeout.connect(self._redraw)
         self.getViewBox().sigRangeChanged.connect(self._on_range_changed)
@@ -154,8 +153,8 @@ class FreeChart(ViewPlot):
         self._label(colours)
 
     def _label(self, colours: Theme) -> None:
-        self.setLabel("bottom", tr(self._captions[0]), **caption_style(colours))
-        self.setLabel("left", tr(self._captions[1]), **caption_style(colours))
+        write_caption(self, "bottom", tr(self._captions[0]), colours)
+        write_caption(self, "left", tr(self._captions[1]), colours)
 
     # What the user does
 

@@ -10,8 +10,10 @@ import pyqtgraph as pg
 from PySide6.QtCore import Slot
 
 from tinystudio.gui import theme
-from tinystudio.gui.plots.dressing import caption_style, dress, set_up
+from tinystudio.gui.plots.captions import write_caption
+from tinystudio.gui.plots.dressing import dress, set_up
 from tinystudio.gui.plots.pens import screen_pen
+from tinystudio.gui.plots.scale_axis import ScaleAxis
 from tinystudio.gui.plots.spoken import curves_in_words
 from tinystudio.gui.text_size import scaled
 from tinystudio.gui.texts import tr
@@ -26,7 +28,8 @@ class LearningPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typ
     """Draws what it is given, every curve in a colour and with a mark of its own."""
 
     def __init__(self, caption: str) -> None:
-        super().__init__(enableMenu=False)
+        axes = {side: ScaleAxis(side) for side in ("left", "bottom")}
+        super().__init__(axisItems=axes, enableMenu=False)
         self._caption = caption
         self._lines: tuple[Line, ...] = ()
         self._items: list[Any] = []
@@ -70,8 +73,8 @@ class LearningPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typ
         self._draw(colours)
 
     def _label(self, colours: Theme) -> None:
-        self.setLabel("left", tr(self._caption), **caption_style(colours))
-        self.setLabel("bottom", tr("epoch"), **caption_style(colours))
+        write_caption(self, "left", tr(self._caption), colours)
+        write_caption(self, "bottom", tr("epoch"), colours)
 
     def _draw(self, colours: Theme) -> None:
         for item in self._items:

@@ -18,6 +18,10 @@ from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import GRID, Look
 
+SOLID = 9.0  # pixels across
+# Of series that are drawn hollow: how large, and how wide its ring is.
+HOLLOW = {theme.PREDICTED: (7.0, 1.2), theme.PREVIEWED: (10.0, 2.2)}
+
 
 class Legend(QWidget):
     """One entry per series on the screen."""
@@ -59,7 +63,7 @@ def _entry(series: str, plain: bool) -> QWidget:
     set_role(label, "muted")
     look = partial(_look, series, plain)
     is_line = series == theme.MEASURED
-    row.addWidget(Line(look) if is_line else Symbol(look, series == theme.PREDICTED))
+    row.addWidget(Line(look) if is_line else Symbol(look, HOLLOW.get(series)))
     row.addWidget(label)
     return entry
 
@@ -72,22 +76,25 @@ def _look(series: str, plain: bool) -> Look:
 class Line(QWidget):
     """A short stretch of a line as it is drawn in the plot."""
 
-    def __init__(self, look: Callable[[], Look]) -> None:
+    def __init__(self, look: Callable[[], Look], width: Callable[[], float] = lambda: 1.6) -> None:
         super().__init__()
-        self._look = look
+        self._look, self._width = look, width
         self.setFixedSize(QSize(18, 14))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(screen_pen(self._look().colour, width=1.6))
+        painter.setPen(screen_pen(self._look().colour, width=self._width()))
         painter.drawLine(1, 7, 17, 7)
 
 
 class Symbol(QWidget):
-    """The mark that points of one kind have; `look` is asked at every painting, for the theme."""
+    """The mark that points of one kind have; `look` is asked at every painting, for the theme.
 
-    def __init__(self, look: Callable[[], Look], hollow: bool = False) -> None:
+    `hollow`: the size of the mark and the width of its edge, where it is not filled.
+    """
+
+    def __init__(self, look: Callable[[], Look], hollow: tuple[float, float] | None = None) -> None:
         super().__init__()
         self._look, self._hollow = look, hollow
         self.setFixedSize(QSize(14, 14))
@@ -96,10 +103,11 @@ class Symbol(QWidget):
         look = self._look()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        outline = look.symbol in ("x", "+") or self._hollow
+        outline = look.symbol in ("x", "+") or self._hollow is not None
+        size, width = self._hollow or (SOLID, 2.0)
         painter.translate(7, 7)
-        painter.scale(9, 9)  # pyqtgraph's symbols are one unit wide
-        pen = screen_pen(look.colour, width=2 if outline else 1)
+        painter.scale(size, size)  # pyqtgraph's symbols are one unit wide
+        pen = screen_pen(look.colour, width=width)
         pen.setCosmetic(True)
         painter.setPen(pen if outline else Qt.PenStyle.NoPen)
         painter.setBrush(pg.mkBrush(theme.current().surface if self._hollow else look.colour))

@@ -13,6 +13,7 @@ from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 
 FAR = 30.0  # powers of ten: no cost lies beyond
+OVER_LINE = 3  # pixels: the flag lies over the whole width of the line, or dashes show beside it
 FLAG_TURNS = 0.6  # of the axis: right of it the flag has no room on its right
 
 
@@ -56,8 +57,9 @@ class LimitLine(QObject):
     def keep_flag_inside(self, left: float, right: float) -> None:
         """Let the flag hang on the side of the line that has room; log10 of the view's ends."""
         near_end = float(self.line.value()) > left + FLAG_TURNS * (right - left)
-        anchor = (1, 0) if near_end else (0, 0)
-        if self._flag.anchors[0] != anchor:
+        over = round(OVER_LINE / max(self._flag.boundingRect().width(), 1.0), 2)
+        anchor = (1 - over, 0.0) if near_end else (over, 0.0)
+        if tuple(self._flag.anchors[0]) != anchor:
             self._flag.anchors = [anchor, anchor]
             self._flag.updatePosition()
 

@@ -11,11 +11,14 @@ import pyqtgraph as pg
 from PySide6.QtCore import Slot
 
 from tinystudio.gui import theme
-from tinystudio.gui.plots.dressing import caption_style, dress, set_up
+from tinystudio.gui.plots.captions import write_caption
+from tinystudio.gui.plots.dressing import dress, set_up
 from tinystudio.gui.plots.pens import screen_pen
 from tinystudio.gui.plots.scale_axis import ScaleAxis
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
+
+BAR_ALPHA = 190  # of 255
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,8 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     @Slot(object)
     def _colour(self, colours: Theme) -> None:
         dress(self, colours)
-        self.setLabel("bottom", tr(self._captions[0]), **caption_style(colours))
-        self.setLabel("left", tr(self._captions[1]), **caption_style(colours))
+        write_caption(self, "bottom", tr(self._captions[0]), colours)
+        write_caption(self, "left", tr(self._captions[1]), colours)
         for item in self._items:
             self.removeItem(item)
         # What stands behind is drawn first.
@@ -106,7 +109,7 @@ def _drawn(curve: Curve, colours: Theme) -> list[Any]:
     if curve.intervals:
         ends = np.array(curve.intervals, np.float64).reshape(-1)
         faint = pg.mkColor(look.colour)
-        faint.setAlpha(130)
+        faint.setAlpha(BAR_ALPHA)
         items.append(
             pg.PlotCurveItem(np.repeat(x, 2), ends, connect="pairs", pen=screen_pen(faint))
         )

@@ -11,12 +11,13 @@ from tinystudio.core.data import Array
 from tinystudio.core.measurement import Interval, Measurement
 from tinystudio.gui import wording
 from tinystudio.gui.texts import tr
+from tinystudio.gui.theme import PREVIEWED
 from tinystudio.gui.wording import Judged, Tone
 from tinystudio.session.front import Axis
 from tinystudio.session.marks import ProjectVariant
 
 IMPORTED = "measured on "  # how the series of imported figures begin
-PREVIEW = "preview"  # the id of the point that moves along with the slider
+PREVIEW = PREVIEWED  # the id of the point that moves along with the slider, and its series
 LEAST_SPAN = 2.0  # times the cheapest cost is the dearest one at least
 FRONT_SHARE = 0.4  # of the score's scale below the best: what is still worth looking at
 PREDICTED_SHARE = 0.15  # the same of what is only predicted

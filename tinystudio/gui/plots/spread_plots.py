@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,8 +12,10 @@ from PySide6.QtCore import Slot
 
 from tinystudio.gui import theme
 from tinystudio.gui.number_marks import plain
-from tinystudio.gui.plots.dressing import caption_style, dress, set_up
+from tinystudio.gui.plots.captions import write_caption
+from tinystudio.gui.plots.dressing import dress, set_up
 from tinystudio.gui.plots.pens import screen_pen
+from tinystudio.gui.plots.scale_axis import ScaleAxis
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 from tinystudio.jobs.comparison import Spread
@@ -21,22 +24,29 @@ Spreads = Sequence[Spread | None]
 POWERS = range(-9, 1)  # of ten, of a share
 LEAST_IN_WHOLE = -3
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-MOST_STROKES = 150  # in one plot
+MOST_STROKES = 36  # in one plot, which may be 200 pixels wide
+FIRST, OTHERS = 4.0, 1.5  # pixels wide are lines
 SIDE = 0.8  # of a channel's place that all variants' ranges take together
 
 
-def _power(power: int) -> str:
-    """Return a power of ten: 0.1, 0.001, 10⁻⁵, which is no wider the smaller it is."""
-    if power < LEAST_IN_WHOLE:
-        return f"10{str(power).translate(RAISED)}"
-    return plain(10.0**power)
+def _powers(least: int) -> list[tuple[float, str]]:
+    """Return the ticks of an axis down to a power of ten: 0.1, 0.01, or all of them as 10⁻⁵."""
+    if least >= LEAST_IN_WHOLE:
+        return [(power, plain(10.0**power)) for power in POWERS]
+    return [(power, f"10{str(power).translate(RAISED)}") for power in POWERS]
+
+
+def width_of(number: int) -> float:
+    """Return how wide a variant's lines are: the first is seen under one that is the same."""
+    return FIRST if number == 0 else OTHERS
 
 
 class SpreadPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     """What both have in common: curves by variant, and an end to what was drawn before."""
 
     def __init__(self, name: str, left: str, bottom: str) -> None:
-        super().__init__(enableMenu=False)
+        axes = {side: ScaleAxis(side) for side in ("left", "bottom")}
+        super().__init__(axisItems=axes, enableMenu=False)
         self._left, self._bottom = left, bottom
         self._spreads: tuple[Spread | None, ...] = ()
         self._items: list[Any] = []
@@ -55,8 +65,8 @@ class SpreadPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     @Slot(object)
     def _colour(self, colours: Theme) -> None:
         dress(self, colours)
-        self.setLabel("left", tr(self._left), **caption_style(colours))
-        self.setLabel("bottom", tr(self._bottom), **caption_style(colours))
+        write_caption(self, "left", tr(self._left), colours)
+        write_caption(self, "bottom", tr(self._bottom), colours)
         self._draw(colours)
 
     def _draw(self, colours: Theme) -> None:
@@ -90,14 +100,18 @@ class HistogramPlot(SpreadPlot):
         self.getPlotItem().setLogMode(x=False, y=True)
         self._draw(theme.current())
         # Powers of ten alone: what lies between them would overlap in a low plot.
-        self.getAxis("left").setTicks([[(power, _power(power)) for power in POWERS]])
+        least = math.ceil(math.log10(self._least / 2))
+        self.getAxis("left").setTicks([_powers(least)])
         self.autoRange(padding=0.04)
 
+    @property
+    def _least(self) -> float:
+        return min(s for item in self._spreads if item for s in item.shares if s > 0)
+
     def _drawn(self, number: int, spread: Spread, colours: Theme) -> list[Any]:
-        least = min(s for item in self._spreads if item for s in item.shares if s > 0)
-        shares = np.maximum(np.asarray(spread.shares, np.float64), least / 2)  # empty: below all
-        # The first is drawn wider, so that it is seen under one that is the same.
-        pen = screen_pen(colours.curve(number).colour, width=4 if number == 0 else 1.5)
+        shares = np.asarray(spread.shares, np.float64)
+        shares = np.maximum(shares, self._least / 2)  # empty: below all
+        pen = screen_pen(colours.curve(number).colour, width=width_of(number))
         curve = pg.PlotDataItem(self._edges, shares, stepMode="center", pen=pen)
         curve.setLogMode(False, True)
         return [curve]
@@ -106,7 +120,8 @@ class HistogramPlot(SpreadPlot):
 class RangePlot(SpreadPlot):
     """From the least to the largest value of every channel: a stroke for each variant.
 
-    Where strokes would run into one another it is two lines, the least and the largest values.
+    Where strokes would run into one another it is an outline of two stairs, the least and the
+    largest values.
     """
 
     def __init__(self, what: str) -> None:
@@ -119,11 +134,16 @@ class RangePlot(SpreadPlot):
         self.autoRange(padding=0.04)
 
     def _drawn(self, number: int, spread: Spread, colours: Theme) -> list[Any]:
-        pen = screen_pen(colours.curve(number).colour, width=2)
+        colour = colours.curve(number).colour
         if len(spread.channel_lows) * len(self._spreads) > MOST_STROKES:
-            places = np.arange(1, len(spread.channel_lows) + 1, dtype=np.float64)
-            ends = (spread.channel_lows, spread.channel_highs)
-            return [pg.PlotCurveItem(places, np.array(end, np.float64), pen=pen) for end in ends]
+            edges = np.arange(len(spread.channel_lows) + 1, dtype=np.float64) + 0.5
+            pen, ends = screen_pen(colour, width=width_of(number)), (
+                spread.channel_lows, spread.channel_highs)  # fmt: skip
+            return [
+                pg.PlotCurveItem(edges, np.array(end, np.float64), stepMode="center", pen=pen)
+                for end in ends
+            ]
+        pen = screen_pen(colour, width=2)
         shift = SIDE * ((number + 0.5) / len(self._spreads) - 0.5)
         x = np.repeat(np.arange(1, len(spread.channel_lows) + 1) + shift, 2).astype(np.float64)
         y = np.ravel(np.column_stack([spread.channel_lows, spread.channel_highs]))

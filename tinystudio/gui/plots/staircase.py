@@ -7,18 +7,23 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from tinystudio.gui import theme
 from tinystudio.gui.layer_levels import Stairs
-from tinystudio.gui.plots.dressing import caption_style, dress, set_up
+from tinystudio.gui.plots.captions import write_caption
+from tinystudio.gui.plots.dressing import dress, set_up
 from tinystudio.gui.plots.pens import screen_pen
+from tinystudio.gui.plots.scale_axis import ScaleAxis
 from tinystudio.gui.stylesheet import set_role
+from tinystudio.gui.text_size import scaled
 from tinystudio.gui.texts import tr
 from tinystudio.gui.theme import Theme
 
 STEP = 16  # channels between two lines where the processor's own step is not known
 MOST_LABELS = 6
+LEAST_HEIGHT = 130  # pixels: below, the steps cannot be told apart
 NOTHING = (
     "Select a layer with a slider to see how its time depends on its channels, once it is timed."
 )
@@ -31,7 +36,7 @@ class Staircase(QWidget):
         super().__init__(parent)
         self._stairs: Stairs | None = None
         self._title, self._nothing = QLabel(), QLabel(tr(NOTHING))
-        self._plot = pg.PlotWidget(enableMenu=False)
+        self._plot = pg.PlotWidget(axisItems={"left": ScaleAxis("left")}, enableMenu=False)
         self._line, self._points = pg.PlotCurveItem(), pg.ScatterPlotItem(pxMode=True)
         self._here = pg.ScatterPlotItem(pxMode=True)
         self._pages = QStackedLayout(self)
@@ -60,6 +65,15 @@ class Staircase(QWidget):
         self._pages.addWidget(self._nothing)
         self._pages.addWidget(page)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for the height of the heading as it wraps here, and of a plot."""
+        super().resizeEvent(event)
+        self._ask_for_height()
+
+    def _ask_for_height(self) -> None:
+        words = self._title.heightForWidth(max(1, self.width() - theme.GRID))
+        self.setMinimumHeight(max(0, words) + scaled(LEAST_HEIGHT) + 2 * theme.GRID)
+
     @property
     def stairs(self) -> Stairs | None:
         """Return what is drawn."""
@@ -74,8 +88,10 @@ class Staircase(QWidget):
         if stairs is None:
             return
         self._title.setText(tr(stairs.heading))
+        self._title.setToolTip(tr(stairs.note))
+        self._ask_for_height()
         self._plot.setAccessibleDescription(in_words(stairs))
-        self._plot.setLabel("bottom", tr(stairs.axis), **caption_style(theme.current()))
+        write_caption(self._plot, "bottom", tr(stairs.axis), theme.current())
         # A level line at each step: who stands just right of one pays for a whole step.
         step = stairs.step if stairs.step > 1 else STEP
         self._plot.getAxis("bottom").setTickSpacing(step * _every(stairs, step), step)
@@ -90,7 +106,7 @@ class Staircase(QWidget):
     @Slot(object)
     def _colour(self, colours: Theme) -> None:
         dress(self._plot, colours)
-        self._plot.setLabel("left", tr("time (µs)"), **caption_style(colours))
+        write_caption(self._plot, "left", tr("time (µs)"), colours)
         self._line.setPen(screen_pen(colours.faint, width=1.2))
         self._points.setPen(screen_pen(colours.accent, width=1))
         self._points.setBrush(pg.mkBrush(colours.accent))
@@ -105,7 +121,8 @@ def in_words(stairs: Stairs) -> str:
     told = (f"{c}: {us:.3g} µs" for c, us in zip(stairs.channels, stairs.us, strict=True))
     now = "" if stairs.now is None else tr("It is at {now} now.").format(now=stairs.now)
     axes = f"{tr(stairs.axis)}, {tr('time')}"
-    return f"{tr(stairs.heading)}. {axes}: {'; '.join(told)}. {now}".strip()
+    words = f"{tr(stairs.heading)}. {axes}: {'; '.join(told)}. {now}".strip()
+    return f"{words} {tr(stairs.note)}".strip()
 
 
 def _every(stairs: Stairs, step: int) -> int:

@@ -75,5 +75,5 @@ class StaircasePlot(PlotFrame):
             found = stairs_of(self._database, self._choice, self.layer.currentText())
         self.stairs.show_stairs(found)
         self.say_empty(NOTHING if found is None else "")
-        self.say(HINT if found is not None else "")
+        self.say("" if found is None else found.note or HINT)
         self.numbers_changed()

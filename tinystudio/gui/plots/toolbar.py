@@ -16,10 +16,6 @@ HINT = "More to the {} left is better. Hollow = preview or predicted, solid = me
 HINT_LEAST, HINT_ALONE = 200, 460
 RESET_HELP = "Show all that is worth looking at (double click in a plot)."
 DETAILS = "Bars are 90 % intervals. The line joins the variants that no other one beats."
-CHECKED = (
-    "QPushButton:checked { background: palette(alternate-base); border: 1px solid palette(mid); }"
-    "QPushButton:focus { border: 1px solid palette(link); }"
-)
 
 
 class Toolbar(QWidget):
@@ -62,7 +58,6 @@ class Toolbar(QWidget):
         row.addWidget(self._buttons)
         for button in (*self.limits, self.table):
             button.setCheckable(True)
-            button.setStyleSheet(CHECKED)
 
     def say_direction(self, higher_is_better: bool) -> None:
         """Say where in the plots what is better lies."""

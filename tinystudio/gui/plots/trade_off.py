@@ -75,6 +75,7 @@ class TradeOff(QWidget):
         self._best_predicted: int | None = None
         self._preview: tuple[str, Measurement] | None = None
         self._is_outdated = True  # the points, not only what moves among them
+        self._series: tuple[str, ...] = ()  # of the points
         self.charts = (Chart(SIZE), Chart(LATENCY))
         self.legend = Legend()
         self.toolbar = Toolbar()
@@ -240,6 +241,8 @@ class TradeOff(QWidget):
     def _draw(self) -> None:
         if self._is_outdated:
             self._draw_points()
+        moving = (PREVIEW,) if self._preview is not None else ()
+        self.legend.set_series((*self._series, *moving))
         for chart in self.charts:
             point = self._preview_point(chart)
             chart.set_preview(point)
@@ -287,7 +290,7 @@ class TradeOff(QWidget):
         line = (MEASURED,) if any(len(chart.front) > 1 for chart in self.charts) else ()
         series = dict.fromkeys(item.variant.series for item in fresh)
         series |= dict.fromkeys(point.words for point in self._imported)
-        self.legend.set_series((*series, *line, *hollow))
+        self._series = (*series, *line, *hollow)
         self._note.setText(tr(" · ".join(filter(None, (self._against, left_out(self._variants))))))
         self._note.setVisible(bool(self._note.text()))
         self._again.setVisible(len(fresh) < len(self._variants))

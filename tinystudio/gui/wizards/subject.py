@@ -25,6 +25,7 @@ class Subject:
     original: Measurement | None = None
     recipe: Recipe = field(default_factory=Recipe)
     seconds_per_variant: float | None = None  # from what was measured so far
+    measuring_s: float | None = None  # what they took beyond being made
     models: tuple[ModelChoice, ...] = ()  # others at hand
     baseline: ProjectVariant | None = None  # None: the original
     made: tuple[ProjectVariant, ...] = ()  # what is measured already, and holds
