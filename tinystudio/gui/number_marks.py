@@ -10,7 +10,7 @@ import re
 from PySide6.QtCore import QLocale
 
 BEFORE_UNIT = re.compile(
-    r"(?<=\d) (?=%|(?:[kMG]B|[nµm]?s|[nµm]?J)\b)"  # 26 kB
+    r"(?<=\d) (?=%|(?:[kMG]?B|[nµm]?s|[nµm]?J)\b)"  # 26 kB
     r"|(?<=\bn) (?== \d)|(?<=\bn =) (?=\d)"  # n = 500
     r"|(?<=[≈±]) (?=\d)"  # ≈ 8.2 µs
 )

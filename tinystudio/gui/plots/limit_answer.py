@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from tinystudio.core.measurement import Measurement
 from tinystudio.gui import wording
+from tinystudio.gui.number_marks import unbroken
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
 from tinystudio.session.marks import ProjectVariant
 
-UNIT = re.compile(r"(?<=\d) (?=%|[kMG]?B\b|[µm]?s\b)")
 NOTHING = "Nothing that is known lies inside the limits."
 
 
@@ -58,7 +56,7 @@ class LimitAnswer(QFrame):
         Sizes are told as they stand to `baseline`.
         """
         told = tr(answer_text(measured, predicted, baseline))
-        self._words.setText(UNIT.sub("\u00a0", told))  # a figure and its unit share a line
+        self._words.setText(unbroken(told))
         self._take.setVisible(self._offers and predicted is not None)
         self.show()
         self._make_room()
@@ -90,7 +88,8 @@ def answer_text(
         title, figures = measured
         against = None if baseline is not None and baseline.title == title else baseline
         told = _figures_text(figures, against)
-        lines.append(f"Best in limits, measured: {title}, {told}.")
+        words = f"{title}, {told}."
+        lines.append(f"Measured: {words}" if lines else f"Best in limits, measured: {words}")
     return "\n".join(lines) or NOTHING
 
 
