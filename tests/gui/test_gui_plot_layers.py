@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pyqtgraph as pg
@@ -14,9 +16,9 @@ from pytestqt.qtbot import QtBot
 
 from tinystudio.gui import theme
 from tinystudio.gui.plots import pens
-from tinystudio.gui.plots.layers import Layers
+from tinystudio.gui.plots.layers import HALO, HOLLOW, RING_OF_PREVIEW, Layers
 from tinystudio.gui.plots.pens import screen_pen
-from tinystudio.gui.plots.points import Point
+from tinystudio.gui.plots.points import LEAST_SPAN, PREVIEW, Point, cost_range
 
 
 def test_the_originals_name_keeps_out_of_the_words_of_a_limit(qapp: QApplication) -> None:
@@ -56,6 +58,39 @@ def test_no_bar_of_another_point_runs_through_the_originals_name(qtbot: QtBot) -
     assert layers._name.fill.color() == pg.mkColor(theme.LIGHT.surface)
     bars = (layers._bars, layers._chosen_bar, layers._hollow_bars, layers._preview_bar)
     assert all(bar.zValue() < layers._name.zValue() for bar in bars)
+
+
+def test_the_originals_name_keeps_off_rings_and_inside_the_plot(qtbot: QtBot) -> None:
+    layers, box, pixel = Layers(), QRectF(0, 0, 1, 100), (0.002, 0.2)
+    layers.draw_points([spot(0.5, 50)], (), theme.LIGHT)
+    layers.keep_name_inside(box, False, pixel)
+    assert layers._name.anchor.y() > 0  # above, were it not for the ring
+    size = layers._name.boundingRect()
+    preview = spot(0.5 - 9 * pixel[0], 50 + 12 * pixel[1])
+    layers.draw_preview(preview, theme.LIGHT)
+    layers.keep_name_inside(box, False, pixel)
+    x, y = (
+        -9 + layers._name.anchor.x() * size.width(),
+        -12 + layers._name.anchor.y() * size.height(),
+    )
+    aside = max(-x, x - size.width(), 0), max(-y, y - size.height(), 0)
+    assert math.hypot(*aside) > RING_OF_PREVIEW / 2
+    layers.draw_preview(None, theme.LIGHT)
+    layers.keep_name_inside(QRectF(0, 0, 1, 50 + 12 * pixel[1]), False, pixel)
+    assert layers._name.anchor.y() * size.height() <= 12
+
+
+def test_the_best_prediction_has_a_point_in_its_halo(qapp: QApplication) -> None:
+    layers = Layers()
+    layers.draw_rings(None, None, spot(0.5, 50), theme.LIGHT)
+    assert sorted(mark["size"] for mark in layers._rings.data) == [HOLLOW, HALO]
+
+
+def test_the_cheap_half_is_kept_free_only_until_something_is_cheaper() -> None:
+    first, cheaper = spot(1.0, 50), replace(spot(0.9, 50), series="static INT8")
+    assert cost_range([first], None)[0] < 10 / LEAST_SPAN
+    assert cost_range([first, replace(cheaper, id=PREVIEW)], None)[0] < 10 / LEAST_SPAN
+    assert cost_range([first, cheaper], None)[0] > 10 / LEAST_SPAN
 
 
 def spot(log_cost: float, score: float, reach: float = 0.0) -> Point:

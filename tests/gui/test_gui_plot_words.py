@@ -61,6 +61,10 @@ def test_the_preview_is_in_the_legend_while_there_is_one(qtbot: QtBot, plots: Tr
     assert "preview" not in plots.legend.titles
     plots.show_preview("small", figures(0.8, 90_000, None, ORIGINAL, samples=500))
     qtbot.waitUntil(lambda: "preview" in plots.legend.titles)
+    plots.clear_preview()
+    qtbot.waitUntil(lambda: "preview" not in plots.legend.titles)
+    plots.set_front([figures(0.8, 90_000, None, ORIGINAL, samples=500)], str)  # there is a dial
+    qtbot.waitUntil(lambda: "preview" in plots.legend.titles)
 
 
 @pytest.mark.parametrize("colours", [theme.LIGHT, theme.DARK])

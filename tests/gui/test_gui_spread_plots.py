@@ -55,6 +55,16 @@ def test_an_axis_writes_its_powers_in_one_way() -> None:
     assert all(text.startswith("10") for _, text in _powers(-5))
 
 
+def test_two_histograms_beside_each_other_write_their_axes_alike(qtbot: QtBot) -> None:
+    plot = HistogramPlot("weights")
+    qtbot.addWidget(plot)
+    rare = spread(2).model_copy(update={"shares": (1e-6, 0.0, 1.0)})
+    for beside, is_raised in ((), False), ((rare, None), True):
+        plot.show_spreads((-1.0, 0.0, 1.0, 2.0), (spread(2), None), beside)
+        texts = [text for _, text in plot.getAxis("left")._tickLevels[0]]
+        assert texts[0].startswith("10") == is_raised
+
+
 def test_a_linear_axis_has_three_ticks_where_there_is_room_for_them() -> None:
     for pixels in (90, 200, 500):
         step, values = linear_ticks(79.0, 93.0, pixels, True)

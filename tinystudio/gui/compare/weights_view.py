@@ -144,9 +144,9 @@ class WeightsView(QWidget):
         same = [SAME] if _is_same(spread) else []
         self._note.setText(" ".join(map(tr, (*same, *spread.notes))))
         self._show(spread.weights, (self.weights, self.weight_ranges), spread.weight_edges,
-                   self._no_weights, NO_WEIGHTS)  # fmt: skip
-        self._show(spread.activations, (self.outputs, self.output_ranges),
-                   spread.activation_edges, self._no_outputs, NO_OUTPUTS)  # fmt: skip
+                   self._no_weights, NO_WEIGHTS, spread.activations)  # fmt: skip
+        self._show(spread.activations, (self.outputs, self.output_ranges), spread.activation_edges,
+                   self._no_outputs, NO_OUTPUTS, spread.weights)  # fmt: skip
         self.table.show_table(_ranges(spread))
 
     def show_trouble(self, words: str) -> None:
@@ -161,7 +161,7 @@ class WeightsView(QWidget):
 
     def _show(
         self, spreads: Sequence[Spread | None], plots: tuple[HistogramPlot, RangePlot],
-        edges: Sequence[float], instead: QLabel, why: str,
+        edges: Sequence[float], instead: QLabel, why: str, beside: Sequence[Spread | None],
     ) -> None:  # fmt: skip
         is_there = any(spread is not None for spread in spreads)
         instead.setText(tr(why))
@@ -169,7 +169,7 @@ class WeightsView(QWidget):
         for plot in plots:
             plot.setVisible(is_there)
         if is_there:
-            plots[0].show_spreads(edges, spreads)
+            plots[0].show_spreads(edges, spreads, beside)
             plots[1].show_spreads(spreads)
 
     def _fill_key(self, titles: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from tinystudio.core.measurement import Measurement
@@ -44,6 +44,7 @@ UNDER = -1000  # below everything: a grid line over a point would change its col
 HOLLOW_POINTS = 40  # of the predicted front are drawn in one chart; its line has them all
 ADDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 ROOM = 0.06  # of the span is left free on every side where all is shown
+REST_MS = 150  # after the last move of what is dragged the original's name gives way to it
 REACH = 12  # pixels between pointer and point that still mean it
 
 
@@ -64,6 +65,7 @@ class Chart(ViewPlot):
         self.named: Callable[[Point], Point] = lambda point: point  # gives a point its title
         self.limit_line = LimitLine(cost.words)
         self._is_limited = False  # when the original's name was last placed
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._layers = Layers()
         self._points: tuple[Point, ...] = ()
         self._front: tuple[Point, ...] = ()
@@ -104,6 +106,7 @@ class Chart(ViewPlot):
 
     def _connect(self) -> None:
         theme.switch().theme_changed.connect(self._colour)
+        self._rest.timeout.connect(self._place_name)
         self.limit_line.line.sigPositionChanged.connect(self._on_line_moved)
         self.limit_line.moved.connect(self.limit_moved)
         self.limit_line.settled.connect(self.limit_settled)
@@ -174,6 +177,8 @@ class Chart(ViewPlot):
 
     def set_preview(self, point: Point | None) -> None:
         """Draw the point that moves along with the slider, or none."""
+        if point != self._preview:
+            self._rest.start()
         self._preview = point
         self._layers.draw_preview(point, theme.current())
 
@@ -188,6 +193,8 @@ class Chart(ViewPlot):
         self, selected: str | None, best: str | None, predicted: Point | None = None
     ) -> None:
         """Mark the selected point and the best ones inside the limits, measured and predicted."""
+        if (selected, best, predicted) != (self._selected, self._best, self._best_predicted):
+            self._rest.start()
         self._selected, self._best, self._best_predicted = selected, best, predicted
         self._draw_marks(theme.current())
 
@@ -262,7 +269,8 @@ class Chart(ViewPlot):
     def point_at(self, place: QPointF) -> Point | None:
         """Return the point under these widget coordinates."""
         preview = (self._preview,) if self._preview else ()
-        shown = (*self._points, *preview, *self._predicted)  # of two at one place the first
+        best = (self._best_predicted,) if self._best_predicted else ()
+        shown = (*self._points, *preview, *self._predicted, *best)  # of two at one place the first
         if not shown:
             return None
         box: QRectF = self.getViewBox().viewRect()
@@ -353,6 +361,7 @@ class Chart(ViewPlot):
         if not self._is_limited:
             self._place_name()
 
+    @Slot()
     def _place_name(self) -> None:
         self._is_limited = self.limit_line.limit is not None
         box = self.getViewBox()

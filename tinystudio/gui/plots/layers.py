@@ -15,7 +15,9 @@ from tinystudio.gui.plots.points import Point, log_costs, scores
 from tinystudio.gui.plots.swarm import POINT, Swarm, thinned
 from tinystudio.gui.theme import Theme
 
-RING = 19
+RING, HALO = 19, 26
+RING_OF_PREVIEW = POINT + 4
+GAP = 6  # pixels: twice what is between a ring and a name
 HOLLOW = 7  # pixels across: smaller than what is measured
 BAR_ALPHAS = {"light": 130, "dark": 100}  # of 255, of predicted intervals: 2:1, many lie together
 
@@ -71,7 +73,15 @@ class Layers:
         if self._is_crowd_new:
             self._is_crowd_new = False
             self._name.avoid((*self._drawn, *self._predicted), self._lines)
+        self._name.avoid_rings(self._rings_drawn())
         self._name.keep_inside(box, below_flag, pixel)
+
+    def _rings_drawn(self) -> list[tuple[Point, float]]:
+        """Return what is drawn around points, or as large as that, and how many pixels across."""
+        selected, best, predicted, _ = self._ringed or (None, None, None, None)
+        preview = self._previewed[0] if self._previewed else None
+        drawn = ((selected, RING), (best, HALO), (predicted, HALO), (preview, RING_OF_PREVIEW))
+        return [(point, across + GAP) for point, across in drawn if point is not None]
 
     def draw_front(self, front: Sequence[Point], theme: Theme) -> None:
         """Draw the line through the points that none is better than."""
@@ -107,11 +117,14 @@ class Layers:
             halo = pg.mkColor(theme.accent)
             halo.setAlpha(70)
             edge = screen_pen(theme.accent, width=1.2, style=Qt.PenStyle.DotLine)
-            spots.append(_mark(predicted, RING + 7, edge, pg.mkBrush(halo)))
+            spots.append(_mark(predicted, HALO, edge, pg.mkBrush(halo)))
         if best is not None:
             halo = pg.mkColor(theme.good)
             halo.setAlpha(70)
-            spots.append(_mark(best, RING + 7, pg.mkPen(None), pg.mkBrush(halo)))
+            spots.append(_mark(best, HALO, pg.mkPen(None), pg.mkBrush(halo)))
+        if predicted is not None:  # it may lie off the front that is drawn in this plot
+            edge = screen_pen(theme.accent, width=1.2)
+            spots.append(_mark(predicted, HOLLOW, edge, pg.mkBrush(theme.surface)))
         if selected is not None:
             spots.append(_mark(selected, RING, screen_pen(theme.good, width=2.5), pg.mkBrush(None)))
         self._rings.setData(spots)
@@ -126,7 +139,7 @@ class Layers:
         shown = () if preview is None else (preview,)
         look = screen_pen(theme.accent, width=2.2, style=Qt.PenStyle.SolidLine)
         fill = pg.mkBrush(theme.surface)
-        self._preview.setData([_mark(point, POINT + 4, look, fill) for point in shown])
+        self._preview.setData([_mark(point, RING_OF_PREVIEW, look, fill) for point in shown])
         _draw_bars(self._preview_bar, shown, pg.mkColor(theme.accent), width=1.6)
 
 

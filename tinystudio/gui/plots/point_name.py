@@ -23,9 +23,14 @@ AXIS_TURNS = 0.3  # of the axis: left of it the name has no room on its left
 AXIS_DROPS = 0.09  # of the axis: less far from the top the name has no room above
 FLAG_DROPS = 0.2  # likewise, where the flag of a limit hangs from the top
 POINT_COSTS, LINE_COSTS, BAR_COSTS, OWN_BAR_COSTS = 50, 3, 2, 1  # how bad it is to lie over one
+NEARER_COSTS = 6  # that another point is nearer, so that the name seems to be its
+FAR_COSTS, NEAR = 1 / 8, 12  # of every pixel from its point to the name; so many are free
 STEPS = 12  # of a line, at which it is looked whether it runs through the name
 
 Place = tuple[float, float]
+# Points and rings (n, 3) with how near one may come to their middle, bars (n, 3) from the upper
+# end to the lower, and lines: all in pixels from the name's point.
+Around = tuple[Array, Array, tuple[Array, ...]]
 
 
 class PointName(pg.TextItem):  # type: ignore[misc]  # pyqtgraph is not typed
@@ -38,6 +43,7 @@ class PointName(pg.TextItem):  # type: ignore[misc]  # pyqtgraph is not typed
         self._spots = np.zeros((0, 2))  # log10 of cost, score
         self._bars = np.zeros((0, 3))  # log10 of cost, lower and upper end
         self._lines: tuple[Array, ...] = ()  # each (n, 2), ascending by cost
+        self._rings = np.zeros((0, 3))  # log10 of cost, score, pixels from the middle to the edge
         self.hide()
 
     def stand_at(self, point: Point, colours: Theme) -> None:
@@ -53,6 +59,14 @@ class PointName(pg.TextItem):  # type: ignore[misc]  # pyqtgraph is not typed
         self._bars = np.column_stack((log_costs(points), ends))
         self._lines = tuple(_places(line) for line in lines)
 
+    def avoid_rings(self, rings: Sequence[tuple[Point, float]]) -> None:
+        """Keep off these rings and halos as well: around which point, and how many pixels across.
+
+        They are no part of the crowd, since they move while something is dragged.
+        """
+        places = _places([point for point, _ in rings])
+        self._rings = np.column_stack((places, [across / 2 for _, across in rings]))
+
     def keep_inside(self, box: QRectF, below_flag: bool, pixel: tuple[float, float]) -> None:
         """Hang where there is room and least is hidden.
 
@@ -63,24 +77,41 @@ class PointName(pg.TextItem):  # type: ignore[misc]  # pyqtgraph is not typed
         at, size = self.pos(), self.boundingRect()
         is_far_left = at.x() < box.left() + AXIS_TURNS * box.width()
         is_high = at.y() > box.bottom() - drops * box.height()  # scores rise to the "bottom"
-        beside = BESIDE_RING / max(size.width(), 1.0)
-        sides = (RIGHT, -beside) if is_far_left else (LEFT, 1 + beside, MIDDLE, RIGHT, -beside)
+        off = BESIDE_RING / max(size.width(), 1.0)
+        sides = (RIGHT, -off) if is_far_left else (LEFT, 1 + off, MIDDLE, RIGHT, -off)
         heights = BELOW if is_high else (*ABOVE, *BELOW)
         places = [(side, height) for height in heights for side in sides]
-        if not is_high:
+        if not (is_high and below_flag):
             places += [(side, LEVEL) for side in sides if not 0 <= side <= 1]
         if all(pixel):
             around = self._around(pixel)
-            right = (box.right() - at.x()) / pixel[0]
-            fitting = [place for place in places if (1 - place[0]) * size.width() <= right]
+            ends = (
+                at.x() - box.left(),
+                box.right() - at.x(),
+                box.bottom() - at.y(),
+                at.y() - box.top(),
+            )
+            room = np.array(ends).reshape(2, 2) / np.reshape(pixel, (2, 1))
+            fitting = [place for place in places if self._fits(place, room)]
             place = min(fitting or places, key=lambda place: self._hidden(place, around))
         else:
             place = places[0]  # all are alike
         if place != tuple(self.anchor):  # a limit that is dragged asks at every move
             self.setAnchor(place)
 
-    def _around(self, pixel: tuple[float, float]) -> tuple[Array, Array, tuple[Array, ...]]:
-        """Return points, bars and lines in pixels from the name's point, those that come near."""
+    def _fits(self, place: Place, room: Array) -> bool:
+        """Say whether all letters lie in the plot; `room`: pixels left, right; above, below."""
+        size = self.boundingRect()
+        (left, right), (above, below) = room
+        across = place[0] * size.width() <= left and (1 - place[0]) * size.width() <= right
+        return (
+            across
+            and place[1] * size.height() <= above
+            and ((1 - place[1]) * size.height() <= below)
+        )
+
+    def _around(self, pixel: tuple[float, float]) -> Around:
+        """Return what comes near in pixels from the name's point: see `Around`."""
         at, size = self.pos(), self.boundingRect()
         reach_x, reach_y = 1.5 * size.width() + 20, 3 * size.height() + 20
         spots = (self._spots - (at.x(), at.y())) / pixel * (1, -1)
@@ -89,26 +120,39 @@ class PointName(pg.TextItem):  # type: ignore[misc]  # pyqtgraph is not typed
         near = (np.abs(spots) < (reach_x, reach_y)).all(axis=1)
         close = (np.abs(bars[:, 0]) < reach_x) & (bars[:, 2] > -reach_y) & (bars[:, 1] < reach_y)
         lines = tuple((line - (at.x(), at.y())) / pixel * (1, -1) for line in self._lines)
-        return spots[near], bars[close], lines
+        rings = (self._rings - (at.x(), at.y(), 0)) / (*pixel, 1) * (1, -1, 1)
+        spots = np.column_stack((spots[near], np.full(int(near.sum()), BESIDE_POINT)))
+        return np.vstack((spots, rings)), bars[close], lines
 
-    def _hidden(self, anchor: Place, around: tuple[Array, Array, tuple[Array, ...]]) -> int:
-        """Return how much a name at this place would hide."""
+    def _hidden(self, anchor: Place, around: Around) -> float:
+        """Return how much a name at this place would hide or mislead."""
         spots, bars, lines = around
         size = self.boundingRect()
         low = np.array((-anchor[0] * size.width(), -anchor[1] * size.height()))
         high = low + np.array((size.width(), size.height()))
-        inside = (spots > low - BESIDE_POINT) & (spots < high + BESIDE_POINT)
+        places, reach = spots[:, :2], spots[:, 2:]
+        inside = (places > low - reach) & (places < high + reach)
         across = (bars[:, 0] > low[0]) & (bars[:, 0] < high[0])
         struck = across & (bars[:, 2] > low[1]) & (bars[:, 1] < high[1])
         crossed = sum(_runs_through(line, low, high) for line in lines)
         own = struck & (np.abs(bars[:, 0]) < 1)
         points = int(inside.all(axis=1).sum())
         crossing = BAR_COSTS * int((struck & ~own).sum()) + OWN_BAR_COSTS * int(own.sum())
-        return POINT_COSTS * points + crossing + LINE_COSTS * crossed
+        own_gap = _gaps(np.zeros((1, 2)), low, high)[0]
+        others = places[np.abs(places).max(axis=1) >= 1]
+        nearer = bool((_gaps(others, low, high) < own_gap).any())
+        misleading = NEARER_COSTS * nearer + FAR_COSTS * max(0.0, float(own_gap) - NEAR)
+        return POINT_COSTS * points + crossing + LINE_COSTS * crossed + misleading
 
 
 def _places(points: Sequence[Point]) -> Array:
     return np.column_stack((log_costs(points), scores(points)))
+
+
+def _gaps(places: Array, low: Array, high: Array) -> Array:
+    """Return how far each place (n, 2) is from a box."""
+    beside = np.maximum(np.maximum(low - places, places - high), 0)
+    return np.hypot(beside[:, 0], beside[:, 1])
 
 
 def _runs_through(line: Array, low: Array, high: Array) -> bool:

@@ -18,7 +18,7 @@ from tinystudio.session.marks import ProjectVariant
 
 IMPORTED = "measured on "  # how the series of imported figures begin
 PREVIEW = PREVIEWED  # the id of the point that moves along with the slider, and its series
-LEAST_SPAN = 2.0  # times the cheapest cost is the dearest one at least
+LEAST_SPAN = 2.0  # times the cheapest cost is the dearest one, while none beats the original
 FRONT_SHARE = 0.4  # of the score's scale below the best: what is still worth looking at
 PREDICTED_SHARE = 0.15  # the same of what is only predicted
 
@@ -137,7 +137,9 @@ def cost_range(points: Sequence[Point], limit: float | None) -> tuple[float, flo
     if not costs:
         return (10.0, 1000.0)
     low, high = min(costs), max(costs)
-    low = min(low, high / LEAST_SPAN)  # where a first preview will fall
+    original = min((point.cost for point in points if point.series == "original"), default=high)
+    if not any(point.cost < original for point in points if point.id != PREVIEW):
+        low = min(low, high / LEAST_SPAN)  # where a first preview will fall
     margin = max((high / low) ** 0.06, 1.12)
     return (low / margin, high * margin)
 

@@ -94,27 +94,27 @@ class HistogramPlot(SpreadPlot):
             f"Histogram of the {what}", "share of values (log)", f"value of the {what}"
         )
 
-    def show_spreads(self, edges: Sequence[float], spreads: Spreads) -> None:
-        """Draw these histograms."""
+    def show_spreads(self, edges: Sequence[float], spreads: Spreads, beside: Spreads = ()) -> None:
+        """Draw these histograms; the axis is written as that of the plot `beside` would be too."""
         self._edges, self._spreads = np.asarray(edges, np.float64), tuple(spreads)
         self.getPlotItem().setLogMode(x=False, y=True)
         self._draw(theme.current())
         # Powers of ten alone: what lies between them would overlap in a low plot.
-        least = math.ceil(math.log10(self._least / 2))
+        least = math.ceil(math.log10(_least((*spreads, *beside)) / 2))
         self.getAxis("left").setTicks([_powers(least)])
         self.autoRange(padding=0.04)
 
-    @property
-    def _least(self) -> float:
-        return min(s for item in self._spreads if item for s in item.shares if s > 0)
-
     def _drawn(self, number: int, spread: Spread, colours: Theme) -> list[Any]:
         shares = np.asarray(spread.shares, np.float64)
-        shares = np.maximum(shares, self._least / 2)  # empty: below all
+        shares = np.maximum(shares, _least(self._spreads) / 2)  # empty: below all
         pen = screen_pen(colours.curve(number).colour, width=width_of(number))
         curve = pg.PlotDataItem(self._edges, shares, stepMode="center", pen=pen)
         curve.setLogMode(False, True)
         return [curve]
+
+
+def _least(spreads: Spreads) -> float:
+    return min(share for item in spreads if item for share in item.shares if share > 0)
 
 
 class RangePlot(SpreadPlot):
