@@ -85,13 +85,9 @@ class PointName(pg.TextItem):  # type: ignore[misc]  # pyqtgraph is not typed
             places += [(side, LEVEL) for side in sides if not 0 <= side <= 1]
         if all(pixel):
             around = self._around(pixel)
-            ends = (
-                at.x() - box.left(),
-                box.right() - at.x(),
-                box.bottom() - at.y(),
-                at.y() - box.top(),
-            )
-            room = np.array(ends).reshape(2, 2) / np.reshape(pixel, (2, 1))
+            beside = (at.x() - box.left(), box.right() - at.x())
+            room = np.array((beside, (box.bottom() - at.y(), at.y() - box.top())))
+            room /= np.reshape(pixel, (2, 1))
             fitting = [place for place in places if self._fits(place, room)]
             place = min(fitting or places, key=lambda place: self._hidden(place, around))
         else:
@@ -102,13 +98,9 @@ class PointName(pg.TextItem):  # type: ignore[misc]  # pyqtgraph is not typed
     def _fits(self, place: Place, room: Array) -> bool:
         """Say whether all letters lie in the plot; `room`: pixels left, right; above, below."""
         size = self.boundingRect()
-        (left, right), (above, below) = room
-        across = place[0] * size.width() <= left and (1 - place[0]) * size.width() <= right
-        return (
-            across
-            and place[1] * size.height() <= above
-            and ((1 - place[1]) * size.height() <= below)
-        )
+        before = np.array(place) * (size.width(), size.height())
+        after = (size.width(), size.height()) - before
+        return bool((np.column_stack((before, after)) <= room).all())
 
     def _around(self, pixel: tuple[float, float]) -> Around:
         """Return what comes near in pixels from the name's point: see `Around`."""
@@ -152,7 +144,8 @@ def _places(points: Sequence[Point]) -> Array:
 def _gaps(places: Array, low: Array, high: Array) -> Array:
     """Return how far each place (n, 2) is from a box."""
     beside = np.maximum(np.maximum(low - places, places - high), 0)
-    return np.hypot(beside[:, 0], beside[:, 1])
+    gaps: Array = np.hypot(beside[:, 0], beside[:, 1])
+    return gaps
 
 
 def _runs_through(line: Array, low: Array, high: Array) -> bool:
