@@ -21,6 +21,7 @@ from tinystudio.gui.diagram.colours import mixed
 from tinystudio.gui.plots.captions import Caption, fitting, write_caption
 from tinystudio.gui.plots.choice_grid import ChoiceGrid
 from tinystudio.gui.plots.dressing import tick_font
+from tinystudio.gui.plots.legend import Legend
 from tinystudio.gui.plots.log_axis import label, ticks
 from tinystudio.gui.plots.plot_words import quietest
 from tinystudio.gui.plots.trade_off import TradeOff
@@ -61,10 +62,24 @@ def test_the_preview_is_in_the_legend_while_there_is_one(qtbot: QtBot, plots: Tr
     assert "preview" not in plots.legend.titles
     plots.show_preview("small", figures(0.8, 90_000, None, ORIGINAL, samples=500))
     qtbot.waitUntil(lambda: "preview" in plots.legend.titles)
-    plots.clear_preview()
-    qtbot.waitUntil(lambda: "preview" not in plots.legend.titles)
-    plots.set_front([figures(0.8, 90_000, None, ORIGINAL, samples=500)], str)  # there is a dial
-    qtbot.waitUntil(lambda: "preview" in plots.legend.titles)
+
+
+def test_the_preview_takes_no_line_of_the_legend(qtbot: QtBot) -> None:
+    legend = Legend()
+    qtbot.addWidget(legend)
+    legend.show()
+    legend.set_series(("original", theme.MEASURED, theme.PREDICTED))
+    line = legend.heightForWidth(2000)
+    wide = next(width for width in range(50, 2000) if legend.heightForWidth(width) == line)
+    for width, is_said in ((wide + 4, False), (wide + 200, True)):
+        legend.resize(width, 60)
+        legend.set_series(("original", theme.MEASURED, theme.PREDICTED))
+        height = legend.heightForWidth(width)
+        legend.set_series(("original", theme.MEASURED, theme.PREDICTED, theme.PREVIEWED))
+        assert legend.heightForWidth(width) == height
+        assert ("preview" in legend.titles) == is_said
+    legend.resize(wide + 4, 60)
+    assert "preview" not in legend.titles
 
 
 @pytest.mark.parametrize("colours", [theme.LIGHT, theme.DARK])

@@ -8,7 +8,7 @@ from functools import partial
 
 import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from superqt import QFlowLayout
 
@@ -31,6 +31,7 @@ class Legend(QWidget):
         self._series: tuple[str, ...] = ()
         self._is_plain = False
         self._entries: list[QWidget] = []
+        self._moving: QWidget | None = None  # the preview's entry, which comes and goes
         self._layout = QFlowLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self.setAccessibleName(tr("Legend"))
@@ -39,7 +40,9 @@ class Legend(QWidget):
     @property
     def titles(self) -> tuple[str, ...]:
         """Return the words of the entries."""
-        return tuple(theme.current().series(series).title for series in self._series)
+        shown = zip(self._series, self._entries, strict=True)
+        names = (name for name, entry in shown if not entry.isHidden())
+        return tuple(theme.current().series(name).title for name in names)
 
     def set_series(self, series: Sequence[str], plain: bool = False) -> None:
         """Show these series; `plain`: by their shapes alone, where colours tell something else."""
@@ -53,6 +56,27 @@ class Legend(QWidget):
         self._entries = [_entry(item, plain) for item in self._series]
         for entry in self._entries:
             self._layout.addWidget(entry)
+            entry.show()  # only then it is known how much room it takes
+        is_moving = self._series[1:] and self._series[-1] == theme.PREVIEWED
+        self._moving = self._entries[-1] if is_moving else None
+        self._leave_out_what_wraps()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._leave_out_what_wraps()
+
+    def _leave_out_what_wraps(self) -> None:
+        """Show the preview's entry only where it takes no line more: the plots would jump."""
+        if self._moving is None:
+            return
+        self._layout.removeWidget(self._moving)
+        height = self._layout.heightForWidth(self.width())
+        self._layout.addWidget(self._moving)
+        self._moving.show()
+        if self._layout.heightForWidth(self.width()) > height:
+            self._layout.removeWidget(self._moving)
+            self._moving.hide()
 
 
 def _entry(series: str, plain: bool) -> QWidget:

@@ -23,7 +23,7 @@ AXIS_TURNS = 0.3  # of the axis: left of it the name has no room on its left
 AXIS_DROPS = 0.09  # of the axis: less far from the top the name has no room above
 FLAG_DROPS = 0.2  # likewise, where the flag of a limit hangs from the top
 POINT_COSTS, LINE_COSTS, BAR_COSTS, OWN_BAR_COSTS = 50, 3, 2, 1  # how bad it is to lie over one
-NEARER_COSTS = 6  # that another point is nearer, so that the name seems to be its
+NEARER_COSTS = 1  # of every pixel that another point is nearer, so that the name seems to be its
 FAR_COSTS, NEAR = 1 / 8, 12  # of every pixel from its point to the name; so many are free
 STEPS = 12  # of a line, at which it is looked whether it runs through the name
 
@@ -130,10 +130,10 @@ class PointName(pg.TextItem):  # type: ignore[misc]  # pyqtgraph is not typed
         own = struck & (np.abs(bars[:, 0]) < 1)
         points = int(inside.all(axis=1).sum())
         crossing = BAR_COSTS * int((struck & ~own).sum()) + OWN_BAR_COSTS * int(own.sum())
-        own_gap = _gaps(np.zeros((1, 2)), low, high)[0]
+        own_gap = float(_gaps(np.zeros((1, 2)), low, high)[0])
         others = places[np.abs(places).max(axis=1) >= 1]
-        nearer = bool((_gaps(others, low, high) < own_gap).any())
-        misleading = NEARER_COSTS * nearer + FAR_COSTS * max(0.0, float(own_gap) - NEAR)
+        nearer = own_gap - float(_gaps(others, low, high).min(initial=own_gap))
+        misleading = NEARER_COSTS * nearer + FAR_COSTS * max(0.0, own_gap - NEAR)
         return POINT_COSTS * points + crossing + LINE_COSTS * crossed + misleading
 
 

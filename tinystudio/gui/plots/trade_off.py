@@ -241,8 +241,7 @@ class TradeOff(QWidget):
     def _draw(self) -> None:
         if self._is_outdated:
             self._draw_points()
-        # Where there is a dial the entry stays: a line more or less would move the plots.
-        moving = (PREVIEW,) if self._preview is not None or self._front.figures else ()
+        moving = (PREVIEW,) if self._preview is not None else ()
         self.legend.set_series((*self._series, *moving))
         for chart in self.charts:
             point = self._preview_point(chart)
