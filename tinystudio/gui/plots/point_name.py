@@ -23,7 +23,7 @@ AXIS_TURNS = 0.3  # of the axis: left of it the name has no room on its left
 AXIS_DROPS = 0.09  # of the axis: less far from the top the name has no room above
 FLAG_DROPS = 0.2  # likewise, where the flag of a limit hangs from the top
 POINT_COSTS, LINE_COSTS, BAR_COSTS, OWN_BAR_COSTS = 50, 3, 2, 1  # how bad it is to lie over one
-NEARER_COSTS = 1  # of every pixel that another point is nearer, so that the name seems to be its
+NEARER_COSTS = 1.5  # of every pixel that another point is nearer, so that the name seems to be its
 FAR_COSTS, NEAR = 1 / 8, 12  # of every pixel from its point to the name; so many are free
 STEPS = 12  # of a line, at which it is looked whether it runs through the name
 
