@@ -139,6 +139,10 @@ class Student(Technique[StudentParams]):
         # Depth is asked for besides: by width alone a student without blocks is what it can be.
         return Preflight("can" if free and not is_held else "partly", text)
 
+    def reads(self, params: StudentParams) -> int:
+        """Return as many as channels are chosen by; fresh weights are chosen by none."""
+        return 0 if params.weights == "fresh" else SAMPLES
+
     def apply(self, network: Network, params: StudentParams, context: Context) -> Outcome:
         """Leave out blocks, then channels, then draw the weights where fresh ones are wanted."""
         told = self.preflight(network)

@@ -334,7 +334,9 @@ def _is_timed(database: Database) -> bool:
 
 def summary_text(inspection: Inspection) -> str:
     """Return the model's facts in two lines, in the user's language: names stay as they are."""
-    macs = "" if inspection.macs is None else f"{wording.count_text(inspection.macs)} MACs per sample"
+    macs = (
+        "" if inspection.macs is None else f"{wording.count_text(inspection.macs)} MACs per sample"
+    )
     peak = inspection.peak_activation_bytes
     facts = (
         f"{wording.plural(len(inspection.layers), 'layer')}",
