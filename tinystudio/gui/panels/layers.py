@@ -343,7 +343,7 @@ def summary_text(inspection: Inspection) -> str:
         f"{wording.count_text(inspection.parameters)} parameters",
         macs,
         f"{wording.size_text(inspection.size_bytes)} file",
-        "" if peak is None else f"{wording.size_text(peak)} peak memory",
+        "" if peak is None else f"{wording.size_text(peak)} peak activations",
         f"opset {inspection.opset}",
     )
     takes = ", ".join(
