@@ -160,6 +160,13 @@ def test_settings_stay_when_one_goes_back_and_begin_anew_with_another_way(qtbot:
     wizard = opened(qtbot, QUANTIZE)
     wizard.go_on()
     wizard._settings.form(0).set_values({"bits": 3})
+    wizard.go_on()
+    assert "set aside to show what the layers compute" in wizard._summary.sentences()
+    wizard.go_back()
+    wizard._settings.form(0).set_values({"rounding": "nearest"})
+    wizard.go_on()
+    assert "samples are read" not in wizard._summary.sentences()
+    wizard.go_back()
     wizard.go_back()
     wizard.go_on()
     assert wizard.plan.recipe.steps[0].params.bits == 3
@@ -203,6 +210,7 @@ def test_the_depth_is_shut_where_there_are_no_blocks(qtbot: QtBot) -> None:
     assert form.field("width").isEnabled()
     assert not form.field("depth").isEnabled()
     assert "no blocks" in form.field("depth").complaint()
+    assert "900 samples for training" in wizard._model._data.text()
     wizard.go_on()
     said = wizard._summary.sentences()
     assert unbroken("1. Student: width 50 %") in said
@@ -218,7 +226,10 @@ def test_what_the_recipe_has_made_already_can_be_shown_instead(qtbot: QtBot) -> 
     assert not wizard._summary._show_made.isVisible()
     made = variant("v1", "4 bits", recipe=recipe)
     wizard.learn_made((made,))
-    assert "“4 bits” is in the Runs table" in wizard._summary.sentences()
+    said = wizard._summary.sentences()
+    assert "“4 bits” is in the Runs table" in said
+    assert "Running makes and measures it again" in said
+    assert "Expected" not in said
     with qtbot.waitSignal(wizard.variant_requested) as asked:
         qtbot.mouseClick(wizard._summary._show_made, Qt.MouseButton.LeftButton)
     assert asked.args == ["v1"]

@@ -162,6 +162,7 @@ def test_opening_a_task_brings_its_plot_to_the_front_and_marks_its_card(opened, 
     assert opened.assembly.studio.session.network == "gallery:breast"
     marked = [card for card in opened.assembly.gallery.cards if card._state.text()]
     assert [card.entry.reference for card in marked] == ["gallery:breast"]
+    assert marked[0]._state.property("role") == "muted"  # nothing to click
 
 
 def test_the_file_menu_leads_to_the_gallery_and_the_keyboard_goes_on_there(opened, qtbot):

@@ -99,7 +99,7 @@ class DownloadSheet(QDialog):
                  size_words(download)]  # fmt: skip
         detail = " · ".join(fact for fact in facts if fact)
         drawn = Row(
-            download.id, "network", download.reference, download.title, detail, is_faint=is_away
+            download.id, "network", download.reference, tr(download.title), detail, is_faint=is_away
         )
         if row.data(RowRole.ROW) != drawn:
             row.setData(RowRole.ROW, drawn)

@@ -13,7 +13,7 @@ from tinystudio.gui.theme import GRID
 
 SHAPE = 16 / 9  # of a picture
 BORDER = 1  # pixels, of the stylesheet; it stands around what the layout places
-OPEN_NOW = "open now"
+IS_OPEN = "is open"
 ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1),
           Qt.Key.Key_Down: (0, 1)}  # fmt: skip
 
@@ -79,7 +79,8 @@ class GalleryCard(QFrame):
 
     def show_open(self, is_open: bool) -> None:
         """Say that this is what is open."""
-        self._state.setText(tr(OPEN_NOW if is_open else self.entry.reason))
+        self._state.setText(tr(IS_OPEN if is_open else self.entry.reason))
+        set_role(self._state, "muted" if is_open else "accent")  # a fact is nothing to click
         self._state.setVisible(bool(self._state.text()))
 
     def open(self) -> None:

@@ -49,7 +49,7 @@ class PreviewPane(QWidget):
     def show_preview(self, preview: DataPreview | None, also: str = "") -> None:
         """Show these samples in place of others, with a word on them; None: they are gone."""
         self._replace(None if preview is None else _widget_of(preview))
-        parts = (GONE,) if preview is None else (preview.note, preview.drawn, also)
+        parts = (GONE,) if preview is None else (preview.note, also)
         told = " ".join(part for part in parts if part)
         self._tell(told, "muted")
 

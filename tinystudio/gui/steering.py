@@ -250,7 +250,7 @@ class Steering(QObject):
             return "set by hand"
         words = f"{stop} of {len(self._path) - 1}{', trained' if point.epochs else ''}"
         smaller = wording.size_against(point.size_bytes, self._studio.session.baseline)
-        return " · ".join(filter(None, (words, smaller)))
+        return " · ".join(filter(None, (words, smaller and f"≈ {smaller}")))
 
     @Slot()
     def _show_reason(self) -> None:

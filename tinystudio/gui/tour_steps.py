@@ -97,7 +97,7 @@ class TourSteps:
         return (
             TourStep(
                 "open", "A task to begin with",
-                "Real handwritten digits, and a model that reads them. Double click the card, or "
+                "Real handwritten digits, and a model that reads them. Double-click the card, or "
                 "press Enter on it.",
                 lambda: parts.gallery.card(TASK), self._is_open,
                 lambda: parts.opening.open(TASK), GALLERY_TAB,

@@ -45,7 +45,7 @@ def guessing_doubt(outputs: Array, labels: Array, classes: Sequence[str]) -> Dou
     if wilson(hits, count)[0] > most / count:
         return None
     detail = (
-        f"It is right for {hits} of {count} samples; who always says "
+        f"It is right for {hits} of {count} samples; whoever always says "
         f"{_name(common, classes)} is right for {most}."
     )
     order = _other_order(answers, truth, max(outputs.shape[1], int(truth.max()) + 1))

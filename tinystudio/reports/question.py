@@ -33,7 +33,10 @@ def _answer(subject: ReportSubject) -> Html:
     name = words.metric_name(figures.metric)
     told = [f"“{chosen.title}” has {words.size(figures)} ({words.smaller(figures, before)})"]
     if figures.score is not None:
-        told.append(f"{name} {words.score(figures)} on {figures.split} ({words.change(figures)})")
+        told.append(
+            f"{name} {words.score(figures, words.MORE)} on {figures.split} "
+            f"({words.change(figures, decimals=words.MORE)})"
+        )
     if timed.latency_ms is not None:
         told.append(f"{words.latency(timed)} a call here, verdict: {timed.verdict}")
     against = subject.reference.title

@@ -72,7 +72,7 @@ class ReportSubject:
             return ""
         return (
             f"On {chosen.split} the two tie; the test split, which had no part in the choice, "
-            f"disagrees: {words.change(found)}."
+            f"disagrees: {words.change(found, decimals=words.MORE)}."
         )
 
     @property

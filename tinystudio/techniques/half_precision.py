@@ -108,6 +108,10 @@ class HalfPrecision(Technique[HalfPrecisionParams]):
         text = f"{len(few)} weights can be stored in 16 bits; on a CPU that saves size only."
         return Preflight("can", text)
 
+    def reads(self, params: HalfPrecisionParams) -> int:
+        """Return as many as are searched for activations that 16 bits cannot hold."""
+        return params.samples if params.compute == "half" else 0
+
     def apply(self, network: Network, params: HalfPrecisionParams, context: Context) -> Outcome:
         """Rewrite the graph; compare outputs where there are samples to do it on."""
         told = self.preflight(network)

@@ -180,6 +180,10 @@ class QuantizationAwareTraining(Technique[QuantizationAwareTrainingParams]):
         """Return a short training."""
         return QuantizationAwareTrainingParams(epochs=1.0)
 
+    def reads(self, params: QuantizationAwareTrainingParams) -> int:
+        """Return as many as show the ranges that it begins with."""
+        return SAMPLES
+
     def apply(
         self, network: Network, params: QuantizationAwareTrainingParams, context: Context
     ) -> Outcome:

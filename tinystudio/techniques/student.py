@@ -136,7 +136,12 @@ class Student(Technique[StudentParams]):
         held = [group for group in coupling.groups if not group.removable]
         is_held = bool(coupling.walls) or len(held) > len(network.outputs)
         text = " ".join(filter(None, (narrow, deep, coupling.held if is_held else "")))
-        return Preflight("can" if free and shallower and not is_held else "partly", text)
+        # Depth is asked for besides: by width alone a student without blocks is what it can be.
+        return Preflight("can" if free and not is_held else "partly", text)
+
+    def reads(self, params: StudentParams) -> int:
+        """Return as many as channels are chosen by; fresh weights are chosen by none."""
+        return 0 if params.weights == "fresh" else SAMPLES
 
     def apply(self, network: Network, params: StudentParams, context: Context) -> Outcome:
         """Leave out blocks, then channels, then draw the weights where fresh ones are wanted."""

@@ -129,6 +129,13 @@ class Technique(ABC, Generic[P]):
             return float(min(calibration, getattr(params, "samples", calibration)))
         return 3.0 * float(getattr(params, "epochs", 1.0)) * train
 
+    def reads(self, params: P) -> int:
+        """Return how many calibration samples decide at most what is made; 0: none does.
+
+        Samples on which outputs are only compared do not count.
+        """
+        return int(getattr(params, "samples", 0))
+
     def example(self, network: Network) -> P:
         """Return parameters that change `network`: the defaults, where those do."""
         return self.params()

@@ -141,6 +141,10 @@ class WeightClustering(Technique[WeightClusteringParams]):
         )
         return Preflight("can", text)
 
+    def reads(self, params: WeightClusteringParams) -> int:
+        """Return as many as show what a layer's inputs are, where that counts."""
+        return params.samples if _looks_at_inputs(params) else 0
+
     def apply(self, network: Network, params: WeightClusteringParams, context: Context) -> Outcome:
         """Fit the tables, choose the indices, keep the means, store."""
         told = self.preflight(network)
@@ -165,11 +169,15 @@ class WeightClustering(Technique[WeightClusteringParams]):
         return Outcome(done, _notes(network, done, made), _warnings(params, moments))
 
 
+def _looks_at_inputs(params: WeightClusteringParams) -> bool:
+    return params.importance != "plain" or params.makeup
+
+
 def _learnt(
     network: Network, params: WeightClusteringParams, context: Context
 ) -> Mapping[str, Moments]:
     """Return the moments of the layers' inputs; {} where none are needed or to be had."""
-    if params.importance == "plain" and not params.makeup:
+    if not _looks_at_inputs(params):
         return {}
     calibration = calibration_of(
         network,
@@ -198,6 +206,6 @@ def _notes(before: Network, after: Network, made: Clustered) -> tuple[str, ...]:
 
 
 def _warnings(params: WeightClusteringParams, moments: Mapping[str, Moments]) -> tuple[str, ...]:
-    if moments or (params.importance == "plain" and not params.makeup):
+    if moments or not _looks_at_inputs(params):
         return ()
     return ("Without calibration samples all weights counted the same (plain k-means).",)

@@ -153,6 +153,10 @@ class WeightOnlyQuantization(Technique[WeightOnlyQuantizationParams]):
             return Preflight("can", f"{text}none is linear, so that saves size only.")
         return Preflight("can", f"{text}{len(linear)} linear ones, the others save size only.")
 
+    def reads(self, params: WeightOnlyQuantizationParams) -> int:
+        """Return as many as show what goes into each layer, where rounding goes by that."""
+        return 0 if params.rounding == "nearest" else params.samples
+
     def apply(
         self, network: Network, params: WeightOnlyQuantizationParams, context: Context
     ) -> Outcome:

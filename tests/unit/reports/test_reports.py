@@ -189,7 +189,7 @@ def test_a_file_has_one_time_and_a_test_that_disagrees_is_told(project: Project)
     page = html_report(report_subject(Board(project)))
     told = section(page, "question")
     assert "100.0 µs a call" in told and "111" not in told  # half of the original's 200 µs
-    assert "the test split, which had no part in the choice, disagrees: −4.0 points, worse" in told
+    assert "the test split, which had no part in the choice, disagrees: −4.00 points, worse" in told
     assert "disagrees" in section(page, "chosen")
     assert section(page, "method").count("Time: ") == 1
 

@@ -161,7 +161,9 @@ def test_the_whole_width_and_depth_change_nothing(cnn: Example) -> None:
 
 def test_a_network_without_a_residual_keeps_its_depth_and_says_so() -> None:
     example = mlp()
-    assert STUDENT.preflight(example.network).status == "partly"
+    told = STUDENT.preflight(example.network)
+    assert told.status == "can"  # its width, which is all that is asked for by default
+    assert told.reason.startswith("Only width can shrink")
     outcome = student(example.network, example.calibration, depth=0.5)
     assert "no block can be left out" in outcome.warnings[0]
 

@@ -155,13 +155,13 @@ class LayersView(QWidget):
         lines = [tr("In the file: {nodes}").format(nodes=made_of)]
         for words, titles in told.items():
             shown = "\n    ".join(tr(line) for line in words.split("\n"))
-            lines.append(f"{', '.join(titles)}: {shown}")
+            lines.append(f"{' · '.join(titles)}: {shown}")
         self.runs.setPlainText("\n".join(lines))
 
 
 def _in_all(found: Comparison) -> str:
     known = [
-        f"{tr(title)} {profiled_text(total)}"
+        f"{tr(title)} ({profiled_text(total)})"
         for title, total in zip(found.titles, found.totals_us, strict=True)
         if total is not None
     ]

@@ -76,7 +76,7 @@ class Card:
             return kind_words(self.sample.kind)
         told = zip(self.titles[1:], self.sample.said[1:], strict=True)
         wrong = [title for title, said in told if said.is_right is False]
-        return f"new mistake: {', '.join(wrong)}"
+        return f"new mistake: {' · '.join(wrong)}"
 
 
 def _answer(title: str, said: Said, metric: str) -> Answer:

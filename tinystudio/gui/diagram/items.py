@@ -25,7 +25,7 @@ RADIUS, STRIPE, MARGIN = 6.0, 5.0, 10.0
 READABLE, LEGIBLE = 0.55, 0.28  # of the full size: all words, only what the layers compute
 ARROW, STACK = 5.0, 4.0
 Place = tuple[float, float]
-FOLD_TIP = "Double click, or Shift+Enter, folds it into one box."
+FOLD_TIP = "Double-click, or Shift+Enter, folds it into one box."
 
 
 class BoxItem(QGraphicsItem):

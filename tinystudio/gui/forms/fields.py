@@ -293,7 +293,7 @@ class TableField(Field):
         self._edit.hide()
         self._edit.clicked.connect(self.editing_requested)
         self._grid.addWidget(self._rows, 1, 0)
-        self._head.insertWidget(self._head.count() - 1, self._edit)
+        self._head.addWidget(self._edit)
         self.set_value(spec.default)
 
     def sum_up(self, words: str) -> None:
@@ -325,7 +325,7 @@ class ModelField(Field):
         self._combo.setToolTip(tr(spec.help))
         self._browse.setAccessibleName(tr("Choose a file: {title}").format(title=tr(spec.title)))
         set_role(self._browse, "link")
-        self._head.insertWidget(self._head.count() - 1, self._browse)
+        self._head.addWidget(self._browse)
         self._grid.addWidget(self._combo, 1, 0)
         self._focused = self._combo
         self._combo.currentIndexChanged.connect(self._on_chosen)

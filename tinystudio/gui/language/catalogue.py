@@ -14,6 +14,7 @@ DEEPEST = 12  # a value in a value in a value
 LONGEST = 4000  # letters of what is taken apart: more is a file's content
 ONE, MANY = 1, 1000  # of what no number is read
 LONGEST_RUN = 8  # parts that may be one text together
+MARKS = ("○ ", "● ")  # a preview, what is measured
 A_FEW = 3  # words are a name; more that are not known are a sentence
 
 _SAYS = re.compile(r"[^\W\d_]{2}")  # two letters: less is a unit or a sign
@@ -71,7 +72,12 @@ class Catalogue:
 
     def _in_words(self, text: str) -> str:
         bare = text.strip()
+        if bare[:2] in MARKS:
+            return text.replace(bare, f"{bare[:2]}{self.say(bare[2:])}")
         found = self._direct(bare)
+        if found is None and bare[0].islower() and " " in bare:  # behind a colon
+            lifted = self._direct(f"{bare[0].upper()}{bare[1:]}")
+            found = lifted and f"{lifted[0].lower()}{lifted[1:]}"
         if found is None and QUOTED.fullmatch(bare):
             found = f"“{self.say(bare[1:-1])}”"
         if found is None:

@@ -28,8 +28,8 @@ from tinystudio.gui.theme import GRID
 NARROWEST, USUAL, WIDEST = 160, 180, 300  # pixels, of a card
 FEW_LINES, MOST_LINES = 2, 20  # of what is said of a card; few where more would hide the cards
 INTRO = (
-    "Each has real data and a trained model. Press Enter or double-click to open one: its dial "
-    "and plots are ready within a minute."
+    "Each task has real data and a trained model. Press Enter or double-click to open one: its "
+    "dial and plots are ready within a minute."
 )
 
 

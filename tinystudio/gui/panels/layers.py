@@ -334,14 +334,16 @@ def _is_timed(database: Database) -> bool:
 
 def summary_text(inspection: Inspection) -> str:
     """Return the model's facts in two lines, in the user's language: names stay as they are."""
-    macs = "" if inspection.macs is None else f"{wording.count_text(inspection.macs)} MACs a sample"
+    macs = (
+        "" if inspection.macs is None else f"{wording.count_text(inspection.macs)} MACs per sample"
+    )
     peak = inspection.peak_activation_bytes
     facts = (
         f"{wording.plural(len(inspection.layers), 'layer')}",
         f"{wording.count_text(inspection.parameters)} parameters",
         macs,
         f"{wording.size_text(inspection.size_bytes)} file",
-        "" if peak is None else f"{wording.size_text(peak)} peak memory",
+        "" if peak is None else f"{wording.size_text(peak)} peak activations",
         f"opset {inspection.opset}",
     )
     takes = ", ".join(

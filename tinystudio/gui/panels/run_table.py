@@ -36,7 +36,7 @@ from tinystudio.gui.column_fit import ColumnFit
 from tinystudio.gui.dragging import FileOf
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
-from tinystudio.gui.toned_cells import TonedCells
+from tinystudio.gui.toned_cells import NameCells, TonedCells
 from tinystudio.gui.variant_numbers import as_csv
 from tinystudio.gui.variant_table import COLUMNS, ID_ROLE, FoundVariants, VariantTable
 from tinystudio.session.marks import ProjectVariant
@@ -111,6 +111,7 @@ class RunTable(QWidget):
         view = self._view
         view.setModel(self._sorted)
         view.setItemDelegate(TonedCells(view))
+        view.setItemDelegateForColumn(TITLE, NameCells(view))
         view.setAccessibleName(tr("Variants"))
         view.setTabKeyNavigation(False)  # Tab leads out; arrows go among cells
         view.setSortingEnabled(True)
@@ -120,7 +121,6 @@ class RunTable(QWidget):
         view.setShowGrid(False)
         view.setAlternatingRowColors(True)
         view.setWordWrap(False)
-        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ at their ends
         view.verticalHeader().hide()
         view.verticalHeader().setDefaultSectionSize(26)
         view.horizontalHeader().setHighlightSections(False)

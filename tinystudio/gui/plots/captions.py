@@ -47,6 +47,7 @@ class Caption(QObject):
         self._shown = wanted
         self._axis.setToolTip(self._text if text != self._text else "")
         self._axis.setLabel(text, **self._style)
+        self._axis.resizeEvent()  # a label is centred anew only when the axis is resized
 
 
 def fitting(text: str, metrics: QFontMetricsF, room: float) -> str:

@@ -51,7 +51,7 @@ class Legend(QWidget):
         self._series, self._is_plain = tuple(series), plain
         for entry in self._entries:
             self._layout.removeWidget(entry)
-            entry.hide()  # it is deleted later, and would lie over the new ones until then
+            entry.hide()  # at once: it is deleted when the event loop comes to it
             entry.deleteLater()
         self._entries = [_entry(item, plain) for item in self._series]
         for entry in self._entries:

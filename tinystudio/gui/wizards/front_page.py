@@ -35,10 +35,16 @@ from tinystudio.session.front import Limits
 LEAST_PLOTS = 270  # pixels high
 NONE_YET = "The front appears here as soon as its layers have been looked at."
 PICK = "Pick a point: click it, or step through the front with the buttons."
-FEWER = (
-    "The right plot has only those {count} of the {total} points whose latency is known and that "
-    "no other one beats there."
+# How many points the right plot leaves, where those are fewer.
+LEFT = (
+    "In the right plot {count} of the {total} points are left; the rest is beaten there or has no "
+    "known latency."
 )
+LEFT_ONE = (
+    "In the right plot 1 of the {total} points is left; the rest is beaten there or has no known "
+    "latency."
+)
+LEFT_NONE = "In the right plot no point is left: none has a known latency."
 MADE = "Predicted {predicted}, made {made}."  # of the picked one's size, where both are known
 OUTSIDE = "Nothing on the front keeps to these limits; the nearest can still be picked."
 SEARCH_TIP = (
@@ -224,9 +230,10 @@ class FrontPage(Page):
         """Say how many points the plot of latencies leaves out, where it does."""
         total = len(self._view.figures)
         count = len(PredictedFront(self._view.figures).points(LATENCY))
-        return (
-            "" if count == total else tr(FEWER).format(count=grouped(count), total=grouped(total))
-        )
+        if count == total:
+            return ""
+        words = {0: LEFT_NONE, 1: LEFT_ONE}.get(count, LEFT)
+        return tr(words).format(count=grouped(count), total=grouped(total))
 
     def _made_otherwise(self) -> str:
         """Say where the file that was made is of another size than was predicted."""

@@ -132,9 +132,9 @@ def _data_sentence(subject: Subject) -> str:
         return "None yet."
     if known is None:
         return subject.data
-    parts = (known.calibration, known.validation, known.test)
-    calibration, validation, test = (grouped(count) for count in parts)
+    parts = (known.train, known.calibration, known.validation, known.test)
+    train, calibration, validation, test = (grouped(count) for count in parts)
     return (
-        f"{known.name}: {calibration} samples for calibration, {validation} for validation, {test} "
-        f"for the final test; judged by {wording.metric_title(known.metric)}"
+        f"{known.name}: {train} samples for training, {calibration} for calibration, {validation} "
+        f"for validation, {test} for the final test; judged by {wording.metric_title(known.metric)}"
     )

@@ -13,6 +13,7 @@ from tinystudio.gui.wizards.summary_page import Row
 from tinystudio.jobs.inspection import about_seconds
 from tinystudio.jobs.recipe import Recipe, Step
 from tinystudio.session.front import Limits
+from tinystudio.session.marks import ProjectVariant
 from tinystudio.session.sweeps import Vary
 
 MEASURED_ONE = (
@@ -29,14 +30,16 @@ REPLACED = "The current recipe is replaced by this one; Undo brings it back."
 # What the samples that are set aside for calibration tell, by what the steps do.
 ROUNDS = "how far values range"
 CUTS = "what can be spared"
-BOTH = "what can be spared and how far values range"
 COMPUTES = "what the layers compute"
+CUTS_ROUNDS = "what can be spared and how far values range"
+CUTS_COMPUTES = "what can be spared and what the layers compute"
 
 
 def plan_rows(plan: Plan, subject: Subject, worth: Measurement | None = None) -> list[Row]:
     """Return what running the plan will do, in words; `worth` is what is known of it before."""
-    rows = [("What is made", _made_words(plan, subject))]
-    if not plan.varied and (made := subject.made_by(plan.recipe)) is not None:
+    made = None if plan.varied else subject.made_by(plan.recipe)
+    rows = [("What is made", _made_words(plan, subject, made))]
+    if made is not None:
         known = figures_words(made.measurement)
         rows.append(("Measured already", f"“{made.title}” is in the Runs table.\n{known}"))
     steps = [
@@ -46,7 +49,7 @@ def plan_rows(plan: Plan, subject: Subject, worth: Measurement | None = None) ->
     steps += [*_calibrated(plan.recipe, subject), *_trained(plan.recipe, subject)]
     if steps:
         rows.append(("The steps", "\n".join(steps)))
-    if worth is not None:
+    if worth is not None and made is None:  # what was measured says more than what is expected
         rows.append(("Expected", worth_words(worth)))
     then = [MEASURED_ONE if plan.count == 1 else MEASURED_MANY]
     if plan.varied and plan.limits != Limits():
@@ -58,8 +61,10 @@ def plan_rows(plan: Plan, subject: Subject, worth: Measurement | None = None) ->
     return rows
 
 
-def _made_words(plan: Plan, subject: Subject) -> str:
+def _made_words(plan: Plan, subject: Subject, made: ProjectVariant | None) -> str:
     title = subject.title or subject.network
+    if made is not None:
+        return f"Running makes and measures it again from “{title}”, which stays as it is."
     if plan.count == 1:
         return f"1 variant will be made from “{title}”, which stays as it is."
     return f"{grouped(plan.count)} variants will be made from “{title}”, which stays as it is."
@@ -72,14 +77,14 @@ def worth_words(figures: Measurement) -> str:
     }.get(figures.score_status, preview_words(figures))  # fmt: skip
     interval = wording.score_interval_text(figures)
     between = f" ({interval})" if interval else ""
-    score = f"{wording.metric_title(figures.metric)}: {wording.score_text(figures)}{between}"
+    score = f"{wording.metric_title(figures.metric)} {wording.score_text(figures)}{between}"
     lines = ((score, *_costs(figures)), (how, before_words(figures)))
     return "\n".join(" · ".join(filter(None, line)) for line in lines)
 
 
 def figures_words(figures: Measurement) -> str:
     """Return what was measured of a variant, in a line."""
-    score = f"{wording.metric_title(figures.metric)}: {wording.score_text(figures)}"
+    score = f"{wording.metric_title(figures.metric)} {wording.score_text(figures)}"
     return " · ".join((score, *_costs(figures)))
 
 
@@ -127,16 +132,14 @@ def _how(step: Step, swept: list[Vary]) -> str:
 
 
 def _calibrated(recipe: Recipe, subject: Subject) -> list[str]:
-    """Say how many samples the steps read that are calibrated."""
+    """Say how many calibration samples the steps read, with the settings that they have."""
     data = None if subject.inspection is None else subject.inspection.data
-    counts = [
-        int(getattr(step.params, "samples", 0))
-        for step in recipe.steps
-        if step.part.needs_calibration
-    ]
-    if data is None or not any(counts):
+    readers = {n: step.part.reads(step.params) for n, step in enumerate(recipe.steps)}
+    most = max(readers.values(), default=0)
+    if data is None or not most or not data.calibration:
         return []
-    used, why = min(max(counts), data.calibration), _looked_for(recipe)
+    used = min(most, data.calibration)
+    why = _looked_for([step for n, step in enumerate(recipe.steps) if readers[n]])
     if used == data.calibration:
         return [
             f"All {grouped(used)} calibration samples are read: training samples set aside to show "
@@ -148,14 +151,18 @@ def _calibrated(recipe: Recipe, subject: Subject) -> list[str]:
     ]
 
 
-def _looked_for(recipe: Recipe) -> str:
-    """Return what the calibration samples tell the steps that read them."""
-    families = {step.part.family for step in recipe.steps if step.part.needs_calibration}
-    if {"pruning", "quantization"} <= families:
-        return BOTH
-    if "pruning" in families:
-        return CUTS
-    return ROUNDS if "quantization" in families else COMPUTES
+def _looked_for(readers: list[Step]) -> str:
+    """Return what the calibration samples tell the steps that read them.
+
+    What quantizes and cannot do without samples rounds values; the rest rounds weights alone.
+    """
+    cuts = any(step.part.family == "pruning" for step in readers)
+    rest = [step.part for step in readers if step.part.family != "pruning"]
+    if any(part.family == "quantization" and part.needs_calibration for part in rest):
+        return CUTS_ROUNDS if cuts else ROUNDS
+    if cuts:
+        return CUTS_COMPUTES if rest else CUTS
+    return COMPUTES
 
 
 def _trained(recipe: Recipe, subject: Subject) -> list[str]:
