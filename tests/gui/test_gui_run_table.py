@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from gui_examples import ORIGINAL, figures, original, project, variant
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tinystudio.gui import theme
 from tinystudio.gui.panels.run_table import RunTable
 from tinystudio.gui.stylesheet import stylesheet
+from tinystudio.gui.toned_cells import name_in
 from tinystudio.gui.variant_table import COLUMNS, ID_ROLE
 
 NUMBERS = {column.id: number for number, column in enumerate(COLUMNS)}
@@ -183,3 +185,18 @@ def test_the_selected_row_stays_in_sight_when_the_table_gets_its_room(
     table.resize(600, 280)
     qtbot.wait(20)
     assert view.verticalScrollBar().value() == 0
+
+
+def test_a_name_without_room_keeps_the_numbers_it_differs_by(qapp: QApplication) -> None:
+    metrics = QFontMetrics(qapp.font())
+    for name, kept in (
+        ("channels −40 %, INT8", "… −40 %, INT8"),
+        ("random channels −10 %", "… −10 %"),
+    ):
+        whole = metrics.horizontalAdvance(name)
+        assert name_in(name, metrics, whole) == name
+        shown = name_in(name, metrics, whole - 20)
+        assert shown.endswith(kept)
+        assert shown[:3] == name[:3]
+        assert metrics.horizontalAdvance(shown) <= whole - 20
+    assert name_in("channels −40 %, INT8", metrics, 40) == "channels −40 %, INT8"  # Qt cuts it

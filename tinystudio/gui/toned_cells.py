@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QBrush, QPalette
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+import re
 
-NEARLY = 0.67  # of a name's width
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QBrush, QFontMetrics, QPalette
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+NUMBER = re.compile(r"[−+]?\d")
+LEAST_WORDS = 4  # letters, the dots in their place counted
 
 
 class TonedCells(QStyledItemDelegate):
@@ -22,16 +25,34 @@ class TonedCells(QStyledItemDelegate):
 
 
 class NameCells(TonedCells):
-    """Names of variants, which differ at their ends: "…nels −40 %, INT8".
+    """Names of variants, which differ from their first number on: "random c… −40 %, INT8".
 
-    Where more than a third is missing, the middle goes: what the name begins with tells most then.
+    Where there is no room for that much, the middle goes.
     """
 
     def initStyleOption(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         super().initStyleOption(option, index)
-        whole = option.fontMetrics.horizontalAdvance(option.text)
-        is_nearly_whole = option.rect.width() > NEARLY * whole
-        modes = Qt.TextElideMode
-        option.textElideMode = modes.ElideLeft if is_nearly_whole else modes.ElideMiddle
+        option.textElideMode = Qt.TextElideMode.ElideMiddle
+        option.text = name_in(option.text, option.fontMetrics, _room(option))
+
+
+def name_in(name: str, metrics: QFontMetrics, room: int) -> str:
+    """Return a name in so many pixels: its words cut, its numbers whole, if these leave room."""
+    number = NUMBER.search(name)
+    if number is None or metrics.horizontalAdvance(name) <= room:
+        return name
+    words, rest = name[: number.start()].rstrip(), f" {name[number.start() :]}"
+    left = room - metrics.horizontalAdvance(rest)
+    if left < LEAST_WORDS * metrics.averageCharWidth():
+        return name
+    return metrics.elidedText(words, Qt.TextElideMode.ElideRight, left) + rest
+
+
+def _room(option: QStyleOptionViewItem) -> int:
+    """Return how many pixels the style leaves for the words of a cell."""
+    style = option.widget.style()
+    whole = style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, option, option.widget)
+    margin = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, option, option.widget) + 1
+    return whole.width() - 2 * margin
