@@ -112,7 +112,7 @@ class StaticQuantizationParams(Params):
         "scale serves all of an input's channels, so rare extremes of one sensor make all others "
         "coarse, and what lies outside is cut off. Automatic does it where these layers do at most "
         "an eighth of the multiplications, or 20,000: 8 bits do not make them faster, and outputs "
-        "came up to 14 dB closer. And where rounding the input to 8 bits, alone, adds an error of "
+        "came up to 12 dB closer. And where rounding the input to 8 bits, alone, adds an error of "
         "more than a hundredth of the outputs' power. It says so.",
         titles={"auto": "Where it is better", "on": "Always", "off": "Never"},
         advanced=True,
