@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from tinystudio.core.data import Array
 from tinystudio.core.errors import UserError
@@ -102,6 +102,11 @@ class Student(Technique[StudentParams]):
     pace = 15.0
     params = StudentParams
     slider = "width"
+    needs: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "depth": (
+            "layer-removal", "The depth stays: this model has no blocks that can be left out."
+        ),
+    }  # fmt: skip
 
     def describe(self, params: StudentParams) -> str:
         """Return e.g. "student, width 25 %, depth 50 %, fresh"."""

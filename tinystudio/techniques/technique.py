@@ -90,6 +90,8 @@ class Technique(ABC, Generic[P]):
     pace: ClassVar[float] = 3.0  # plain passes that one of its takes, as seen on the gallery
     slider: ClassVar[str | None] = None  # the parameter that a sweep varies by default
     control: ClassVar[Control | None] = None  # what makes of it something to be beaten
+    # Parameters that change nothing where another technique (its id) cannot be used, and why.
+    needs: ClassVar[Mapping[str, tuple[str, str]]] = {}
 
     @property
     def help(self) -> str:

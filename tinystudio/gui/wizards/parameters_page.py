@@ -15,7 +15,6 @@ from tinystudio.gui.model_choices import ModelChoice
 from tinystudio.gui.panels.figures import FiguresPanel
 from tinystudio.gui.stylesheet import set_role
 from tinystudio.gui.texts import tr
-from tinystudio.gui.wizards.idle_settings import idle_settings
 from tinystudio.gui.wizards.subject import Subject
 from tinystudio.gui.wizards.wizard import Page
 from tinystudio.jobs.events import PreviewReady
@@ -91,8 +90,10 @@ class ParametersPage(Page):
             form.field(slider).shut(SEARCHED)
         inspection = self._subject.inspection
         known = () if inspection is None else inspection.preflight
-        for name, reason in idle_settings(step.technique, known).items():
-            form.field(name).shut(reason)
+        refused = {item.technique for item in known if item.status == "cannot"}
+        for name, (needed, reason) in step.part.needs.items():
+            if needed in refused:
+                form.field(name).shut(reason)
         card, title = QFrame(), QLabel(tr(step.part.title))
         set_role(card, "card")
         set_role(title, "heading")
