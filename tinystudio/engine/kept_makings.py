@@ -22,7 +22,7 @@ from tinystudio.graph.network import Network
 
 LIMIT_BYTES = 2**30
 LARGEST = 2**28  # of one network: larger ones are only held in memory
-_FORMAT = 4  # also counts up where a training of this version makes other weights
+_FORMAT = 5  # also counts up where a training of this version makes other weights
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError)
 
 

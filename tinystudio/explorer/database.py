@@ -30,7 +30,7 @@ from tinystudio.explorer.space import Choice, Space
 from tinystudio.measure.stopwatch import array_bytes
 from tinystudio.metrics import find_metric
 
-VERSION = 7
+VERSION = 8
 Stage = Literal["levels", "timed", "complete"]
 
 

@@ -24,6 +24,7 @@ import numpy as np
 
 from tinystudio.core.data import Array
 from tinystudio.core.errors import UserError
+from tinystudio.explorer.bit_filling import filled
 from tinystudio.explorer.budget import Budget, costs_of
 from tinystudio.explorer.database import Database, FrontPoint
 from tinystudio.explorer.hypervolume import Plane, Staircase, added_volume, staircase
@@ -35,6 +36,7 @@ from tinystudio.solvers.precision import Precision
 FIRST_S = 5.0  # of the first round
 STRUCTURES, FOCUSED = 6, 3  # trained in a round; within a budget fewer, for longer
 LAST_ROUNDS = 3  # a round that would leave less than two more like it is the last
+LAST_EPOCHS = 16  # so is one with no more than these left: shared out, they would be too few
 LAST_SHARE = 0.8  # of what is left goes to one last training: it might take longer than estimated
 USED = 0.5  # of a budget, at least, by what is trained for it where anything there is takes so much
 LONGEST, SHORTEST = 240.0, 0.1  # epochs
@@ -85,17 +87,18 @@ class Polishing:
         self._outcomes: list[float] = []  # what was lost for each that was expected to be lost
         self._pace = 1.0  # seconds a training took for each that was estimated
         self._rounding_s = 0.0  # and what came after it
+        self._epoch_s = 0.0  # of the last training, one epoch
         self._is_warm = False
         self._failed = 0
 
     def round(self, database: Database, number: int, left_s: float) -> Iterator[Database]:
-        """Yield the database after every structure of a round; nothing where nothing trains."""
+        """Yield the database after every choice that is measured; nothing where nothing trains."""
         for point in database.trained:
             self._note(database, point)
         began = time.monotonic()
         round_s, count = min(FIRST_S * 2**number, left_s), STRUCTURES
         if self._budget.is_set:
-            is_last = left_s < LAST_ROUNDS * round_s
+            is_last = left_s < LAST_ROUNDS * round_s or self._is_short(left_s)
             round_s, count = (LAST_SHARE * left_s, 1) if is_last else (round_s, FOCUSED)
         end = began + round_s
         plane = Plane.of_sizes(database)
@@ -106,13 +109,18 @@ class Polishing:
             if self._failed >= FAILURES or left < LEAST_S:
                 return
             whole_s = left_s - (time.monotonic() - began)
+            if at and self._is_short(whole_s):
+                return
             picked = self._picked(database, plane, left / (count - at), whole_s)
             if picked is None:
                 return
-            found = self._train(database, *picked)
-            if found:
-                database = replace(database, trained=(*database.trained, *found))
+            for point in self._train(database, *picked):
+                database = replace(database, trained=(*database.trained, point))
                 yield database
+
+    def _is_short(self, left_s: float) -> bool:
+        """Say whether a search within a budget has time for one more good training at most."""
+        return self._budget.is_set and left_s < LAST_EPOCHS * self._epoch_s
 
     def _note(self, database: Database, point: FrontPoint) -> None:
         """Remember the best that a structure has reached, and for how long it was trained."""
@@ -211,6 +219,13 @@ class Polishing:
         fits = np.flatnonzero(self._budget.holds(sizes, times))
         return [bits[at] for at in fits[np.argsort(-sizes[fits], kind="stable")]]
 
+    def _worth_measuring(self, database: Database, choice: Choice, epochs: float) -> list[Choice]:
+        """Return the choices of bits of a trained structure; the first is likely the best."""
+        best = filled(database, choice, self._budget, epochs)
+        fitting = self._fitting(database, choice, epochs) or _bits(database, choice)
+        found = [*([] if best is None else [best]), *fitting]
+        return list({bits.tobytes(): bits for bits in found}.values())[:MOST_BITS]
+
     def _epochs(self, database: Database, choice: Choice, seconds: float, most_s: float) -> float:
         """Return for how many epochs so many seconds are enough: one at least, if time is left.
 
@@ -226,27 +241,27 @@ class Polishing:
         macs = _narrowed_macs(database.space, choice, self._workshop.macs)
         return self._workshop.samples * (macs / MACS_PER_S + SAMPLE_S)
 
-    def _train(self, database: Database, choice: Choice, epochs: float) -> list[FrontPoint]:
-        """Train a structure and return its choices of bits, measured."""
+    def _train(self, database: Database, choice: Choice, epochs: float) -> Iterator[FrontPoint]:
+        """Train a structure and yield its choices of bits as they are measured."""
         space, found = database.space, list[FrontPoint]()
         try:
             began = time.monotonic()
             self._workshop.make(recipe_of(space, _in_floats(space, choice), epochs))
             trained = time.monotonic()
-            fitting = self._fitting(database, choice, epochs) or _bits(database, choice)
-            for bits in fitting[:MOST_BITS]:
+            for bits in self._worth_measuring(database, choice, epochs):
                 outputs, size = self._workshop.measure(recipe_of(space, bits, epochs))
                 found.append(database.measured(bits, outputs, size, epochs))
-            self._learn(database, choice, found)
-            for point in found:
-                self._note(database, point)
+                yield found[-1]
         except UserError:
             self._refused.add(_key(space, choice))  # it would fail again
             self._failed += 1
-            return found
+            return
+        self._learn(database, choice, found)
+        for point in found:
+            self._note(database, point)
         self._failed, self._rounding_s = 0, time.monotonic() - trained
         self._keep_pace(trained - began, self._estimated(database, choice) * epochs)
-        return found
+        self._epoch_s = self._estimated(database, choice) * self._pace
 
     def _learn(self, database: Database, choice: Choice, found: list[FrontPoint]) -> None:
         """Learn from a structure's first training how far to trust the hope of the next."""
@@ -263,9 +278,8 @@ class Polishing:
         if took_s < KEPT * self._pace * estimated_s:
             return
         if not self._is_warm:  # the first training also loads libraries and asks the teacher
-            took_s -= LOADING_S
-        if self._is_warm or took_s > self._pace * estimated_s:
-            self._pace = math.sqrt(self._pace * took_s / estimated_s)
+            took_s -= min(LOADING_S, took_s / 2)
+        self._pace = math.sqrt(self._pace * took_s / estimated_s)
         self._is_warm = True
 
 
@@ -315,10 +329,7 @@ def _bits(database: Database, choice: Choice) -> list[Choice]:
     known = {name for layer in space.layers for name in layer.precisions}
     eights = space.with_bits(choice, "w8")
     few: tuple[Precision, ...] = ("w4",) if database.latency is None else ("w4", "w8a8")
-    for bits in few:
-        if bits in known:
-            made = space.with_bits(choice, bits)
-            found.append(np.where(made > 0, made, eights).astype(np.int16))
+    found += [space.with_bits(choice, bits, "w8") for bits in few if bits in known]
     if "w4" in known and len(space.layers) > 2:  # the ends are often the most sensitive
         inner = space.with_bits(choice, "w4")
         inner[[groups, -1]] = eights[[groups, -1]]

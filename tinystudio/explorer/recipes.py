@@ -18,6 +18,8 @@ from tinystudio.techniques.layer_levels import LayerLevels, LayerLevelsParams
 
 Rows = dict[str, dict[str, int | str]]
 
+RATE = 0.004  # of learning: what lost many of its channels has far to go in few epochs
+
 
 def recipe_of(space: Space, choice: Choice, epochs: float = 0.0) -> Recipe:
     """Return the recipe that makes a choice, trained for so many epochs.
@@ -36,7 +38,7 @@ def recipe_of(space: Space, choice: Choice, epochs: float = 0.0) -> Recipe:
     }
     if epochs <= 0:
         return Recipe(steps=_levels({n: keep.get(n, {}) | bits.get(n, {}) for n in keep | bits}))
-    step = Step.of(Distillation.id, epochs=epochs)
+    step = Step.of(Distillation.id, epochs=epochs, rate=RATE)
     return Recipe(steps=(*_levels(keep), step, *_levels(bits)))
 
 

@@ -104,11 +104,15 @@ class Space(BaseModel):
             for layer, index in zip(self.layers, rest, strict=True)
         }
 
-    def with_bits(self, choice: Choice, bits: Precision) -> Choice:
-        """Return a choice with every layer in this precision; what cannot have it gets floats."""
+    def with_bits(self, choice: Choice, *wanted: Precision) -> Choice:
+        """Return a choice with every layer in the first of these precisions that it can have.
+
+        What can have none of them gets floats.
+        """
         found = choice.copy()
         for at, layer in enumerate(self.layers, len(self.groups)):
-            found[at] = layer.precisions.index(bits) if bits in layer.precisions else 0
+            known = (layer.precisions.index(bits) for bits in wanted if bits in layer.precisions)
+            found[at] = next(known, 0)
         return found
 
     def choice(self, kept: Mapping[str, int], precisions: Mapping[str, Precision]) -> Choice | None:

@@ -128,6 +128,18 @@ class ChannelStudy:
         What is left is solved again, then (`mend`) every channel gets its mean and deviation
         back; the few-bit weights are those their codes stand for, up to one factor per channel.
         """
+        if mend and not kept and not bits:
+            return self._whole
+        return self._at_levels(kept, bits, mend)
+
+    @cached_property
+    def _whole(self) -> AtLevels:
+        """All INT8 files of the whole network begin with it."""
+        return self._at_levels({}, {}, True)
+
+    def _at_levels(
+        self, kept: Mapping[str, Array], bits: Mapping[str, int], mend: bool
+    ) -> AtLevels:
         masks = surviving(self.coupling, kept)
         made = rebuilt(self.network, self.weights, self.solved, masks, bits)
         cut = keep_channels(self.network, kept) if kept else self.network

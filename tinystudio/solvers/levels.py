@@ -166,10 +166,18 @@ class Levels:
 
     def _in_int8(self, network: Network, nodes: set[str]) -> Network:
         """Quantize these layers; all others keep their inputs and weights, tables included."""
-        ranges = read_ranges(network, self.study.calibration)
+        ranges = self._ranges(network)
         tables = storable(self.study.network).keys() - nodes
         made = partly_quantized(network, ranges, nodes, tables=tables, form=self.form)
         return compacted(made, network)
+
+    def _ranges(self, network: Network) -> Mapping[str, Range]:
+        """Return the ranges, read once of networks that differ only in which layers are INT8."""
+        calibration = self.study.calibration
+        if calibration is None:
+            raise ValueError("ranges are read from samples")
+        key = ("level-ranges", calibration.key, network.fingerprint)
+        return self.study.cache.get(key, lambda: read_ranges(network, calibration), _ranges_size)
 
     def _stored(self, made: AtLevels, bits: Mapping[str, int]) -> dict[str, StoredWeight]:
         """Return codes and scales of every few-bit weight, as it is after the repair."""
@@ -188,10 +196,12 @@ class Levels:
         return found
 
 
-def read_ranges(network: Network, calibration: Calibration | None) -> dict[str, Range]:
+def _ranges_size(ranges: Mapping[str, Range]) -> int:
+    return sum(len(name) + 16 for name in ranges)
+
+
+def read_ranges(network: Network, calibration: Calibration) -> dict[str, Range]:
     """Return (low, high) of every activation that INT8 touches, over the quick samples."""
-    if calibration is None:
-        raise ValueError("ranges are read from samples")
     names = activations(network, INT8_OPERATORS)
     low, high = dict.fromkeys(names, 0.0), dict.fromkeys(names, 0.0)
     for batch in calibration.quick.stream(network, names):

@@ -9,8 +9,11 @@ import pytest
 from explorer_examples import FRONT, MadeUp, database, two_groups
 from polishing_examples import Clock, FakeWorkshop
 
+from tinystudio.core.data import Array
+from tinystudio.core.errors import Cancelled
 from tinystudio.core.reporter import Silent
 from tinystudio.explorer import polishing
+from tinystudio.explorer.bit_filling import filled
 from tinystudio.explorer.budget import Budget, costs_of
 from tinystudio.explorer.database import Database
 from tinystudio.explorer.fronting import front_of
@@ -19,6 +22,7 @@ from tinystudio.explorer.recipes import recipe_of
 from tinystudio.explorer.searching import search
 from tinystudio.explorer.space import Choice
 from tinystudio.exporters.stamping import compact_json
+from tinystudio.jobs.recipe import Recipe
 
 
 @pytest.fixture
@@ -70,6 +74,46 @@ def test_a_limit_on_time_is_kept_to_as_well(clock: Clock, known: Database) -> No
 
 def test_where_nothing_fits_it_trains_as_without_a_budget(clock: Clock, known: Database) -> None:
     assert trained(FakeWorkshop(clock), known, Budget(size_bytes=1.0))
+
+
+def test_the_bits_of_what_is_trained_fill_the_budget(clock: Clock, known: Database) -> None:
+    shop, budget = FakeWorkshop(clock), Budget(size_bytes=middle(known))
+    trained(shop, known, budget)
+    measured = {recipe.fingerprint for recipe in shop.measured}
+    wanted = [
+        recipe_of(known.space, best, epochs).fingerprint
+        for choice, epochs in shop.trained
+        if (best := filled(known, np.array(choice, np.int16), budget, epochs)) is not None
+    ]
+    assert wanted
+    assert measured.issuperset(wanted)
+
+
+def test_where_few_epochs_are_left_they_are_not_shared_out(clock: Clock, known: Database) -> None:
+    """An epoch takes about 4 s: of a minute that is not enough for several trainings."""
+    shop = FakeWorkshop(clock, macs=4 * 10**6)
+    trained(shop, known, Budget(size_bytes=middle(known)))
+    first, second = (epochs for _, epochs in shop.trained[:2])
+    assert first == 1.0
+    assert second > 5.0
+    assert clock.now < 100.0 + 62.0
+
+
+def test_a_search_that_is_stopped_while_measuring_keeps_what_was_measured(
+    clock: Clock, known: Database
+) -> None:
+    class Stopped(FakeWorkshop):
+        def measure(self, recipe: Recipe) -> tuple[Array, int]:
+            if len(self.measured) == 1:
+                raise Cancelled
+            return super().measure(recipe)
+
+    seen = []
+    work = Polishing(Stopped(clock).workshop(), 0, Budget(size_bytes=middle(known)))
+    with pytest.raises(Cancelled):
+        for state in work.round(known, 0, 60.0):
+            seen.append(state)
+    assert [len(state.trained) for state in seen] == [1]
 
 
 def test_untrained_choices_are_searched_inside_as_well(known: Database) -> None:

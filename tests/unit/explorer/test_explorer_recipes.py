@@ -21,7 +21,7 @@ SEEDS = st.integers(0, 10_000)
 KEEP = Step.of("layer-levels", levels={"a": {"keep": 8}})
 BITS = Step.of("layer-levels", levels={"b": {"bits": "w8"}})
 BOTH = Step.of("layer-levels", levels={"a": {"keep": 8}, "b": {"bits": "w8"}})
-TRAINED = Step.of("distillation", epochs=4.0)
+TRAINED = Step.of("distillation", epochs=4.0, rate=0.004)
 
 
 @given(SEEDS, EPOCHS)
@@ -66,6 +66,7 @@ def test_what_nothing_happens_to_is_no_step() -> None:
         (TRAINED, KEEP, BITS),
         (KEEP, TRAINED, BITS, TRAINED),
         (KEEP, TRAINED.replace(labels=1.0), BITS),
+        (KEEP, TRAINED.replace(rate=0.002), BITS),
         (KEEP, TRAINED, Step.of("dynamic-quantization")),
         (Step.of("layer-levels", levels={"a": {"keep": 11}}), TRAINED),
         (Step.of("layer-levels", levels={"nowhere": {"keep": 8}}), TRAINED),

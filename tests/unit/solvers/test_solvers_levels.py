@@ -171,6 +171,7 @@ def test_without_the_operator_set_there_are_no_four_bits() -> None:
 
 def test_ranges_hold_every_value_that_comes_by_and_zero() -> None:
     tested = levels("linear")
+    assert tested.study.calibration is not None
     ranges = read_ranges(tested.study.network, tested.study.calibration)
     (inputs,) = case("linear").samples.inputs
     low, high = ranges["x"]

@@ -70,7 +70,7 @@ def as_array(tensor: Tensor, dtype: np.dtype[Any]) -> Array:
     known = tensor.detach().cpu()
     if known.dtype == torch.bfloat16:
         known = known.float()
-    return known.numpy().astype(dtype)
+    return known.numpy().astype(dtype, order="C")
 
 
 def code_range(dtype: np.dtype[Any]) -> tuple[int, int]:

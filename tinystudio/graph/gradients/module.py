@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from tinystudio.core.errors import UserError
 from tinystudio.graph.gradients.claims import needed_nodes, unclaimed
 from tinystudio.graph.gradients.element_types import as_array, as_tensor
+from tinystudio.graph.gradients.image_layout import channels_last, image_kernels
 from tinystudio.graph.gradients.node import Mode
 from tinystudio.graph.gradients.program import compiled
 from tinystudio.graph.gradients.trainable import (
@@ -57,11 +58,13 @@ class GraphModule(nn.Module):
         self._statistics = tuple(sorted(running_statistics(network) & read))
         changing = (*self._weight_names, *self._statistics)
         self._program = compiled(plain, nodes, self._outputs, changing, self._mode)
+        kernels = image_kernels(plain, nodes)
+        self._sees_images = bool(kernels)
         # Numbered, since a parameter's name in torch may hold no dot.
         for index, name in enumerate(self._weight_names):
-            self.register_parameter(
-                f"weight_{index}", nn.Parameter(as_tensor(network.weights[name]))
-            )
+            weight = as_tensor(network.weights[name])
+            weight = channels_last(weight) if name in kernels else weight
+            self.register_parameter(f"weight_{index}", nn.Parameter(weight))
         for index, name in enumerate(self._statistics):
             self.register_buffer(f"statistic_{index}", as_tensor(network.weights[name]))
         self._place_weights()
@@ -85,6 +88,8 @@ class GraphModule(nn.Module):
 
     def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
         """Return the outputs for one tensor per input of the network, in its order."""
+        if self._sees_images:
+            inputs = tuple(channels_last(item) for item in inputs)
         return self._program.run(inputs)
 
     def network(self) -> Network:
