@@ -17,7 +17,8 @@ luck, above the float network itself on some; that is then said: no quantizer th
 network's answers would reach it. `changed` (share of answers that are not the float network's, in
 percent, of classifiers) and `dB` (outputs over their error) tell what a small test split does not.
 Beside the aim stands the difference to that peer, sample by sample, with its 90 % interval: one
-that holds zero says that these samples cannot tell the two apart.
+that holds zero says that these samples cannot tell the two apart. `elsewhere` is the comparison
+without that luck: the best peer is picked on one split and judged on the other, both ways.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ import io
 import statistics
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,29 +118,47 @@ def _compare(
     nncf: Path | None,
 ) -> None:  # fmt: skip
     metric = find_metric(data.metric)
-    test = Test(data.test, metric, outputs_of(network.data, data.test, Silent()))
-    found: dict[str, list[Result]] = {}
+    test, other = (
+        Test(split, metric, outputs_of(network.data, split, Silent()))
+        for split in (data.test, data.validation)
+    )
+    found: dict[str, list[tuple[Result, Result]]] = {}
     for seed in range(seeds):
         samples = calibration_samples(data.train, seed)
         for quantizer, file in _files(network, samples, seed, settings, nncf):
-            found.setdefault(quantizer, []).append(test.judged(file))
+            found.setdefault(quantizer, []).append((test.judged(file), other.judged(file)))
     exact = test.judged(network.data)
     _print(name, f"float ({metric.id})", exact)
-    medians = {quantizer: _median(results) for quantizer, results in found.items()}
-    for quantizer, result in medians.items():
+    on_test, on_other = (
+        {quantizer: _median([pair[at] for pair in pairs]) for quantizer, pairs in found.items()}
+        for at in (0, 1)
+    )
+    for quantizer, result in on_test.items():
         _print(name, quantizer, result)
     sign = 1 if metric.higher_is_better else -1
-    ours = medians.pop("ours")
-    best = max(medians, key=lambda q: (sign * medians[q].score, -medians[q].size))
-    ahead = sign * (ours.score - medians[best].score)
-    reached = ahead >= 0 and ours.size <= medians[best].size
-    beyond = sign * (exact.score - medians[best].score) < 0
+    ours, best = on_test["ours"], _best_peer(on_test, sign)
+    ahead = sign * (ours.score - on_test[best].score)
+    reached = ahead >= 0 and ours.size <= on_test[best].size
+    beyond = sign * (exact.score - on_test[best].score) < 0
     print(
         f"{name:11}best peer {best}: {'reached' if reached else 'MISSED'}; "
         f"{'the float network itself would miss; ' if beyond else ''}"
-        f"{_difference(ours, medians[best], sign)}",
+        f"{_difference(ours, on_test[best], sign)}",
         flush=True,
     )
+    picked = _best_peer(on_other, sign)
+    print(
+        f"{name:11}elsewhere: {picked}, picked on validation, on test "
+        f"{_difference(ours, on_test[picked], sign)}; {best}, picked on test, on validation "
+        f"{_difference(on_other['ours'], on_other[best], sign)}",
+        flush=True,
+    )
+
+
+def _best_peer(results: Mapping[str, Result], sign: int) -> str:
+    """Return the peer of the best score, of equals the smallest."""
+    peers = [quantizer for quantizer in results if quantizer != "ours"]
+    return max(peers, key=lambda q: (sign * results[q].score, -results[q].size))
 
 
 def _difference(ours: Result, peer: Result, sign: int) -> str:

@@ -326,3 +326,17 @@ def test_a_weight_that_is_an_output_comes_out() -> None:
     network = g.network(g.node("MatMul", g.input("batch", 3), weight))
     module = GraphModule(network, outputs=[weight, network.outputs[0].name])
     np.testing.assert_array_equal(module(torch.eye(3))[0].detach(), network.weights[weight])
+
+
+def test_images_and_their_kernels_keep_their_channels_last_and_files_their_own_order() -> None:
+    x, labels = pictures()
+    network = residual_cnn().network
+    conv = next(node for node in network.nodes if node.op_type == "Conv")
+    module = GraphModule(network, outputs=(network.outputs[0].name, conv.output[0])).train()
+    step(module, x, labels)
+    hidden = module(x)[1]
+    assert hidden.is_contiguous(memory_format=torch.channels_last)
+    assert not hidden.is_contiguous()
+    made = module.network().weights[conv.input[1]]
+    assert made.flags.c_contiguous
+    np.testing.assert_array_equal(made, module.weights[conv.input[1]].detach().numpy())
