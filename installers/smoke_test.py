@@ -98,6 +98,15 @@ def check_quantizers(bundle: Bundle, folder: Path) -> str:
     return f"from {original['download_bytes']:,} bytes: {', '.join(found)}"
 
 
+def check_training(bundle: Bundle, folder: Path) -> str:
+    """It trains, which needs torch."""
+    steps = ("--step", "fine-tuning", "epochs=2", "--no-time")
+    original, variant = compressed(bundle, folder / "trained.onnx", *steps)
+    drop = original["accuracy"] - variant["accuracy"]
+    expect(drop < LARGEST_DROP, f"the training lost {drop:.1%} of accuracy")
+    return f"accuracy {original['accuracy']:.3f} to {variant['accuracy']:.3f}"
+
+
 def compressed(bundle: Bundle, output: Path, *words: str) -> tuple[Any, Any]:
     """Carry out a recipe and return the figures of original and variant."""
     document = bundle.document("compress", TASK, "--data", TASK, *words, "--output", output)
@@ -156,6 +165,7 @@ CHECKS: tuple[Callable[[Bundle, Path], str], ...] = (
     check_words,
     check_recipe,
     check_quantizers,
+    check_training,
     check_window,
 )
 

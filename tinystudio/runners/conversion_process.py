@@ -38,7 +38,7 @@ def answer_in_words(request: Request, say: Callable[[Word], None]) -> Word:
     title = f"{request.path.name} was not opened"
     try:
         return answer(request, say)
-    except ModuleNotFoundError as error:  # a bundle without torch
+    except ModuleNotFoundError as error:  # what such files need is no part of this program
         detail = f"This installation has no {error.name}, which is needed to read such files."
         hint = f"Install it with `pip install {error.name}`, or export the model to ONNX elsewhere."
         return Refused(title=title, detail=detail, hint=hint)
