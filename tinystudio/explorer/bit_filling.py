@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+import math
 
 import numpy as np
 
@@ -13,9 +13,9 @@ from tinystudio.explorer.space import Choice
 from tinystudio.solvers.bit_budget import Option, least_lost
 from tinystudio.solvers.precision import Precision
 
-FEWEST: Final[tuple[Precision, ...]] = ("w4", "w8")  # three bits take as much of the file as four
-STORED: Final[tuple[Precision, ...]] = ("float", "w8", "w4")  # what computes in floats all the same
-TRIES = 4  # with a little less, where what layers cost did not quite add up
+FEWEST: tuple[Precision, ...] = ("w4", "w8")  # three bits take as much of the file as four
+STORED: tuple[Precision, ...] = ("float", "w8", "w4")  # what computes in floats all the same
+TRIES = 8  # where what layers cost does not quite add up
 
 
 def filled(database: Database, choice: Choice, budget: Budget, epochs: float) -> Choice | None:
@@ -25,53 +25,48 @@ def filled(database: Database, choice: Choice, budget: Budget, epochs: float) ->
     outputs, and what they cost is asked of the sizes one by one. None where no limit of bytes is
     set or not even few bits throughout fit.
     """
-    space = database.space
-    if budget.size_bytes == np.inf or not space.layers:
+    space, groups = database.space, len(database.space.groups)
+    if math.isinf(budget.size_bytes) or not space.layers:
         return None
-    least = space.with_bits(choice, *FEWEST)
-    options = [_singles(database, least, axis) for axis in _axes(database)]
-    singles = [single for choices in options for single in choices]
-    sizes, _ = costs_of(database, [least, *singles], epochs)
+    floats, least = space.with_bits(choice, "float"), space.with_bits(choice, *FEWEST)
+    if budget.holds(*costs_of(database, [floats], epochs))[0]:
+        return floats  # its recipe has a step less than the costs of single layers tell
+    levels = [
+        [level for level, bits in enumerate(layer.precisions) if bits in STORED]
+        for layer in space.layers
+    ]
+    singles = [
+        _with_level(least, axis, level)
+        for axis, some in enumerate(levels, groups)
+        for level in some
+    ]
+    sizes, times = costs_of(database, [least, *singles], epochs)
+    if not budget.holds(sizes[:1], times[:1])[0]:
+        return None
     costs = iter((sizes[1:] - sizes[0]).astype(int).tolist())
-    layers = [
-        [Option(next(costs), _lost(database, single, axis)) for single in choices]
-        for axis, choices in zip(_axes(database), options, strict=True)
+    options = [
+        [Option(next(costs), _lost(database, axis, level)) for level in some]
+        for axis, some in enumerate(levels, groups)
     ]
     left = int(budget.size_bytes - sizes[0])
-    for _ in range(TRIES):
-        if left < 0:
-            return None
-        found = _joined(least, options, least_lost(layers, left), len(space.groups))
-        cost, time = costs_of(database, [found], epochs)
-        if budget.holds(cost, time)[0]:
+    for number in range(TRIES):
+        picked, found = least_lost(options, max(left, 0)), least.copy()
+        found[groups:] = [some[at] for some, at in zip(levels, picked, strict=True)]
+        size, time = costs_of(database, [found], epochs)
+        if budget.holds(size, time)[0]:
             return found
-        left -= max(int(cost[0] - budget.size_bytes), 1)
-    return None
+        # Not this one again; later with less by what it was too much.
+        excess = int((size[0] - budget.size_bytes) * number / TRIES)
+        left = sum(some[at].cost for some, at in zip(options, picked, strict=True)) - max(excess, 1)
+    return least
 
 
-def _axes(database: Database) -> range:
-    groups = len(database.space.groups)
-    return range(groups, groups + len(database.space.layers))
+def _with_level(choice: Choice, axis: int, level: int) -> Choice:
+    made = choice.copy()
+    made[axis] = level
+    return made
 
 
-def _singles(database: Database, least: Choice, axis: int) -> list[Choice]:
-    """Return a choice for every way to store one layer's weights, all others in the fewest bits."""
-    layer, found = database.space.layers[axis - len(database.space.groups)], list[Choice]()
-    for level, precision in enumerate(layer.precisions):
-        if precision in STORED:
-            single = least.copy()
-            single[axis] = level
-            found.append(single)
-    return found
-
-
-def _lost(database: Database, single: Choice, axis: int) -> float:
-    row = database.changes.rows[first_rows(database.space)[axis] + int(single[axis])]
+def _lost(database: Database, axis: int, level: int) -> float:
+    row = database.changes.rows[first_rows(database.space)[axis] + level]
     return float(np.square(row, dtype=np.float64).mean())
-
-
-def _joined(least: Choice, options: list[list[Choice]], picked: list[int], groups: int) -> Choice:
-    found = least.copy()
-    for axis, (choices, at) in enumerate(zip(options, picked, strict=True), groups):
-        found[axis] = choices[at][axis]
-    return found

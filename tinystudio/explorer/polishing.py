@@ -9,8 +9,9 @@ each twice as long as the one before, so that whatever moment it is stopped at, 
 long enough; small networks get more epochs for the same time.
 
 Where a budget was set, everything is spent on what keeps to it: structures near it are trained,
-always the one that is hoped to reach most inside, and only choices of bits that fit are measured.
-Where nothing can fit, it goes on as without one.
+always the one that is hoped to reach most inside, and only choices of bits that fit are measured,
+one that fills the budget first. Where few epochs are left they all go to one training: shared out,
+they would be too few. Where nothing can fit, it goes on as without a budget.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ def mixtures(known: Database, choice: Choice) -> list[Choice]:
     return found
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10_000), st.floats(0.0, 1.1))
 def test_no_mixture_within_the_budget_loses_less(known: Database, seed: int, share: float) -> None:
     choice = random_choice(known.space, np.random.default_rng(seed))

@@ -13,9 +13,9 @@ import torch
 from onnx import NodeProto
 from torch import Tensor
 
+from tinystudio.graph.gradients.convolutions import RULES
 from tinystudio.graph.network import Network
 
-CONVOLUTIONS = frozenset({"Conv", "ConvTranspose"})
 RANK = 4  # of a batch of images, and of the kernels that pass over them
 
 
@@ -24,7 +24,7 @@ def image_kernels(network: Network, nodes: Sequence[NodeProto]) -> frozenset[str
 
     What is computed has no shape here: a kernel that is not in the file counts as one of images.
     """
-    names = (node.input[1] for node in nodes if node.op_type in CONVOLUTIONS)
+    names = (node.input[1] for node in nodes if node.op_type in RULES)
     known = network.weights
     return frozenset(n for n in names if n not in known or known[n].ndim == RANK)
 
