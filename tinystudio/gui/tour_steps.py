@@ -226,10 +226,16 @@ class TourSteps:
             self._parts.steering.choose_front(len(front) - 1)
 
     def _turn(self) -> None:
-        """Turn the dial to a neighbouring point: the one before, which is larger."""
-        dial = self._parts.compression.dial
-        here = dial.value()
-        self._parts.compression.turned.emit(here - 1 if here > 1 else here + 1, False)
+        """Turn the dial to a neighbouring point: the one before, which is larger.
+
+        Where what was taken is no point of the dial, to the first that is within the limit shown:
+        the dial's own first point may be next to the original.
+        """
+        here, path = self._parts.compression.dial.value(), self._parts.steering.path
+        most = (self._original_size() or 0) * SHOWN_SHARE
+        within = (stop for stop, point in enumerate(path) if point.size_bytes <= most)
+        stop = next(within, 1) if here == 0 else here - 1 if here > 1 else here + 1
+        self._parts.compression.turned.emit(stop, False)
 
     def _export(self) -> None:
         wizard = self._wizard()
